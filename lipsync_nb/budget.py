@@ -1,0 +1,70 @@
+"""Limits on what may be spent, kept by the ledger: estimates first, told costs when they come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import time
+
+from lipsync_nb.errors import BadRequest, BudgetExceeded
+from lipsync_nb.ledger import Record
+from lipsync_nb.ledger.ledger import Spent
+from lipsync_nb.vendors import VENDORS
+
+DAY = 24 * 3600.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be spent with a vendor.
+
+    Attributes:
+        amount: In the vendor's own unit, such as credits.
+        days: Of the last so many days.
+    """
+
+    amount: float
+    days: float = 30.0
+
+
+class Budgets:
+    """The budgets of a client.
+
+    Args:
+        budgets: By vendor; a number stands for a `Budget` of so much in 30 days.
+
+    Raises:
+        BadRequest: There is no such vendor, or it publishes no price to estimate by.
+    """
+
+    def __init__(self, budgets: Mapping[str, float | Budget]) -> None:
+        for vendor in budgets:
+            if vendor not in VENDORS or VENDORS[vendor].unit is None:
+                priced = ", ".join(name for name, kind in VENDORS.items() if kind.unit)
+                raise BadRequest(f"budget[{vendor!r}]: prices are known of {priced} only")
+        self._budgets = {
+            vendor: budget if isinstance(budget, Budget) else Budget(budget)
+            for vendor, budget in budgets.items()
+        }
+
+    def check(self, record: Record, spent: Spent) -> None:
+        """Raise `BudgetExceeded` if a job would cost more than is left.
+
+        Args:
+            record: The job, with its estimated cost.
+            spent: What was spent, from the ledger.
+        """
+        budget = self._budgets.get(record.vendor)
+        if budget is None:
+            return
+        if record.price is None:
+            raise BudgetExceeded(
+                f"{record.vendor}: what this would cost cannot be told, as its speech is not a "
+                "local file; give the file, or leave the budget out"
+            )
+        unit = record.price.unit
+        before = spent(record.vendor, unit, time() - budget.days * DAY)
+        if before + record.price.amount > budget.amount:
+            raise BudgetExceeded(
+                f"{record.vendor}: {record.price} more would be over the budget: {before:g} of "
+                f"{budget.amount:g} {unit} are spent in the last {budget.days:g} days"
+            )

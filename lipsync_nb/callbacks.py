@@ -1,0 +1,109 @@
+"""Hearing from vendors when a job ends, instead of asking all the time.
+
+None of the vendors signs its callbacks, so one is a hint to look and nothing more: its body is
+not even read, and the status is asked of the vendor.
+"""
+
+import hashlib
+import hmac
+import secrets
+import socket
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lipsync_nb import loop
+from lipsync_nb.errors import BadRequest
+
+MOST_CONNECTIONS = 100
+"""Callers at a time; more are turned away."""
+
+
+class Receiver:
+    """Listens for the vendors' callbacks until it is closed.
+
+    Args:
+        heard: Called with a job's id, on the library's own loop.
+        closed: Called when it listens no longer.
+        host: Where to listen.
+        port: Where to listen; 0 for any free port.
+        public_url: How vendors reach that place; by default as it is seen from this machine.
+
+    Raises:
+        BadRequest: It cannot listen there.
+
+    Attributes:
+        port: Where it listens.
+        public_url: What callback URLs begin with.
+    """
+
+    def __init__(
+        self,
+        heard: Callable[[str], None],
+        closed: Callable[[], None],
+        *,
+        host: str,
+        port: int,
+        public_url: str | None,
+    ) -> None:
+        try:
+            listening = socket.create_server((host, port))
+        except OSError as error:
+            raise BadRequest(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        self._heard = heard
+        self._closed = closed
+        self._secret = secrets.token_bytes(32)
+        self.port: int = listening.getsockname()[1]
+        self.public_url = (public_url or f"http://{host}:{self.port}").rstrip("/")
+        self._server = _server(self._receive)
+        self._serving = loop.spawn(self._server.serve([listening]))
+
+    def __repr__(self) -> str:
+        return f"<Receiver at {self.public_url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def url(self, job_id: str) -> str:
+        """Return the URL that only the vendor of this job knows."""
+        return f"{self.public_url}/{job_id}/{self._token(job_id)}"
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._closed()
+        self._server.should_exit = True
+        self._serving.result()
+
+    def _token(self, job_id: str) -> str:
+        return hmac.new(self._secret, job_id.encode(), hashlib.sha256).hexdigest()
+
+    async def _receive(self, request: Request) -> Response:
+        job_id, token = request.path_params["job_id"], request.path_params["token"]
+        if not hmac.compare_digest(token.encode(), self._token(job_id).encode()):
+            return Response(status_code=404)
+        self._heard(job_id)
+        return Response()
+
+
+def _server(endpoint: Callable[[Request], object]) -> uvicorn.Server:
+    route = Route("/{job_id}/{token}", endpoint, methods=["POST"])
+    config = uvicorn.Config(
+        Starlette(routes=[route]),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)

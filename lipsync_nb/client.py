@@ -1,0 +1,276 @@
+"""The client: submit requests, get jobs."""
+
+import atexit
+import os
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from lipsync_nb import loop
+from lipsync_nb.budget import Budget, Budgets
+from lipsync_nb.client_compare import ClientCompare
+from lipsync_nb.client_widgets import ClientWidgets
+from lipsync_nb.connected import Connected
+from lipsync_nb.dataframe import jobs_frame
+from lipsync_nb.engine.board import Board
+from lipsync_nb.engine.driver import EngineOptions
+from lipsync_nb.engine.engine import Engine
+from lipsync_nb.errors import BadRequest, LipSyncError
+from lipsync_nb.intake import Intake, recorded_seconds
+from lipsync_nb.job import Job
+from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.media.host import FsspecHost, MediaHost, UploadHost
+from lipsync_nb.net.transfer import LARGEST_FILE
+from lipsync_nb.request import Request
+from lipsync_nb.settings import home
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.video import Video
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lipsync_nb.callbacks import Receiver
+    from lipsync_nb.sandbox import Sandbox
+
+DEADLINE = 1800.0
+"""Seconds a job is polled, unless the client says otherwise."""
+SANDBOX_POLL = (0.2, 1.0)
+"""Shortest and longest poll interval of a sandbox's client, in seconds."""
+SANDBOX_PATIENCE = 0.2
+"""``patience`` of a sandbox's client: nothing there is far, or busy for long."""
+
+
+class Client(ClientCompare, ClientWidgets):
+    """Submits requests to vendors, and follows the jobs.
+
+    Args:
+        vendors: With their credentials; by default each whose credentials are found in the
+            environment, in ``./.env`` or in the keyring.
+        ledger: The SQLite file of all jobs; by default in the user's data folder, or in
+            ``LIPSYNC_NB_HOME``.
+        results: The folder for videos; by default below the working folder, so that Jupyter can
+            serve them.
+        media_host: Where local files get a public URL, for vendors that take URLs only: an
+            fsspec URL such as ``"s3://bucket/prefix"``, or a `MediaHost`.
+        budget: By vendor, how much of its unit may be spent: a number, for the last 30 days, or
+            a `Budget`.
+        poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
+        deadline: Seconds a job is polled before `Job.result` raises `JobTimeout`.
+        patience: Factor of every wait between attempts: of what is sent again, and of the search
+            for lost jobs.
+        largest_result: Bytes; a larger result is not fetched.
+    """
+
+    def __init__(
+        self,
+        vendors: Iterable[Vendor] | None = None,
+        *,
+        ledger: str | os.PathLike[str] | None = None,
+        results: str | os.PathLike[str] = "lipsync_videos",
+        media_host: str | MediaHost | None = None,
+        budget: Mapping[str, float | Budget] | None = None,
+        poll: tuple[float, float] | None = None,
+        deadline: float = DEADLINE,
+        patience: float = 1.0,
+        largest_result: int = LARGEST_FILE,
+    ) -> None:
+        self.budgets = Budgets(budget or {})
+        self.vendors = Connected(vendors)
+        self._patience = patience
+        for vendor in self.vendors.values():
+            vendor.patience = patience
+        self._replaced: list[Vendor] = []
+        self.ledger = Ledger(Path(ledger) if ledger else home() / "jobs.sqlite")
+        self.board = Board()
+        self.results = Path(results).absolute()
+        host = FsspecHost(media_host) if isinstance(media_host, str) else media_host
+        engine_options = EngineOptions(host, self.results, poll, deadline, patience, largest_result)
+        self.engine = Engine(
+            self.vendors, self.ledger, self.board, engine_options, recorded_seconds
+        )
+        self.intake = Intake(self.ledger.path.parent / "media", self.engine.id)
+        self._sandbox: Sandbox | None = None  # it lives as long as somebody holds it
+        self._own_sandbox = False
+        self._receiver: Receiver | None = None
+        loop.run(self.engine.start())
+        _open.add(self)
+
+    @classmethod
+    def sandbox(cls, sandbox: "Sandbox | None" = None, **options: Any) -> Self:
+        """Connect to all five vendors' APIs on loopback: no key, real videos, no cost.
+
+        Args:
+            sandbox: A running one; by default one of the user's own is started or joined.
+            options: As for `Client`.
+        """
+        from lipsync_nb.sandbox import Sandbox  # noqa: PLC0415 - a server, for those who want it
+
+        own = sandbox is None
+        sandbox = sandbox or Sandbox(home() / "sandbox")
+        vendors = [
+            kind(base_url=sandbox.base_urls[name], **sandbox.keys[name])
+            for name, kind in VENDORS.items()
+        ]
+        options.setdefault("ledger", sandbox.home / "jobs.sqlite")
+        options.setdefault("poll", SANDBOX_POLL)
+        options.setdefault("patience", SANDBOX_PATIENCE)
+        options.setdefault("media_host", UploadHost(sandbox.media_url))
+        client = cls(vendors, **options)
+        client._sandbox, client._own_sandbox = sandbox, own
+        return client
+
+    def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
+        """Submit a request. Returns at once.
+
+        The same request is paid once: if the ledger has a live or finished job for it, that job
+        is returned.
+
+        Args:
+            request: What to make.
+            fresh: Make it again all the same. **This costs money again.**
+            exclude: Jobs that will not do: another one for the same request is wanted.
+
+        Raises:
+            BadRequest: A medium does not suit the vendor.
+            BudgetExceeded: It would cost more than is left.
+            LipSyncError: This client is closed.
+            MissingCredentials: The vendor is not connected.
+        """
+        self.refuse_closed()
+        new = self.intake.record(request, self.vendors[request.vendor])
+        allow = partial(self.budgets.check, new)
+        record, _ = self.ledger.reserve(
+            new, reuse=not fresh, allow=allow, exclude={job.id for job in exclude}
+        )
+        return self.follow(record)
+
+    def follow(self, record: Record) -> Job:
+        """Return the job of a row of the ledger, driven to its end from now on."""
+        self.board.publish(record)
+        loop.call(self.engine.attend, record.id)
+        return Job(self, record.id)
+
+    def refuse_closed(self) -> None:
+        """Raise `LipSyncError` if this client is closed."""
+        if self not in _open:
+            raise LipSyncError("this client is closed: make a new one")
+
+    def refuse_undriven(self, record: Record) -> None:
+        """Raise `MissingCredentials` for a job that neither this nor a living kernel can drive."""
+        if record.vendor not in self.vendors and not self.ledger.lives(record.owner):
+            _ = self.vendors[record.vendor]  # raises, and says what to set
+
+    def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
+        """Submit many requests; see `submit`."""
+        return [self.submit(request, fresh=fresh) for request in requests]
+
+    def gather(self, jobs: Iterable[Job], *, errors: str = "raise") -> list[Video]:
+        """Wait for many jobs.
+
+        Args:
+            jobs: Which.
+            errors: ``"raise"`` the first one's, or ``"skip"`` those jobs.
+
+        Returns:
+            Their videos, in the order of the jobs.
+        """
+        if errors == "raise":
+            return [job.result() for job in jobs]
+        if errors != "skip":
+            raise BadRequest(f"errors={errors!r}: expected 'raise' or 'skip'")
+        return [job.result() for job in jobs if job.exception() is None]
+
+    @property
+    def jobs(self) -> "pd.DataFrame":
+        """The ledger, one row per job; see `lipsync_nb.dataframe`."""
+        return jobs_frame(self.board.all())
+
+    def job(self, job_id: str) -> Job:
+        """Return a job by its id in the ledger."""
+        self.board.publish(self.ledger.get(job_id))
+        return Job(self, job_id)
+
+    def listen(
+        self, port: int = 0, public_url: str | None = None, *, host: str = "127.0.0.1"
+    ) -> "Receiver":
+        """Listen for vendors' callbacks; jobs submitted from now on ask for them.
+
+        Args:
+            port: Where; 0 for any free port.
+            public_url: How vendors reach this place, such as a tunnel's HTTPS address.
+            host: The interface; a tunnel on this machine needs no other.
+
+        Returns:
+            The receiver; closing it ends the listening.
+
+        Raises:
+            BadRequest: It cannot listen there.
+        """
+        from lipsync_nb.callbacks import Receiver  # noqa: PLC0415 - a server, for who wants it
+
+        if self._receiver is not None:
+            self._receiver.close()
+        ended = partial(self.engine.driver.listen, None)
+        self._receiver = Receiver(
+            self.engine.driver.heard, ended, host=host, port=port, public_url=public_url
+        )
+        self.engine.driver.listen(self._receiver.url)
+        return self._receiver
+
+    def connect(self, vendor: Vendor) -> None:
+        """Connect a vendor, or connect it anew with another key; its unfinished jobs go on.
+
+        Args:
+            vendor: With its credentials, such as ``ls.Yunai(api_key="…")``.
+        """
+        vendor.patience = self._patience
+        if vendor.name in self.vendors:  # what is under way with the old key shall end with it
+            self._replaced.append(self.vendors[vendor.name])
+        self.vendors[vendor.name] = vendor
+        self.resume()
+
+    def resume(self) -> list[Job]:
+        """Follow unfinished jobs that no kernel follows; done at start, and now and then."""
+        return [Job(self, job_id) for job_id in loop.run(self.engine.resume())]
+
+    def close(self) -> None:
+        """Stop following jobs; a new client follows them again."""
+        if self not in _open:
+            return
+        _open.discard(self)
+        if self._receiver is not None:
+            self._receiver.close()
+        loop.run(self.engine.close())
+        for vendor in self._replaced:
+            loop.run(vendor.aclose())
+        self.ledger.close()
+        if self._sandbox is not None and self._own_sandbox:
+            self._sandbox.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
+
+
+_open: set[Client] = set()
+"""Those not yet closed, also where the user has dropped them: at exit they may be paying."""
+
+
+@atexit.register
+def _close_all() -> None:
+    for client in list(_open):
+        client.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_open.clear)  # they are the parent's, which goes on

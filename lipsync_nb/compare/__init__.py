@@ -1,0 +1,1 @@
+"""Comparing results: measured figures, and people's preferences."""

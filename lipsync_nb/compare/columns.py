@@ -1,0 +1,184 @@
+"""The measured columns: name, unit, type and meaning, for the code, the help and the plots."""
+
+from dataclasses import dataclass
+from textwrap import fill
+from typing import Any, Final, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of figures.
+
+    Attributes:
+        name: Its name in the DataFrame; it ends in the unit where there is one.
+        unit: The unit of its values; empty for ratios, counts and flags.
+        dtype: Its type in the DataFrame.
+        meaning: Formula, source, and what it cannot tell.
+    """
+
+    name: str
+    unit: str
+    dtype: Literal["float64", "boolean"]
+    meaning: str
+
+
+def _number(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, unit, "float64", meaning)
+
+
+def _flag(name: str, meaning: str) -> Column:
+    return Column(name, "", "boolean", meaning)
+
+
+COLUMNS: Final = (
+    _number(
+        "width",
+        "px",
+        "Width of the frames as shown: turned if they are marked so; padding counts.",
+    ),
+    _number(
+        "height",
+        "px",
+        "Height of the frames as shown: turned if they are marked so; padding counts.",
+    ),
+    _number(
+        "fps",
+        "frames/s",
+        "(frames - 1) / (last - first presentation time). Says nothing of repeated frames: see "
+        "frozen.",
+    ),
+    _flag(
+        "vfr",
+        "Whether the frame rate varies: the frames' intervals deviate by more than 15 % of their "
+        "mean (standard deviation).",
+    ),
+    _number(
+        "bitrate_kbps", "kbit/s", "File size / duration: pictures, sound and container together."
+    ),
+    _number("size_mb", "MB", "File size in 10^6 bytes."),
+    _number(
+        "duration_s",
+        "s",
+        "Time from the first frame to the end of the last one, by presentation times, never by "
+        "what the container claims.",
+    ),
+    _number(
+        "duration_delta_s",
+        "s",
+        "duration_s - the speech's length; above 0: the video outlasts the speech. Up to one "
+        "frame is rounding.",
+    ),
+    _number(
+        "av_offset_ms",
+        "ms",
+        "How late the sound is against the mouth: the lag L, |L| <= 600 ms, at which R(L), the "
+        "correlation of the mouth at t with the sound's loudness at t + L, is largest. Above 0: "
+        "sound late. From picture and sound alone; no neural model. Missing where sync_reliable "
+        "is false. Cannot tell lips that move in time from lips of the right shape.",
+    ),
+    _number(
+        "sync_corr",
+        "",
+        "max R: mouth-sound correlation, or envelope sync score, -1 to 1. R is the mean of the "
+        "correlations of optical flow, darkness and motion of the mouth with the sound's level, "
+        "and, twice, of a cross-validated ridge regression of all three and of the mouth's "
+        "principal components on the level in seven bands. Not SyncNet's LSE-C or LSE-D, nor to "
+        "be compared with them; clips of other lengths, voices and faces are comparable only "
+        "roughly.",
+    ),
+    _number(
+        "sync_conf",
+        "",
+        "max R - median R: how far the best lag stands out. Rises with the clip's length.",
+    ),
+    _flag(
+        "sync_reliable",
+        "Whether sync_conf >= 0.75 / sqrt(seconds compared). False says that nothing is known of "
+        "the sync, as in short clips, or that there is none.",
+    ),
+    _number(
+        "audio_lag_ms",
+        "ms",
+        "How late the speech is in the video's sound: the peak of their cross-correlation, "
+        "|lag| <= 2 s. Missing where the sound is not the speech's own recording.",
+    ),
+    _number(
+        "audio_corr",
+        "",
+        "The correlation of the waveforms of sound and speech at the lag where it is largest, "
+        "0 to 1. A vendor that re-voices or stretches the speech gets next to 0: see "
+        "audio_mel_corr.",
+    ),
+    _number(
+        "audio_mel_corr",
+        "",
+        "The correlation of the levels of sound and speech in six bands from 100 to 6000 Hz "
+        "every 20 ms, at the best lag within 2 s: whether the same words are said at the same "
+        "pace, in any voice.",
+    ),
+    _number(
+        "audio_sisdr_db",
+        "dB",
+        "Scale-invariant signal-to-distortion ratio at audio_lag_ms: energy of the speech in the "
+        "sound / energy of the rest, at 16 kHz. Music and re-encoding lower it alike.",
+    ),
+    _number(
+        "upper_face_ncc",
+        "",
+        "Upper-face similarity, -1 to 1: normalised cross-correlation of eyes and brows with "
+        "those of the face given, median of the frames. Not CSIM: it sees pixels, not identity, "
+        "and falls with every blink, turn and change of light.",
+    ),
+    _number(
+        "sharp_face",
+        "",
+        "Variance of the Laplacian of the face's upper part, brought to 256 px width, grey "
+        "levels squared, median of the frames. It rewards noise and ringing, too.",
+    ),
+    _number(
+        "sharp_mouth",
+        "",
+        "Variance of the Laplacian of the mouth's region, measured as sharp_face is. Much below "
+        "sharp_face: a blurred mouth.",
+    ),
+    _number(
+        "silence_motion_ratio",
+        "",
+        "Mean motion of the mouth in silence / in speech, each at least 0.3 s. Near 1: it moves "
+        "without regard to the sound. Music leaves no silence.",
+    ),
+    _number(
+        "face_found",
+        "",
+        "Share of the frames looked at (every fifth) with a frontal face (Haar cascade). Turned "
+        "and covered faces count as none.",
+    ),
+    _number(
+        "frozen",
+        "",
+        "Share of the frames that equal the one before them: shrunk to 240 px on the shorter "
+        "side, no block of 16 px differs by 0.5 grey levels or more on average. A still head "
+        "that is silent looks frozen, too.",
+    ),
+)
+"""Every measured column, in order. `measure` adds ``notes``: why a figure is missing."""
+
+NAMES: Final = tuple(column.name for column in COLUMNS)
+
+
+def definitions() -> str:
+    """Return every column's definition, as a list to be read."""
+    return "\n".join(
+        fill(
+            f"{column.name}{f' [{column.unit}]' if column.unit else ''}: {column.meaning}", **_LIST
+        )
+        for column in COLUMNS
+    )
+
+
+_LIST: Final[dict[str, Any]] = {
+    "width": 96,
+    "initial_indent": "- ",
+    "subsequent_indent": "  ",
+    "break_on_hyphens": False,
+}

@@ -1,0 +1,200 @@
+"""A comparison: its jobs, their figures, what people prefer, and how to look at all that."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+import pandas as pd
+
+from lipsync_nb.compare.agreement import agreements
+from lipsync_nb.compare.bradley_terry import Ballot, preferences
+from lipsync_nb.compare.dataframe import comparison_frame
+from lipsync_nb.compare.prices import Price, Prices, read_prices
+from lipsync_nb.compare.ranking import CONTENDER, ranked, summary_of
+from lipsync_nb.compare.views import Views
+from lipsync_nb.errors import BadRequest, LedgerError
+from lipsync_nb.job import Job
+from lipsync_nb.jobs import JobStatus
+from lipsync_nb.ledger.comparisons import Choice, Comparisons, Vote
+
+if TYPE_CHECKING:
+    from lipsync_nb.client import Client
+
+SCORES = {Choice.left: 1.0, Choice.right: 0.0, Choice.equal: 0.5}
+
+
+class Comparison(Views):
+    """Jobs of several vendors, side by side. What is shown of it is a live table of its jobs.
+
+    Args:
+        client: The client whose jobs they are.
+        comparison: Its id in the ledger.
+        prices: What the vendors' units cost, by vendor.
+        executor: Where videos are measured; by default a pool of processes.
+
+    Attributes:
+        id: Its name in the ledger. The same jobs are always the same comparison.
+        jobs: Its jobs, in the order of the plan.
+    """
+
+    def __init__(
+        self,
+        client: "Client",
+        comparison: str,
+        *,
+        prices: Mapping[str, Price] | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        self.id = comparison
+        self.client = client
+        self._kept = Comparisons(client.ledger)
+        self._prices = prices or {}
+        self._executor = executor
+        entries = self._kept.entries(comparison)
+        self.entries = [entry for entry in entries if entry.job is not None]
+        self._refused = [entry for entry in entries if entry.job is None]
+        self.jobs = [client.job(entry.job) for entry in self.entries if entry.job]
+
+    @classmethod
+    def load(
+        cls,
+        client: "Client",
+        comparison: str | None = None,
+        *,
+        prices: Prices | None = None,
+        executor: Executor | None = None,
+    ) -> Self:
+        """Open a comparison of earlier days; nothing is submitted, and nothing is paid.
+
+        Args:
+            client: The client whose ledger it is in. No vendor has to be connected.
+            comparison: Its id; by default the last one's.
+            prices: As for `Client.compare`.
+            executor: As for `Client.compare`.
+
+        Raises:
+            LedgerError: There is no such comparison, or none at all.
+        """
+        known = Comparisons(client.ledger).all()
+        if comparison is None and not known:
+            raise LedgerError(f"no comparison in {client.ledger.path}")
+        return cls(
+            client, comparison or known[-1][0], prices=read_prices(prices), executor=executor
+        )
+
+    @staticmethod
+    def known(client: "Client") -> pd.DataFrame:
+        """Return the comparisons in a client's ledger: ``id`` and ``created_at``."""
+        rows = [
+            (name, datetime.fromtimestamp(at, UTC)) for name, at in Comparisons(client.ledger).all()
+        ]
+        return pd.DataFrame(rows, columns=["id", "created_at"])
+
+    def __repr__(self) -> str:
+        done = sum(job.status is JobStatus.succeeded for job in self.jobs)
+        return f"<Comparison {self.id}: {done} of {len(self.jobs)} jobs succeeded>"
+
+    def wait(self, timeout: float | None = None) -> Self:
+        """Wait until all jobs have ended, or passed their deadline.
+
+        Args:
+            timeout: Seconds for each job.
+        """
+        for job in self.jobs:
+            job.exception(timeout)
+        return self
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per job, see `frame`; waits for the jobs, and measures their videos."""
+        return self.wait().frame()
+
+    @property
+    def refused(self) -> pd.DataFrame:
+        """What could not be asked for, and why."""
+        names = ("vendor", "kind", "face", "script", "note")
+        rows = [{name: getattr(entry, name) for name in names} for entry in self._refused]
+        return pd.DataFrame(rows, columns=list(names), dtype="string")
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per job, with what is known now; see `lipsync_nb.compare.dataframe`."""
+        records = [job.record for job in self.jobs]
+        return comparison_frame(self.entries, records, self._prices, self._executor)
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row per vendor and kind, best first: counts, preferences and medians."""
+        return summary_of(self.df, self.preferences())
+
+    @property
+    def votes(self) -> pd.DataFrame:
+        """All votes on these jobs: who preferred which, and when."""
+        names = ["left_job", "right_job", "choice", "voter", "voted_at"]
+        rows = [[getattr(vote, name) for name in names] for vote in self.cast_votes]
+        frame = pd.DataFrame(rows, columns=names).astype({"voted_at": "float64"})
+        times = pd.to_datetime(frame["voted_at"], unit="s", utc=True)
+        return frame.astype(dict.fromkeys(names[:-1], "string")).assign(voted_at=times)
+
+    def preferences(self) -> pd.DataFrame:
+        """Return each contender's Bradley-Terry strength, with its 95 % interval.
+
+        Empty as long as nobody has voted. Otherwise see `lipsync_nb.compare.bradley_terry`.
+        """
+        contender = {entry.job: (entry.vendor, entry.kind) for entry in self.entries}
+        ballots = [
+            Ballot(contender[vote.left_job], contender[vote.right_job], SCORES[vote.choice])
+            for vote in self.cast_votes
+            if vote.choice in SCORES
+        ]
+        taking_part = list(dict.fromkeys(contender.values())) if ballots else []
+        return preferences(ballots, taking_part).rename_axis(CONTENDER)
+
+    def agreement(self) -> pd.DataFrame:
+        """Hold every figure against the votes; see `lipsync_nb.compare.agreement`.
+
+        Raises:
+            BadRequest: Nobody has voted.
+        """
+        strengths = self.preferences()
+        if strengths.empty:
+            raise BadRequest("nobody has voted yet: comparison.vote()")
+        frame = self.df
+        return agreements(frame, summary_of(frame, strengths), self.cast_votes)
+
+    def best_first(self, face: str | None = None, script: str | None = None) -> list[Job]:
+        """Return the jobs that have a video, best first.
+
+        Args:
+            face: The name of the only face wanted.
+            script: The name of the only script wanted.
+        """
+        frame = self.df
+        for column, wanted in (("face", face), ("script", script)):
+            if wanted is not None:
+                frame = frame[frame[column] == wanted]
+        return self.ranked_jobs(frame)
+
+    def ranked_jobs(self, frame: pd.DataFrame) -> list[Job]:
+        """Return the jobs of some rows of `df` that have a video, best first."""
+        videos = frame.dropna(subset="path").join(self.preferences(), on=CONTENDER)
+        return [self.client.job(job) for job in ranked(videos)["job"]]
+
+    def label(self, job: Job, between: str = " · ") -> str:
+        """Return what a job is called here: its vendor, and what tells it from the others."""
+        entry = next(entry for entry in self.entries if entry.job == job.id)
+        several = [
+            name
+            for name in ("kind", "face", "script", "repeat")
+            if len({getattr(one, name) for one in self.entries if one.vendor == entry.vendor}) > 1
+        ]
+        facts = [entry.vendor, *(getattr(entry, name) for name in several)]
+        return between.join(str(fact) for fact in facts if fact is not None)
+
+    @property
+    def cast_votes(self) -> Sequence[Vote]:
+        """The votes on these jobs, in whatever comparison they were cast."""
+        return self._kept.votes({job.id for job in self.jobs})
+
+    def keep_vote(self, vote: Vote) -> None:
+        """Keep a vote in the ledger."""
+        self._kept.vote(self.id, vote)

@@ -1,0 +1,170 @@
+"""The plan of a comparison: what will be asked for, what not and why, at what cost."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pandas as pd
+
+from lipsync_nb.compare.prices import Price
+from lipsync_nb.compare.requests import PlannedRequest
+from lipsync_nb.errors import BadRequest, LipSyncError, NotConfirmed
+from lipsync_nb.intake import speech_seconds
+from lipsync_nb.job import Job
+from lipsync_nb.jobs import Cost
+from lipsync_nb.ledger.comparisons import Comparisons, Entry
+from lipsync_nb.media.media import Media
+
+if TYPE_CHECKING:
+    from lipsync_nb.client import Client
+
+MOST_UNASKED = 20
+"""New jobs that are submitted without being confirmed."""
+PLACE = ("vendor", "kind", "face", "script", "repeat")
+
+
+class Plan:
+    """What a comparison will ask for.
+
+    Args:
+        client: Who will ask.
+        items: What can be asked for.
+        refused: What cannot, with the reasons as notes.
+        prices: What the vendors' units cost, by vendor.
+        fresh: Whether everything is made and paid again.
+
+    Raises:
+        BadRequest: Nothing can be asked for.
+    """
+
+    def __init__(
+        self,
+        client: "Client",
+        items: list[PlannedRequest],
+        refused: list[Entry],
+        prices: Mapping[str, Price],
+        *,
+        fresh: bool = False,
+    ) -> None:
+        self._client = client
+        self.items = items
+        self.refused = refused
+        self._prices = prices
+        self._fresh = fresh
+        if not items:
+            raise BadRequest("\n  ".join(["no vendor can do this", *map(_reason, refused)]))
+
+    def __str__(self) -> str:
+        there = len(self.items) - len(self.new)
+        jobs = f"{len(self.new)} new job{'' if len(self.new) == 1 else 's'}"
+        known = f", {there} already paid" if there else ""
+        costs = [_told(vendor, unit, amount) for (vendor, unit), amount in self.costs.items()]
+        money = [f"in all: {_amount(self.money)} by the prices given"] if self._prices else []
+        return "\n  ".join([f"{jobs}{known}", *costs, *money, *map(_reason, self.refused)])
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per request; those that cannot be made come last, with the reason in ``note``.
+
+        ``cost`` is estimated, in ``cost_unit``; ``paid`` tells that there is such a job already.
+        """
+        rows = [_row(item.entry, item) for item in self.items] + [*map(_row, self.refused)]
+        texts = dict.fromkeys(("face", "script", "cost_unit", "note"), "string")
+        return pd.DataFrame(rows).astype({**texts, "cost": "float64", "paid": "boolean"})
+
+    @property
+    def new(self) -> list[PlannedRequest]:
+        """What is still to be paid."""
+        return [item for item in self.items if not item.paid]
+
+    @property
+    def costs(self) -> dict[tuple[str, str], float]:
+        """What the new jobs will cost, by vendor and unit; NaN where nobody knows."""
+        sums: dict[tuple[str, str], float] = defaultdict(float)
+        for item in self.new:
+            cost = item.record.price or Cost(nan, "")
+            sums[item.entry.vendor, cost.unit] += cost.amount
+        return dict(sums)
+
+    @property
+    def money(self) -> float:
+        """What the new jobs will cost by the prices given; NaN if that cannot be told."""
+        return sum(map(self._money, self.new), 0.0)
+
+    def check(self, above: float | None) -> None:
+        """Raise `NotConfirmed` if there is more to pay than may be paid unasked.
+
+        Args:
+            above: How much may: in money if prices were given, else in each vendor's own unit.
+                What nobody knows is more. ``None``: any amount, for 20 new jobs at most.
+        """
+        many = len(self.new) > MOST_UNASKED
+        if many or (above is not None and any(not paid <= above for paid in self._sums())):
+            self.refuse()
+
+    def refuse(self) -> NoReturn:
+        """Raise `NotConfirmed`, with the plan."""
+        raise NotConfirmed(f"{self}\n  nothing was submitted: compare(…, confirm=True) does", self)
+
+    def submit(self) -> str:
+        """Submit it, and keep the comparison in the ledger.
+
+        Returns:
+            The comparison's id. The same jobs are always the same comparison.
+
+        Raises:
+            LipSyncError: Nothing could be submitted.
+        """
+        entries = list(self._submitted())
+        if all(entry.job is None for entry in entries):
+            raise LipSyncError("\n  ".join(["nothing was submitted", *map(_reason, entries)]))
+        entries += self.refused
+        name = hashlib.sha256(repr(entries).encode()).hexdigest()[:12]
+        Comparisons(self._client.ledger).add(name, entries)
+        return name
+
+    def _submitted(self) -> Iterator[Entry]:
+        jobs: list[Job] = []
+        for item in self.items:
+            try:
+                job = self._client.submit(item.request, fresh=self._fresh, exclude=jobs)
+            except LipSyncError as error:
+                yield replace(item.entry, note=str(error))
+            else:
+                jobs.append(job)
+                yield replace(item.entry, job=job.id)
+
+    def _sums(self) -> list[float]:
+        return [self.money] if self._prices else list(self.costs.values())
+
+    def _money(self, item: PlannedRequest) -> float:
+        price, sound = self._prices.get(item.entry.vendor), item.entry.speech_media
+        if price is None:
+            return nan
+        return price.of(item.record.cost, speech_seconds(Media(sound)) if sound else None)
+
+
+def _row(entry: Entry, item: PlannedRequest | None = None) -> dict[str, Any]:
+    cost = item.record.price if item else None
+    return {name: getattr(entry, name) for name in PLACE} | {
+        "cost": cost and cost.amount,
+        "cost_unit": cost and cost.unit,
+        "paid": item and item.paid,
+        "note": entry.note,
+    }
+
+
+def _reason(entry: Entry) -> str:
+    where = "".join(f", {name}" for name in (entry.face, entry.script) if name)
+    return f"{entry.vendor}.{entry.kind}{where}: {entry.note}"
+
+
+def _told(vendor: str, unit: str, amount: float) -> str:
+    return f"{vendor}: {_amount(amount)} {unit}".rstrip()
+
+
+def _amount(amount: float) -> str:
+    return "cost not known" if isnan(amount) else f"≈ {amount:,.2f}"

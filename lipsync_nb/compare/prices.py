@@ -1,0 +1,55 @@
+"""What videos cost in money: vendors tell credits and beans, their customers know the rates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import nan
+from typing import Literal, TypeAlias
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.vendors import VENDORS
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a vendor's customer pays.
+
+    Attributes:
+        amount: The price, in a currency of your choice.
+        per: ``"unit"`` of the vendor's own (a credit, a bean), ``"second"`` of video, or
+            ``"video"``.
+    """
+
+    amount: float
+    per: Literal["unit", "second", "video"] = "unit"
+
+    def of(self, cost: float | None, seconds: float | None) -> float:
+        """Return what a video costs; NaN if that cannot be told.
+
+        Args:
+            cost: The video's cost in the vendor's units.
+            seconds: The video's length.
+        """
+        quantity = {"unit": cost, "second": seconds, "video": 1.0}[self.per]
+        return nan if quantity is None else self.amount * quantity
+
+
+Prices: TypeAlias = Mapping[str, Price | float]
+"""Prices by vendor; a number stands for a price per unit."""
+
+
+def read_prices(prices: Prices | None) -> dict[str, Price]:
+    """Return prices by vendor.
+
+    Raises:
+        BadRequest: There is no such vendor, or no such price.
+    """
+    read = {
+        vendor: price if isinstance(price, Price) else Price(price)
+        for vendor, price in (prices or {}).items()
+    }
+    if odd := [vendor for vendor in read if vendor not in VENDORS]:
+        raise BadRequest(f"prices: no vendor {', '.join(odd)}; there are {', '.join(VENDORS)}")
+    for vendor, price in read.items():
+        if not price.amount >= 0 or price.per not in {"unit", "second", "video"}:
+            raise BadRequest(f"prices[{vendor!r}]: {price}")
+    return read

@@ -1,0 +1,137 @@
+"""A comparison as one HTML file: posters or videos, figures, tables, and what the figures mean."""
+
+import base64
+import html
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lipsync_nb import __version__
+from lipsync_nb.compare.agreement import agreements
+from lipsync_nb.compare.columns import COLUMNS
+from lipsync_nb.compare.plots import plot
+from lipsync_nb.compare.ranking import summary_of
+from lipsync_nb.files import LocalFile
+from lipsync_nb.job import Job
+from lipsync_nb.notebook.thumbnail import thumbnail
+
+if TYPE_CHECKING:
+    from lipsync_nb.compare.comparison import Comparison
+
+STYLE = Path(__file__).with_name("report.css")
+DIGITS = 4
+"""Significant digits of a figure in a table."""
+LONG = frozenset({"note", "notes", "error"})
+"""Columns of sentences."""
+UNSHOWN = ("path", "job", "cost_estimated")
+
+
+def write_report(comparison: "Comparison", path: Path, *, videos: bool) -> Path:
+    """Write a page that needs no other file and no network; see `Comparison.report`."""
+    page = "\n".join(_page(comparison, videos=videos))
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        part.write_text(page, "utf-8")
+        return part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _page(comparison: "Comparison", *, videos: bool) -> Iterator[str]:
+    frame, strengths = comparison.df, comparison.preferences()
+    ranking = summary_of(frame, strengths)
+    written = datetime.now(UTC).astimezone()
+    title = f"Comparison {comparison.id}"
+    yield '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{html.escape(title)}</title><style>{STYLE.read_text('utf-8')}</style></head>"
+    yield f"<body><h1>{html.escape(title)}</h1>"
+    yield f'<p class="quiet">{_about(frame)} Written {written:%Y-%m-%d %H:%M %Z} by lipsync_nb '
+    yield f"{__version__}.</p>"
+    if jobs := comparison.ranked_jobs(frame):
+        yield "<h2>Videos, best first</h2>"
+        yield f'<div class="videos">{"".join(_video(comparison, j, videos) for j in jobs)}</div>'
+        yield f"<h2>Figures</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _SEEN)}"
+    yield f"<h2>Summary: medians, best first</h2>{_table(ranking.reset_index())}"
+    if not strengths.empty:
+        yield "<h2>Figures against votes</h2>"
+        yield _table(agreements(frame, ranking, comparison.cast_votes).reset_index())
+    yield f"<h2>Every job</h2>{_table(frame.drop(columns=list(UNSHOWN)))}"
+    if len(comparison.refused):
+        yield f"<h2>What could not be asked for</h2>{_table(comparison.refused)}"
+    yield f"<h2>What the figures mean</h2>{_meanings()}</body></html>"
+
+
+_SEEN = "Cost and sync, times, offsets, and voice and mouth of each video; the tables tell the same"
+
+
+def _about(frame: pd.DataFrame) -> str:
+    done = int((frame["status"] == "succeeded").sum())
+    faces, scripts = frame["face"].nunique(), frame["script"].nunique()
+    return f"{done} of {len(frame)} jobs succeeded; faces: {faces}, scripts: {scripts}."
+
+
+def _video(comparison: "Comparison", job: Job, videos: bool) -> str:  # noqa: FBT001 - private
+    label = comparison.label(job)
+    caption = f"<figcaption>{html.escape(label)}</figcaption>"
+    if job.video is None:
+        return ""
+    file = LocalFile.of(job.video.path)
+    if videos:
+        shown = _data(file.path.read_bytes(), file.mime)
+        player = f'<video controls src="{shown}" aria-label="{html.escape(label)}"></video>'
+    else:
+        player = _image(thumbnail(file.path) or b"", "image/jpeg", "poster", label)
+    return f"<figure>{player}{caption}</figure>"
+
+
+def _image(picture: bytes, mime: str, kind: str, text: str) -> str:
+    return f'<img class="{kind}" src="{_data(picture, mime)}" alt="{html.escape(text)}">'
+
+
+def _data(content: bytes, mime: str) -> str:
+    return f"data:{html.escape(mime)};base64,{base64.b64encode(content).decode()}"
+
+
+def _table(frame: pd.DataFrame) -> str:
+    names = [str(name) for name in frame.columns]
+    kinds = [_kind(name, frame[name]) for name in names]
+    heads = _row("th", names, kinds)
+    rows = (_row("td", map(_text, row), kinds) for row in frame.itertuples(index=False))
+    body = "".join(rows)
+    return f'<div class="wide"><table><thead>{heads}</thead><tbody>{body}</tbody></table></div>'
+
+
+def _row(tag: str, texts: Any, kinds: Sequence[str]) -> str:
+    cells = (
+        f'<{tag} class="{kind}">{html.escape(text)}</{tag}>'
+        for text, kind in zip(texts, kinds, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _kind(name: str, values: pd.Series) -> str:
+    if name in LONG:
+        return "note"
+    return "number" if pd.api.types.is_numeric_dtype(values) else "text"
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.{DIGITS}g}"
+    return str(value)
+
+
+def _meanings() -> str:
+    items = (
+        f"<dt>{column.name}{f' [{html.escape(column.unit)}]' if column.unit else ''}</dt>"
+        f"<dd>{html.escape(column.meaning)}</dd>"
+        for column in COLUMNS
+    )
+    return f"<dl>{''.join(items)}</dl>"

@@ -1,0 +1,150 @@
+"""From faces and scripts to requests: one per vendor and kind that can take them."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lipsync_nb.compare.cases import Case, Script
+from lipsync_nb.errors import BadRequest, Unsupported
+from lipsync_nb.ledger.comparisons import Entry
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.media.media import Media
+from lipsync_nb.media.talk import Talk
+from lipsync_nb.request import Request
+from lipsync_nb.vendors.base import Vendor
+
+if TYPE_CHECKING:
+    from lipsync_nb.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class CompareOptions:
+    """How the vendors are asked.
+
+    Attributes:
+        vendors: The vendors' names.
+        voices: By vendor, who speaks texts, in the vendor's own terms.
+        options: By vendor, further fields of its requests.
+        repeats: How often each request is made.
+        fresh: Whether what was paid before is made and paid again.
+    """
+
+    vendors: tuple[str, ...]
+    voices: Mapping[str, str]
+    options: Mapping[str, Mapping[str, Any]]
+    repeats: int = 1
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """One request of a plan.
+
+    Attributes:
+        entry: Its place in the comparison.
+        request: What will be asked for.
+        record: The same as a row of the ledger, with its estimated cost.
+        paid: Whether its job is in the ledger already.
+    """
+
+    entry: Entry
+    request: Request
+    record: Record
+    paid: bool
+
+
+def planned(
+    client: "Client", cases: list[Case], settings: CompareOptions
+) -> tuple[list[PlannedRequest], list[Entry]]:
+    """Return what can be asked for, and what cannot, with the reasons as notes.
+
+    Requests that are the same for two cases, as of a vendor that takes no face, are made once.
+
+    Raises:
+        BadRequest: An option is no field of the vendor's request, or not a valid one.
+        MissingCredentials: A vendor is not connected.
+    """
+    cases = [_kept(client, case) for case in cases]
+    items: list[PlannedRequest] = []
+    refused: list[Entry] = []
+    for repeat in range(1, settings.repeats + 1):
+        known: Counter[str] = Counter()
+        for vendor, kind, case in _every(client, cases, settings):
+            entry = Entry(vendor.name, kind.kind(), case.face_name, case.script.name, repeat)
+            try:
+                request, record = _asked(client, vendor, kind, case, settings)
+            except (Unsupported, BadRequest) as error:
+                refused.append(replace(entry, note=str(error), repeat=1))
+                continue
+            known[record.fingerprint] += 1
+            if known[record.fingerprint] == 1:
+                paid = not settings.fresh and len(client.ledger.alike(record.fingerprint)) >= repeat
+                items.append(PlannedRequest(_used(entry, request, case), request, record, paid))
+    return items, _shortened(refused, cases)
+
+
+def _every(
+    client: "Client", cases: list[Case], settings: CompareOptions
+) -> Iterator[tuple[Vendor, type[Request], Case]]:
+    for case in cases:
+        for name in settings.vendors:
+            vendor = client.vendors[name]
+            for kind in vendor.kinds:
+                yield vendor, kind, case
+
+
+def _asked(
+    client: "Client", vendor: Vendor, kind: type[Request], case: Case, settings: CompareOptions
+) -> tuple[Request, Record]:
+    script, voice = case.script, settings.voices.get(vendor.name)
+    request = kind.talking(Talk(case.face, script.speech, script.text, voice))
+    if options := settings.options.get(vendor.name):
+        given = {name: getattr(request, name) for name in request.model_fields_set}
+        request = kind(**{**given, **options})
+    return request, client.intake.record(request, vendor)
+
+
+def _used(entry: Entry, request: Request, case: Case) -> Entry:
+    """Return the entry with what the request took of the case."""
+    kinds = {kind for _, _, takes in request.media() for kind in takes.kinds}
+    face = case.face if kinds & {"image", "video"} else None
+    speech = case.script.speech if "audio" in kinds else None
+    own = [
+        what
+        for what, given, used in (
+            ("figure", case.face, face),
+            ("voice", case.script.speech, speech),
+        )
+        if given is not None and used is None
+    ]
+    return replace(
+        entry,
+        face=entry.face if face else None,
+        note=f"with a {' and a '.join(own)} of its own" if own else "",
+        face_media=_path(face),
+        speech_media=_path(speech),
+    )
+
+
+def _kept(client: "Client", case: Case) -> Case:
+    script, keep = case.script, client.intake.kept
+    speech = keep(script.speech) if script.speech else None
+    face = keep(case.face) if case.face else None
+    return Case(case.face_name, face, Script(script.name, speech, script.text))
+
+
+def _shortened(refused: list[Entry], cases: list[Case]) -> list[Entry]:
+    """Return one entry for what is refused in every case for one reason, whatever is given."""
+    count = Counter((entry.vendor, entry.kind, entry.note) for entry in dict.fromkeys(refused))
+    everywhere = (
+        replace(entry, face=None, script=None)
+        if count[entry.vendor, entry.kind, entry.note] == len(cases)
+        else entry
+        for entry in refused
+    )
+    return list(dict.fromkeys(everywhere))
+
+
+def _path(media: Media | None) -> str | None:
+    return None if media is None or media.path is None else str(media.path)

@@ -1,0 +1,50 @@
+"""Trying all claims, and saying which hold."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from lipsync_nb.contract.claims import CLAIMS
+from lipsync_nb.contract.trial import Trial
+from lipsync_nb.media.host import MediaHost
+from lipsync_nb.request import Request
+from lipsync_nb.vendors.base import Vendor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check(
+    vendor: Vendor, request: Request, *, media_host: MediaHost | None = None
+) -> "pd.DataFrame":
+    """Try every claim of the contract. **Against a real account this costs money**: some ten jobs.
+
+    Args:
+        vendor: With keys that its API takes.
+        request: One that becomes a video, the shorter the better.
+        media_host: For vendors that take URLs only.
+
+    Returns:
+        A row per claim: its name, what it claims, whether it holds, and why not.
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    rows = [_row(claim, vendor, request, media_host) for claim in CLAIMS]
+    return pd.DataFrame(rows, columns=["name", "claim", "holds", "why_not"]).set_index("name")
+
+
+def _row(
+    claim: Callable[[Trial], None], vendor: Vendor, request: Request, host: MediaHost | None
+) -> tuple[str, str, bool, str]:
+    why = ""
+    with TemporaryDirectory(prefix="lipsync_nb-trial-") as folder:
+        trial = Trial(vendor, request, Path(folder), host)
+        try:
+            claim(trial)
+        except Exception as error:  # noqa: BLE001 - any error is a claim that does not hold
+            why = f"{type(error).__name__}: {error}"
+        finally:
+            trial.close()
+    said = (claim.__doc__ or "").strip()
+    return claim.__name__, said, not why, why

@@ -1,0 +1,220 @@
+"""The claims, a function each: its docstring is the claim; `Broken` if it does not hold."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lipsync_nb.contract.relay import Spoiled
+from lipsync_nb.contract.trial import LONGEST, Broken, Trial, expect
+from lipsync_nb.errors import (
+    DownloadError,
+    JobFailed,
+    MissingCredentials,
+    SubmitUnknown,
+    Unauthorized,
+    Unsupported,
+    VendorError,
+)
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.net.call import Answer
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import NO_JOB
+
+HTML = b"<html><body>Bad Gateway</body></html>"
+BUSY = Spoiled(500, b'{"message": "busy"}')
+NONSENSE = (BUSY, Spoiled(502, HTML), Spoiled(200, HTML), Spoiled(200, b""), Spoiled(200, b"[]"))
+ANSWERS: tuple[Any, ...] = (
+    None,
+    [],
+    {},
+    "",
+    "ok",
+    0,
+    {"data": None},
+    {"data": []},
+    {"status": None},
+    {"id": {}},
+)
+"""JSON that is no answer to anything."""
+
+
+def described(trial: Trial) -> None:
+    """It says what it is: its name, title and kinds are there, and each field is described."""
+    kind = trial.kind
+    expect(VENDORS.get(kind.name) is kind, f"{kind.name!r} is not in the registry: register it")
+    expect(kind.title and kind.kinds, "it has no title, or no kinds")
+    for model in kind.kinds:
+        expect(model.vendor == kind.name, f"{model.kind()}.vendor is {model.vendor!r}")
+        silent = [name for name, field in model.model_fields.items() if not field.description]
+        expect(not silent, f"{model.kind()}: no description of {', '.join(silent)}")
+
+
+def names_its_variables(trial: Trial) -> None:
+    """Without keys it names the variables to set."""
+    try:
+        trial.vendor(**dict.fromkeys(trial.kind.variables, ""))
+    except MissingCredentials as error:
+        named = [variable in str(error) for variable in trial.kind.variables.values()]
+        expect(all(named), f"it says only: {error}")
+    else:
+        raise Broken("it takes empty keys")
+
+
+def keeps_requests(trial: Trial) -> None:
+    """A request is the same after it was written into the ledger and read back."""
+    written = trial.request.model_dump_json(exclude_unset=True)
+    read = trial.kind.request(trial.request.kind(), written)
+    expect(read == trial.request, f"{trial.request!r} became {read!r}")
+
+
+def verifies_for_nothing(trial: Trial) -> None:
+    """A good key is verified, a wrong one is `Unauthorized`, and neither costs anything."""
+    expect(trial.vendor().verify(), "verify() says nothing")
+    try:
+        trial.refused_vendor().verify()
+    except Unauthorized:
+        expect(trial.paid() == 0, "it has sent a paid request")
+    else:
+        raise Broken("it takes a wrong key")
+
+
+def makes_a_video(trial: Trial) -> None:
+    """A request becomes a video, and is paid once however often it is submitted."""
+    with trial.client() as client:
+        jobs = [client.submit(trial.request) for _ in range(3)]
+        video = jobs[0].result(LONGEST)
+        expect(video.duration_s > 0, "the video is empty")
+        expect(len({job.id for job in jobs}) == 1, "the same request became several jobs")
+    expect(trial.paid() == 1, f"{trial.paid()} paid requests")
+
+
+def survives_its_kernel(trial: Trial) -> None:
+    """A job of a client that has ended is finished by the next one, and not paid again."""
+    with trial.client() as client:
+        job_id = client.submit(trial.request).id
+        until = time.monotonic() + LONGEST
+        while client.job(job_id).vendor_id is None and time.monotonic() < until:
+            time.sleep(0.01)
+    with trial.client() as client:
+        client.job(job_id).result(LONGEST)
+    expect(trial.paid() == 1, f"{trial.paid()} paid requests")
+
+
+def never_pays_twice(trial: Trial) -> None:
+    """A submission whose answer is lost is not sent again: it is found in a list, or unknown."""
+    trial.spoil_submission(Spoiled(502, HTML, worked=True))
+    with trial.client() as client:
+        job = client.submit(trial.request)
+        error = job.exception(LONGEST)
+        found = trial.kind.lists and job.status is JobStatus.succeeded
+        expect(found or isinstance(error, SubmitUnknown), f"{job!r}, {error!r}")
+    expect(trial.paid() == 1, f"{trial.paid()} paid requests")
+
+
+def waits_its_turn(trial: Trial) -> None:
+    """A submission that came too fast (429) is sent again, after the wait that was asked for."""
+    trial.spoil_submission(Spoiled(429, b"{}", headers=(("Retry-After", "0"),)))
+    with trial.client() as client:
+        client.submit(trial.request).result(LONGEST)
+    expect(trial.paid() == 2, f"{trial.paid()} paid requests")  # noqa: PLR2004 - refused, then taken
+
+
+def fails_with_a_wrong_key(trial: Trial) -> None:
+    """A refused key fails the job at once, as `Unauthorized`."""
+    with trial.client(trial.refused_vendor()) as client:
+        job = client.submit(trial.request)
+        expect(isinstance(job.exception(LONGEST), JobFailed), f"{job!r}")
+        expect(isinstance(job.error, Unauthorized), f"{job.error!r}")
+
+
+def polls_again(trial: Trial) -> None:
+    """A look that goes wrong is no failed job, whatever came instead of an answer."""
+    trial.spoil_polls(*NONSENSE)
+    with trial.client() as client:
+        client.submit(trial.request).result(LONGEST)
+    expect(trial.polls() > len(NONSENSE), f"{trial.polls()} polls")
+    expect(trial.paid() == 1, f"{trial.paid()} paid requests")
+
+
+def reads_anything(trial: Trial) -> None:
+    """Whatever JSON comes, a look reads it or raises a `VendorError`, and no other error."""
+    vendor = trial.vendor()
+    for payload in ANSWERS:
+        try:
+            vendor.check(Answer(200, payload))
+            found = vendor.poll(NO_JOB).read(payload)
+        except VendorError:
+            continue
+        expect(isinstance(found, Snapshot), f"{json.dumps(payload)} was read as {found!r}")
+
+
+def keeps_its_secrets(trial: Trial) -> None:
+    """Its keys are in no display, error or ledger."""
+    with trial.client(trial.refused_vendor()) as refused, trial.client() as client:
+        failed, job = refused.submit(trial.request), client.submit(trial.request, fresh=True)
+        told = [repr(failed.exception(LONGEST)), repr(job.result(LONGEST)), repr(job)]
+        told += [repr(client.vendors), repr(job.record), repr(failed.record)]
+    files = trial.ledger.parent.glob("jobs*")
+    told += [path.read_bytes().decode(errors="replace") for path in files]
+    leaks = [secret for secret in trial.secrets if any(secret in text for text in told)]
+    expect(not leaks, f"{len(leaks)} of its keys can be read")
+
+
+def estimates_in_its_unit(trial: Trial) -> None:
+    """What it estimates is in the unit of its published prices; without prices it says nothing."""
+    cost = trial.vendor().estimate(trial.request, lambda _: 10.0)
+    if trial.kind.unit is None:
+        expect(cost is None, f"{cost} of a vendor without prices")
+    elif cost is not None:
+        expect((cost.unit, cost.estimated) == (trial.kind.unit, True), f"{cost!r}")
+        expect(cost.amount > 0, f"{cost!r}")
+
+
+def says_what_it_cannot(trial: Trial) -> None:
+    """It cancels and lists if it says so, and else raises `Unsupported`."""
+    vendor = trial.vendor()
+    calls: dict[str, Callable[[], object]] = {
+        "cancels": lambda: vendor.cancellation(NO_JOB),
+        "lists": lambda: vendor.listing(1),
+    }
+    for word, call in calls.items():
+        claimed = getattr(trial.kind, word)
+        try:
+            call()
+        except Unsupported:
+            expect(not claimed, f"{word} = True, but it raises Unsupported")
+        else:
+            expect(claimed, f"{word} = False, but it does")
+
+
+def fetches_again(trial: Trial) -> None:
+    """A video that was deleted here is fetched again, and not paid again."""
+    with trial.client() as client:
+        job = client.submit(trial.request)
+        job.result(LONGEST).path.unlink()
+        try:
+            expect(job.result(LONGEST).path.exists(), "there is no video")
+        except DownloadError as error:
+            raise Broken(str(error)) from error
+    expect(trial.paid() == 1, f"{trial.paid()} paid requests")
+
+
+CLAIMS: tuple[Callable[[Trial], None], ...] = (
+    described,
+    names_its_variables,
+    keeps_requests,
+    estimates_in_its_unit,
+    says_what_it_cannot,
+    reads_anything,
+    verifies_for_nothing,
+    makes_a_video,
+    fetches_again,
+    survives_its_kernel,
+    polls_again,
+    waits_its_turn,
+    never_pays_twice,
+    fails_with_a_wrong_key,
+    keeps_its_secrets,
+)
+"""All claims, the quick ones first."""

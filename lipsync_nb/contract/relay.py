@@ -1,0 +1,138 @@
+"""A relay on loopback, between a vendor's client and its API: it counts, and spoils answers."""
+
+import re
+import socket
+from collections import Counter
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lipsync_nb import loop
+from lipsync_nb.net.connections import async_client
+
+METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+TIMEOUT = 60.0
+"""Seconds for each step of a request."""
+NOT_PASSED_ON = {"host", "connection", "keep-alive", "transfer-encoding", "content-length"}
+"""Headers of one connection, not of the message."""
+DECODED = NOT_PASSED_ON | {"content-encoding"}
+"""Likewise for answers, which are decoded here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """An answer to give in place of the API's own.
+
+    Attributes:
+        status: Of HTTP.
+        content: The body.
+        worked: Whether the API gets the request all the same, so that its work is done.
+        headers: Further ones.
+    """
+
+    status: int
+    content: bytes
+    worked: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class _Plan:
+    method: str
+    path: re.Pattern[str]
+    answers: list[Spoiled]
+
+    def takes(self, method: str, path: str) -> bool:
+        return bool(self.answers) and method == self.method and bool(self.path.fullmatch(path))
+
+
+class Relay:
+    """Passes requests on to an API, below the same path.
+
+    Args:
+        api: The API's base URL.
+
+    Attributes:
+        url: The base URL here.
+        seen: How often each method and path was asked for.
+    """
+
+    def __init__(self, api: httpx.URL) -> None:
+        listening = socket.create_server(("127.0.0.1", 0))
+        self._api = api
+        self.url = str(
+            api.copy_with(scheme="http", host="127.0.0.1", port=listening.getsockname()[1])
+        )
+        self.seen: Counter[tuple[str, str]] = Counter()
+        self._plans: list[_Plan] = []
+        self._client = async_client(timeout=TIMEOUT)
+        self._server = _server(self._answer)
+        self._serving = loop.spawn(self._server.serve([listening]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def spoil(self, method: str, path: str, *answers: Spoiled) -> None:
+        """Spoil the next answers.
+
+        Args:
+            method: Of the requests.
+            path: A regular expression for the whole of their path.
+            answers: In turn.
+        """
+        self._plans.append(_Plan(method, re.compile(path), list(answers)))
+
+    def count(self, method: str, path: str) -> int:
+        """Return how often something was asked for, `path` being a regular expression."""
+        asked = self.seen.items()
+        return sum(n for (m, p), n in asked if m == method and re.fullmatch(path, p))
+
+    def close(self) -> None:
+        """Stop."""
+        self._server.should_exit = True
+        self._serving.result()
+        loop.run(self._client.aclose())
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.path
+        self.seen[request.method, path] += 1
+        plan = next((plan for plan in self._plans if plan.takes(request.method, path)), None)
+        if plan is None:
+            return await self._passed_on(request)
+        spoiled = plan.answers.pop(0)
+        if spoiled.worked:
+            await self._passed_on(request)
+        return Response(spoiled.content, spoiled.status, dict(spoiled.headers))
+
+    async def _passed_on(self, request: Request) -> Response:
+        target = request.scope["raw_path"] + b"?" + request.scope["query_string"]
+        url = self._api.copy_with(raw_path=target.removesuffix(b"?"))
+        headers = [(k, v) for k, v in request.headers.items() if k not in NOT_PASSED_ON]
+        body = await request.body()
+        answer = await self._client.request(request.method, url, headers=headers, content=body)
+        kept = {k: v for k, v in answer.headers.items() if k not in DECODED}
+        return Response(answer.content, answer.status_code, kept)
+
+
+def _server(endpoint: object) -> uvicorn.Server:
+    route = Route("/{path:path}", endpoint, methods=METHODS)  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        Starlette(routes=[route]),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)

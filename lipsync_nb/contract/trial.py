@@ -1,0 +1,140 @@
+"""One vendor on trial: connected through a relay, with a request of its own and a fresh ledger."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from lipsync_nb import loop
+from lipsync_nb.client import Client
+from lipsync_nb.contract.relay import Relay, Spoiled
+from lipsync_nb.jobs import Snapshot
+from lipsync_nb.media.host import MediaHost
+from lipsync_nb.net.call import Call
+from lipsync_nb.net.transfer import Web
+from lipsync_nb.request import Request
+from lipsync_nb.vendors.base import NO_JOB, Vendor
+from lipsync_nb.vendors.courier import Courier
+
+PATIENCE = 0.02
+"""Factor of all waits between attempts."""
+POLL = (0.05, 0.5)
+"""Seconds between polls."""
+LONGEST = 120.0
+"""Seconds a job may take."""
+
+
+class Broken(AssertionError):
+    """A claim that does not hold, with what was found instead."""
+
+
+def expect(holds: object, otherwise: str) -> None:
+    """Raise `Broken` unless something holds."""
+    if not holds:
+        raise Broken(otherwise)
+
+
+class Trial:
+    """One vendor on trial.
+
+    Args:
+        vendor: With keys that its API takes.
+        request: One that becomes a video.
+        folder: For ledgers and results.
+        media_host: For vendors that take URLs only.
+
+    Attributes:
+        relay: Where its requests pass.
+        kind: The vendor's class.
+    """
+
+    def __init__(
+        self, vendor: Vendor, request: Request, folder: Path, media_host: MediaHost | None = None
+    ) -> None:
+        self.request = request
+        self.kind = type(vendor)
+        self.relay = Relay(vendor.base_url)
+        self._keys = {name: vendor.secret(name) for name in vendor.variables}
+        self._wrong_keys = {name: f"not-{key[::-1]}" for name, key in self._keys.items()}
+        self._folder = folder
+        self._host = media_host
+        self._opened = ExitStack()
+        self._opened.enter_context(self.relay)
+
+    def vendor(self, **other_keys: str) -> Vendor:
+        """Connect the vendor through the relay, with other keys if they are given."""
+        keys: dict[str, Any] = {**self._keys, **other_keys}
+        vendor = self.kind(base_url=self.relay.url, **keys)
+        vendor.patience = PATIENCE
+        self._opened.callback(lambda: loop.run(vendor.aclose()))
+        return vendor
+
+    def refused_vendor(self) -> Vendor:
+        """Connect it with keys that its API does not know."""
+        return self.vendor(**self._wrong_keys)
+
+    @property
+    def secrets(self) -> list[str]:
+        """Its keys in clear, good and wrong, but for those that are mere names."""
+        both = (*self._keys.items(), *self._wrong_keys.items())
+        return [key for name, key in both if name not in self.kind.public]
+
+    @property
+    def ledger(self) -> Path:
+        """The file of its jobs."""
+        return self._folder / "jobs.sqlite"
+
+    @contextmanager
+    def client(self, vendor: Vendor | None = None) -> Iterator[Client]:
+        """Open a client of this vendor alone; further ones share its ledger."""
+        results = self._folder / "videos"
+        client = Client(
+            [vendor or self.vendor()],
+            ledger=self.ledger,
+            results=results,
+            media_host=self._host,
+            poll=POLL,
+            patience=PATIENCE,
+        )
+        with client:
+            yield client
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._opened.close()
+
+    def paid(self) -> int:
+        """Return how many paid requests have passed."""
+        return self.relay.count(*self._paid())
+
+    def spoil_submission(self, *answers: Spoiled) -> None:
+        """Spoil the answers to the next paid requests."""
+        self.relay.spoil(*self._paid(), *answers)
+
+    def spoil_polls(self, *answers: Spoiled) -> None:
+        """Spoil the answers to the next polls of a job."""
+        self.relay.spoil(*self._poll(), *answers)
+
+    def polls(self) -> int:
+        """Return how many polls of jobs have passed."""
+        return self.relay.count(*self._poll())
+
+    def _poll(self) -> tuple[str, str]:
+        vendor = self.vendor()
+        call = vendor.poll(NO_JOB)
+        pieces = vendor.base_url.join(call.path).path.split("/")
+        return call.method, "/".join("[^/]+" if p == NO_JOB else re.escape(p) for p in pieces)
+
+    def _paid(self) -> tuple[str, str]:
+        vendor = self.vendor()
+        call = loop.run(self._submission(vendor))
+        return call.method, re.escape(vendor.base_url.join(call.path).path)
+
+    async def _submission(self, vendor: Vendor) -> Call[Snapshot]:
+        web = Web()
+        try:
+            async with Courier(self.request, vendor.api, web, self._host) as courier:
+                return await vendor.submission(self.request, courier)
+        finally:
+            await web.aclose()

@@ -1,0 +1,42 @@
+"""The ledger as a DataFrame."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from lipsync_nb.ledger.record import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXTS = ("id", "vendor_id", "error", "video_url", "path")
+CATEGORIES = ("vendor", "kind", "status", "vendor_status", "cost_unit")
+NUMBERS = ("progress", "cost", "duration_s")
+FLAGS = ("cost_estimated",)
+TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
+COLUMNS = (
+    *("id", "vendor", "kind", "status", "vendor_status", "progress"),
+    *("cost", "cost_unit", "cost_estimated", "duration_s"),
+    *TIMES,
+    *("queue_s", "wall_s", "error", "vendor_id", "video_url", "path"),
+)
+
+
+def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
+    """Return one row per job, the oldest first, with typed columns.
+
+    Times are in UTC; ``queue_s`` is from acceptance to the first sight of work, ``wall_s`` from
+    submission to the end, in seconds; ``cost`` is in ``cost_unit``.
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    rows = [asdict(record) for record in records]
+    frame = pd.DataFrame(rows, columns=[*TEXTS, *CATEGORIES, *NUMBERS, *FLAGS, *TIMES])
+    kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(CATEGORIES, "category")
+    kinds |= dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(FLAGS, "boolean")
+    frame = frame.astype(dict.fromkeys(TIMES, "float64") | kinds)
+    frame["queue_s"] = frame["started_at"] - frame["accepted_at"]
+    frame["wall_s"] = frame["finished_at"] - frame["created_at"]
+    for column in TIMES:
+        frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
+    return frame[list(COLUMNS)]

@@ -1,0 +1,1 @@
+"""What drives jobs: one loop, one poll scheduler, one place that pays."""

@@ -1,0 +1,143 @@
+"""The steps of one job: submit, find if lost, poll, fetch."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, time
+
+from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.engine.poller import Poller, Watch
+from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
+from lipsync_nb.engine.results import Fetcher
+from lipsync_nb.engine.submission import Submitter
+from lipsync_nb.errors import LipSyncError
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.media.host import MediaHost
+from lipsync_nb.net.retry import waits
+from lipsync_nb.net.transfer import Web
+from lipsync_nb.vendors.base import Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How jobs are driven.
+
+    Attributes:
+        host: Gives local files a URL, if there is one.
+        folder: Where results are put.
+        poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
+        deadline: Seconds after which a job is polled no longer, until somebody asks for it.
+        patience: Factor of the waits between attempts.
+        largest: Bytes of a result.
+    """
+
+    host: MediaHost | None
+    folder: Path
+    poll: tuple[float, float] | None
+    deadline: float
+    patience: float
+    largest: int
+
+
+class Driver:
+    """Takes jobs through their steps; each step is in the ledger before the next is taken.
+
+    Args:
+        vendors: By name.
+        writer: Where jobs are written.
+        options: How.
+        speech_length: Seconds of a job's speech, where it is known.
+    """
+
+    def __init__(
+        self,
+        vendors: Mapping[str, Vendor],
+        writer: LedgerWriter,
+        options: EngineOptions,
+        speech_length: SpeechLength,
+    ) -> None:
+        self._vendors = vendors
+        self._writer = writer
+        self._deadline = options.deadline
+        self._web = Web(wait=waits(options.patience), largest=options.largest)
+        self._submitter = Submitter(vendors, writer, self._web, options.host)
+        self._reconciler = Reconciler(vendors, writer, speech_length, options.patience)
+        self._fetcher = Fetcher(vendors, writer, self._web, options.folder)
+        self.poller = Poller(vendors, seen=self._seen, missed=self._missed, seconds=options.poll)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._web.aclose()
+
+    def listen(self, callback_url: Callable[[str], str] | None) -> None:
+        """Give new jobs a callback URL; ``None`` gives them none."""
+        self._submitter.callback_url = callback_url
+        self._submitter.call_back.clear()
+        self.poller.calling_back.clear()
+
+    def heard(self, job_id: str) -> None:
+        """Poll a job at once: its vendor called back."""
+        self.poller.calling_back.add(self._writer.board.get(job_id).vendor)
+        self.poller.poke(job_id)
+
+    async def drive(self, job_id: str) -> None:
+        """Take a job from where it stands to its end, or to its deadline."""
+        try:
+            await self._take_steps(job_id)
+        except LipSyncError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - whoever waits for the job shall be told
+            record = self._writer.board.get(job_id)
+            error = self._vendors[record.vendor].unforeseen(fault)
+            await self._writer.write(job_id, lambda job: job.troubled(error))
+
+    async def _take_steps(self, job_id: str) -> None:
+        record, ended = self._writer.board.get(job_id), False
+        if record.status is JobStatus.submitting:
+            record, ended = await self._submitter.submit(record)
+        if record.lost:
+            record = await self._reconciler.find(record, ended=ended)
+        if record.owner != self._writer.owner:
+            return  # taken over, while its answer was awaited
+        if record.vendor_id is not None and not record.status.terminal:
+            await self.poller.follow(await self._watch(record, record.vendor_id))
+            record = self._writer.board.get(job_id)
+        if record.status is JobStatus.succeeded and not is_here(record):
+            await self._fetcher.fetch(record)
+
+    async def _watch(self, record: Record, vendor_id: str) -> Watch:
+        usual = self._writer.ledger.usual_seconds
+        return Watch(
+            job_id=record.id,
+            vendor=record.vendor,
+            vendor_id=vendor_id,
+            deadline=monotonic() + self._deadline,
+            usual=await self._writer.call(usual, record.vendor, record.kind),
+            calls_back=record.id in self._submitter.call_back,
+            ended=asyncio.get_running_loop().create_future(),
+            progress=record.progress,
+        )
+
+    async def _seen(self, job_id: str, snapshot: Snapshot) -> None:
+        before = self._writer.board.get(job_id)
+        if self._reconciler.is_mistaken(before, snapshot):
+            await self._writer.write(job_id, Record.mistaken, durable=True)
+            return
+        if before.after(snapshot, time()) != before:
+            await self._writer.write(
+                job_id, lambda job: job.after(snapshot, time()), durable=snapshot.status.terminal
+            )
+
+    async def _missed(self, job_id: str, error: LipSyncError) -> None:
+        def change(job: Record) -> Record:
+            over = job.status.terminal or job.owner != self._writer.owner
+            return job if over else job.troubled(error)
+
+        await self._writer.write(job_id, change)
+
+
+def is_here(record: Record) -> bool:
+    """Tell whether a job's video is on this disk."""
+    return record.path is not None and Path(record.path).exists()

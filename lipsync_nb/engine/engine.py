@@ -1,0 +1,229 @@
+"""Which jobs this client drives, which another kernel does, and when one takes over.
+
+One engine per client, on the library's own loop. Engines of several kernels share a ledger: each
+job has one owner, which keeps it while it gives signs of life.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from time import monotonic, time
+from uuid import uuid4
+
+from lipsync_nb.engine.board import Board
+from lipsync_nb.engine.driver import Driver, EngineOptions, is_here
+from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.engine.reconcile import SpeechLength
+from lipsync_nb.engine.tasks import Tasks
+from lipsync_nb.errors import LipSyncError, Unreachable, Unsupported
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.log import log
+from lipsync_nb.vendors.base import Vendor
+
+LEASE_SECONDS = 15.0
+"""How long an engine that gives no sign of life keeps its jobs from other kernels."""
+HEARTBEAT_SECONDS = 4.0
+WATCH_SECONDS = 0.5
+"""How often other kernels' writes are looked for."""
+CLOSE_SECONDS = 10.0
+"""How long closing waits for the answer to a paid request under way."""
+LONGEST_SUBMISSION = 180.0
+"""Seconds that a cancellation waits for the answer to a paid request under way."""
+MOMENT = 0.05
+"""Seconds between looks at what is about to happen."""
+
+
+class Engine:
+    """Drives this client's jobs, and watches those of other kernels.
+
+    Args:
+        vendors: By name.
+        ledger: Where jobs are written.
+        board: Where they are shown.
+        options: How they are driven.
+        speech_length: Seconds of a job's speech, where it is known.
+    """
+
+    def __init__(
+        self,
+        vendors: Mapping[str, Vendor],
+        ledger: Ledger,
+        board: Board,
+        options: EngineOptions,
+        speech_length: SpeechLength,
+    ) -> None:
+        self.id = uuid4().hex
+        self._vendors = vendors
+        self._ledger = ledger
+        self._board = board
+        self._deadline = options.deadline
+        self._writer = LedgerWriter(ledger, board, self.id)
+        self.driver = Driver(vendors, self._writer, options, speech_length)
+        self._tasks = Tasks()
+        self._driven: dict[str, asyncio.Task[None]] = {}
+        self._elsewhere: dict[str, asyncio.TimerHandle] = {}
+        self._revision = 0
+
+    async def start(self) -> None:
+        """Show what the ledger has, take over what nobody drives, and begin to poll."""
+        await self._writer.call(self._ledger.alive, self.id, LEASE_SECONDS)
+        self._tasks.spawn(self.driver.poller.run(), "poller")
+        await self._catch_up()
+        await self.resume()
+        self._tasks.spawn(self._share(), "ledger watch")
+
+    async def resume(self) -> list[str]:
+        """Drive the unfinished jobs that no living kernel drives; return their ids."""
+        orphans = await self._writer.call(self._ledger.claim, self.id, set(self._vendors))
+        for record in orphans:
+            self._board.publish(record)
+            if record.status is JobStatus.submitting:
+                await self._writer.write(record.id, _abandoned, durable=True)
+            self.attend(record.id)
+        return [record.id for record in orphans]
+
+    def attend(self, job_id: str) -> None:
+        """See to it that a job is driven, or watched while another kernel drives it.
+
+        Either way those who wait for it are woken when nothing more will come of it.
+        """
+        record = self._board.get(job_id)
+        if job_id in self._driven:
+            return
+        if record.owner == self.id or record.settled or record.lost:
+            task = self._tasks.spawn(self._drive(job_id), f"job {job_id}")
+            self._driven[job_id] = task
+        else:
+            self._await_elsewhere(job_id)
+
+    async def attach(self, job_id: str, vendor_id: str) -> None:
+        """Follow a lost job from now on as one of the vendor's."""
+        found = Snapshot(JobStatus.queued, "", vendor_id)
+        await self._writer.write(
+            job_id, lambda job: job.accepted(found, time()) if job.lost else job, durable=True
+        )
+        self.attend(job_id)
+
+    async def cancel(self, job_id: str) -> None:
+        """Cancel a job: here if it was not sent yet, else at the vendor.
+
+        Raises:
+            Unsupported: It was sent, and the vendor cannot cancel.
+        """
+        record = await self._writer.write(
+            job_id, lambda job: job if job.sent_at else job.cancelled(time()), durable=True
+        )
+        until = monotonic() + LONGEST_SUBMISSION
+        while record.status is JobStatus.submitting and monotonic() < until:
+            await asyncio.sleep(MOMENT)
+            record = self._board.get(job_id)
+        if record.status is JobStatus.cancelled and (task := self._driven.get(job_id)):
+            task.cancel()
+        if record.status.terminal:
+            return
+        if record.vendor_id is None:
+            raise Unsupported("the vendor's id of the job is not known, so it cannot be cancelled")
+        vendor = self._vendors[record.vendor]
+        await vendor.api.send(vendor.cancellation(record.vendor_id))
+        self.attend(job_id)
+        self.driver.poller.poke(job_id)
+
+    async def close(self) -> None:
+        """Wait for the answers of paid requests under way, then stop."""
+        until = monotonic() + CLOSE_SECONDS
+        while any(map(self._in_flight, self._driven)) and monotonic() < until:  # noqa: ASYNC110 - it ends
+            await asyncio.sleep(MOMENT)
+        await self._tasks.cancel()
+        for job_id in list(self._elsewhere):
+            self._settle(job_id)
+        await self.driver.aclose()
+        for vendor in self._vendors.values():
+            await vendor.aclose()
+        await self._writer.call(self._ledger.leave, self.id)
+        self._writer.close()
+
+    def _in_flight(self, job_id: str) -> bool:
+        record = self._board.get(job_id)
+        return record.status is JobStatus.submitting and record.sent_at is not None
+
+    def _attend_own(self, record: Record) -> None:
+        # Another kernel may have moved it on: by the answer to a submission that was its own, or
+        # because its user said which of the vendor's jobs it is.
+        if not (record.settled or record.lost):
+            self.attend(record.id)
+
+    async def _drive(self, job_id: str) -> None:
+        try:
+            record = self._board.get(job_id)
+            if record.status is JobStatus.succeeded and not is_here(record):
+                await self._reopen(record)
+            if self._board.get(job_id).owner == self.id:
+                await self.driver.drive(job_id)
+        except LipSyncError as error:
+            log.error("job %s: %s", job_id, error)
+            self._board.publish(self._board.get(job_id).troubled(error))
+        finally:
+            del self._driven[job_id]  # before anybody wakes who may ask for it again
+            record = self._board.get(job_id)
+            if record.owner == self.id or record.settled or record.lost:
+                self._settle(job_id)
+            else:
+                self._await_elsewhere(job_id)
+
+    async def _reopen(self, seen: Record) -> None:
+        # Whoever is first brings the video back: the others find the job changed, and wait.
+        def change(job: Record) -> Record:
+            unchanged = job.settled and job.revision == seen.revision
+            return job.reopened(self.id) if unchanged else job
+
+        await self._writer.write(seen.id, change)
+
+    def _await_elsewhere(self, job_id: str) -> None:
+        if timer := self._elsewhere.pop(job_id, None):
+            timer.cancel()
+        here = asyncio.get_running_loop()
+        self._elsewhere[job_id] = here.call_later(self._deadline, self._settle, job_id)
+
+    def _settle(self, job_id: str) -> None:
+        if timer := self._elsewhere.pop(job_id, None):
+            timer.cancel()
+        self._board.settle(job_id)
+
+    async def _share(self) -> None:
+        seen, beat = -1, 0.0
+        while True:
+            try:
+                if monotonic() > beat:
+                    await self._writer.call(self._ledger.alive, self.id, LEASE_SECONDS)
+                    await self.resume()
+                    beat = monotonic() + HEARTBEAT_SECONDS
+                writes = await self._writer.call(self._ledger.foreign_writes)
+                if writes != seen:
+                    await self._catch_up()
+                    seen = writes
+            except LipSyncError as error:
+                log.error("%s", error)
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _catch_up(self) -> None:
+        for record in await self._writer.call(self._ledger.since, self._revision):
+            self._revision = max(self._revision, record.revision)
+            is_news = self._board.publish(record)
+            if record.owner == self.id:
+                if is_news:
+                    self._attend_own(record)
+            elif record.settled or record.lost:
+                self._settle(record.id)
+            elif (task := self._driven.get(record.id)) and not _awaits_answer(record):
+                task.cancel()  # taken over, while we gave no sign of life
+
+
+def _awaits_answer(job: Record) -> bool:
+    return job.sent_at is not None and job.vendor_id is None
+
+
+def _abandoned(job: Record) -> Record:
+    if job.sent_at is None:
+        why = "the kernel ended before this was sent; nothing was paid: submit it again"
+        return job.refused(Unreachable(why, sent=False), time())
+    return job.unanswered(LipSyncError("the kernel ended before the vendor's answer came"))

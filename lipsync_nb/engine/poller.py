@@ -1,0 +1,261 @@
+"""The poll scheduler: one for all jobs of a client, whatever their vendors."""
+
+import asyncio
+import heapq
+import random
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from math import inf
+from time import monotonic
+
+from lipsync_nb.engine.tasks import Tasks
+from lipsync_nb.errors import LipSyncError, RateLimited
+from lipsync_nb.jobs import Snapshot
+from lipsync_nb.log import log
+from lipsync_nb.net.retry import LONGEST_RETRY_AFTER
+from lipsync_nb.vendors.base import Vendor
+
+GROWTH = 0.25
+"""An interval is this part of the time a job has taken so far."""
+HALVE = 0.5
+"""Of the time a job is expected to take still: the next poll comes no later than this."""
+JITTER = 0.15
+"""Part of an interval by which it varies, so that polls do not come all at once."""
+MOST_POLLS = 30.0
+"""Polls per second of all jobs together: else a thousand pending jobs take a whole core."""
+LONGEST_BACKOFF = 60.0
+"""Seconds between polls that keep failing."""
+SAFETY_SECONDS = 60.0
+"""Seconds between polls of a job whose vendor calls back."""
+EARLY_SECONDS = 30.0
+"""A callback may come so long before the vendor's own answer changes."""
+LAST_SECONDS = 1.0
+"""So long before its deadline a job is polled a last time."""
+SWEEP_FROM = 3
+"""So many pending jobs of a vendor that can list them are polled in one call."""
+SWEEP_PAGES = 40
+"""Pages of a list read in one sweep; jobs further back are polled one by one."""
+UNLISTED_SECONDS = 300.0
+"""How long a vendor whose list failed is not asked for it again."""
+
+Seen = Callable[[str, Snapshot], Awaitable[None]]
+Missed = Callable[[str, LipSyncError], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Watch:
+    """One job that is looked at until it ends."""
+
+    job_id: str
+    vendor: str
+    vendor_id: str
+    deadline: float
+    usual: float | None
+    calls_back: bool
+    ended: asyncio.Future[bool]
+    began: float = field(default_factory=monotonic)
+    due: float = 0.0
+    progress: float | None = None
+    failures: int = 0
+    heard_at: float = -inf
+
+
+def interval(
+    watch: Watch, now: float, shortest: float, longest: float, *, callbacks_work: bool = False
+) -> float:
+    """Return the seconds until the next poll, before jitter.
+
+    It grows with the job's age, and shrinks towards the moment the job is expected to be done.
+
+    Args:
+        watch: The job.
+        now: Of the monotonic clock.
+        shortest: The vendor's shortest interval.
+        longest: Its longest.
+        callbacks_work: Whether the vendor's callbacks arrive.
+    """
+    if watch.failures:
+        return min(LONGEST_BACKOFF, shortest * 2.0 ** min(watch.failures, 10))
+    if watch.calls_back and callbacks_work and now - watch.heard_at > EARLY_SECONDS:
+        return SAFETY_SECONDS
+    age = now - watch.began
+    wait = min(longest, max(shortest, GROWTH * age))
+    remaining = [age * (1 - p) / p for p in (watch.progress,) if p]
+    if watch.usual is not None and watch.usual > age:
+        remaining.append(watch.usual - age)
+    return max(shortest, min([wait, *(HALVE * seconds for seconds in remaining)]))
+
+
+class Poller:
+    """Polls jobs when they are due.
+
+    Args:
+        vendors: By name.
+        seen: Awaited with each snapshot.
+        missed: Awaited with each poll that failed. A failed poll is not a failed job.
+        seconds: The shortest and longest interval, instead of the vendors' own.
+
+    Attributes:
+        calling_back: Vendors of which a callback has arrived, so that the next may be waited for.
+    """
+
+    def __init__(
+        self,
+        vendors: Mapping[str, Vendor],
+        *,
+        seen: Seen,
+        missed: Missed,
+        seconds: tuple[float, float] | None = None,
+    ) -> None:
+        self._vendors = vendors
+        self._seen = seen
+        self._missed = missed
+        self._seconds = seconds
+        self._watches: dict[str, Watch] = {}
+        self._due: list[tuple[float, int, str]] = []
+        self._order = count()
+        self._polling: set[str] = set()
+        self._poked: set[str] = set()
+        self.calling_back: set[str] = set()
+        self._no_list_until: dict[str, float] = {}
+        self._wake = asyncio.Event()
+        self._tasks = Tasks()
+
+    async def follow(self, watch: Watch) -> bool:
+        """Look at a job until it has ended: true; or until its deadline: false."""
+        self._watches[watch.job_id] = watch
+        self._schedule(watch, self._interval(watch) / 2)
+        if watch.job_id in self._poked:
+            self.poke(watch.job_id)
+        try:
+            async with asyncio.timeout(max(0.0, watch.deadline - monotonic())):
+                return await watch.ended
+        except TimeoutError:
+            return False
+        finally:
+            self._watches.pop(watch.job_id, None)
+
+    def poke(self, job_id: str) -> None:
+        """Look at a job now; if it is just being polled, once more."""
+        self._poked.add(job_id)
+        if watch := self._watches.get(job_id):
+            watch.heard_at = monotonic()
+            self._schedule(watch, 0.0)
+
+    async def run(self) -> None:
+        """Look at whatever is due, until cancelled."""
+        try:
+            await self._run()
+        finally:
+            await self._tasks.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            self._start_due(monotonic())
+            pause = self._due[0][0] - monotonic() if self._due else None
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    def _start_due(self, now: float) -> None:
+        due: dict[str, list[Watch]] = {}
+        while self._due and self._due[0][0] <= now:
+            when, _, job_id = heapq.heappop(self._due)
+            watch = self._watches.get(job_id)
+            if watch is not None and watch.due == when and job_id not in self._polling:
+                due.setdefault(watch.vendor, []).append(watch)
+        for vendor, watches in due.items():
+            self._start(self._vendors[vendor], watches)
+
+    def _start(self, vendor: Vendor, watches: list[Watch]) -> None:
+        if self._may_sweep(vendor):
+            watches = [w for w in self._of(vendor) if w.job_id not in self._polling]
+            self._spawn(self._sweep(vendor, watches), watches)
+            return
+        for watch in watches:
+            self._spawn(self._poll(vendor, watch), [watch])
+
+    def _may_sweep(self, vendor: Vendor) -> bool:
+        if not vendor.lists or self._no_list_until.get(vendor.name, 0) > monotonic():
+            return False
+        return len(self._of(vendor)) >= SWEEP_FROM
+
+    def _of(self, vendor: Vendor) -> list[Watch]:
+        return [watch for watch in self._watches.values() if watch.vendor == vendor.name]
+
+    def _spawn(self, work: Coroutine[None, None, None], watches: list[Watch]) -> None:
+        async def polling() -> None:
+            ids = {watch.job_id for watch in watches}
+            self._polling |= ids
+            self._poked -= ids
+            try:
+                await work
+            finally:
+                self._polling -= ids
+                for watch in watches:
+                    self._catch_up(watch)
+
+        self._tasks.spawn(polling(), "poll")
+
+    def _catch_up(self, watch: Watch) -> None:
+        # What fell due while it was still being polled, as in a long sweep, was passed over.
+        if watch.due <= monotonic() and not watch.ended.done():
+            self._schedule(watch, 0.0 if watch.job_id in self._poked else self._interval(watch))
+
+    async def _poll(self, vendor: Vendor, watch: Watch) -> None:
+        try:
+            await self._saw(watch, await vendor.api.send(vendor.poll(watch.vendor_id)))
+        except LipSyncError as error:
+            await self._failed(watch, error)
+
+    async def _sweep(self, vendor: Vendor, watches: list[Watch]) -> None:
+        wanted = {watch.vendor_id: watch for watch in watches}
+        try:
+            page, pages = 1, 1
+            while wanted and page <= min(pages, SWEEP_PAGES):
+                listing = await vendor.api.send(vendor.listing(page))
+                for snapshot in listing.snapshots:
+                    if watch := wanted.pop(snapshot.vendor_id, None):
+                        await self._saw(watch, snapshot)
+                page, pages = page + 1, listing.pages
+        except LipSyncError as error:
+            log.info("%s: no list (%s); looking job by job", vendor.name, error)
+            self._no_list_until[vendor.name] = monotonic() + UNLISTED_SECONDS
+        for watch in wanted.values():
+            await self._poll(vendor, watch)
+
+    async def _saw(self, watch: Watch, snapshot: Snapshot) -> None:
+        watch.failures, watch.progress = 0, snapshot.progress
+        await self._seen(watch.job_id, snapshot)
+        if snapshot.status.terminal:
+            if not watch.ended.done():
+                watch.ended.set_result(True)
+        else:
+            poked = watch.job_id in self._poked
+            self._schedule(watch, 0.0 if poked else self._interval(watch))
+
+    async def _failed(self, watch: Watch, error: LipSyncError) -> None:
+        watch.failures += 1
+        log.info("job %s: %s", watch.job_id, error)
+        wait = self._interval(watch)
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            wait = max(wait, min(error.retry_after, LONGEST_RETRY_AFTER))
+        self._schedule(watch, wait)
+        await self._missed(watch.job_id, error)
+
+    def _interval(self, watch: Watch) -> float:
+        shortest, longest = self._seconds or self._vendors[watch.vendor].poll_seconds
+        work = watch.vendor in self.calling_back
+        wait = interval(watch, monotonic(), shortest, longest, callbacks_work=work)
+        wait = max(wait, len(self._watches) / MOST_POLLS)
+        return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load
+
+    def _schedule(self, watch: Watch, seconds: float) -> None:
+        now, last = monotonic(), watch.deadline - LAST_SECONDS
+        watch.due = last if now < last < now + seconds else now + seconds
+        heapq.heappush(self._due, (watch.due, next(self._order), watch.job_id))
+        self._wake.set()

@@ -1,0 +1,179 @@
+"""Finding out what became of a submission whose answer was lost, where the vendor lists jobs.
+
+A list tells when a job was made, not what was asked for. So a lost job is recognised only if one
+listed job fits it, and it fits no other lost job; its length must be that of the speech. One that
+is not done has no length yet: if it proves much too long, the job is lost again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from time import time
+
+from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.errors import LipSyncError, VendorError
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import log
+from lipsync_nb.vendors.base import Vendor
+
+PAUSES = (1.0, 4.0, 15.0, 40.0)
+"""Seconds before each look at the list: a job may appear there with a delay."""
+SKEW = 15.0
+"""Seconds by which the vendor's clock may differ from ours, if nothing is known of it."""
+KNOWN_SKEW = 3.0
+"""Seconds by which it may, after its last answer's date was taken into account."""
+LATEST = 90.0
+"""Seconds after our sending within which the vendor took the request, if it did."""
+LENGTH_TOLERANCE = 0.5
+"""Seconds by which a result's length may differ from that of its speech."""
+MUCH_LONGER = 5.0
+"""Seconds by which no result is longer than its speech; one that is belongs to another job."""
+PAGES = 5
+"""Pages of the list that are read: the newest jobs."""
+
+SpeechLength = Callable[[Record], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The vendor's clock, by ours.
+
+    Attributes:
+        now: Our time.
+        ahead: Seconds by which the vendor's is ahead, if known.
+    """
+
+    now: float
+    ahead: float | None = None
+
+    def covers(self, sent_at: float, created_at: float) -> bool:
+        """Tell whether a job made then may be the one that was sent then."""
+        skew = SKEW if self.ahead is None else KNOWN_SKEW
+        made = created_at - (self.ahead or 0.0)
+        return sent_at - skew <= made <= min(self.now, sent_at + LATEST) + skew
+
+
+def match(
+    lost: Record,
+    listed: Iterable[Snapshot],
+    others: Iterable[Record],
+    speech_length: SpeechLength,
+    clock: Clock,
+) -> Snapshot | None:
+    """Return the listed job that a lost one surely is, or ``None``.
+
+    Args:
+        lost: The job whose answer was lost.
+        listed: What the vendor lists.
+        others: The other jobs of this vendor in the ledger.
+        speech_length: Seconds of a job's speech, where it is known.
+        clock: When the answer was lost at the latest.
+    """
+    others = list(others)
+    known = {record.vendor_id for record in others}
+    rivals = [record for record in others if record.lost]
+    new = [snapshot for snapshot in listed if snapshot.vendor_id not in known]
+    mine = [snapshot for snapshot in new if _fits(lost, snapshot, speech_length, clock)]
+    if len(mine) != 1 or any(_fits(rival, mine[0], speech_length, clock) for rival in rivals):
+        return None
+    return mine[0]
+
+
+def _fits(lost: Record, listed: Snapshot, speech_length: SpeechLength, clock: Clock) -> bool:
+    if lost.sent_at is None or listed.created_at is None:
+        return False
+    if not clock.covers(lost.sent_at, listed.created_at):
+        return False
+    speech = speech_length(lost)
+    if speech is None or not listed.duration_s:
+        return True
+    return abs(listed.duration_s - speech) <= LENGTH_TOLERANCE
+
+
+class Reconciler:
+    """Looks for lost jobs in their vendors' lists.
+
+    Args:
+        vendors: By name.
+        writer: Where jobs are written.
+        speech_length: Seconds of a job's speech, where it is known.
+        patience: Factor of the pauses between looks at a list.
+    """
+
+    def __init__(
+        self,
+        vendors: Mapping[str, Vendor],
+        writer: LedgerWriter,
+        speech_length: SpeechLength,
+        patience: float,
+    ) -> None:
+        self._vendors = vendors
+        self._writer = writer
+        self._speech_length = speech_length
+        self._patience = patience
+
+    async def find(self, lost: Record, *, ended: bool) -> Record:
+        """Look for a lost job; return it found, refused, or as lost as it was.
+
+        Args:
+            lost: The job.
+            ended: Whether the vendor's work on the request has surely ended, so that a job that
+                is not listed was not made.
+        """
+        vendor = self._vendors[lost.vendor]
+        if not vendor.lists:
+            return lost
+        lost_at, made = time(), True
+        for pause in PAUSES:
+            await asyncio.sleep(self._patience * pause)
+            try:
+                listed, whole = await self._list(vendor)
+            except LipSyncError as error:
+                log.info("%s: no list: %s", vendor.name, error)
+                made = True
+                continue
+            clock = Clock(lost_at, vendor.api.clock_ahead)
+            others = await self._others(lost)
+            if found := match(lost, listed, others, self._speech_length, clock):
+                change = partial(_taken, found)
+                return await self._writer.write(lost.id, change, durable=True)
+            fitting = (one for one in listed if _fits(lost, one, self._speech_length, clock))
+            made = not whole or any(fitting)
+        if ended and not made:
+            return await self._writer.write(lost.id, _not_made, durable=True)
+        return lost
+
+    def is_mistaken(self, job: Record, seen: Snapshot) -> bool:
+        """Tell whether a job taken for a lost one proves to be another, by its length."""
+        done = seen.status is JobStatus.succeeded and seen.duration_s
+        if not (job.unproven and done):
+            return False
+        speech = self._speech_length(job)
+        return speech is not None and done > speech + MUCH_LONGER
+
+    async def _list(self, vendor: Vendor) -> tuple[list[Snapshot], bool]:
+        """Return the newest jobs, and whether they are all, each with its time."""
+        listed: list[Snapshot] = []
+        page, pages = 1, 1
+        while page <= min(pages, PAGES):
+            listing = await vendor.api.send(vendor.listing(page))
+            listed += listing.snapshots
+            page, pages = page + 1, listing.pages
+        dated = all(one.created_at is not None for one in listed)
+        return listed, dated and pages <= PAGES
+
+    async def _others(self, lost: Record) -> list[Record]:
+        records = await self._writer.call(self._writer.ledger.all)
+        return [job for job in records if job.vendor == lost.vendor and job.id != lost.id]
+
+
+def _taken(found: Snapshot, job: Record) -> Record:
+    return job.found(found, time())
+
+
+def _not_made(job: Record) -> Record:
+    if not job.lost:
+        return job  # its user has found it meanwhile
+    return job.refused(VendorError(f"{job.error}; its list shows no such job"), time())

@@ -1,0 +1,82 @@
+"""The last step of a job: its video comes here. Vendors' URLs expire, so it comes at once."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from time import time
+
+from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.errors import DownloadError, LipSyncError
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import log
+from lipsync_nb.net.addresses import absolute
+from lipsync_nb.net.transfer import Web
+from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.video import video_suffix
+
+AT_ONCE = 4
+"""Downloads at a time."""
+
+
+class Fetcher:
+    """Downloads results.
+
+    Args:
+        vendors: By name.
+        writer: Where jobs are written.
+        web: Fetches files.
+        folder: Where they are put.
+    """
+
+    def __init__(
+        self, vendors: Mapping[str, Vendor], writer: LedgerWriter, web: Web, folder: Path
+    ) -> None:
+        self._vendors = vendors
+        self._writer = writer
+        self._web = web
+        self._folder = folder
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def fetch(self, record: Record) -> Record:
+        """Fetch a job's video; on an error the job keeps it, and can be fetched again."""
+        async with self._places:
+            try:
+                path = await self._download(record)
+            except LipSyncError as error:
+                trouble = error
+                return await self._writer.write(record.id, lambda job: job.troubled(trouble))
+        return await self._writer.write(record.id, lambda job: job.fetched(str(path)))
+
+    async def _download(self, record: Record) -> Path:
+        try:
+            return await self._download_once(record)
+        except DownloadError as error:
+            log.info("job %s: %s; asking for the video again", record.id, error)
+        return await self._download_once(await self._asked_again(record))
+
+    async def _download_once(self, record: Record) -> Path:
+        if record.video_url is None:
+            raise DownloadError(f"{record.vendor} says {record.vendor_status}, but names no video")
+        vendor = self._vendors[record.vendor]
+        target = self._made_folder() / f"{record.vendor}-{record.kind}-{record.id}.mp4"
+        url = absolute(record.video_url, vendor.base_url)
+        try:
+            return await self._web.download(url, target, vendor.source, video_suffix)
+        except DownloadError as error:  # a result behind the key may echo it
+            raise DownloadError(vendor.redactor.text(str(error))) from None
+
+    def _made_folder(self) -> Path:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = f"{self._folder}: {error.strerror}; choose another: Client(results=...)"
+            raise DownloadError(why) from None
+        return self._folder
+
+    async def _asked_again(self, record: Record) -> Record:
+        # The URL may have expired: the vendor gives a fresh one.
+        vendor = self._vendors[record.vendor]
+        if record.vendor_id is None:
+            return record
+        snapshot = await vendor.api.send(vendor.poll(record.vendor_id))
+        return await self._writer.write(record.id, lambda job: job.after(snapshot, time()))

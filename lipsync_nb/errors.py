@@ -1,0 +1,164 @@
+"""What can go wrong, as one tree.
+
+LipSyncError
+├── MissingCredentials      no key for a vendor: names the variable to set
+├── BadRequest              refused before anything was sent: names the field and the limit
+├── Unsupported             the vendor has no such operation
+├── VendorError             the vendor answered with an error, or with what is no answer
+│   ├── Unauthorized        the key was refused
+│   ├── OutOfCredit         the account cannot pay
+│   ├── RateLimited         too many requests; ``retry_after`` in seconds, where given
+│   └── ServerError         the vendor's own fault
+├── Unreachable             no answer: the network's fault
+├── SubmitUnknown           whether the vendor took the job is not known
+├── JobFailed               the job ended without a video
+├── JobTimeout              the job is not done yet
+├── JobCancelled            the job was cancelled
+├── DownloadError           the result could not be fetched
+├── BudgetExceeded          the job would cost more than the budget leaves
+├── NotConfirmed            a comparison would cost more than may be paid unasked
+└── LedgerError             the ledger could not be read or written
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lipsync_nb.compare.plan import Plan
+    from lipsync_nb.job import Job
+
+
+class LipSyncError(Exception):
+    """The root of all errors of this package."""
+
+
+class MissingCredentials(LipSyncError):
+    """A vendor's key is not set."""
+
+
+class BadRequest(LipSyncError, ValueError):
+    """The request was refused before anything was sent.
+
+    Attributes:
+        fields: Pairs of a field's dotted path and what is wrong with it.
+    """
+
+    def __init__(self, message: str, fields: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.fields = list(fields)
+
+
+class Unsupported(LipSyncError):
+    """The vendor has no such operation."""
+
+
+class VendorError(LipSyncError):
+    """The vendor answered with an error, or with something that is no answer.
+
+    Attributes:
+        code: The vendor's own error code, or the HTTP status; ``None`` where neither was given.
+    """
+
+    def __init__(self, message: str, *, code: int | str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Unauthorized(VendorError):
+    """The vendor refused the key."""
+
+
+class OutOfCredit(VendorError):
+    """The account has not enough credit."""
+
+
+class RateLimited(VendorError):
+    """The vendor wants fewer requests.
+
+    Attributes:
+        retry_after: Seconds the vendor asked to wait, or ``None``.
+    """
+
+    def __init__(
+        self, message: str, *, code: int | str | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
+class ServerError(VendorError):
+    """The vendor's server failed."""
+
+
+class Unreachable(LipSyncError):
+    """No answer came.
+
+    Attributes:
+        sent: Whether the request may have reached the vendor all the same.
+    """
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class _JobError(LipSyncError):
+    """An error that carries its job."""
+
+    def __init__(self, message: str, job: "Job") -> None:
+        super().__init__(message)
+        self.job = job
+
+
+class SubmitUnknown(_JobError):
+    """The vendor's answer to the paid submission was lost; ``job`` waits for a decision."""
+
+
+class JobFailed(_JobError):
+    """The job ended without a video; the reason is in the text and in ``job.error``."""
+
+
+class JobTimeout(_JobError, TimeoutError):
+    """The job is not done yet; it goes on, and so does ``job.result()`` when called again."""
+
+
+class JobCancelled(_JobError):
+    """The job was cancelled."""
+
+
+class DownloadError(LipSyncError):
+    """The result could not be fetched, or what came is no video."""
+
+
+class BudgetExceeded(LipSyncError):
+    """The job would cost more than the budget leaves; nothing was sent."""
+
+
+class NotConfirmed(LipSyncError):
+    """A comparison would cost more than may be paid unasked; nothing was sent.
+
+    Attributes:
+        plan: What would be submitted, and what it would cost.
+    """
+
+    def __init__(self, message: str, plan: "Plan") -> None:
+        super().__init__(message)
+        self.plan = plan
+
+
+class LedgerError(LipSyncError):
+    """The ledger could not be read or written."""
+
+
+_RECALLED: dict[str, type[LipSyncError]] = {
+    kind.__name__: kind
+    for kind in (
+        *(BadRequest, DownloadError, MissingCredentials, Unsupported),
+        *(VendorError, OutOfCredit, RateLimited, ServerError, Unauthorized),
+    )
+}
+
+
+def recalled(name: str | None, message: str) -> LipSyncError:
+    """Return an error that the ledger remembers, by its class's name and its text."""
+    return _RECALLED.get(name or "", LipSyncError)(message)

@@ -1,0 +1,109 @@
+"""Files on this machine: what they are, told from their first bytes."""
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+import filetype
+
+from lipsync_nb.errors import BadRequest
+
+MB = 1_000_000
+"""Bytes, as vendors count them."""
+
+MIME = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "wav": "audio/wav",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""The types that vendors name, by their usual ending."""
+MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
+"""With one of these a file of the MP4 family begins, after its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this machine.
+
+    Attributes:
+        path: Where it lies, absolute.
+        mime: Its type, told from its first bytes, else from its ending.
+        size: Bytes.
+    """
+
+    path: Path
+    mime: str
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Look at a file; `BadRequest` if it is missing, empty or unreadable."""
+        path = path.absolute()
+        try:
+            size = path.stat().st_size
+            guess = filetype.guess(path) if path.is_file() else None
+        except OSError as error:
+            raise BadRequest(f"{path}: {error.strerror or error}") from None
+        if not path.is_file():
+            raise BadRequest(f"{path} is no file")
+        if size == 0:
+            raise BadRequest(f"{path} is empty")
+        told = guess.mime if guess else mimetypes.guess_type(path.name)[0] or _by_box(path)
+        mime = _COMMON.get(told or "", told or "application/octet-stream")
+        if mime == MIME["mp4"] and path.suffix.lower() == ".m4a":
+            mime = MIME["m4a"]  # the same container, and seldom marked as sound
+        return cls(path, mime, size)
+
+    @property
+    def suffix(self) -> str:
+        """The usual ending for its type: ``".mp4"``."""
+        return _SUFFIX.get(self.mime) or self.path.suffix.lower()
+
+    @property
+    def name(self) -> str:
+        """Its name, with an ending that fits its type."""
+        return self.path.stem + self.suffix
+
+    @property
+    def digest(self) -> str:
+        """Its SHA-256, in hex; `BadRequest` if it cannot be read any longer."""
+        try:
+            stat = self.path.stat()
+            return _digest(self.path, stat.st_mtime_ns, stat.st_size)
+        except OSError as error:
+            raise BadRequest(f"{self.path}: {error.strerror or error}") from None
+
+
+def _by_box(path: Path) -> str | None:
+    # The MP4 family has more brands than filetype knows.
+    with path.open("rb") as file:
+        return MIME["mp4"] if file.read(8)[4:] in MP4_BOXES else None
+
+
+_COMMON: Mapping[str, str] = {
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "audio/m4a": "audio/mp4",
+    "audio/x-m4a": "audio/mp4",
+    "audio/mp3": "audio/mpeg",
+    "video/x-m4v": "video/mp4",
+}
+_SUFFIX = {mime: f".{ending}" for ending, mime in MIME.items()}
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, mtime_ns: int, size: int) -> str:  # noqa: ARG001 - they key the cache
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,123 @@
+"""From a request to a ledger row, and back. Bad input fails here, before anything is written."""
+
+import hashlib
+import json
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from time import time
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.jobs import JobStatus
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.probe import duration_s
+from lipsync_nb.request import Request
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Vendor
+
+
+class Intake:
+    """Checks requests and makes rows of them.
+
+    Args:
+        folder: Where media that are no files yet are kept, so that nothing is lost.
+        owner: The engine that will drive the jobs.
+    """
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        self._folder = folder
+        self._owner = owner
+
+    def record(self, request: Request, vendor: Vendor) -> Record:
+        """Check a request and return its row, not yet written.
+
+        Raises:
+            BadRequest: A medium is missing, of a wrong type, too large or too short.
+        """
+        request = request.replace_media(self.kept)
+        _check(request)
+        cost = vendor.estimate(request, speech_seconds)
+        return Record(
+            id=secrets.token_hex(8),
+            vendor=vendor.name,
+            kind=request.kind(),
+            request=request.model_dump_json(exclude_unset=True),
+            fingerprint=fingerprint(request),
+            status=JobStatus.submitting,
+            created_at=time(),
+            owner=self._owner,
+            cost=cost.amount if cost else None,
+            cost_unit=cost.unit if cost else None,
+            cost_estimated=cost.estimated if cost else None,
+        )
+
+    def kept(self, media: Media) -> Media:
+        """Return a medium that will still be there tomorrow: bytes become a file."""
+        if media.path is not None:
+            return Media(media.path.absolute())
+        if media.data is None:
+            return media
+        path = self._folder / hashlib.sha256(media.data).hexdigest()
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(media.data)
+            part.replace(path)
+        return Media(path)
+
+
+def fingerprint(request: Request) -> str:
+    """Return what two requests share if and only if they ask for the same: a SHA-256 in hex."""
+    fields = request.replace_media(_by_content).model_dump(mode="json")
+    same = {"vendor": request.vendor, "kind": request.kind(), "fields": fields}
+    return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+
+
+def request_of(record: Record) -> Request:
+    """Return the request that a row was made of."""
+    return VENDORS[record.vendor].request(record.kind, record.request)
+
+
+def recorded_seconds(record: Record) -> float | None:
+    """Return how long a job's speech is, in seconds; ``None`` if it has none, or several."""
+    sounds = [medium for field, medium, _ in request_of(record).media() if "audio" in field]
+    return speech_seconds(sounds[0]) if len(sounds) == 1 else None
+
+
+def speech_seconds(media: Media) -> float | None:
+    """Return a sound's length in seconds; ``None`` for what lies elsewhere, or is no sound."""
+    if media.path is None:
+        return None
+    stat = media.path.stat()
+    return _seconds(media.path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=256)
+def _seconds(path: Path, mtime_ns: int, size: int) -> float | None:  # noqa: ARG001 - they key the cache
+    try:
+        return duration_s(path)
+    except BadRequest:
+        return None
+
+
+def _by_content(media: Media) -> Media:
+    return media if media.url else Media(f"sha256:{media.local().digest}")
+
+
+def _check(request: Request) -> None:
+    wrong = [
+        (field, why) for field, media, takes in request.media() if (why := _refusal(media, takes))
+    ]
+    if wrong:
+        text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
+        raise BadRequest(text, wrong)
+
+
+def _refusal(media: Media, takes: Takes) -> str | None:
+    if media.url is not None:
+        return None
+    try:
+        return takes.refusal(media.local())
+    except BadRequest as error:
+        return str(error)

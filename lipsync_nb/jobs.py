@@ -1,0 +1,78 @@
+"""What is known of a job: its status, its cost, and what its vendor last said of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class JobStatus(StrEnum):
+    """Where a job stands; every vendor's own words are translated into these."""
+
+    submitting = "submitting"
+    """In the ledger, on its way to the vendor."""
+    queued = "queued"
+    """Taken by the vendor, waiting there."""
+    running = "running"
+    """Being made."""
+    succeeded = "succeeded"
+    """The video is there."""
+    failed = "failed"
+    """There will be no video."""
+    cancelled = "cancelled"
+    """Cancelled; there will be no video."""
+    unknown = "unknown"
+    """The answer to the submission was lost, or the vendor uses a word that no page lists."""
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the job has ended; nothing moves a job out of such a status."""
+        return self in _TERMINAL
+
+
+_TERMINAL = frozenset({JobStatus.succeeded, JobStatus.failed, JobStatus.cancelled})
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a job costs, in the vendor's own unit.
+
+    Attributes:
+        amount: How much.
+        unit: Of what: ``"credits"``, ``"beans"`` …
+        estimated: Whether it was computed from the vendor's prices, not told by the vendor.
+    """
+
+    amount: float
+    unit: str
+    estimated: bool = False
+
+    def __str__(self) -> str:
+        return f"{'≈ ' if self.estimated else ''}{self.amount:g} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a vendor said of a job at one moment.
+
+    Attributes:
+        status: Translated.
+        vendor_status: The vendor's own word, as it came.
+        vendor_id: The vendor's id of the job.
+        progress: From 0 to 1, where the vendor tells.
+        video_url: Where the result lies.
+        poster_url: Where a still of it lies.
+        error: Why the job failed, in the vendor's words.
+        cost: What it costs, where the vendor tells.
+        duration_s: The result's length in seconds, where the vendor tells.
+        created_at: When the vendor took the job, a Unix time in seconds, where the vendor tells.
+    """
+
+    status: JobStatus
+    vendor_status: str
+    vendor_id: str
+    progress: float | None = None
+    video_url: str | None = None
+    poster_url: str | None = None
+    error: str | None = None
+    cost: Cost | None = None
+    duration_s: float | None = None
+    created_at: float | None = None

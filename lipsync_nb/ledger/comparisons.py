@@ -1,0 +1,124 @@
+"""Comparisons and votes in the ledger: which jobs were held side by side, and who preferred what.
+
+The jobs themselves are the ledger's, so an old comparison costs nothing to open.
+"""
+
+import sqlite3
+from collections.abc import Container, Iterable
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from time import time
+from typing import Any
+
+from lipsync_nb.errors import LedgerError
+from lipsync_nb.ledger.file import LedgerFile
+
+
+class Choice(StrEnum):
+    """What was said of two videos."""
+
+    left = "left"
+    right = "right"
+    equal = "equal"
+    skip = "skip"
+    """Nothing: it does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place in a comparison.
+
+    Attributes:
+        vendor: The vendor's name.
+        kind: The request's.
+        face: What the face is called; ``None`` where the vendor shows a figure of its own.
+        script: What the words are called.
+        repeat: From 1.
+        job: The job's id; ``None`` where there is none.
+        note: Why there is none, or what is special.
+        face_media: Where the face lies, if it is on this machine and was used.
+        speech_media: Where the speech lies, likewise.
+    """
+
+    vendor: str
+    kind: str
+    face: str | None
+    script: str | None
+    repeat: int = 1
+    job: str | None = None
+    note: str = ""
+    face_media: str | None = None
+    speech_media: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What somebody said of two videos. Times are Unix times in seconds."""
+
+    left_job: str
+    right_job: str
+    choice: Choice
+    voter: str
+    voted_at: float
+
+
+class Comparisons:
+    """The comparisons in a ledger.
+
+    Args:
+        file: The ledger.
+    """
+
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
+
+    def add(self, comparison: str, entries: Iterable[Entry]) -> None:
+        """Keep a comparison, if it is not kept already."""
+        with self._file.writing(durable=True) as db:
+            known = "SELECT count(*) FROM comparisons WHERE id = ?"
+            if db.execute(known, (comparison,)).fetchone()[0]:
+                return
+            db.execute("INSERT INTO comparisons VALUES (?, ?)", (comparison, time()))
+            db.executemany(_insertion("entries", Entry), _rows(comparison, entries))
+
+    def entries(self, comparison: str) -> list[Entry]:
+        """Return a comparison's entries; `LedgerError` if there is no such comparison."""
+        query = "SELECT * FROM entries WHERE comparison = ? ORDER BY rowid"
+        with self._file.reading() as db:
+            found = [Entry(**_values(row)) for row in db.execute(query, (comparison,))]
+        if not found:
+            raise LedgerError(f"no comparison {comparison!r} in {self._file.path}")
+        return found
+
+    def all(self) -> list[tuple[str, float]]:
+        """Return all comparisons' ids and Unix times, the oldest first."""
+        with self._file.reading() as db:
+            return [tuple(row) for row in db.execute("SELECT * FROM comparisons ORDER BY rowid")]
+
+    def vote(self, comparison: str, vote: Vote) -> None:
+        """Keep a vote."""
+        with self._file.writing(durable=True) as db:
+            db.executemany(_insertion("votes", Vote), _rows(comparison, [vote]))
+
+    def votes(self, jobs: Container[str]) -> list[Vote]:
+        """Return the votes between some jobs, in whatever comparison, the oldest first."""
+        with self._file.reading() as db:
+            rows = [_values(row) for row in db.execute("SELECT * FROM votes ORDER BY rowid")]
+        votes = (Vote(**row | {"choice": Choice(row["choice"])}) for row in rows)
+        return [vote for vote in votes if vote.left_job in jobs and vote.right_job in jobs]
+
+
+def _insertion(table: str, kind: type[Entry | Vote]) -> str:
+    names = ["comparison", *(field.name for field in fields(kind))]
+    marks = ", ".join(f":{name}" for name in names)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own words
+
+
+def _rows(comparison: str, things: Iterable[Entry | Vote]) -> list[dict[str, object]]:
+    return [{"comparison": comparison, **asdict(thing)} for thing in things]
+
+
+def _values(row: sqlite3.Row) -> dict[str, Any]:
+    values = dict(row)
+    del values["comparison"]
+    return values

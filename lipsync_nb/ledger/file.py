@@ -1,0 +1,87 @@
+"""The ledger's file, from this process's side: one connection, migrated, and transactions."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lipsync_nb.errors import LedgerError
+from lipsync_nb.ledger.schema import MIGRATIONS
+
+BUSY_SECONDS = 30.0
+"""How long to wait for another kernel's write."""
+
+
+class LedgerFile:
+    """An SQLite file. All methods may be called from any thread.
+
+    Args:
+        path: Where it lies; made, with its folders, if it is not there.
+
+    Raises:
+        LedgerError: It cannot be opened, or was made by a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with self._access():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._db.row_factory = sqlite3.Row
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._migrate()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._access():
+            self._db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection, to read; what goes wrong is a `LedgerError`."""
+        with self._access():
+            yield self._db
+
+    @contextmanager
+    def writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """Give the connection for one transaction.
+
+        Args:
+            durable: Whether to wait until the disk has it: in WAL, NORMAL survives a killed
+                process, FULL survives a power cut as well.
+        """
+        with self._access():
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+
+    def _migrate(self) -> None:
+        with self.writing(durable=True) as db:
+            done = db.execute("PRAGMA user_version").fetchone()[0]
+            if done > len(MIGRATIONS):
+                raise LedgerError(f"{self.path} was made by a newer lipsync_nb: upgrade this one")
+            for statement in ";".join(MIGRATIONS[done:]).split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    @contextmanager
+    def _access(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except (sqlite3.Error, OSError) as error:
+                raise LedgerError(f"ledger {self.path}: {error}") from error

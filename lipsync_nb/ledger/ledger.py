@@ -1,0 +1,228 @@
+"""The ledger: every job that was ever asked for, in SQLite, written before anything is paid.
+
+Several kernels may share one. Each write is one transaction, and what decides about money (may
+this be sent? was it sent? what is its id?) is on the disk before the next step is taken.
+"""
+
+import os
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, fields, replace
+from statistics import median
+from time import time
+from typing import TypeAlias
+
+from lipsync_nb.errors import LedgerError
+from lipsync_nb.jobs import JobStatus
+from lipsync_nb.ledger.file import LedgerFile
+from lipsync_nb.ledger.record import Record
+
+COLUMNS = tuple(field.name for field in fields(Record))
+LIVE = "status NOT IN ('failed', 'cancelled')"
+"""Jobs that have, or may yet have, a video: these are given back instead of being paid again."""
+DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
+UNFINISHED = f"{LIVE} AND NOT ({DONE})"
+"""Jobs to be taken over. A video that could not be fetched is tried again, if it is new enough."""
+FETCHABLE_SECONDS = 7 * 24 * 3600.0
+"""How long after its submission: vendors' URLs expire."""
+TOLD_COST = "accepted_at IS NOT NULL AND cost_estimated = 0"
+LOST = "accepted_at IS NULL AND sent_at IS NOT NULL"
+PAID = f"({LIVE} OR ({TOLD_COST}) OR ({LOST}))"
+"""Jobs that cost something. A failed one does if the vendor said so when it took it; and one that
+was given up after its answer was lost may."""
+
+Spent: TypeAlias = Callable[[str, str, float], float]
+"""From a vendor, a unit and a Unix time to what was spent since."""
+
+
+class Ledger(LedgerFile):
+    """The jobs in the file. All methods may be called from any thread.
+
+    Args:
+        path: The SQLite file; made, with its folders, if it is not there.
+
+    Raises:
+        LedgerError: It cannot be opened, or was made by a newer version.
+    """
+
+    def reserve(
+        self,
+        new: Record,
+        *,
+        reuse: bool,
+        allow: Callable[[Spent], None],
+        exclude: AbstractSet[str] = frozenset(),
+    ) -> tuple[Record, bool]:
+        """Enter a job, unless one for the same request is there that may be used again.
+
+        Args:
+            new: The job.
+            reuse: Whether an earlier one will do.
+            allow: Raises if the job must not be paid; asked only if it would be.
+            exclude: The ids of earlier ones that will not do.
+
+        Returns:
+            The job to use, and whether it is the new one.
+        """
+        with self.writing(durable=True):
+            if reuse and (found := self.alike(new.fingerprint, exclude)):
+                return found[0], False
+            allow(self.spent)
+            return self._write(new), True
+
+    def supersede(
+        self, old_id: str, new: Record, *, allow: Callable[[Spent], None]
+    ) -> tuple[Record, bool]:
+        """Enter a job in the place of another, which is given up; but only once.
+
+        Args:
+            old_id: The other.
+            new: The job.
+            allow: Raises if the job must not be paid.
+
+        Returns:
+            The job that has its place, and whether it is the new one.
+        """
+        with self.writing(durable=True):
+            old = self.get(old_id)
+            if old.successor is not None or not old.resubmittable:
+                return self.get(old.successor or old_id), False
+            allow(self.spent)
+            self._write(old.given_up(new.id, time()))
+            return self._write(new), True
+
+    def alike(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
+        """Return the jobs of a request that have, or may yet have, a video, the newest first."""
+        of = f"fingerprint = ? AND {LIVE} ORDER BY created_at DESC"
+        return [job for job in self._select(of, fingerprint) if job.id not in exclude]
+
+    def mark_sent(self, job_id: str, owner: str) -> Record | None:
+        """Note that the paid request is about to be sent; ``None`` if it must not be.
+
+        It must not be sent if another engine took the job over, or if it has ended meanwhile.
+        """
+        with self.writing(durable=True):
+            record = self.get(job_id)
+            if record.owner != owner or record.status is not JobStatus.submitting:
+                return None
+            return self._write(replace(record, sent_at=record.sent_at or time()))
+
+    def update(
+        self, job_id: str, change: Callable[[Record], Record], *, durable: bool = False
+    ) -> Record:
+        """Change a job.
+
+        Args:
+            job_id: Which.
+            change: From what it is to what it shall be.
+            durable: Whether to wait until the disk has it.
+        """
+        with self.writing(durable=durable):
+            before = self.get(job_id)
+            after = change(before)
+            return before if after == before else self._write(after)
+
+    def get(self, job_id: str) -> Record:
+        """Return a job; `LedgerError` if there is none of that id."""
+        found = self._select("id = ?", job_id)
+        if not found:
+            raise LedgerError(f"no job {job_id} in {self.path}")
+        return found[0]
+
+    def since(self, revision: int) -> list[Record]:
+        """Return the jobs written after a revision, in the order of their writing."""
+        return self._select("revision > ? ORDER BY revision", revision)
+
+    def all(self) -> list[Record]:
+        """Return all jobs, the oldest first."""
+        return self._select("true ORDER BY created_at, rowid")
+
+    def foreign_writes(self) -> int:
+        """Return a number that changes whenever another connection has written."""
+        with self.reading():
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def spent(self, vendor: str, unit: str, since: float) -> float:
+        """Return what the jobs of a vendor cost since a Unix time, estimates included."""
+        of = "vendor = ? AND cost_unit = ? AND created_at >= ?"
+        return sum(
+            record.cost or 0 for record in self._select(f"{of} AND {PAID}", vendor, unit, since)
+        )
+
+    def usual_seconds(self, vendor: str, kind: str) -> float | None:
+        """Return how long the vendor's last such jobs took, in the middle."""
+        of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT 20"
+        recent = self._select(of, vendor, kind)
+        took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]
+        return median(took) if took else None
+
+    def alive(self, owner: str, seconds: float) -> None:
+        """Keep an engine's jobs its own for so many seconds."""
+        row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
+        with self.writing():
+            self._db.execute("REPLACE INTO owners VALUES (?, ?, ?, ?)", row)
+
+    def leave(self, owner: str) -> None:
+        """Let others have an engine's jobs."""
+        with self.writing():
+            self._db.execute("DELETE FROM owners WHERE id = ?", (owner,))
+
+    def claim(self, owner: str, vendors: AbstractSet[str]) -> list[Record]:
+        """Take over the unfinished jobs of some vendors that no living engine drives."""
+        if not self._orphans(vendors):
+            return []
+        with self.writing():
+            return [self._write(replace(job, owner=owner)) for job in self._orphans(vendors)]
+
+    def lives(self, owner: str | None) -> bool:
+        """Tell whether an engine drives its jobs, here or in another process."""
+        with self.reading():
+            return owner in self._living()
+
+    def _living(self) -> set[str]:
+        return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _lives(row)}
+
+    def _orphans(self, vendors: AbstractSet[str]) -> list[Record]:
+        with self.reading():
+            living = self._living()
+            unfinished = self._select(
+                f"{UNFINISHED} ORDER BY created_at", time() - FETCHABLE_SECONDS
+            )
+        return [job for job in unfinished if job.owner not in living and job.vendor in vendors]
+
+    def _select(self, where: str, *values: str | float) -> list[Record]:
+        query = f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE {where}"  # noqa: S608 - our own words
+        with self.reading():
+            return [_record(row) for row in self._db.execute(query, values)]
+
+    def _write(self, record: Record) -> Record:
+        revision = self._db.execute("SELECT ifnull(max(revision), 0) + 1 FROM jobs").fetchone()[0]
+        written = replace(record, revision=revision)
+        marks = ", ".join(f":{column}" for column in COLUMNS)
+        names = ", ".join(COLUMNS)
+        self._db.execute(f"REPLACE INTO jobs ({names}) VALUES ({marks})", asdict(written))  # noqa: S608 - our own words
+        return written
+
+
+def _record(row: sqlite3.Row) -> Record:
+    values = {**row, "status": JobStatus(row["status"]), "unproven": bool(row["unproven"])}
+    if values["cost_estimated"] is not None:
+        values["cost_estimated"] = bool(values["cost_estimated"])
+    return Record(**values)
+
+
+def _lives(owner: sqlite3.Row) -> bool:
+    if owner["alive_until"] < time():
+        return False
+    if owner["host"] != socket.gethostname() or sys.platform == "win32":
+        return True
+    try:
+        os.kill(owner["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,192 @@
+"""One job, as the ledger knows it."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from lipsync_nb.errors import LipSyncError
+from lipsync_nb.jobs import Cost, JobStatus, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One job, as the ledger knows it. Times are Unix times in seconds.
+
+    Attributes:
+        id: Ours.
+        vendor: The vendor's name.
+        kind: The request's.
+        request: Its fields, as JSON.
+        fingerprint: What makes two requests the same.
+        status: See `JobStatus`.
+        vendor_status: The vendor's own word.
+        vendor_id: The vendor's id.
+        progress: From 0 to 1.
+        video_url: Where the result lies at the vendor.
+        poster_url: Where a still of it lies.
+        error: What went wrong.
+        error_type: The error's class.
+        cost: In ``cost_unit``.
+        cost_unit: ``"credits"`` …
+        cost_estimated: Whether the cost is ours, not the vendor's.
+        duration_s: The result's length.
+        path: Where the result lies here.
+        created_at: When it was asked for.
+        sent_at: When the paid request was about to be sent; ``None`` if it surely did no work.
+        accepted_at: When the vendor's id came.
+        started_at: When it was first seen running.
+        finished_at: When it was seen to have ended.
+        owner: The engine that drives it.
+        unproven: Whether another of the vendor's may have been taken for it: its length will tell.
+        successor: The id of the job it was submitted again as.
+        revision: Grows with each write to the ledger.
+    """
+
+    id: str
+    vendor: str
+    kind: str
+    request: str
+    fingerprint: str
+    status: JobStatus
+    created_at: float
+    vendor_status: str = ""
+    vendor_id: str | None = None
+    progress: float | None = None
+    video_url: str | None = None
+    poster_url: str | None = None
+    error: str | None = None
+    error_type: str | None = None
+    cost: float | None = None
+    cost_unit: str | None = None
+    cost_estimated: bool | None = None
+    duration_s: float | None = None
+    path: str | None = None
+    sent_at: float | None = None
+    accepted_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    owner: str | None = None
+    unproven: bool = False
+    successor: str | None = None
+    revision: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do: no video will come, or it is here."""
+        if self.status is JobStatus.succeeded:
+            return self.path is not None or self.error is not None
+        return self.status.terminal
+
+    @property
+    def lost(self) -> bool:
+        """Whether the vendor's answer to the submission was lost."""
+        return self.status is JobStatus.unknown and self.vendor_id is None
+
+    @property
+    def resubmittable(self) -> bool:
+        """Whether another job may take its place: it has no video, and none is being made."""
+        return self.lost or self.status in {JobStatus.failed, JobStatus.cancelled}
+
+    @property
+    def price(self) -> Cost | None:
+        """What it costs, if that is known."""
+        if self.cost is None or self.cost_unit is None:
+            return None
+        return Cost(self.cost, self.cost_unit, bool(self.cost_estimated))
+
+    def after(self, seen: Snapshot, now: float) -> Self:
+        """Return the job after what the vendor said of it.
+
+        Nothing moves a job out of a terminal status.
+
+        Args:
+            seen: What the vendor said.
+            now: When, a Unix time.
+        """
+        told = {name: value for name in _TOLD if (value := getattr(seen, name)) is not None}
+        if seen.cost is not None:
+            told |= {"cost": seen.cost.amount, "cost_unit": seen.cost.unit}
+            told |= {"cost_estimated": seen.cost.estimated}
+        if seen.status is JobStatus.succeeded:
+            told["progress"] = 1.0
+        if self.status.terminal:
+            return replace(self, **told)
+        running = seen.status is JobStatus.running
+        return replace(
+            self,
+            **told,
+            status=seen.status,
+            vendor_status=seen.vendor_status,
+            error=seen.error,
+            error_type="VendorError" if seen.error else None,
+            started_at=self.started_at or (now if running else None),
+            finished_at=now if seen.status.terminal else None,
+        )
+
+    def accepted(self, seen: Snapshot, now: float) -> Self:
+        """Return the job after the vendor took it, or after it was found at the vendor."""
+        if self.status.terminal or self.vendor_id is not None:
+            return self
+        return replace(self, vendor_id=seen.vendor_id, accepted_at=now).after(seen, now)
+
+    def found(self, seen: Snapshot, now: float) -> Self:
+        """Return a lost job after one of the vendor's list was taken for it."""
+        if not self.lost:
+            return self
+        return replace(self.accepted(seen, now), unproven=not seen.duration_s)
+
+    def unsent(self) -> Self:
+        """Return the job after an attempt to submit it that surely did no work."""
+        return replace(self, sent_at=None) if self.status is JobStatus.submitting else self
+
+    def refused(self, error: LipSyncError, now: float) -> Self:
+        """Return the job after it was surely not taken."""
+        return self if self.status.terminal else self._ended(JobStatus.failed, error, now)
+
+    def given_up(self, successor: str, now: float) -> Self:
+        """Return the job after it was submitted again; one that was lost may have been paid."""
+        error = LipSyncError(f"given up; submitted again as {successor}")
+        return replace(self.refused(error, now), sent_at=self.sent_at, successor=successor)
+
+    def cancelled(self, now: float) -> Self:
+        """Return the job after it was cancelled here, before it was sent."""
+        return self if self.status.terminal else self._ended(JobStatus.cancelled, None, now)
+
+    def unanswered(self, error: LipSyncError) -> Self:
+        """Return the job after the answer to its submission was lost."""
+        if self.status.terminal or self.vendor_id is not None:
+            return self
+        return replace(self, status=JobStatus.unknown, **_words(error))
+
+    def mistaken(self) -> Self:
+        """Return the job after another of the vendor's was taken for it: it is lost again."""
+        if self.status.terminal:
+            return self
+        why = f"the vendor's job {self.vendor_id} was taken for it, but has another length"
+        told: dict[str, Any] = dict.fromkeys((*_TOLD, "vendor_id", "accepted_at", "started_at"))
+        return replace(self, **told, vendor_status="", unproven=False).unanswered(LipSyncError(why))
+
+    def troubled(self, error: LipSyncError) -> Self:
+        """Return the job after a poll or a download went wrong; it stands where it stood."""
+        return replace(self, **_words(error))
+
+    def fetched(self, path: str) -> Self:
+        """Return the job after its video arrived."""
+        return replace(self, path=path, error=None, error_type=None)
+
+    def reopened(self, owner: str) -> Self:
+        """Return a succeeded job whose video is to be fetched again, by another engine."""
+        return replace(self, path=None, error=None, error_type=None, owner=owner)
+
+    def _ended(self, status: JobStatus, error: LipSyncError | None, now: float) -> Self:
+        return replace(self, status=status, sent_at=None, finished_at=now, **_words(error))
+
+
+_TOLD = ("progress", "video_url", "poster_url", "duration_s")
+"""Facts that a vendor may leave out of an answer without taking them back."""
+
+
+def _words(error: LipSyncError | None) -> dict[str, Any]:
+    return {
+        "error": str(error) if error else None,
+        "error_type": type(error).__name__ if error else None,
+    }

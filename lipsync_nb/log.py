@@ -1,0 +1,6 @@
+"""The package's logger: quiet unless the user attaches a handler."""
+
+import logging
+
+log = logging.getLogger("lipsync_nb")
+log.addHandler(logging.NullHandler())

@@ -1,0 +1,102 @@
+"""One event loop in one daemon thread, shared by all clients of a process.
+
+Cells may block or await: polling, uploads and downloads go on here. No loop of the user's is
+patched for it.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class _LoopThread:
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._run, name="lipsync_nb", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+
+_lock = threading.Lock()
+_running: _LoopThread | None = None
+
+
+def start() -> asyncio.AbstractEventLoop:
+    """Return the loop, started if it was not yet running."""
+    global _running  # noqa: PLW0603 - one for the process
+    with _lock:
+        if _running is None:
+            _running = _LoopThread()
+        return _running.loop
+
+
+def spawn(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    """Run a coroutine on the loop; callable from any thread."""
+    return asyncio.run_coroutine_threadsafe(coroutine, start())
+
+
+def call(function: Callable[..., object], *args: Any) -> None:
+    """Call a function on the loop, soon; callable from any thread."""
+    start().call_soon_threadsafe(function, *args)
+
+
+def run(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+    """Run a coroutine on the loop and wait for it.
+
+    Raises:
+        RuntimeError: Called on the loop itself, which would wait for ever.
+    """
+    try:
+        refuse_on_loop()
+    except RuntimeError:
+        coroutine.close()
+        raise
+    future = spawn(coroutine)
+    try:
+        return future.result(timeout)
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def refuse_on_loop() -> None:
+    """Raise where waiting would stop the very loop that is waited for."""
+    if _running is not None and threading.current_thread() is _running.thread:
+        raise RuntimeError("waiting here would stop lipsync_nb's own event loop: await instead")
+
+
+def allow_nested_loops() -> None:
+    """Let this notebook's own cells call ``asyncio.run(...)``.
+
+    Nothing in this package needs it. It patches the running loop by nest_asyncio2.
+
+    Raises:
+        RuntimeError: The running loop is uvloop's, which cannot be patched.
+    """
+    import nest_asyncio2  # noqa: PLC0415 - wanted by few
+
+    try:
+        running = asyncio.get_running_loop()
+    except RuntimeError:
+        running = None
+    if running is not None and type(running).__module__.startswith("uvloop"):
+        raise RuntimeError("uvloop cannot be nested; start the kernel with asyncio's own loop")
+    nest_asyncio2.apply()
+
+
+def _forget() -> None:
+    """A forked child has no such thread."""
+    global _running, _lock
+    _running, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,111 @@
+"""Where local files get a public URL, for vendors that take URLs only."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+import httpx
+
+from lipsync_nb.errors import BadRequest, Unreachable
+from lipsync_nb.files import LocalFile
+from lipsync_nb.net.addresses import http_url, shown
+from lipsync_nb.net.answer_limits import limit_body
+from lipsync_nb.net.connections import async_client
+from lipsync_nb.net.log_filter import quiet
+from lipsync_nb.net.reader import UnchangedFile, Unreadable, chunks
+
+EXPIRES = 24 * 3600
+"""Seconds a signed URL is good for: longer than any vendor's queue."""
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    # Else botocore signs by version 2 at times, which R2 and newer buckets do not take.
+    "s3": {"config_kwargs": {"signature_version": "s3v4"}},
+}
+"""Options of a filesystem that are better than its own."""
+
+
+class MediaHost(Protocol):
+    """Anything that gives a local file a URL which the vendor can fetch."""
+
+    async def publish(self, file: LocalFile) -> str:
+        """Return the file's URL, having uploaded it if it was not there."""
+        ...
+
+
+class FsspecHost:
+    """A folder on any ``fsspec`` filesystem that can sign URLs, such as S3, GCS or Azure.
+
+    Args:
+        url: The folder, such as ``"s3://bucket/prefix"``.
+        options: The filesystem's own, such as its endpoint and keys.
+
+    Raises:
+        BadRequest: There is no such filesystem here, or it cannot sign.
+    """
+
+    def __init__(self, url: str, **options: Any) -> None:
+        import fsspec  # noqa: PLC0415 - slow to import, and wanted only with a media host
+
+        try:
+            options = {**DEFAULTS.get(url.partition(":")[0], {}), **options}
+            self._files, self._folder = fsspec.core.url_to_fs(url, **options)
+        except (ImportError, ValueError) as error:
+            raise BadRequest(f"media_host={shown(url)!r}: {error}") from None
+        if type(self._files).sign is fsspec.AbstractFileSystem.sign:
+            raise BadRequest(f"media_host={shown(url)!r}: this filesystem cannot sign URLs")
+
+    async def publish(self, file: LocalFile) -> str:
+        """Upload a file under the name of its content, unless it is there, and sign its URL."""
+        return await asyncio.to_thread(self._publish, file)
+
+    def _publish(self, file: LocalFile) -> str:
+        where = f"{self._folder}/{file.digest}{file.suffix}"
+        try:
+            if not self._files.exists(where):
+                self._files.put_file(str(file.path), where)
+            return str(self._files.sign(where, expiration=EXPIRES))
+        except Exception as error:  # noqa: BLE001 - each filesystem has errors of its own
+            problem = str(error) or type(error).__name__
+        raise Unreachable(f"media host: {problem}", sent=False)
+
+
+class UploadHost:
+    """A host that takes a PUT of anything and answers with its URL; the sandbox has one.
+
+    Args:
+        url: What file names are joined to.
+
+    Raises:
+        BadRequest: It is no URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            http_url(url)
+        except ValueError as error:
+            raise BadRequest(f"media_host={shown(url)!r}: {error}") from None
+        self._url = url.rstrip("/")
+
+    async def publish(self, file: LocalFile) -> str:
+        """Upload a file under the name of its content."""
+        name = f"{await asyncio.to_thread(lambda: file.digest)}{file.suffix}"
+        headers = {"Content-Type": file.mime, "Content-Length": str(file.size)}
+        try:
+            with quiet(), UnchangedFile(file) as opened:
+                answer = await self._put(name, chunks(opened), headers)
+        except Unreadable as error:
+            raise BadRequest(f"{file.path}: {error.strerror or error}") from None
+        except (httpx.RequestError, httpx.InvalidURL, OSError) as error:
+            raise Unreachable(f"media host: {error!r}", sent=False) from None
+        if not answer.is_success:
+            raise Unreachable(f"media host: HTTP {answer.status_code}", sent=False)
+        try:
+            return str(answer.json()["url"])
+        except (ValueError, TypeError, LookupError, RecursionError):
+            raise Unreachable("media host: it answers with no URL", sent=False) from None
+
+    async def _put(
+        self, name: str, content: AsyncIterator[bytes], headers: Mapping[str, str]
+    ) -> httpx.Response:
+        hooks = {"response": [limit_body]}
+        async with async_client(timeout=60, event_hooks=hooks) as client:
+            return await client.put(f"{self._url}/{name}", content=content, headers=headers)

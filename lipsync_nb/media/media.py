@@ -1,0 +1,146 @@
+"""A picture, a clip, a sound or a slide deck: a path, a URL, bytes or a file object."""
+
+import os
+from dataclasses import dataclass
+from math import ceil, floor
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias, cast
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import MB, MIME, LocalFile
+from lipsync_nb.media.probe import duration_s
+from lipsync_nb.net.addresses import http_url
+
+
+class Media:
+    """Where some media lies. Every media field of a request takes what `Media` takes.
+
+    Args:
+        source: A path, an ``http(s)`` URL, the bytes themselves, or a binary file object
+            (which is read to its end).
+    """
+
+    __slots__ = ("data", "path", "url")
+
+    def __init__(self, source: "MediaLike") -> None:
+        self.path: Path | None = None
+        self.url: str | None = None
+        self.data: bytes | None = None
+        match source:
+            case Media():
+                self.path, self.url, self.data = source.path, source.url, source.data
+            case str() if source.lower().startswith(("http://", "https://")):
+                http_url(source)
+                self.url = source
+            case str() | os.PathLike() if os.fspath(source):
+                self.path = _path(source)
+            case bytes() | bytearray() | memoryview():
+                self.data = bytes(source)
+            case _ if hasattr(source, "read"):
+                self.data = _read(cast("BinaryIO", source))
+            case _:
+                raise ValueError("expected a path, an http(s) URL, bytes or a binary file object")
+
+    def __str__(self) -> str:
+        return self.url or (str(self.path) if self.path else f"<{len(self.data or b''):,} bytes>")
+
+    def __repr__(self) -> str:
+        return f"Media({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Media) and self._source == other._source
+
+    def __hash__(self) -> int:
+        return hash(self._source)
+
+    @property
+    def _source(self) -> tuple[Path | None, str | None, bytes | None]:
+        return self.path, self.url, self.data
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the path or URL, in lower case: ``".mp4"``; empty for bytes."""
+        name = self.url.partition("?")[0] if self.url else str(self.path or "")
+        return Path(name).suffix.lower()
+
+    def local(self) -> "LocalFile":
+        """Describe the file; `BadRequest` if there is none, or it is empty."""
+        if self.path is None:
+            raise BadRequest(f"{self} is not a local file")
+        return LocalFile.of(self.path)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls, serialization=core_schema.to_string_ser_schema()
+        )
+
+
+MediaLike: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Media
+"""What a media field takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a vendor takes in a media field.
+
+    Attributes:
+        kinds: Of ``"image"``, ``"video"``, ``"audio"``, ``"slides"``.
+        formats: The endings it is limited to; empty if the vendor names none.
+        max_bytes: The largest file, or ``None``.
+        min_seconds: The shortest sound or clip, or ``None``.
+    """
+
+    kinds: tuple[str, ...]
+    formats: tuple[str, ...] = ()
+    max_bytes: int | None = None
+    min_seconds: float | None = None
+
+    def refusal(self, file: LocalFile) -> str | None:
+        """Say what is wrong with a file for this field, or ``None``."""
+        if self.max_bytes and file.size > self.max_bytes:
+            over = ceil(10 * file.size / MB) / 10  # never rounded to the limit itself
+            return f"{over:.1f} MB is over the limit of {self.max_bytes / MB:g} MB"
+        if not self._fits(file.mime):
+            return f"{file.mime} is not {self.wanted}"
+        if self.min_seconds and (seconds := duration_s(file.path)) < self.min_seconds:
+            under = floor(10 * seconds) / 10
+            return f"{under:.1f} s is under the minimum of {self.min_seconds:g} s"
+        return None
+
+    @property
+    def wanted(self) -> str:
+        """What it takes, in words."""
+        return " or ".join(self.kinds) + (f" ({', '.join(self.formats)})" if self.formats else "")
+
+    def _fits(self, mime: str) -> bool:
+        if self.formats:
+            return mime in {MIME[ending] for ending in self.formats}
+        kind = "slides" if mime == MIME["pptx"] else mime.partition("/")[0]
+        return kind in self.kinds
+
+
+def _path(source: str | os.PathLike[str]) -> Path:
+    text = os.fspath(source)
+    if not isinstance(text, str) or "\0" in text:
+        raise ValueError("not a path")
+    try:
+        text.encode()  # as the ledger will
+        return Path(text).expanduser()
+    except (RuntimeError, UnicodeEncodeError) as error:
+        raise ValueError(f"not a path ({error})") from None
+
+
+def _read(file: BinaryIO) -> bytes:
+    try:
+        data: object = file.read()
+    except UnicodeDecodeError:
+        data = "text"
+    except OSError as error:
+        raise ValueError(f"the file object cannot be read ({error})") from None
+    if not isinstance(data, bytes):
+        raise ValueError("the file object is opened as text; open it with mode 'rb'")  # noqa: TRY004 - pydantic reports ValueError
+    return data

@@ -1,0 +1,39 @@
+"""What a media file says of itself."""
+
+from pathlib import Path
+
+from lipsync_nb.errors import BadRequest
+
+
+def duration_s(path: Path) -> float:
+    """Return the length of a sound or clip in seconds; `BadRequest` if it is neither."""
+    import av  # noqa: PLC0415 - heavy, and seldom needed
+
+    try:
+        # A file object: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
+        with path.open("rb") as file, av.open(file, "r") as container:
+            streams = [*container.streams.audio, *container.streams.video]
+            known = [float(s.duration * s.time_base) for s in streams if s.duration and s.time_base]
+            whole = container.duration / av.time_base if container.duration else 0.0
+    except (av.FFmpegError, OSError) as error:
+        raise BadRequest(f"{path}: not readable as sound or video ({error.strerror})") from None
+    if not (seconds := max(known, default=whole)):
+        raise BadRequest(f"{path}: a picture, or of unknown length")
+    return seconds
+
+
+def frame_size(path: Path) -> tuple[int, int]:
+    """Return the width and height of a clip or picture in pixels, as it is seen upright.
+
+    Raises:
+        BadRequest: It is neither.
+    """
+    import av  # noqa: PLC0415 - heavy, and seldom needed
+
+    try:
+        with path.open("rb") as file, av.open(file, "r") as container:
+            frame = next(container.decode(video=0))
+    except (av.FFmpegError, StopIteration, IndexError, OSError) as error:
+        raise BadRequest(f"{path}: not readable as a clip ({error})") from None
+    turned = frame.rotation % 180 != 0
+    return (frame.height, frame.width) if turned else (frame.width, frame.height)

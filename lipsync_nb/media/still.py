@@ -1,0 +1,90 @@
+"""A picture as a clip, for vendors that take clips only."""
+
+import hashlib
+import os
+import secrets
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.settings import home
+
+if TYPE_CHECKING:
+    import av
+
+FPS = 25
+LONGEST_SIDE = 1920
+"""Pixels; larger pictures are scaled down, as no vendor takes larger clips."""
+SHORTEST_SIDE = 16
+"""Pixels; what H.264 can carry."""
+LONGEST = 600.0
+"""Seconds; no vendor takes longer clips."""
+
+
+def still_video(
+    picture: str | os.PathLike[str],
+    seconds: float = 5.0,
+    path: str | os.PathLike[str] | None = None,
+) -> Path:
+    """Make a clip that shows a picture, without sound.
+
+    Args:
+        picture: An image file.
+        seconds: How long.
+        path: Where the MP4 (H.264, 25 frames/s) is put; by default in the package's own folder,
+            under the name of its content, so that it is made once.
+
+    Returns:
+        Where it lies.
+
+    Raises:
+        BadRequest: The picture cannot be read, or the length makes no sense.
+    """
+    if not 0 < seconds <= LONGEST:
+        raise BadRequest(f"seconds={seconds!r}: expected more than 0, at most {LONGEST:g}")
+    source = Path(picture).expanduser()
+    try:
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    except OSError as error:
+        raise BadRequest(f"{source}: {error.strerror}") from None
+    frames = max(1, round(seconds * FPS))
+    cached = home() / "media" / f"{digest[:32]}-{frames}.mp4"
+    target = Path(path).expanduser() if path else cached
+    if path is None and target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{secrets.token_hex(8)}.mp4")
+    try:
+        _encode(_frame(source), part, frames)
+        return part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _frame(source: Path) -> "av.VideoFrame":
+    import av  # noqa: PLC0415 - heavy, and seldom needed
+    import numpy as np  # noqa: PLC0415 - likewise
+    from PIL import Image, ImageOps  # noqa: PLC0415 - likewise
+
+    try:
+        with Image.open(source) as image:
+            upright = ImageOps.exif_transpose(image)  # as the camera was held
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadRequest(f"{source}: not readable as a picture ({error})") from None
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    even = [max(SHORTEST_SIDE, 2 * round(side / 2)) for side in upright.size]
+    pixels = np.asarray(upright.convert("RGB").resize(even))
+    return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+
+
+def _encode(frame: "av.VideoFrame", target: Path, frames: int) -> None:
+    import av  # noqa: PLC0415 - heavy, and seldom needed
+
+    with av.open(str(target), "w", options={"movflags": "+faststart"}) as out:
+        stream = out.add_stream("libx264", rate=FPS, options={"crf": "18", "tune": "stillimage"})
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
+        for number in range(frames):
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))

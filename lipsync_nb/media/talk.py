@@ -1,0 +1,101 @@
+"""A face that says something: what a comparison asks of every vendor alike."""
+
+import mimetypes
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lipsync_nb.errors import BadRequest, Unsupported
+from lipsync_nb.media.media import Media
+from lipsync_nb.media.probe import duration_s
+from lipsync_nb.media.still import LONGEST, still_video
+
+STILL_SECONDS = 5.0
+"""Of a picture shown as a clip, where the speech's length is not known; vendors repeat clips."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a video shall show and say. Vendors take from it what they can.
+
+    Attributes:
+        face: A picture or clip of who speaks.
+        speech: The sound of what is said.
+        text: What is said, for vendors that speak by themselves.
+        voice: Who speaks the text, in the vendor's own terms.
+    """
+
+    face: Media | None = None
+    speech: Media | None = None
+    text: str | None = None
+    voice: str | None = None
+
+    def __str__(self) -> str:
+        return "a video of one face that says something"
+
+    def needed_face(self) -> Media:
+        """Return the face; `Unsupported` if none was given."""
+        return _needed(self.face, "a face")
+
+    def needed_speech(self) -> Media:
+        """Return the speech; `Unsupported` if none was given."""
+        return _needed(self.speech, "a speech")
+
+    def needed_text(self) -> str:
+        """Return the text; `Unsupported` if none was given."""
+        return _needed(self.text, "a text")
+
+    def needed_voice(self, where: str) -> str:
+        """Return the voice; `Unsupported` if none was given.
+
+        Args:
+            where: Where the vendor's voices are named.
+        """
+        return _needed(self.voice, f"a voice for the text: {where}")
+
+    def picture(self) -> Media:
+        """Return the face, a picture; `Unsupported` if it is none."""
+        face = self.needed_face()
+        if _kind(face) != "image":
+            raise Unsupported("it takes a picture, and the face is a clip")
+        return face
+
+    def clip(self) -> Media:
+        """Return the face, a clip; `Unsupported` if it is none."""
+        face = self.needed_face()
+        if _kind(face) != "video":
+            raise Unsupported("it takes a clip, and the face is a picture")
+        return face
+
+    def any_clip(self) -> Media:
+        """Return the face as a clip: a picture is shown for as long as the speech lasts.
+
+        Raises:
+            Unsupported: No face was given, or a picture that is not on this machine.
+        """
+        face = self.needed_face()
+        if _kind(face) == "video":
+            return face
+        if face.path is None:
+            raise Unsupported("it takes a clip; a picture on this machine would be made one")
+        return Media(still_video(face.path, self._speech_seconds()))
+
+    def _speech_seconds(self) -> float:
+        if self.speech is None or self.speech.path is None:
+            return STILL_SECONDS
+        return min(LONGEST, duration_s(self.speech.path))
+
+
+def _needed(value: T | None, what: str) -> T:
+    if value is None:
+        raise Unsupported(f"it needs {what}")
+    return value
+
+
+def _kind(media: Media) -> str:
+    mime = mimetypes.guess_type(f"x{media.suffix}")[0] if media.url else media.local().mime
+    if mime is None:
+        raise BadRequest(f"{media}: picture or clip? Its address does not tell; give a local file")
+    return mime.partition("/")[0]

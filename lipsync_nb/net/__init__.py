@@ -1,0 +1,1 @@
+"""HTTP: the vendors' APIs behind their keys, and files on other hosts without any."""

@@ -1,0 +1,132 @@
+"""Where files may be fetched from: a vendor's answer may name any URL at all."""
+
+import asyncio
+import ipaddress
+import socket
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import httpx
+
+from lipsync_nb.errors import DownloadError
+
+LONGEST_SHOWN = 200
+"""Characters of a URL that an error repeats."""
+
+
+class Reach(Enum):
+    """Which addresses files may be fetched from."""
+
+    public = auto()
+    """The internet's."""
+    loopback = auto()
+    """The internet's, and this machine's own: for vendors that run here."""
+    anywhere = auto()
+    """Also the user's network: for what the user named, not a vendor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where files may be fetched from, and how.
+
+    Attributes:
+        origin: The vendor's own origin; always allowed.
+        auth: Credentials for that origin, if results need them there.
+        reach: Which other addresses are allowed.
+    """
+
+    origin: httpx.URL
+    auth: httpx.Auth | None = None
+    reach: Reach = Reach.public
+
+
+def http_url(url: str) -> httpx.URL:
+    """Read the URL of something on the web; ``ValueError`` if it is none."""
+    try:
+        read = httpx.URL(url)
+        host = read.raw_host.decode("ascii").encode("idna")  # as the resolver will, and may refuse
+        known = bool(read.host and host)  # the host's name may be no name
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ValueError(f"not a URL ({error})") from None
+    if read.scheme not in {"http", "https"} or not known:
+        raise ValueError("not an http(s) URL")
+    return read
+
+
+def parsed(url: str) -> httpx.URL:
+    """Read a URL that a vendor gave; `DownloadError` if it is none of the web's."""
+    try:
+        return http_url(url)
+    except ValueError as error:
+        raise DownloadError(f"{shown(url)}: {error}") from None
+
+
+def absolute(url: str, base: httpx.URL) -> str:
+    """Return a URL that a vendor gave, also where it leaves its own origin out."""
+    try:
+        return str(base.join(url))
+    except (httpx.InvalidURL, ValueError):
+        return url
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host name means this very machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def check_address(url: httpx.URL, source: Source) -> None:
+    """Refuse addresses inside the user's network.
+
+    Raises:
+        DownloadError: It must not be fetched from there.
+    """
+    if source.reach is Reach.anywhere or same_origin(url, source.origin):
+        return
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            url.host, None, type=socket.SOCK_STREAM
+        )
+    except OSError as error:
+        raise httpx.ConnectError(f"{url.host}: {error}") from None
+    addresses = [_address(str(info[4][0])) for info in found]
+    here = source.reach is Reach.loopback
+    if not all(address.is_global or (here and address.is_loopback) for address in addresses):
+        raise DownloadError(f"{shown(str(url))}: refused, a private address")
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    # ::ffff:127.0.0.1 is 127.0.0.1 in another dress; Pythons before 3.13 do not all see that.
+    address = ipaddress.ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def next_hop(here: httpx.URL, response: httpx.Response) -> httpx.URL:
+    """Return where a redirect leads; `DownloadError` if it gives up encryption."""
+    where = response.headers["Location"]
+    try:
+        there = parsed(str(here.join(where)))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise DownloadError(f"{shown(where)}: {error}") from None
+    if here.scheme == "https" and there.scheme != "https":
+        raise DownloadError(f"{shown(str(here))}: refused, it redirects to plain http")
+    return there
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Tell whether two URLs have scheme, host and port in common."""
+    return _origin(one) == _origin(other)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    default = {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.host, url.port or default
+
+
+def shown(url: str) -> str:
+    """Return a URL without its query and its user: those may be a signature and a password."""
+    scheme, mark, rest = url.partition("?")[0].rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"[:LONGEST_SHOWN]

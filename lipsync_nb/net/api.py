@@ -1,0 +1,287 @@
+"""One vendor's API over HTTP: retries, the paid rule, redaction, limits on what comes back.
+
+Credentials are added by an ``httpx.Auth`` and go to the vendor's own origin only: an API call
+follows no redirect, and files on other hosts move through `lipsync_nb.net.transfer`.
+"""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
+from contextvars import ContextVar
+from itertools import count
+from math import isfinite
+from time import time
+from typing import Any, TypeVar
+
+import httpx
+
+from lipsync_nb.errors import (
+    BadRequest,
+    LipSyncError,
+    RateLimited,
+    ServerError,
+    Unreachable,
+    VendorError,
+)
+from lipsync_nb.log import log
+from lipsync_nb.net.addresses import shown
+from lipsync_nb.net.answer_limits import (
+    LONGEST_ANSWER,
+    AnswerClock,
+    Overlong,
+    header,
+    limit_body,
+    watch_request,
+)
+from lipsync_nb.net.call import Answer, Call
+from lipsync_nb.net.connections import async_client
+from lipsync_nb.net.log_filter import quiet
+from lipsync_nb.net.rate_limit import Limiter, Rate
+from lipsync_nb.net.reader import UnchangedFile, Unreadable
+from lipsync_nb.net.redact import Redactor
+from lipsync_nb.net.retry import Failure, Purpose, Stop, backoff, decide, retry_after, seconds_until
+
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+"""Seconds for each step of a request; a vendor may think a while before it answers."""
+
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""With these the request surely never reached the vendor."""
+
+T = TypeVar("T")
+Step = Callable[[], Awaitable[None]]
+
+trouble: ContextVar[Callable[[LipSyncError], None]] = ContextVar("trouble")
+"""Where set, told of each failed attempt that will be repeated: some wait for many minutes."""
+
+
+class SubmissionLost(LipSyncError):
+    """The paid request may have done its work.
+
+    Attributes:
+        error: What came instead of an answer.
+        answered: Whether that was the vendor's own word, so that its work has surely ended.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure.error))
+        self.error = failure.error
+        self.answered = failure.answered
+
+
+class Api:
+    """The HTTP side of one vendor.
+
+    Args:
+        name: The vendor, for messages.
+        base_url: What paths are joined to.
+        auth: Adds the credentials.
+        check: Raises a `VendorError` where the vendor's envelope says so.
+        rates: The vendor's documented rates, by the `Call.rate` they concern.
+        redactor: Knows what must never be shown.
+        timeout: Seconds for each step of a request.
+        longest: Seconds for an answer as a whole.
+        wait: The seconds to wait after so many attempts.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        base_url: str,
+        auth: httpx.Auth,
+        check: Callable[[Answer], None],
+        rates: Mapping[str, Rate],
+        redactor: Redactor,
+        timeout: httpx.Timeout = TIMEOUT,
+        longest: float = LONGEST_ANSWER,
+        wait: Callable[[int], float] = backoff,
+    ) -> None:
+        self._name = name
+        self._check = check
+        self._redactor = redactor
+        self._longest = longest
+        self._wait = wait
+        limiters = {key: Limiter(rate) for key, rate in rates.items()}
+        self._limiters = defaultdict(Limiter, limiters)
+        self._base_url = base_url.rstrip("/") + "/"
+        self._client = _client(auth, timeout)
+        self._fresh = _client(auth, timeout, keepalive=False)
+        self._dated = "", 0.0
+
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds by which the vendor's clock is ahead of ours, by its last answer's ``Date``."""
+        date, then = self._dated
+        ahead = seconds_until(date) + time() - then
+        return ahead if isfinite(ahead) else None
+
+    async def send(
+        self, call: Call[T], *, before: Step | None = None, undone: Step | None = None
+    ) -> T:
+        """Send a call, again where the retry policy allows it.
+
+        Args:
+            call: What to send.
+            before: Awaited before each attempt, when the vendor's rate has a place for it.
+            undone: Awaited after each attempt that surely did no work.
+
+        Returns:
+            What the call reads from the answer.
+
+        Raises:
+            VendorError: The vendor refused.
+            BadRequest: A file could not be read.
+            Unreachable: No answer came; nothing was done.
+            SubmissionLost: A paid request whose outcome is not known.
+        """
+        limiter = self._limiters[call.rate]
+        for attempt in count(1):
+            await limiter.slot()
+            if before is not None:
+                await before()
+            outcome = await self._attempt(call)
+            if not isinstance(outcome, Failure):
+                return outcome
+            if undone is not None and not outcome.worked:
+                await undone()
+            verdict = decide(call.purpose, outcome, attempt, self._wait)
+            if verdict is Stop.unknown:
+                raise SubmissionLost(outcome)
+            if verdict is Stop.failed:
+                raise outcome.error
+            log.debug("%s: %s; again in %.1f s", self._name, outcome.error, verdict.seconds)
+            trouble.get(_nobody)(outcome.error)
+            if isinstance(outcome.error, RateLimited):
+                limiter.pause(verdict.seconds)
+            else:
+                await asyncio.sleep(verdict.seconds)
+        raise AssertionError("the loop above does not end")
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+        await self._fresh.aclose()
+
+    async def _attempt(self, call: Call[T]) -> T | Failure:
+        # Errors are handed back, not raised, so that no traceback shows a frame with a key in it.
+        # A paid call takes a fresh connection: were an idle one closed by the vendor just then,
+        # nobody could tell whether the call had arrived.
+        client = self._fresh if call.purpose is Purpose.paid else self._client
+        try:
+            with ExitStack() as files:
+                return await self._exchange(client, self._request(client, call, files), call)
+        except Unreadable as error:
+            return _unread(error)
+
+    async def _exchange(
+        self, client: httpx.AsyncClient, request: httpx.Request, call: Call[T]
+    ) -> T | Failure:
+        try:
+            with quiet(), AnswerClock(request, self._longest):
+                response = await client.send(request)
+        except httpx.RequestError as error:
+            return self._lost(error, request)
+        except httpx.InvalidURL:  # httpx reads a redirect's target at once
+            return Failure(ServerError(f"{self._name}: redirects to no URL"), worked=True)
+        except Unreadable:
+            raise
+        except OSError as error:  # httpcore hands some errors of TLS on as they are
+            return self._broken(error)
+        except LipSyncError as error:
+            return Failure(error.with_traceback(None))
+        log.debug("%s: %s %s: %d", self._name, call.method, call.path, response.status_code)
+        return self._answer(response, call)
+
+    def _request(
+        self, client: httpx.AsyncClient, call: Call[Any], files: ExitStack
+    ) -> httpx.Request:
+        parts = {
+            key: (file.name, files.enter_context(UnchangedFile(file)), file.mime)
+            for key, file in call.files.items()
+        }
+        # Not by client.build_request, which takes as long again to merge what needs no merging.
+        return httpx.Request(
+            call.method,
+            self._base_url + call.path,
+            params=call.params,
+            headers=client.headers,
+            json=call.json,
+            data=call.form,
+            files=parts or None,
+        )
+
+    def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
+        ours = error.request is request  # else it was the auth's own, asking for a token
+        sent = ours and not isinstance(error, NEVER_SENT)
+        if isinstance(error, Overlong):
+            return Failure(ServerError(f"{self._name}: {error}"), worked=ours)
+        reason = self._redactor.text(str(error) or type(error).__name__)
+        return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=sent), worked=sent)
+
+    def _broken(self, error: OSError) -> Failure:
+        reason = self._redactor.text(error.strerror or type(error).__name__)
+        return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=True), worked=True)
+
+    def _answer(self, response: httpx.Response, call: Call[T]) -> T | Failure:
+        if date := header(response, b"date"):
+            self._dated = date, time()
+        if response.is_redirect:
+            return self._redirected(response)
+        try:
+            payload, problem = self._redactor.clean(json.loads(response.content)), None
+        except (ValueError, RecursionError):
+            payload, problem = None, self._no_json(response)
+        wait = retry_after(header(response, b"retry-after"))
+        try:
+            self._check(Answer(response.status_code, payload, wait))
+        except VendorError as error:
+            answered = problem is None and not response.is_server_error
+            return _refused(error, answered=answered)
+        if problem is not None:
+            return _refused(problem)
+        try:
+            return call.read(payload)
+        except VendorError as error:
+            return _refused(error)
+
+    def _no_json(self, response: httpx.Response) -> VendorError:
+        kind = (header(response, b"content-type") or "something").partition(";")[0]
+        return ServerError(self._redactor.text(f"{self._name}: the answer is {kind}, not JSON"))
+
+    def _redirected(self, response: httpx.Response) -> Failure:
+        where = shown(header(response, b"location") or "elsewhere")
+        text = f"{self._name}: the API redirects to {where}; if that is right, set base_url"
+        error = VendorError(self._redactor.text(text), code=response.status_code)
+        return Failure(error, worked=response.status_code == httpx.codes.SEE_OTHER)
+
+
+def _nobody(_: LipSyncError) -> None:
+    """Hear of nothing."""
+
+
+def _refused(error: VendorError, *, answered: bool = False) -> Failure:
+    worked = isinstance(error, ServerError)
+    return Failure(error.with_traceback(None), worked=worked, answered=answered)
+
+
+def _unread(error: Unreadable) -> Failure:
+    return Failure(BadRequest(f"{error.filename or 'a file'}: {error.strerror or error}"))
+
+
+def _client(
+    auth: httpx.Auth, timeout: httpx.Timeout, *, keepalive: bool = True
+) -> httpx.AsyncClient:
+    return async_client(
+        auth=auth,
+        timeout=timeout,
+        limits=httpx.Limits(max_keepalive_connections=20 if keepalive else 0),
+        event_hooks={"request": [watch_request], "response": [limit_body]},
+    )

@@ -1,0 +1,77 @@
+"""One request of a vendor's API and its answer, as plain values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import httpx
+
+from lipsync_nb.errors import OutOfCredit, RateLimited, ServerError, Unauthorized, VendorError
+from lipsync_nb.files import LocalFile
+from lipsync_nb.net.retry import Purpose
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One request of a vendor's API, before it is sent, and how its answer is read.
+
+    Attributes:
+        method: ``"GET"`` or ``"POST"``.
+        path: Below the vendor's base URL.
+        read: Turns the answer's JSON into what the caller wants; a `ServerError` if it can't.
+        purpose: Whether it may be repeated.
+        params: The query.
+        json: The JSON body.
+        form: Fields of a multipart body.
+        files: Files of a multipart body.
+        rate: Which of the vendor's documented rates it counts under.
+    """
+
+    method: str
+    path: str
+    read: Callable[[Any], T]
+    purpose: Purpose = Purpose.free
+    params: Mapping[str, str | int] | None = None
+    json: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = None
+    files: Mapping[str, LocalFile] = field(default_factory=dict)
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the HTTP status and the JSON body."""
+
+    status: int
+    payload: Any
+    retry_after: float | None = None
+
+
+def status_error(
+    name: str, answer: Answer, reason: str, *, code: int | str | None = None
+) -> VendorError:
+    """Return the error that an HTTP status stands for.
+
+    Args:
+        name: The vendor.
+        answer: What came.
+        reason: What the vendor said, if anything.
+        code: The vendor's own error code, if it gave one.
+    """
+    what = f"HTTP {answer.status}" if code is None else str(code)
+    text = f"{name}: {what}, {reason}" if reason else f"{name}: {what}"
+    told = answer.status if code is None else code
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+        return RateLimited(text, code=told, retry_after=answer.retry_after)
+    if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return ServerError(text, code=told)
+    return _BY_STATUS.get(answer.status, VendorError)(text, code=told)
+
+
+_BY_STATUS: dict[int, type[VendorError]] = {
+    401: Unauthorized,
+    402: OutOfCredit,
+    403: Unauthorized,
+}

@@ -1,0 +1,48 @@
+"""Keeping within what a vendor documents: so many requests in so many seconds."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from time import monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``count`` requests in any ``seconds``."""
+
+    count: int
+    seconds: float
+
+
+class Limiter:
+    """A queue in front of one kind of request; first come, first served."""
+
+    def __init__(self, rate: Rate | None = None) -> None:
+        self._rate = rate
+        self._sent: deque[float] = deque()
+        self._paused_until = 0.0
+        self._turn = asyncio.Lock()
+
+    async def slot(self) -> None:
+        """Wait until one more request may be sent."""
+        if self._rate is None and monotonic() >= self._paused_until:
+            return
+        async with self._turn:
+            while (wait := self._wait(monotonic())) > 0:  # noqa: ASYNC110 - it ends at a known time
+                await asyncio.sleep(wait)
+            if self._rate is not None:
+                self._sent.append(monotonic())
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing for so many seconds: the vendor said so."""
+        self._paused_until = max(self._paused_until, monotonic() + seconds)
+
+    def _wait(self, now: float) -> float:
+        wait = self._paused_until - now
+        if self._rate is None:
+            return wait
+        while self._sent and self._sent[0] <= now - self._rate.seconds:
+            self._sent.popleft()
+        if len(self._sent) >= self._rate.count:
+            wait = max(wait, self._sent[0] + self._rate.seconds - now)
+        return wait

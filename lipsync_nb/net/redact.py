@@ -1,0 +1,110 @@
+"""Keeping keys out of whatever is shown, logged or written: vendors may echo them."""
+
+import json
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from typing import Any, NoReturn
+from urllib.parse import quote, quote_plus
+
+from pydantic import SecretStr
+
+MASK = "[redacted]"
+SHORTEST = 8
+"""Characters; a shorter key is no secret worth keeping, and would mask ordinary words."""
+FUNCTIONAL = re.compile(r"[\w.~-]+|https?://\S+", re.ASCII)
+"""Ids and URLs: what a job works with, not what people read."""
+PASSING = 16
+"""Secrets that are kept of those that pass, such as tokens: the newest."""
+
+
+class Redactor:
+    """Replaces every secret it was told of. It holds them in clear, so it is not pickled.
+
+    Args:
+        secrets: What must not be seen.
+        names: What must not be seen in texts, but may be a part of a URL or an id.
+    """
+
+    def __init__(self, *secrets: str, names: Iterable[str] = ()) -> None:
+        self._names = [SecretStr(name) for name in names if len(name) >= SHORTEST]
+        self._lasting: list[SecretStr] = []
+        self._passing: deque[SecretStr] = deque(maxlen=PASSING)
+        self._learn()
+        for secret in secrets:
+            self.add(secret)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("what knows a key is not pickled: the key would stand in the pickle")
+
+    def add(self, secret: str, *, passing: bool = False) -> None:
+        """Learn one more secret, and how it looks in a URL, in JSON, in HTML and in base64.
+
+        Args:
+            secret: What must not be seen.
+            passing: Whether it may be forgotten when many newer ones have come.
+        """
+        if len(secret) < SHORTEST:
+            return
+        (self._passing if passing else self._lasting).append(SecretStr(secret))
+        self._learn()
+
+    def _learn(self) -> None:
+        secrets = [each.get_secret_value() for each in (*self._lasting, *self._passing)]
+        self._mask = _mask(secrets)
+        self._mask_text = _mask([*secrets, *(name.get_secret_value() for name in self._names)])
+
+    def clean(self, value: Any) -> Any:
+        """Return a JSON value without the secrets, keys and values alike.
+
+        Halves of characters, which JSON can carry and no file can, become question marks.
+        """
+        if isinstance(value, str):
+            value = _writable(value)
+            return self._mask(value) if FUNCTIONAL.fullmatch(value) else self.text(value)
+        if isinstance(value, dict):
+            return {self.clean(key): self.clean(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.clean(item) for item in value]
+        return value
+
+    def text(self, text: str) -> str:
+        """Return a text without the secrets."""
+        return self._mask_text(text)
+
+
+def _writable(text: str) -> str:
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _mask(secrets: Iterable[str]) -> Callable[[str], str]:
+    # A function, for that is all that anybody sees of it.
+    looks = {look for secret in secrets for look in looks_of(secret)}
+    if not looks:
+        return str
+    # The longest first: one secret may be a part of another.
+    pattern = re.compile("|".join(map(re.escape, sorted(looks, key=len, reverse=True))))
+    shortest = min(map(len, looks))  # most texts are shorter: a status, a code, an id
+    return lambda text: text if len(text) < shortest else pattern.sub(MASK, text)
+
+
+def looks_of(secret: str) -> set[str]:
+    """Return what a secret looks like where others write it down."""
+    plain = {secret, escape(secret), escape(secret, quote=False), repr(secret)[1:-1]}
+    quoted = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    quoted |= {re.sub("%..", lambda code: code[0].lower(), look) for look in quoted}
+    once = {json.dumps(secret, ensure_ascii=escaped)[1:-1] for escaped in (True, False)}
+    twice = {json.dumps(look)[1:-1] for look in once}
+    encoded = secret.encode(errors="surrogatepass")
+    return {*plain, *quoted, *once, *twice, encoded.hex(), encoded.hex().upper(), *_base64(encoded)}
+
+
+def _base64(secret: bytes) -> Iterator[str]:
+    # Of three bytes come four characters, so it depends on what stands before; characters that it
+    # shares with its neighbours are left out.
+    for before in range(3):
+        first, last = -(-before * 4 // 3), (before + len(secret)) * 4 // 3
+        for encode in (b64encode, urlsafe_b64encode):
+            yield encode(bytes(before) + secret).decode()[first:last]

@@ -1,0 +1,128 @@
+"""When to send again: one pure decision for every request of every vendor.
+
+A video costs money, so a paid request is sent again only when it surely never did its work.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from math import isfinite, nan
+from time import time
+
+from lipsync_nb.errors import LipSyncError, RateLimited, ServerError, Unreachable
+
+FIRST_WAIT = 0.5
+"""Seconds before the second attempt; each further wait doubles."""
+LONGEST_WAIT = 30.0
+"""Seconds; no back-off of our own grows beyond."""
+LONGEST_RETRY_AFTER = 120.0
+"""Seconds; a vendor that asks for more is asked again after this."""
+ATTEMPTS = 5
+"""Tries of one request before its error stands."""
+RATE_LIMITED_ATTEMPTS = 40
+"""Tries of a rate limited request: some 20 minutes in the local queue."""
+
+
+class Purpose(Enum):
+    """What a request is for, which decides whether it may be sent again."""
+
+    free = auto()
+    """Costs nothing and may be repeated: an upload, a token, a list."""
+    poll = auto()
+    """A look at a job; the scheduler looks again anyway, so it is never repeated at once."""
+    paid = auto()
+    """Starts a job that costs money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How an attempt went wrong.
+
+    Attributes:
+        error: What to raise if it stands.
+        worked: Whether the vendor may have done the work all the same.
+        answered: Whether the vendor itself said so, in its own envelope.
+    """
+
+    error: LipSyncError
+    worked: bool = False
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Send again after so many seconds."""
+
+    seconds: float
+
+
+class Stop(Enum):
+    """Do not send again."""
+
+    failed = auto()
+    """The request was refused, or never arrived: it did no work."""
+    unknown = auto()
+    """The request may have done its work; nobody here can tell."""
+
+
+def backoff(attempt: int) -> float:
+    """Return the seconds to wait after so many attempts: doubling, capped, jittered."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 1, 16))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, keeps no secret
+
+
+def waits(patience: float) -> Callable[[int], float]:
+    """Return `backoff` with all waits longer or shorter by a factor."""
+    return lambda attempt: patience * backoff(attempt)
+
+
+def decide(
+    purpose: Purpose, failure: Failure, attempt: int, wait: Callable[[int], float] = backoff
+) -> Wait | Stop:
+    """Decide what follows a failed attempt.
+
+    Args:
+        purpose: What the request was for.
+        failure: What went wrong.
+        attempt: How many times it was sent, from 1.
+        wait: The seconds to wait after so many attempts.
+
+    Returns:
+        A `Wait`, or how the request ended.
+    """
+    if purpose is Purpose.paid and failure.worked:
+        return Stop.unknown
+    if purpose is Purpose.poll:
+        return Stop.failed
+    if isinstance(failure.error, RateLimited) and attempt < RATE_LIMITED_ATTEMPTS:
+        return Wait(_asked(failure.error.retry_after, attempt, wait))
+    if isinstance(failure.error, Unreachable | ServerError) and attempt < ATTEMPTS:
+        return Wait(wait(attempt))
+    return Stop.failed
+
+
+def retry_after(header: str | None) -> float | None:
+    """Read a ``Retry-After`` header, in seconds or as a date; ``None`` where it says neither."""
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        seconds = seconds_until(header)
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def seconds_until(date: str) -> float:
+    """Return the seconds until a date as HTTP writes it; NaN if it is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - time()
+    except (ValueError, OverflowError):
+        return nan
+
+
+def _asked(seconds: float | None, attempt: int, wait: Callable[[int], float]) -> float:
+    if seconds is None:
+        return wait(attempt)
+    return max(wait(attempt), min(seconds, LONGEST_RETRY_AFTER) + wait(1) / 2)  # not all at once

@@ -1,0 +1,91 @@
+"""One job, or one video, as a message to the browser: all that its card shows, and its buttons."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.jobs import JobStatus
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.media.probe import duration_s
+from lipsync_nb.notebook import jupyter
+from lipsync_nb.notebook.labels import vendor_label
+from lipsync_nb.notebook.remedies import remedy
+from lipsync_nb.notebook.text import costs, cut
+from lipsync_nb.notebook.thumbnail import thumbnail
+from lipsync_nb.vendors import VENDORS
+
+LONGEST_VALUE = 200
+"""Characters of a request's field, as the card shows it."""
+
+
+def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
+    """Return what is shown of a job.
+
+    Args:
+        record: The job.
+        still: Whether to add the video's first frame, which takes some milliseconds and kB.
+    """
+    path = Path(record.path) if record.path else None
+    return {
+        "id": record.id,
+        "title": vendor_label(record.vendor),
+        "vendor": record.vendor,
+        "kind": record.kind,
+        "status": str(record.status),
+        "lost": record.lost,
+        "vendor_status": record.vendor_status,
+        "vendor_id": record.vendor_id,
+        "progress": record.progress,
+        "cost": costs([record]) or None,
+        "created": record.created_at,
+        "finished": record.finished_at,
+        "fetching": record.status is JobStatus.succeeded and not record.settled,
+        "error": record.error,
+        "remedy": remedy(record),
+        "request": [[name, cut(text, LONGEST_VALUE)] for name, text in _fields(record)],
+        "buttons": list(_buttons(record)),
+        "video": video_card(path, still=still) if path and path.exists() else None,
+    }
+
+
+def video_card(path: Path, *, still: bool = True) -> dict[str, Any]:
+    """Return what is shown of a video.
+
+    Args:
+        path: Where it lies.
+        still: Whether to add its first frame.
+    """
+    frame = thumbnail(path) if still else None
+    try:
+        duration = round(duration_s(path), 2)
+    except BadRequest:
+        duration = None
+    return {
+        "file": jupyter.relative(path),
+        "name": path.name,
+        "size": path.stat().st_size,
+        "duration": duration,
+        "poster": frame and f"data:image/jpeg;base64,{base64.b64encode(frame).decode()}",
+    }
+
+
+def _fields(record: Record) -> Iterator[tuple[str, str]]:
+    for name, value in json.loads(record.request).items():
+        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _buttons(record: Record) -> Iterator[str]:
+    if not record.status.terminal and not record.lost:
+        vendor = VENDORS.get(record.vendor)
+        if record.sent_at is None or (vendor and vendor.cancels):
+            yield "cancel"
+    elif record.lost:
+        yield "attach"
+    if record.lost or record.status in {JobStatus.failed, JobStatus.cancelled}:
+        yield "resubmit"
+    gone = record.path is None or not Path(record.path).exists()
+    if record.status is JobStatus.succeeded and record.settled and gone:
+        yield "fetch"

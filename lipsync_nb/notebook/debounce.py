@@ -1,0 +1,53 @@
+"""Work beside the kernel's main thread, so that no widget waits for it."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from lipsync_nb import loop
+
+TYPING_SECONDS = 0.3
+"""A pause in typing that is long enough to look at what was typed."""
+
+
+class Debounced:
+    """Does something in a thread, a moment after it was last asked to; never twice at once.
+
+    Args:
+        work: What to do; it handles its own errors.
+        seconds: The moment.
+    """
+
+    def __init__(self, work: Callable[[], None], seconds: float = TYPING_SECONDS) -> None:
+        self._work = work
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._asked = 0
+        self._running: Future[None] | None = None
+
+    def ask(self) -> None:
+        """Have it done soon; callable from any thread."""
+        with self._lock:
+            self._asked += 1
+            if self._running is None:
+                self._running = loop.spawn(self._run())
+
+    def wait(self, seconds: float) -> None:
+        """Wait until nothing is left to do."""
+        with self._lock:
+            running = self._running
+        if running is not None:
+            running.result(seconds)
+
+    async def _run(self) -> None:
+        done = 0
+        while True:
+            while done != (asked := self._asked):
+                done = asked
+                await asyncio.sleep(self._seconds)
+            await asyncio.to_thread(self._work)
+            with self._lock:
+                if done == self._asked:
+                    self._running = None
+                    return

@@ -1,0 +1,149 @@
+"""How jobs, videos and clients show themselves: with a widget where one can live, else without.
+
+A client shows its vendors, whether they are connected, and what they take. All of that comes from
+the registry: from the vendors' class attributes and the request models.
+"""
+
+import html
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lipsync_nb.files import MB
+from lipsync_nb.media.media import Takes
+from lipsync_nb.notebook import jupyter, twins
+from lipsync_nb.notebook.spec import Spec, specs
+from lipsync_nb.request import Model
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Vendor
+
+if TYPE_CHECKING:
+    from lipsync_nb.job import Job
+
+HEADS = ("Vendor", "Connected", "Requests and their inputs", "Limits", "Prices", "Callbacks")
+Row = list[list[str]]
+"""The lines of each cell."""
+
+
+def job_bundle(job: "Job") -> dict[str, Any]:
+    """Return a job's display.
+
+    A finished one's needs no widget where the server has its video: it plays in a saved notebook
+    too, without a kernel.
+    """
+    record = job.record
+    if jupyter.in_kernel() and not (record.settled and _plays(record.path)):
+        from lipsync_nb.notebook.player import Player  # noqa: PLC0415 - only in a notebook
+
+        return Player(job).bundle()
+    return {"text/plain": repr(job), "text/html": twins.job_html(record)}
+
+
+def video_bundle(path: Path, text: str) -> dict[str, Any]:
+    """Return a video's display.
+
+    Args:
+        path: Where it lies.
+        text: For where only text is shown.
+    """
+    if jupyter.in_kernel() and path.exists() and not _plays(str(path)):
+        from lipsync_nb.notebook.player import VideoPlayer  # noqa: PLC0415 - only in a notebook
+
+        return {**VideoPlayer(path).bundle(), "text/plain": text}
+    return {"text/plain": text, "text/html": twins.video_html(path)}
+
+
+def client_bundle(connected: Mapping[str, Vendor]) -> dict[str, str]:
+    """Return a client's display: a row per vendor.
+
+    Args:
+        connected: Its vendors by name.
+    """
+    rows = [_row(kind, connected.get(name)) for name, kind in VENDORS.items()]
+    return {"text/plain": _text(rows), "text/html": _html(rows)}
+
+
+def _plays(path: str | None) -> bool:
+    return path is not None and Path(path).exists() and jupyter.plays_inline(Path(path))
+
+
+def _row(kind: type[Vendor], vendor: Vendor | None) -> Row:
+    return [
+        [kind.title, kind.name],
+        _connection(kind, vendor),
+        [f"{model.kind()}: {inputs(model)}" for model in kind.kinds],
+        list(dict.fromkeys(line for model in kind.kinds for line in limits(model))) or ["–"],
+        [kind.prices],
+        ["yes" if any(model.callback_field for model in kind.kinds) else "no"],
+    ]
+
+
+def _connection(kind: type[Vendor], vendor: Vendor | None) -> list[str]:
+    if vendor is None:
+        return ["no", f"set {' and '.join(kind.missing() or kind.variables.values())}"]
+    sources = dict.fromkeys(setting.source for setting in vendor.settings.values())
+    return ["yes", f"keys from {' and '.join(sources)}"]
+
+
+def inputs(model: type[Model]) -> str:
+    """Return what a request needs, in words: its required fields, and what else takes media."""
+    found = {spec.name: spec for spec in specs(model)}
+    choice = [found.pop(name) for name in model.exactly_one]
+    needed = [_input(spec) for spec in found.values() if spec.required]
+    media = [spec for spec in found.values() if spec.about(Takes) and not spec.required]
+    either = " or ".join(map(_input, choice))
+    return ", ".join(filter(None, [*needed, either, *(f"optional {_input(m)}" for m in media)]))
+
+
+def limits(model: type[Model], prefix: str = "") -> Iterator[str]:
+    """Yield the limits of a request's media fields, in words."""
+    for spec in specs(model):
+        name = f"{prefix}{spec.name}"
+        if bounds := _bounds(spec.about(Takes)):
+            yield f"{name} {bounds}"
+        if inner := spec.model or (spec.element and spec.element.model):
+            yield from limits(inner, f"{name}.")
+
+
+def _input(spec: Spec) -> str:
+    name, takes = spec.name, spec.about(Takes)
+    if takes is None or (takes.kinds == (name,) and not takes.formats):
+        return name
+    wanted = ", ".join(takes.formats) if takes.kinds == (name,) else takes.wanted
+    return f"{name} ({wanted})"
+
+
+def _bounds(takes: Takes | None) -> str:
+    if takes is None:
+        return ""
+    least = f"≥ {takes.min_seconds:g} s" if takes.min_seconds else ""
+    most = f"≤ {takes.max_bytes / MB:g} MB" if takes.max_bytes else ""
+    return ", ".join(filter(None, (least, most)))
+
+
+def _html(rows: list[Row]) -> str:
+    heads = "".join(f'<th scope="col" style="text-align: left">{head}</th>' for head in HEADS)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div style="overflow-x: auto">{table}</div>'
+
+
+def _cell(lines: list[str]) -> str:
+    text = "<br>".join(map(html.escape, lines))
+    return f'<td style="text-align: left; vertical-align: top">{text}</td>'
+
+
+def _text(rows: list[Row]) -> str:
+    return "\n".join(_block(row) for row in rows)
+
+
+def _block(row: Row) -> str:
+    (title, _), connection, *rest = row
+    lines = [
+        f"{title}: {'connected, ' if connection[0] == 'yes' else 'not connected: '}{connection[1]}"
+    ]
+    lines += [f"  {line}" for line in rest[0]]
+    for head, cell in zip(HEADS[3:], rest[1:], strict=True):
+        if cell not in (["–"], ["no"]):
+            lines.append(f"  {head.lower()}: {'; '.join(cell)}")
+    return "\n".join(lines)

@@ -1,0 +1,230 @@
+"""Forms: one for any request model, made from what the model says of itself."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.field_docs import summary
+from lipsync_nb.job import Job
+from lipsync_nb.jobs import Cost
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.notebook import form_twins, pricing
+from lipsync_nb.notebook.announcement import Announcement
+from lipsync_nb.notebook.assets import style
+from lipsync_nb.notebook.debounce import Debounced
+from lipsync_nb.notebook.field import Context, Field
+from lipsync_nb.notebook.field_factory import field_for
+from lipsync_nb.notebook.guard import guarded
+from lipsync_nb.notebook.labels import request_label
+from lipsync_nb.notebook.nested import ModelField
+from lipsync_nb.notebook.ordered_button import OrderedButton
+from lipsync_nb.notebook.player import Player
+from lipsync_nb.notebook.progress_words import spoken, submitted
+from lipsync_nb.notebook.spec import Spec
+from lipsync_nb.notebook.widget_factory import WidgetFactory
+from lipsync_nb.request import Request
+
+if TYPE_CHECKING:
+    from lipsync_nb.client import Client
+
+REQUIRED = "Field required"
+"""What pydantic says of a missing field."""
+FRESH = "Make it again even if it was made before; this is paid again"
+"""The words beside the box."""
+
+
+class Form(widgets.VBox):
+    """A form for one kind of request.
+
+    Args:
+        client: Who submits.
+        kind: The request's model, such as ``ls.chanjing.LipSync``.
+        card: Whether the submitted job is shown below, live.
+
+    Attributes:
+        kind: The request's model.
+        job: The job submitted last, or ``None``.
+        fresh: The box to tick for paying again; it is cleared by each submission.
+        button: The button that submits.
+        status: The line that tells how it went.
+    """
+
+    def __init__(self, client: "Client", kind: type[Request], *, card: bool = True) -> None:
+        self.client, self.kind = client, kind
+        self.job: Job | None = None
+        self._errors: dict[str, str] = {}
+        self._attempted = False
+        self._card_wanted = card
+        self._listeners: list[Callable[[Job], object]] = []
+        self._stop: Callable[[], None] = lambda: None
+        self._pricing = Debounced(self._show_price)
+        factory = WidgetFactory()
+        context = Context(client, kind.vendor, self._changed, field_for, factory)
+        self._fields: ModelField | None = None
+        self._fields = ModelField(
+            Spec("", request_label(kind), summary(kind.__doc__), kind, required=False), context
+        )
+        super().__init__(self._parts(self._fields, factory), layout=factory.layout)
+        self.add_class("lsf")
+        self.greet()
+
+    @property
+    def value(self) -> Request:
+        """The request. Assign one to fill in the form.
+
+        Raises:
+            BadRequest: Something is wrong; each error names its field.
+        """
+        return self.kind(**(self._filled.value or {}))
+
+    @value.setter
+    def value(self, request: Request) -> None:
+        if not isinstance(request, self.kind):
+            raise BadRequest(f"this form is for {self.kind.kind()}, not {type(request).__name__}")
+        self._attempted = False
+        self._filled.value = request
+        self._changed()
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The errors that stand beside their fields, by dotted path.
+
+        A field that nobody has touched has none before the first attempt to submit.
+        """
+        return dict(self._errors)
+
+    def field(self, path: str) -> Field:
+        """Return a field by its dotted path, such as ``"tts.text"`` or ``"segments.0.text"``."""
+        return self._filled.find(path)
+
+    def submit(self) -> Job:
+        """Submit the request, as the button does.
+
+        Returns:
+            The job; an earlier one, if the same request was submitted before.
+
+        Raises:
+            BadRequest: Something is wrong; it is shown beside its field too.
+            LipSyncError: See `Client.submit`.
+        """
+        self._attempted = True
+        earlier = {record.id for record in self.client.board.all()}
+        try:
+            job = self.client.submit(self.value, fresh=self.fresh.value)
+        except BadRequest as error:
+            self._show(self._wrong(error))
+            raise
+        self._attempted = self.fresh.value = False
+        self._follow(job, reused=job.id in earlier)
+        return job
+
+    def on_submit(self, listener: Callable[[Job], object]) -> None:
+        """Call a function with each job that is submitted here."""
+        self._listeners.append(listener)
+
+    def greet(self) -> None:
+        """Fetch the vendor's lists that the form shows; tell if the vendor is not connected."""
+        self.status.say("")
+        guarded(lambda: self.client.vendors[self.kind.vendor], self.status.say)()
+        self._filled.appear()
+        self._pricing.ask()
+
+    def estimate(self) -> Cost | None:
+        """Return what the request will cost, if that can be told.
+
+        Raises:
+            BadRequest: The form is not complete.
+        """
+        return pricing.estimate(self.client, self.value)
+
+    @property
+    def price(self) -> str:
+        """The price as it stands beside the button; it follows the fields after a moment."""
+        return str(self._cost.value)
+
+    def close(self) -> None:
+        """End the form; its job goes on."""
+        self._stop()
+        super().close()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        view = super()._repr_mimebundle_() or {}
+        return {**view, **form_twins.twins(self.kind, self._filled.value or {})}
+
+    @property
+    def _filled(self) -> ModelField:
+        if self._fields is None:
+            raise RuntimeError("the form is still being built")
+        return self._fields
+
+    def _parts(self, fields: ModelField, factory: WidgetFactory) -> list[widgets.Widget]:
+        new = factory.new
+        sheet = new(widgets.HTML, f"<style>{style('forms')}</style>", css="lsf-sheet")
+        self.fresh = new(widgets.Checkbox, description=FRESH, indent=False)
+        self.button = new(OrderedButton, "Submit")
+        self.button.on_click(self._clicked)
+        self._cost = new(widgets.Label, css="lsf-cost")
+        legend = new(widgets.Label, "* required", css="lsf-quiet")
+        foot = new(widgets.HBox, [self.button, self._cost, legend], css="lsf-foot")
+        self.status = new(Announcement)
+        self._card = new(widgets.VBox)
+        return [sheet, fields.widget, self.fresh, foot, self.status, self._card]
+
+    def _changed(self) -> None:
+        if self._fields is None:
+            return
+        try:
+            self.value  # noqa: B018 - it is the validation
+        except BadRequest as error:
+            self._show(self._wrong(error))
+        else:
+            self._show({})
+        self._pricing.ask()
+
+    def _wrong(self, error: BadRequest) -> dict[str, str]:
+        wrong = dict(error.fields)
+        for path in self._filled.missing():
+            wrong.pop(path.rpartition(".")[0], None)  # "set exactly one of", which one is known
+            wrong[path] = REQUIRED
+        return wrong
+
+    def _show(self, wrong: dict[str, str]) -> None:
+        self._errors = self._filled.show(wrong, all_fields=self._attempted)
+
+    def _show_price(self) -> None:
+        try:
+            request = self.value
+        except BadRequest:
+            request = None
+        self._cost.value = pricing.price(self.client, self.kind, request)
+
+    def _clicked(self, _: OrderedButton) -> None:
+        self.button.disabled = True
+        self.status.say("Submitting …")
+        try:
+            guarded(self.submit, self._refused)()
+        finally:
+            self.button.disabled = False
+
+    def _refused(self, text: str) -> None:
+        marked = len(self._errors)
+        where = "see the field marked above" if marked == 1 else "see the fields marked above"
+        self.status.say(f"Not submitted: {where if marked else text}", "bad")
+
+    def _follow(self, job: Job, *, reused: bool) -> None:
+        self._stop()
+        self.job = job
+        self.status.say(submitted(job.record, reused=reused))
+        self._stop = self.client.board.listen(self._heard)
+        if self._card_wanted:
+            self._card.children = (Player(job),)
+        for listener in self._listeners:
+            listener(job)
+
+    def _heard(self, record: Record) -> None:
+        if self.job is not None and record.id == self.job.id:
+            self.status.say(*spoken(record))
+            if record.settled:
+                self._stop()

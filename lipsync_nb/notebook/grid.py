@@ -1,0 +1,131 @@
+"""Several videos that play as one, to be compared by eye and ear."""
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import traitlets
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.job import Job
+from lipsync_nb.notebook import jupyter, twins
+from lipsync_nb.notebook.assets import module, style
+from lipsync_nb.notebook.card import video_card
+from lipsync_nb.notebook.labels import vendor_label
+from lipsync_nb.notebook.panel import Answer, Panel, piece
+from lipsync_nb.notebook.text import costs, elapsed
+from lipsync_nb.video import Video
+
+Playable: TypeAlias = Job | Video | str | PathLike[str]
+"""What has a video: a finished job, a video or a path."""
+
+MOST_POINTS = 300
+"""Points of a curve: a strip is not wider than that, and a saved notebook stays small."""
+
+
+def grid(
+    videos: Iterable[Playable],
+    *,
+    labels: Sequence[str] | None = None,
+    captions: Sequence[str] | None = None,
+    waveforms: Sequence[Sequence[float] | None] | None = None,
+    mouths: Sequence[Sequence[float] | None] | None = None,
+) -> "Grid":
+    """Show several videos that play, pause and seek as one, for a notebook.
+
+    Args:
+        videos: Finished jobs, videos or paths.
+        labels: What each is called; by default the vendor and the kind, or the file's name.
+        captions: What is said under each; by default a job's cost and time.
+        waveforms: Of each, how loud the speech is: from 0 to 1, evenly spread over its length.
+        mouths: Of each, how much the mouth moves, likewise.
+
+    Raises:
+        BadRequest: A job has no video yet, or the lists differ in length.
+    """
+    shown = list(videos)
+    given = {"labels": labels, "captions": captions, "waveforms": waveforms, "mouths": mouths}
+    for name, values in given.items():
+        if values is not None and len(values) != len(shown):
+            raise BadRequest(f"{name}: {len(values)} for {len(shown)} videos")
+    return Grid(
+        {
+            "path": _path(video),
+            "label": labels[index] if labels else _label(video),
+            "caption": captions[index] if captions else _caption(video),
+            "wave": _curve(waveforms[index]) if waveforms else None,
+            "mouth": _curve(mouths[index]) if mouths else None,
+        }
+        for index, video in enumerate(shown)
+    )
+
+
+class Grid(Panel):
+    """Videos that play as one: see `grid`.
+
+    Args:
+        panes: Of each video ``path``, ``label``, ``caption``, ``wave`` and ``mouth``.
+    """
+
+    _esm = module("grid")
+    _css = style("base", "grid")
+    panes: Any = traitlets.List().tag(sync=True)
+
+    def __init__(self, panes: Iterable[Mapping[str, Any]]) -> None:
+        given = [dict(pane) for pane in panes]
+        self.paths: list[Path] = [pane.pop("path") for pane in given]
+        cards = [video_card(path, still=False) for path in self.paths]
+        super().__init__(
+            panes=[pane | {"video": card} for pane, card in zip(given, cards, strict=True)]
+        )
+
+    def answer(self, question: Mapping[str, Any]) -> Answer:
+        """Answer the browser's only question: for a piece of a video."""
+        return piece(self.paths[int(question["video"])], int(question["offset"]))
+
+    def twins(self) -> dict[str, str]:
+        """Return the labels and paths as text, and the players as HTML."""
+        lines = [
+            f"{pane['label']}: {jupyter.relative(path)}"
+            for pane, path in zip(self.panes, self.paths, strict=True)
+        ]
+        players = [
+            f"<p><strong>{html.escape(pane['label'])}</strong> {html.escape(pane['caption'])}</p>"
+            + twins.video_html(path)
+            for pane, path in zip(self.panes, self.paths, strict=True)
+        ]
+        return {"text/plain": "\n".join(lines), "text/html": "".join(players)}
+
+
+def _path(video: Playable) -> Path:
+    found = video.video if isinstance(video, Job) else video
+    if found is None:
+        raise BadRequest(f"{video!r} has no video yet")
+    path = Path(found)
+    if not path.is_file():
+        raise BadRequest(f"{path} is no file")
+    return path
+
+
+def _label(video: Playable) -> str:
+    if isinstance(video, Job):
+        return f"{vendor_label(video.vendor)} {video.kind}"
+    return Path(video).name
+
+
+def _caption(video: Playable) -> str:
+    if not isinstance(video, Job):
+        return ""
+    record = video.record
+    made = f"made in {elapsed(record, record.created_at)}"
+    return " · ".join(filter(None, (costs([record]), made)))
+
+
+def _curve(levels: Sequence[float] | None) -> list[float] | None:
+    if levels is None:
+        return None
+    step = max(1, -(-len(levels) // MOST_POINTS))
+    loudest = [max(levels[start : start + step]) for start in range(0, len(levels), step)]
+    return [round(min(1.0, max(0.0, float(level))), 2) for level in loudest]

@@ -1,0 +1,113 @@
+"""A file on its way here from the browser, part by part."""
+
+import hashlib
+import re
+import secrets
+import shutil
+import time
+import weakref
+from pathlib import Path
+from typing import BinaryIO
+
+from lipsync_nb.errors import BadRequest, LipSyncError
+from lipsync_nb.files import MB
+from lipsync_nb.settings import home
+
+SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+"""Endings that are taken over from a name that somebody else chose."""
+FORGOTTEN_SECONDS = 24 * 3600
+"""What a dead kernel left of an upload is thrown away after so many seconds."""
+
+
+def uploads() -> Path:
+    """Return the folder where uploaded files rest, named by their content."""
+    return home() / "uploads"
+
+
+class IncomingFile:
+    """Receives one file. Whatever goes wrong, nothing of it stays, be it that the kernel ends.
+
+    Args:
+        name: The file's, as its owner calls it.
+        size: Bytes.
+
+    Raises:
+        BadRequest: It is empty, or does not fit on the disk.
+    """
+
+    def __init__(self, name: str, size: int) -> None:
+        folder = uploads()
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        _refuse(name, size, shutil.disk_usage(folder).free)
+        self.name, self.size = name, size
+        self.received = 0
+        self._sum = hashlib.sha256()
+        self._part = folder / f"{secrets.token_hex(8)}.part"
+        self._file = self._part.open("wb")
+        self._throw_away = weakref.finalize(self, _throw_away, self._file, self._part)
+
+    def take(self, offset: int, data: bytes | memoryview, sha256: str | None) -> None:
+        """Take a part.
+
+        Args:
+            offset: Where it begins.
+            data: Its bytes.
+            sha256: Its SHA-256 in hex, if the browser could compute it.
+
+        Raises:
+            LipSyncError: It is not what was sent, or could not be written.
+        """
+        try:
+            self._check(offset, data, sha256)
+            self._write(data)
+        except LipSyncError:
+            self.drop()
+            raise
+
+    def finish(self) -> Path:
+        """Return where the whole file rests: under its SHA-256, with its ending."""
+        if self.received != self.size:
+            self.drop()
+            raise LipSyncError("the end of the file was lost on its way; upload it again")
+        self._file.close()
+        ending = SUFFIX.fullmatch(Path(self.name).suffix.lower())
+        path = self._part.with_name(self._sum.hexdigest() + (ending[0] if ending else ""))
+        self._throw_away.detach()
+        return self._part.replace(path)
+
+    def drop(self) -> None:
+        """Throw away what has come of the file."""
+        self._throw_away()
+
+    def _check(self, offset: int, data: bytes | memoryview, sha256: str | None) -> None:
+        if offset != self.received or self.received + len(data) > self.size:
+            raise LipSyncError("a part of the file was lost on its way; upload it again")
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise LipSyncError("a part of the file was damaged on its way; upload it again")
+
+    def _write(self, data: bytes | memoryview) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise LipSyncError(f"{self.name} cannot be kept: {error.strerror}") from None
+        self._sum.update(data)
+        self.received += len(data)
+
+
+def _refuse(name: str, size: int, free: int) -> None:
+    if size == 0:
+        raise BadRequest(f"{name} is empty")
+    if size > free:
+        raise BadRequest(f"{name} has {size / MB:,.0f} MB; the disk has {free / MB:,.0f} MB left")
+
+
+def _throw_away(file: BinaryIO, part: Path) -> None:
+    file.close()
+    part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    for part in folder.glob("*.part"):
+        if part.stat().st_mtime < time.time() - FORGOTTEN_SECONDS:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,47 @@
+"""Where a notebook finds a file, and whether there is a notebook at all."""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+
+def in_kernel() -> bool:
+    """Tell whether this runs in a Jupyter kernel, so that widgets may be shown."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def folder() -> Path:
+    """Return the notebook's folder, as Jupyter's server tells it; else the working folder."""
+    notebook = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    if notebook.is_absolute() and notebook.parent.is_dir():
+        return notebook.parent
+    return Path.cwd()
+
+
+def relative(path: Path) -> str:
+    """Return a path relative to the notebook, with ``/``; unchanged if it is on another drive."""
+    try:
+        return Path(os.path.relpath(path.absolute(), folder())).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def url(path: Path) -> str:
+    """Return a path relative to the notebook as a URL, which plays wherever Jupyter serves it."""
+    return quote(relative(path))
+
+
+def plays_inline(path: Path) -> bool:
+    """Tell whether HTML with a relative URL plays here: the server must serve the file.
+
+    Voila serves what its allow-list names, Colab and VS Code serve nothing, and no server serves
+    what is hidden. There, a widget brings the file to the browser.
+    """
+    server = os.environ.get("SERVER_SOFTWARE", "")
+    if server.startswith("voila") or "VSCODE_PID" in os.environ or "google.colab" in sys.modules:
+        return False
+    shown = Path(relative(path))
+    return not shown.is_absolute() and not any(part.startswith(".") for part in shown.parts)

@@ -1,0 +1,121 @@
+"""One vendor's row in the form for the keys.
+
+The browser is told the keys' names and where they were found, never the keys. What is typed travels
+as a message and is in no widget's state, so no notebook keeps it.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from pydantic import SecretStr
+
+from lipsync_nb.net.addresses import shown
+from lipsync_nb.notebook.assets import module
+from lipsync_nb.notebook.debounce import Debounced
+from lipsync_nb.notebook.guard import guarded
+from lipsync_nb.notebook.labels import label
+from lipsync_nb.notebook.panel import Answer, Panel
+from lipsync_nb.notebook.private import keep_private
+from lipsync_nb.settings import can_remember, find
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Vendor
+
+if TYPE_CHECKING:
+    from lipsync_nb.client import Client
+    from lipsync_nb.notebook.credentials import Credentials
+
+NOT_SET = "not set"
+FOUND = {"argument": "given in this notebook", "environment": "found in the environment"}
+FOUND |= {".env": "found in .env", "keyring": "found in the keyring"}
+"""How it is told where a key was found, by the setting's source."""
+
+
+class KeyRow(Panel):
+    """A vendor's keys: whether they were found and where, inputs for them, and a button.
+
+    Args:
+        form: The form that the row is part of; it connects the vendor.
+        vendor: The vendor's name.
+        traits: The widget's.
+    """
+
+    _esm = module("key_row")
+    card = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, form: "Credentials", vendor: str, **traits: Any) -> None:
+        self._form = form
+        self.vendor = vendor
+        self._wish: Mapping[str, Any] = {}
+        self.connecting = Debounced(guarded(self._connect, self._refused), seconds=0)
+        super().__init__(card=_card(form.client, vendor), **traits)
+        keep_private(self)
+
+    def refresh(self) -> None:
+        """Show anew what is known of the vendor's keys."""
+        self.card = _card(self._form.client, self.vendor)
+
+    def answer(self, question: Mapping[str, Any]) -> Answer:
+        """Connect with the keys that were typed; how it went is shown in the card."""
+        self._wish = {key: question[key] for key in ("keys", "base_url", "keep")}
+        self._say("Connecting …")
+        self.connecting.ask()
+        return {}, []
+
+    def twins(self) -> dict[str, str]:
+        """Return a line: the vendor, whether it is connected, and where its keys were found."""
+        state = "connected" if self.card["connected"] else "not connected"
+        found = ", ".join(f"{key['variable']}: {key['source']}" for key in self.card["keys"])
+        text = f"{self.card['title']}: {state} ({found})"
+        return {"text/plain": text, "text/html": f"<li>{escape(text)}</li>"}
+
+    def _connect(self) -> None:
+        wish, self._wish = self._wish, {}
+        keys = {name: SecretStr(key) for name, key in wish["keys"].items() if key.strip()}
+        base_url = wish["base_url"].strip() or None
+        said = self._form.connect(self.vendor, base_url=base_url, keep=wish["keep"], **keys)
+        self._say(f"Connected: {said}.", "good")
+
+    def _refused(self, error: str) -> None:
+        self._say(f"Not connected: {error}", "bad")
+
+    def _say(self, text: str, tone: str = "") -> None:
+        self.card = {**self.card, "said": text, "tone": tone}
+
+
+def _card(client: "Client", name: str) -> dict[str, Any]:
+    """Return what the browser is told of a vendor's keys."""
+    kind, vendor = VENDORS[name], client.vendors.get(name)
+    return {
+        "title": kind.title,
+        "connected": vendor is not None,
+        "keys": [_key(kind, vendor, key) for key in kind.variables],
+        "address": _address(kind, vendor),
+        "keyring": can_remember(),
+        "said": "",
+        "tone": "",
+    }
+
+
+def _key(kind: type[Vendor], vendor: Vendor | None, name: str) -> dict[str, Any]:
+    variable = kind.variables[name]
+    setting = vendor.settings.get(name) if vendor else find(variable)
+    return {
+        "name": name,
+        "label": label(name),
+        "variable": variable,
+        "source": FOUND[setting.source] if setting else NOT_SET,
+        "secret": name not in kind.public,
+    }
+
+
+def _address(kind: type[Vendor], vendor: Vendor | None) -> dict[str, Any]:
+    variable = kind.base_url_variable()
+    found = find(variable)
+    known = str(vendor.base_url) if vendor else found and found.value.get_secret_value()
+    return {
+        "variable": variable,
+        "known": shown(known) if known else kind.default_base_url or "",
+        "needed": kind.default_base_url is None and known is None,
+    }

@@ -1,0 +1,91 @@
+"""Players: a job's, which shows its progress until its video is there, and a video's own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from time import time
+from typing import Any
+
+import traitlets
+
+from lipsync_nb.job import Job
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.notebook import twins
+from lipsync_nb.notebook.assets import module, style
+from lipsync_nb.notebook.card import job_card, video_card
+from lipsync_nb.notebook.job_panel import JobPanel
+from lipsync_nb.notebook.panel import Answer, Panel, piece
+
+MODULE = module("player")
+STYLE = style("base", "card")
+
+
+class Player(JobPanel):
+    """A job's card, live: its progress, then its video; or its error, and what to do.
+
+    Args:
+        job: The job to show first; `follow` shows another.
+    """
+
+    _esm = MODULE
+    _css = STYLE
+    saved = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        super().__init__(job._client, saved=_saved(job.record))  # noqa: SLF001 - a job's own widget
+
+    def changed(self, records: list[Record]) -> None:
+        """Show the job if it is among those that changed."""
+        for record in records:
+            if record.id == self.job.id:
+                self.show_card(record)
+                if record.settled:
+                    self.saved = _saved(record)
+
+    def state(self) -> dict[str, Any]:
+        """Return the job's card."""
+        return {"card": job_card(self.job.record), "now": time()}
+
+    def follow(self, job: Job) -> None:
+        """Show another job from now on."""
+        if job.id != self.job.id:
+            self.job = job
+            self.refresh()
+            self.show_card(job.record)
+
+    def refresh(self) -> None:
+        """Keep in the saved notebook what is known of the job now."""
+        self.saved = _saved(self.job.record)
+
+    def twins(self) -> dict[str, str]:
+        """Return the job as text and as HTML."""
+        return {"text/plain": repr(self.job), "text/html": twins.job_html(self.job.record)}
+
+
+class VideoPlayer(Panel):
+    """A video that the browser gets from the kernel where no server has it.
+
+    Args:
+        path: Where it lies.
+    """
+
+    _esm = MODULE
+    _css = STYLE
+    saved = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(saved={"video": video_card(path, still=False)})
+
+    def answer(self, question: Mapping[str, Any]) -> Answer:
+        """Answer the browser's only question: for a piece of the video."""
+        return piece(self.path, int(question["offset"]))
+
+    def twins(self) -> dict[str, str]:
+        """Return the video's path as text, and a player as HTML."""
+        return {"text/plain": str(self.path), "text/html": twins.video_html(self.path)}
+
+
+def _saved(record: Record) -> dict[str, Any]:
+    card = job_card(record, still=False)
+    return {"card": card | {"request": []}, "now": time()}  # paths are this machine's affair

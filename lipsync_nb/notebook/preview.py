@@ -1,0 +1,128 @@
+"""A look at the medium of a field: a small picture at once, a player when it is asked for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import traitlets
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import MB, LocalFile
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.probe import duration_s
+from lipsync_nb.notebook import jupyter
+from lipsync_nb.notebook.assets import module
+from lipsync_nb.notebook.completion import ENDINGS
+from lipsync_nb.notebook.panel import Answer, Panel, piece
+from lipsync_nb.notebook.text import clock, size
+from lipsync_nb.notebook.thumbnail import thumbnail
+
+LARGEST = 64 * MB
+"""What the kernel sends to a browser that cannot get the file from a server."""
+
+
+class Preview(Panel):
+    """Shows what a field's medium is.
+
+    A picture and a clip's first frame are shown small; clips and sounds are played on demand, by
+    the server if it has them, else through the kernel. A URL is not asked for unless the user
+    wishes it.
+
+    Args:
+        label: What the medium is for.
+        traits: The widget's.
+    """
+
+    _esm = module("preview")
+    label = traitlets.Unicode().tag(sync=True)
+    card = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, label: str, **traits: Any) -> None:
+        self._path: Path | None = None
+        super().__init__(label=label, **traits)
+
+    def show(self, media: Media | None, takes: Takes) -> None:
+        """Show a medium; ``None`` shows nothing. It looks into the file, which takes a moment."""
+        if media is None:
+            self._path, self.card = None, {}
+            return
+        path = media.path
+        card = describe(media, takes)
+        self._path, self.card = path, card
+
+    def twins(self) -> dict[str, str]:
+        """Return the medium's description as text."""
+        return {"text/plain": f"<Preview: {self.card.get('text', 'nothing')}>"}
+
+    def answer(self, question: Mapping[str, Any]) -> Answer:
+        """Answer the browser: with the small picture, or a piece of the file."""
+        if self._path is None:
+            raise BadRequest("there is nothing to show")
+        if question["op"] == "still":
+            return {}, [thumbnail(self._path) or b""]
+        return _piece(self._path, int(question["offset"]))
+
+
+def describe(media: Media, takes: Takes) -> dict[str, Any]:
+    """Return what a preview shows of a medium.
+
+    Args:
+        media: A file, a URL or bytes. Of a URL nothing is asked.
+        takes: What its field takes.
+
+    Returns:
+        A ``kind``: image, video, audio, remote or nothing; a ``text``; of a file also whether
+        there is a ``still``.
+    """
+    if media.url is not None:
+        return _remote(media.url, takes)
+    if media.path is None:
+        return {"kind": "nothing", "text": str(media), "wrong": False}
+    try:
+        file = media.local()
+        refusal = takes.refusal(file)
+    except BadRequest as error:
+        return {"kind": "nothing", "text": str(error), "wrong": True}
+    return {
+        "kind": _kind(file.mime),
+        "name": file.path.name,
+        "text": refusal or " · ".join(_facts(file)),
+        "wrong": refusal is not None,
+        "file": jupyter.relative(file.path),
+        "size": file.size,
+        "still": thumbnail(file.path) is not None,
+    }
+
+
+def _remote(url: str, takes: Takes) -> dict[str, Any]:
+    path = urlsplit(url).path.lower()
+    ending = path[path.rfind(".") :] if "." in path else ""
+    told = (kind for kind in takes.kinds if ending in ENDINGS[kind])
+    host = urlsplit(url).hostname or url
+    return {"kind": "remote", "as": next(told, takes.kinds[0]), "url": url, "text": host}
+
+
+def _kind(mime: str) -> str:
+    kind = mime.partition("/")[0]
+    return kind if kind in {"image", "video", "audio"} else "nothing"
+
+
+def _facts(file: LocalFile) -> list[str]:
+    facts = [file.mime.partition("/")[2], size(file.size)]
+    if _kind(file.mime) in {"video", "audio"}:
+        try:
+            facts.append(clock(duration_s(file.path)))
+        except BadRequest:
+            facts.append("not readable")
+    return facts
+
+
+def _piece(path: Path, offset: int) -> Answer:
+    file = LocalFile.of(path)
+    if file.size > LARGEST:
+        raise BadRequest(
+            f"{file.size / MB:,.0f} MB are too much to bring here; the limit is {LARGEST / MB:g} MB"
+        )
+    answer, buffers = piece(path, offset)
+    return {**answer, "mime": file.mime}, buffers

@@ -1,0 +1,47 @@
+"""What a request will cost, in words, before it is submitted."""
+
+from typing import TYPE_CHECKING
+
+from lipsync_nb.errors import LipSyncError, MissingCredentials
+from lipsync_nb.intake import speech_seconds
+from lipsync_nb.jobs import Cost
+from lipsync_nb.media.media import Media
+from lipsync_nb.notebook import text
+from lipsync_nb.request import Request
+from lipsync_nb.vendors import VENDORS
+
+if TYPE_CHECKING:
+    from lipsync_nb.client import Client
+
+
+def estimate(client: "Client", request: Request) -> Cost | None:
+    """Return what a request will cost, where that can be told; no file is read as a whole."""
+    try:
+        return client.vendors[request.vendor].estimate(request, _seconds)
+    except MissingCredentials:
+        return None
+
+
+def price(client: "Client", kind: type[Request], request: Request | None) -> str:
+    """Return what a form says of the price beside its button.
+
+    Args:
+        client: Whose vendors are asked.
+        kind: The kind of request.
+        request: The request; ``None`` if it is not complete yet.
+    """
+    vendor = VENDORS[kind.vendor]
+    if vendor.unit is None:
+        return f"Cost: {vendor.prices}"
+    try:
+        cost = None if request is None else estimate(client, request)
+    except LipSyncError as error:
+        return f"Cost: {error}"
+    told = "not known yet" if cost is None else text.cost(cost)
+    return f"Cost: {told} ({vendor.prices})"
+
+
+def _seconds(media: Media) -> float | None:
+    if media.path is None or not media.path.is_file():
+        return None
+    return speech_seconds(media)

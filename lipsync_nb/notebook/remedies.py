@@ -1,0 +1,43 @@
+"""What to do about a job's error, in words."""
+
+from lipsync_nb.jobs import JobStatus
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.notebook.labels import vendor_label
+from lipsync_nb.vendors import VENDORS
+
+AGAIN = "job.resubmit() submits it again, which may cost again"
+LOST = (
+    "look it up at the vendor: job.attach(vendor_id) follows it if it is there; "
+    "job.resubmit() pays for it once more if it is not"
+)
+REMEDIES = {
+    "BadRequest": "change the request, and submit that",
+    "BudgetExceeded": "raise the budget: Client(budget={{'{name}': …}}); then job.resubmit()",
+    "DownloadError": "the video is made: job.download() fetches it again, at no cost",
+    "MissingCredentials": "set {variables}; then job.resubmit()",
+    "OutOfCredit": "top up the account at {title}; then job.resubmit()",
+    "RateLimited": "wait a minute; then job.resubmit()",
+    "ServerError": "the fault is at {title}: wait, or ask them; " + AGAIN,
+    "Unauthorized": "check the key in {variables}, and the account at {title}; then job.resubmit()",
+    "Unreachable": "check the network; nothing was paid: job.resubmit()",
+    "VendorError": "if {title} names a fault in the request, submit it changed; " + AGAIN,
+}
+"""What to do, by the error's type. The braces stand for the vendor's name, title and variables."""
+
+
+def remedy(record: Record) -> str | None:
+    """Return what the user can do about a job's error; ``None`` if there is nothing to do.
+
+    Args:
+        record: The job. As long as it goes on, nothing has to be done.
+    """
+    if record.lost:
+        return LOST
+    if record.status is JobStatus.cancelled:
+        return AGAIN
+    if record.error is None or not record.settled:
+        return None
+    variables = VENDORS[record.vendor].variables.values() if record.vendor in VENDORS else ()
+    return REMEDIES.get(record.error_type or "", AGAIN).format(
+        name=record.vendor, title=vendor_label(record.vendor), variables=" and ".join(variables)
+    )

@@ -1,0 +1,129 @@
+"""What a request model says of its fields, as a form needs it."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from lipsync_nb.hints import Hint
+from lipsync_nb.notebook import labels
+from lipsync_nb.request import Model
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One field of a model.
+
+    Attributes:
+        name: In the model.
+        label: For people.
+        help: The docstring.
+        holds: Its type, without ``| None``.
+        metadata: What its annotation says besides: limits, `Takes`, `Hint` …
+        default: Its value if left alone; ``None`` also where it has none.
+        required: Whether it must be filled in.
+        optional: Whether it may be left empty.
+    """
+
+    name: str
+    label: str
+    help: str | None
+    holds: Any
+    metadata: tuple[Any, ...] = ()
+    default: Any = None
+    required: bool = True
+    optional: bool = False
+
+    @property
+    def hint(self) -> Hint:
+        """The field's `Hint` on how to show it, else an empty one."""
+        return self.about(Hint) or Hint()
+
+    @property
+    def title(self) -> str:
+        """The label with unit and limits, and a star if it is required."""
+        notes = [self.hint.unit, labels.limits(self.metadata)]
+        noted = f" ({', '.join(note for note in notes if note)})" if any(notes) else ""
+        return f"{self.label}{noted}{' *' if self.required else ''}"
+
+    @property
+    def options(self) -> tuple[Any, ...] | None:
+        """The only values that the field takes; ``None`` if it takes others too."""
+        if get_origin(self.holds) is Literal:
+            return get_args(self.holds)
+        if isinstance(self.holds, type) and issubclass(self.holds, Enum):
+            return tuple(self.holds)
+        return None
+
+    @property
+    def element(self) -> "Spec | None":
+        """The spec of each element, if the field holds a list."""
+        if get_origin(self.holds) is not list:
+            return None
+        kind, metadata, _ = _unwrapped(get_args(self.holds)[0])
+        label = labels.kind_label(kind.__name__) if _is_model(kind) else self.label
+        return Spec(self.name, label, None, kind, metadata)
+
+    @property
+    def model(self) -> type[Model] | None:
+        """The model that the field holds, if it holds one."""
+        return self.holds if _is_model(self.holds) else None
+
+    def about(self, kind: type[Found]) -> Found | None:
+        """Return the field's metadata of a class, such as `Takes`, if it has any."""
+        return next((known for known in self.metadata if isinstance(known, kind)), None)
+
+
+def specs(model: type[Model]) -> list[Spec]:
+    """Return a model's fields: those to be filled in first, then those with defaults."""
+    found = [_spec(name, field) for name, field in model.model_fields.items()]
+    return sorted(found, key=lambda spec: not spec.required and spec.name not in model.exactly_one)
+
+
+def _spec(name: str, field: FieldInfo) -> Spec:
+    kind, metadata, optional = _unwrapped(field.annotation)
+    metadata = (*field.metadata, *metadata)
+    hint = next((known for known in metadata if isinstance(known, Hint)), Hint())
+    default = field.get_default(call_default_factory=True, validated_data={})
+    return Spec(
+        name=name,
+        label=hint.label or labels.label(name),
+        help=field.description,
+        holds=kind,
+        metadata=metadata,
+        default=None if default is PydanticUndefined else default,
+        required=field.is_required(),
+        optional=optional,
+    )
+
+
+def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Return what an annotation holds, its metadata, and whether ``None`` may stand instead."""
+    if get_origin(annotation) is Annotated:
+        kind, metadata, optional = _unwrapped(get_args(annotation)[0])
+        return kind, (*_flat(annotation.__metadata__), *metadata), optional
+    if get_origin(annotation) in {Union, types.UnionType}:
+        others = list(_others(annotation))
+        if len(others) == 1 and len(others) < len(get_args(annotation)):
+            kind, metadata, _ = _unwrapped(others[0])
+            return kind, metadata, True
+    return annotation, (), False
+
+
+def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
+    for known in metadata:
+        yield from known.metadata if isinstance(known, FieldInfo) else (known,)
+
+
+def _others(annotation: Any) -> Iterator[Any]:
+    return (kind for kind in get_args(annotation) if kind is not type(None))
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)

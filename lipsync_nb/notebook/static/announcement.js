@@ -1,0 +1,13 @@
+// A text that is read out when it changes.
+function render({ model, el }) {
+  el.setAttribute("role", "status");
+  const show = () => {
+    el.className = `lsf-announcement lsf-${model.get("tone") || "plain"}`;
+    el.textContent = model.get("text");
+  };
+  model.on("change", show);
+  show();
+  return () => model.off("change", show);
+}
+
+export default { render };

@@ -1,0 +1,140 @@
+// A job's card: where it stands, its video, what went wrong and what to do, and its buttons.
+import { h, setAttribute, setText } from "./dom.js";
+import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
+import { clock } from "./text.js";
+import { videoFigure } from "./video.js";
+
+const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", fetch: "Fetch the video again" };
+
+/**
+ * A job's card. `ask` reaches the kernel, `now` is its clock in seconds, and `follow` is called
+ * with the job that was submitted again, if that is another one.
+ */
+export function jobCard(ask, now, follow = () => {}) {
+  const chip = statusChip();
+  const [name, facts] = [h("strong"), h("span", { class: "ls-facts" })];
+  const progress = progressBar("Progress");
+  const [error, remedy] = [h("p", { class: "ls-error" }), h("p", { class: "ls-remedy" })];
+  const trouble = h("div", { class: "ls-trouble", role: "group", "aria-label": "What went wrong" }, error, remedy);
+  const place = h("div");
+  const actions = jobActions(ask, follow);
+  const details = h("dl");
+  const more = h("details", {}, h("summary", {}, "Details"), details);
+  const header = h("header", {}, chip, name, facts);
+  const element = h("article", { class: "ls-card" }, header, progress, trouble, place, actions.element, more);
+  let [job, video] = [null, null];
+
+  function showVideo() {
+    const file = job.video?.file ?? null;
+    if (video && video.file === file && video.id === job.id) return video.show(job.video);
+    video?.close();
+    video = file && { ...videoFigure(job.video, job.id, ask, `Video of ${title(job)}`), file, id: job.id };
+    place.hidden = !video;
+    place.replaceChildren(...(video ? [video.element] : []));
+  }
+
+  function showFacts() {
+    if (!job) return;
+    const time = elapsed(job, now());
+    const fetching = job.fetching ? "fetching the video" : null;
+    setText(facts, [job.cost, time === null ? null : clock(time), fetching].filter(Boolean).join(" · "));
+  }
+
+  const ticking = setInterval(showFacts, 1000);
+  return {
+    element,
+    show(next) {
+      job = next;
+      setAttribute(element, "aria-label", `Job ${job.id}`);
+      setText(name, title(job));
+      showStatus(chip, job.status);
+      showProgress(progress, job, `Progress of job ${job.id}`);
+      progress.hidden ||= job.status === "succeeded";
+      trouble.hidden = !job.error && !job.remedy;
+      setText(error, job.error ?? "");
+      setText(remedy, job.remedy ? `What to do: ${job.remedy}.` : "");
+      showFacts();
+      showVideo();
+      actions.show(job);
+      details.replaceChildren(...factsOf(job).flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]));
+    },
+    say: actions.say,
+    close() {
+      clearInterval(ticking);
+      video?.close();
+    },
+  };
+}
+
+function title(job) {
+  return `${job.title} ${job.kind}`;
+}
+
+function factsOf(job) {
+  const facts = [["job", job.id], ["vendor's id", job.vendor_id], ["vendor's status", job.vendor_status]];
+  const submitted = ["submitted", new Date(job.created * 1000).toLocaleString()];
+  return [...facts, submitted, ...job.request].filter(([, text]) => text);
+}
+
+/** The buttons that make sense for a job; to submit again is asked for twice, as it costs. */
+function jobActions(ask, follow) {
+  const said = h("p", { role: "status", class: "ls-said" });
+  const number = h("input", { type: "text", "aria-label": "The vendor's id of the job", placeholder: "the vendor's id" });
+  const buttons = Object.entries(BUTTONS).map(([op, text]) => h("button", { type: "button", "data-op": op, onclick: () => press(op) }, text));
+  const yes = h("button", { type: "button", onclick: () => answer(true) }, "Yes, submit again");
+  const no = h("button", { type: "button", onclick: () => answer(false) }, "No");
+  const question = h("span");
+  const confirmation = h("div", { class: "ls-confirm", role: "group", "aria-label": "Submit again?", hidden: true }, question, yes, no);
+  const row = h("div", { class: "ls-buttons" }, number, ...buttons);
+  const element = h("div", {}, row, confirmation, said);
+  let job = null;
+
+  confirmation.addEventListener("keydown", (event) => event.key === "Escape" && answer(false));
+
+  function press(op) {
+    if (op !== "resubmit") return act(op);
+    setText(question, `Submit this again? It may cost ${job.cost ?? "as much"} again.`);
+    confirmation.hidden = false;
+    no.focus();
+  }
+
+  function answer(again) {
+    confirmation.hidden = true;
+    if (again) act("resubmit");
+    else buttons.find((button) => button.dataset.op === "resubmit").focus();
+  }
+
+  async function act(op) {
+    busy(true);
+    say("");
+    const reply = await ask({ op, job: job.id, vendor_id: number.value });
+    busy(false);
+    say(reply.error ?? reply.done, Boolean(reply.error));
+    if (reply.job && reply.job !== job.id) follow(reply.job);
+  }
+
+  function busy(on) {
+    for (const button of buttons) button.disabled = on;
+  }
+
+  function say(text, wrong = false) {
+    setText(said, text);
+    setAttribute(said, "data-wrong", wrong);
+  }
+
+  return {
+    element,
+    say,
+    show(next) {
+      if (job && job.id !== next.id) {
+        say("");
+        confirmation.hidden = true;
+      }
+      job = next;
+      for (const button of buttons) button.hidden = !job.buttons.includes(button.dataset.op);
+      number.hidden = !job.buttons.includes("attach");
+      row.hidden = !job.buttons.length;
+      confirmation.hidden ||= !job.buttons.includes("resubmit");
+    },
+  };
+}

@@ -1,0 +1,23 @@
+// Elements, and changes to them.
+
+/** An element; `on…` attributes are listeners, false and null ones are left out. */
+export function h(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else setAttribute(node, name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+/** Sets an attribute if it differs, takes it away if the value is false or null. */
+export function setAttribute(node, name, value) {
+  if (value === false || value === null || value === undefined) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? "" : value);
+}
+
+/** Sets an element's text if it differs: what is not touched is not painted. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

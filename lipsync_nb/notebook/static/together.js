@@ -1,0 +1,148 @@
+// Several videos that play, pause and seek as one.
+
+const PULL = 2; // per second: a drift of 0.1 s is made up for at 1.2 times the speed
+const MOST_PULL = 0.25; // of the speed; more would be heard
+const JUMP_S = 0.5; // from here on, a seek is better than a chase
+const JUMP_EVERY_MS = 1000; // a seek takes time itself
+const READY_MS = 3000; // for a seek, or for the first frames; then it goes on without
+
+/** Plays videos together; `changed` is called whenever something to be shown has changed. */
+export function together(videos, changed) {
+  let [playing, speed, loop, sound, wanted, seeking, frame] = [false, 1, false, 0, null, false, 0];
+  const jumped = new Map();
+
+  const duration = () => Math.max(0, ...videos.map((video) => video.duration || 0));
+  const runs = (video) => !video.ended && video.readyState > 0;
+  const longest = () => videos.reduce((most, video) => ((video.duration || 0) > (most.duration || 0) ? video : most));
+
+  /** Whose time counts: the one that is heard, as a change of its speed would be heard. */
+  function leader() {
+    const heard = videos[sound];
+    return heard && runs(heard) ? heard : longest();
+  }
+
+  function follow() {
+    const lead = leader();
+    if (lead.ended) return end();
+    for (const video of videos) if (video !== lead) keepUp(video, lead.currentTime);
+    lead.playbackRate = speed;
+    changed();
+    frame = requestAnimationFrame(follow);
+  }
+
+  function keepUp(video, time) {
+    if (!(time < video.duration) || video.seeking) return;
+    const drift = video.currentTime - time;
+    const now = performance.now();
+    if (Math.abs(drift) > JUMP_S && now - (jumped.get(video) ?? -Infinity) > JUMP_EVERY_MS) {
+      jumped.set(video, now);
+      video.currentTime = time;
+    }
+    video.playbackRate = speed * (1 - Math.max(-MOST_PULL, Math.min(MOST_PULL, drift * PULL)));
+    if (video.paused) video.play().catch(() => {});
+  }
+
+  async function end() {
+    if (loop) return seek(0);
+    pause();
+  }
+
+  async function start() {
+    cancelAnimationFrame(frame);
+    await Promise.all(videos.map(ready));
+    if (!playing) return;
+    await Promise.allSettled(videos.filter((video) => !video.ended).map((video) => video.play()));
+    if (playing) frame = requestAnimationFrame(follow);
+  }
+
+  function stop() {
+    cancelAnimationFrame(frame);
+    for (const video of videos) video.pause();
+  }
+
+  async function play() {
+    playing = true;
+    changed();
+    if (longest().ended) await seek(0);
+    else await align(leader().currentTime);
+  }
+
+  function pause() {
+    playing = false;
+    stop();
+    changed();
+  }
+
+  /** Goes to a time; if more are asked for meanwhile, to the last of them. */
+  async function seek(time) {
+    wanted = Math.max(0, Math.min(time, duration()));
+    if (seeking) return;
+    seeking = true;
+    while (wanted !== null) {
+      const next = wanted;
+      wanted = null;
+      await align(next, false);
+      changed();
+    }
+    seeking = false;
+    if (playing) await start();
+  }
+
+  async function align(time, go = true) {
+    stop();
+    await Promise.all(videos.map((video) => moveTo(video, time)));
+    if (go && playing) await start();
+  }
+
+  return {
+    play,
+    pause,
+    seek,
+    duration,
+    toggle: () => (playing ? pause() : play()),
+    get playing() {
+      return playing;
+    },
+    get time() {
+      return wanted ?? leader().currentTime;
+    },
+    get sound() {
+      return sound;
+    },
+    setSpeed(next) {
+      speed = next;
+      for (const video of videos) video.playbackRate = speed;
+    },
+    setLoop(next) {
+      loop = next;
+    },
+    /** Lets one be heard; -1 for none. */
+    setSound(index) {
+      sound = index;
+      videos.forEach((video, place) => {
+        video.muted = place !== sound;
+      });
+      changed();
+    },
+    close: stop,
+  };
+}
+
+async function moveTo(video, time) {
+  const target = Math.min(time, video.duration || 0);
+  if (!video.readyState || Math.abs(video.currentTime - target) < 0.001) return;
+  const done = happens(video, "seeked");
+  video.currentTime = target;
+  await done;
+}
+
+async function ready(video) {
+  if (video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !video.ended && video.src) await happens(video, "canplay");
+}
+
+function happens(video, event) {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, READY_MS);
+    video.addEventListener(event, () => resolve(clearTimeout(late)), { once: true });
+  });
+}

@@ -1,0 +1,67 @@
+// Above the table: the filters. Below it: the sums.
+import { h, setAttribute, setText } from "./dom.js";
+import { STATUSES } from "./status.js";
+import { clock } from "./text.js";
+
+const SPOKEN_MS = 3000; // a screen reader hears the counts no more often than that
+
+/** A text filter, and a button per status with its count. `changed` is called with the filters. */
+export function filters(view, changed) {
+  const text = h("input", {
+    type: "search", placeholder: "Filter jobs  ( / )", "aria-label": "Filter jobs by any word",
+    oninput: () => changed({ text: text.value }),
+  });
+  const chips = ["", ...Object.keys(STATUSES)].map((status) => h("button", {
+    type: "button", class: "ls-filter", "data-status": status, "aria-pressed": "false",
+    onclick: () => changed({ status: status && view.status !== status ? status : null }),
+  }));
+  const element = h("div", { class: "ls-toolbar" }, text, h("div", { role: "group", "aria-label": "Filter jobs by status", class: "ls-filters" }, ...chips));
+  return {
+    element,
+    text,
+    /** Shows how many jobs there are of each status. */
+    show(counts) {
+      const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      for (const chip of chips) {
+        const { status } = chip.dataset;
+        const count = status ? (counts[status] ?? 0) : all;
+        setText(chip, status ? `${STATUSES[status]} ${count} ${status}` : `${count} in all`);
+        setAttribute(chip, "aria-pressed", String((view.status ?? "") === status));
+        chip.hidden = status !== "" && !count && view.status !== status;
+      }
+    },
+  };
+}
+
+/** The sums under the table, and the counts as they are read out. */
+export function sums() {
+  const [number, costs, time] = [h("span"), h("span"), h("span")];
+  const spoken = h("p", { role: "status", "aria-live": "polite", class: "ls-spoken" });
+  const element = h("p", { class: "ls-sums" }, number, costs, time);
+  let [words, timer] = ["", 0];
+
+  function speak(counts) {
+    const next = Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(", ");
+    if (next === words) return;
+    words = next;
+    timer ||= setTimeout(() => {
+      timer = 0;
+      setText(spoken, `Jobs: ${words || "none"}`);
+    }, SPOKEN_MS);
+  }
+
+  return {
+    element,
+    spoken,
+    show(rows, counts, missing) {
+      const rest = missing ? `, the newest of ${rows.all + missing}` : "";
+      const jobs = rows.all === 1 ? "job" : "jobs";
+      setText(number, `${rows.shown === rows.all ? "" : `${rows.shown} of `}${rows.all} ${jobs}${rest}`);
+      setText(costs, `Cost: ${rows.costs() || "–"}`);
+      this.tick(rows);
+      speak(counts);
+    },
+    tick: (rows) => setText(time, `Elapsed: ${clock(rows.elapsed())}`),
+    close: () => clearTimeout(timer),
+  };
+}

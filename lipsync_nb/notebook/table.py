@@ -1,0 +1,134 @@
+"""The live table of a client's jobs."""
+
+from collections.abc import Iterable, Mapping
+from time import monotonic, time
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from lipsync_nb.dataframe import jobs_frame
+from lipsync_nb.job import Job
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.notebook import twins
+from lipsync_nb.notebook.assets import module, style
+from lipsync_nb.notebook.job_panel import JobPanel
+from lipsync_nb.notebook.rows import rows
+from lipsync_nb.request import Request
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Vendor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lipsync_nb.client import Client
+
+OPENING_SECONDS = 2.0
+"""A table may miss messages so long after it is displayed: its module is still being loaded."""
+
+
+class Table(JobPanel):
+    """The jobs of a client, live: to sort, filter and select; the selected one's card is below.
+
+    It goes on while a cell runs. A saved notebook keeps the newest 50 rows.
+
+    Args:
+        client: Whose jobs.
+        jobs: The jobs to show; by default all, also those to come.
+        traits: The widget's.
+
+    Attributes:
+        selected: The selected job, or ``None``; assign one to select it, and watch it by
+            ``table.observe(function, "selected")``.
+    """
+
+    _esm = module("table")
+    _css = style("base", "card", "table")
+    saved = traitlets.Dict().tag(sync=True)
+    chosen = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    example = traitlets.Unicode().tag(sync=True)
+    selected = traitlets.Instance(Job, allow_none=True)
+
+    def __init__(self, client: "Client", jobs: Iterable[Job] | None = None, **traits: Any) -> None:
+        self._only = None if jobs is None else {job.id for job in jobs}
+        records = self._shown(client.board.all())
+        self._unfinished = {record.id for record in records if not record.settled}
+        self._opened = monotonic()
+        traits = {"example": _example(client.vendors)} | traits
+        super().__init__(client, saved=_saved(records), **traits)
+
+    @property
+    def df(self) -> "pd.DataFrame":
+        """The jobs as a DataFrame; of all jobs, the same as ``client.jobs``."""
+        return jobs_frame(self._records)
+
+    def changed(self, records: list[Record]) -> None:
+        """Show changed jobs: their rows, and the card if one of them is selected."""
+        if not (records := self._shown(records)):
+            return
+        ended = {record.id for record in records if record.settled}
+        self._unfinished = (self._unfinished | {record.id for record in records}) - ended
+        if not self._unfinished or monotonic() < self._opened + OPENING_SECONDS:
+            self.saved = _saved(self._records)
+        self.send({**rows(records), "now": time()})
+        for record in records:
+            if record.id == self.chosen:
+                self.show_card(record)
+
+    def state(self) -> dict[str, Any]:
+        """Return the rows of all jobs."""
+        if self.selected is not None:
+            self.show_card(self.selected.record)
+        return {**rows(self._records), "now": time()}
+
+    def follow(self, job: Job) -> None:
+        """Select a job."""
+        self.selected = job
+
+    def refresh(self) -> None:
+        """Keep the newest rows in the saved notebook, for a reader without a kernel."""
+        self._opened = monotonic()
+        self.saved = _saved(self._records)
+
+    def twins(self) -> dict[str, str]:
+        """Return the newest rows as text and as HTML."""
+        records = self._records
+        return {"text/plain": twins.table_text(records), "text/html": twins.table_html(records)}
+
+    @property
+    def _records(self) -> list[Record]:
+        return self._shown(self.client.board.all())
+
+    def _shown(self, records: list[Record]) -> list[Record]:
+        if self._only is None:
+            return records
+        return [record for record in records if record.id in self._only]
+
+    @traitlets.observe("chosen")
+    def _choose(self, change: Any) -> None:
+        if change.new is None:
+            self.selected = None
+        elif self.selected is None or self.selected.id != change.new:
+            self.selected = self.job_of(change.new)
+
+    @traitlets.observe("selected")
+    def _select(self, change: Any) -> None:
+        self.chosen = None if change.new is None else change.new.id
+        if change.new is not None:
+            self.show_card(change.new.record)
+
+
+def _saved(records: list[Record]) -> dict[str, Any]:
+    newest = records[-twins.MOST_ROWS :]
+    return {**rows(newest), "count": len(records), "now": time()}
+
+
+def _example(vendors: Mapping[str, Vendor]) -> str:
+    """Return a line of code that submits a first request, to the first connected vendor."""
+    vendor = next(iter(vendors.values()), None)
+    kind = (type(vendor) if vendor else next(iter(VENDORS.values()))).kinds[0]
+    return f"job = client.submit(ls.{kind.vendor}.{kind.kind()}({_arguments(kind)}))"
+
+
+def _arguments(kind: type[Request]) -> str:
+    needed = [name for name, field in kind.model_fields.items() if field.is_required()]
+    return ", ".join(f'{name}="…"' for name in [*needed, *kind.exactly_one[:1]])

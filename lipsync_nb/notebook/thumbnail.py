@@ -1,0 +1,65 @@
+"""Small JPEGs of pictures and of videos' first frames: something to see before a file is loaded."""
+
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import LocalFile
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LONGEST_SIDE = 480
+"""Pixels of a thumbnail."""
+QUALITY = 70
+"""Of the JPEG: about 15 kB."""
+LARGEST_PICTURE = 80_000_000
+"""Pixels; a larger picture would take too much memory to be made small."""
+
+
+def thumbnail(path: Path) -> bytes | None:
+    """Return a picture, or a video's first frame, as a small JPEG; ``None`` for all else."""
+    try:
+        stat = path.stat()
+        return _thumbnail(path, stat.st_mtime_ns, stat.st_size)
+    except (BadRequest, OSError):
+        return None
+
+
+@lru_cache(maxsize=64)
+def _thumbnail(path: Path, mtime_ns: int, size: int) -> bytes | None:  # noqa: ARG001 - they key the cache
+    is_video = LocalFile.of(path).mime.startswith("video/")
+    image = _first_frame(path) if is_video else _picture(path)
+    return None if image is None else _jpeg(image)
+
+
+def _first_frame(path: Path) -> "Image | None":
+    import av  # noqa: PLC0415 - heavy, and only needed once there is a video
+    from PIL import Image  # noqa: PLC0415 - likewise
+
+    try:
+        with path.open("rb") as file, av.open(file, "r") as container:
+            return Image.fromarray(next(container.decode(video=0)).to_ndarray(format="rgb24"))
+    except (av.FFmpegError, StopIteration, IndexError):
+        return None
+
+
+def _picture(path: Path) -> "Image | None":
+    from PIL import Image, ImageOps  # noqa: PLC0415 - only needed once there is a picture
+
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > LARGEST_PICTURE:
+                return None
+            return ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+
+
+def _jpeg(image: "Image") -> bytes:
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    file = BytesIO()
+    image.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()

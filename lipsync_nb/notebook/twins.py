@@ -1,0 +1,124 @@
+"""The static twins of widgets: what logs, GitHub and exported notebooks show."""
+
+import html
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.jobs import JobStatus
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.media.probe import duration_s
+from lipsync_nb.notebook import jupyter
+from lipsync_nb.notebook.remedies import remedy
+from lipsync_nb.notebook.text import clock, costs, cut, elapsed, size
+
+MOST_ROWS = 50
+"""Jobs in a table's twin, the newest; more would make notebooks large."""
+LONGEST_NOTE = 200
+"""Characters of a job's error in a table's row."""
+HEADS = ("Job", "Vendor", "Kind", "Status", "Cost", "Elapsed", "Submitted", "Video or note")
+
+
+def table_html(records: Sequence[Record]) -> str:
+    """Return jobs as a plain table, the newest first, with links to their videos."""
+    newest = records[: -MOST_ROWS - 1 : -1]
+    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
+    body = "".join(f"<tr>{_cells(record)}</tr>" for record in newest)
+    left = f"; the newest {MOST_ROWS} are shown" if len(records) > MOST_ROWS else ""
+    caption = html.escape(f"{_summary(records)}{left}")
+    return (
+        f"<table><caption>{caption}</caption>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def table_text(records: Sequence[Record]) -> str:
+    """Return jobs as lines of text, the newest first."""
+    newest = records[: -MOST_ROWS - 1 : -1]
+    lines = ["  ".join(_texts(record)).rstrip() for record in newest]
+    return "\n".join([_summary(records), *lines])
+
+
+def job_html(record: Record) -> str:
+    """Return a job as HTML: its video, or where it stands, what went wrong and what to do."""
+    facts = " · ".join(filter(None, _texts(record)[1:6]))
+    head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
+    if record.path is not None and Path(record.path).exists():
+        return f"<div>{head}</div>{video_html(Path(record.path))}"
+    return f"<div>{head}{_progress(record)}</div>{_trouble(record)}{_vendor_id(record)}"
+
+
+def video_html(path: Path) -> str:
+    """Return a video as a player, by a path relative to the notebook; a link, if none plays."""
+    address = html.escape(jupyter.url(path))
+    figures = html.escape(" · ".join(_figures(path)))
+    caption = f'<figcaption>{figures} · <a href="{address}" download>Download</a></figcaption>'
+    player = (
+        f'<video controls preload="metadata" src="{address}" aria-label="{html.escape(path.name)}" '
+        'style="max-width: 100%; max-height: 480px"></video>'
+    )
+    shown = player if jupyter.plays_inline(path) else ""
+    return f'<figure style="margin: 0">{shown}{caption}</figure>'
+
+
+def _summary(records: Sequence[Record]) -> str:
+    number = Counter(record.status for record in records)
+    statuses = [f"{number[status]} {status}" for status in JobStatus if number[status]]
+    heading = f"{len(records)} job{'' if len(records) == 1 else 's'}"
+    return "; ".join(filter(None, (heading, ", ".join(statuses), costs(records))))
+
+
+def _figures(path: Path) -> Iterable[str]:
+    yield path.name
+    try:
+        yield clock(duration_s(path))
+        yield size(path.stat().st_size)
+    except (BadRequest, OSError):
+        return
+
+
+def _texts(record: Record) -> list[str]:
+    progress = "" if record.progress is None else f" {record.progress:.0%}"
+    submitted = datetime.fromtimestamp(record.created_at, UTC)
+    return [
+        record.id,
+        record.vendor,
+        record.kind,
+        f"{record.status}{'' if record.status.terminal else progress}",
+        costs([record]),
+        elapsed(record, time()),
+        f"{submitted:%Y-%m-%d %H:%M:%S} UTC",
+        (record.path and jupyter.relative(Path(record.path)))
+        or cut(record.error, LONGEST_NOTE)
+        or "",
+    ]
+
+
+def _cells(record: Record) -> str:
+    *texts, note = map(html.escape, _texts(record))
+    if record.path is not None:
+        note = f'<a href="{html.escape(jupyter.url(Path(record.path)))}">{note}</a>'
+    return "".join(f"<td>{text}</td>" for text in [*texts, note])
+
+
+def _progress(record: Record) -> str:
+    if record.status.terminal or record.progress is None:
+        return ""
+    return f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
+
+
+def _trouble(record: Record) -> str:
+    error, todo = record.error, remedy(record)
+    said = f"<p>{html.escape(error)}</p>" if error else ""
+    return said + (f"<p>What to do: {html.escape(todo)}.</p>" if todo else "")
+
+
+def _vendor_id(record: Record) -> str:
+    return (
+        f"<p>vendor's id: <code>{html.escape(record.vendor_id)}</code></p>"
+        if record.vendor_id
+        else ""
+    )

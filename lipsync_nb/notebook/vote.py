@@ -1,0 +1,94 @@
+"""A blind vote on pairs of videos. Nothing that reaches the browser tells whose they are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import traitlets
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.ledger.comparisons import Choice
+from lipsync_nb.notebook.assets import module, style
+from lipsync_nb.notebook.panel import Answer, Panel, piece
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two videos, as they are shown.
+
+    Attributes:
+        left: The id of the left video's job.
+        right: The id of the right video's job.
+        paths: Where the left video lies, and the right one.
+        volumes: From 0 to 1, so that both are heard equally loud.
+    """
+
+    left: str
+    right: str
+    paths: tuple[Path, Path]
+    volumes: tuple[float, float]
+
+
+class Voting(Panel):
+    """Pairs of videos, one after the other, by mouse or keyboard.
+
+    Args:
+        pairs: In the order in which they are shown.
+        keep: Called with each pair and the choice that was made.
+        seen: How many pairs were voted on in earlier sittings.
+    """
+
+    _esm = module("vote")
+    _css = style("base", "grid", "vote")
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, pairs: Sequence[Pair], keep: Callable[[Pair, Choice], None], seen: int = 0
+    ) -> None:
+        self._pairs = list(pairs)
+        self._keep = keep
+        self._seen = seen
+        super().__init__(state=self._state(0))
+
+    @property
+    def pair(self) -> Pair | None:
+        """The pair that is shown; ``None`` after the last one."""
+        place = self.state["round"] - self._seen
+        return self._pairs[place] if place < len(self._pairs) else None
+
+    def choose(self, choice: Choice | str) -> None:
+        """Say of the pair that is shown which is better, and go on to the next.
+
+        Args:
+            choice: ``"left"``, ``"right"``, ``"equal"`` or ``"skip"``.
+
+        Raises:
+            BadRequest: It is none of these, or no pair is left.
+        """
+        if choice not in list(Choice):
+            raise BadRequest(f"{choice!r} is none of {', '.join(Choice)}")
+        if self.pair is None:
+            raise BadRequest("no pair is left to be seen")
+        self._keep(self.pair, Choice(choice))
+        self.state = self._state(self.state["round"] - self._seen + 1)
+
+    def answer(self, question: Mapping[str, Any]) -> Answer:
+        """Answer what the browser asks: for a piece of a video, or to take a choice."""
+        if question["op"] == "blob":
+            place, _, side = str(question["video"]).partition("-")
+            paths = self._pairs[int(place) - self._seen].paths
+            return piece(paths[side == "right"], int(question["offset"]))
+        if question["round"] == self.state["round"]:  # a key pressed twice is one choice
+            self.choose(question["choice"])
+        return {}, []
+
+    def twins(self) -> dict[str, str]:
+        """Return a line of text: how many pairs were seen."""
+        return {"text/plain": f"a vote: {self.state['round']} of {self.state['of']} pairs seen"}
+
+    def _state(self, place: int) -> dict[str, Any]:
+        """Return what the browser is told: how far the vote is, how loud the two are played."""
+        volumes = self._pairs[place].volumes if place < len(self._pairs) else (1.0, 1.0)
+        whole = self._seen + len(self._pairs)
+        return {"round": self._seen + place, "of": whole, "volumes": list(volumes)}

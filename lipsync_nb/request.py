@@ -1,0 +1,175 @@
+"""The base of all request models: what a user fills in, in the client's own words."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+
+from lipsync_nb.errors import BadRequest, Unsupported
+from lipsync_nb.field_docs import with_fields
+from lipsync_nb.log import log
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.talk import Talk
+from lipsync_nb.net.addresses import http_url
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)  # it has no public name
+
+
+LONGEST_SHOWN = 80
+"""Characters of a wrong value that an error repeats."""
+
+
+class _Strict(ModelMetaclass):
+    """Turns pydantic's errors into `BadRequest`, which names fields the way users write them."""
+
+    def __call__(
+        cls,  # noqa: N805 - of a metaclass
+        *args: Any,
+        **fields: Any,
+    ) -> Any:
+        try:
+            return super().__call__(*args, **fields)
+        except ValidationError as error:
+            wrong = [(_dotted(e["loc"]), _reason(e)) for e in error.errors()]
+        raise BadRequest(_sentence(cls.__name__, wrong), wrong)
+
+
+class Model(BaseModel, metaclass=_Strict):
+    """A part of a request: immutable, unknown fields forbidden.
+
+    Attributes:
+        exactly_one: Fields of which exactly one must be set, where there are such.
+    """
+
+    exactly_one: ClassVar[tuple[str, ...]] = ()
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        defer_build=True,
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.__doc__ = with_fields(cls.__doc__, cls.model_fields)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [name for name in self.exactly_one if getattr(self, name) is not None]
+        if self.exactly_one and len(given) != 1:
+            found = f"found {' and '.join(given)}" if given else "found none"
+            raise ValueError(f"set exactly one of {', '.join(self.exactly_one)}; {found}")
+        return self
+
+
+def _http(url: str) -> str:
+    http_url(url)
+    return url
+
+
+CallbackURL = Annotated[str, AfterValidator(_http)]
+"""Where a vendor sends a POST when a job ends."""
+
+
+class Request(Model):
+    """One job that a vendor can be asked for.
+
+    Attributes:
+        vendor: The vendor's name, as in ``client.vendors``.
+        callback_field: The field that takes a callback URL, where the vendor has one.
+    """
+
+    vendor: ClassVar[str]
+    callback_field: ClassVar[str | None] = None
+
+    @classmethod
+    def kind(cls) -> str:
+        """Return the request's name: ``"LipSync"``."""
+        return cls.__name__
+
+    @classmethod
+    def talking(cls, talk: Talk) -> Self:
+        """Return the request with which the vendor makes a face say something.
+
+        Raises:
+            Unsupported: It cannot be asked for with what is given; the text says why.
+        """
+        raise Unsupported(f"it does not make {talk}")
+
+    def media(self) -> Iterator[tuple[str, Media, Takes]]:
+        """Yield the dotted path, the medium and the limits of each media field that is set."""
+        yield from _media(self, "")
+
+    def calling_back(self, url: str) -> Self:
+        """Return a copy with a callback URL, if the vendor takes it and none is set."""
+        field = self.callback_field
+        if field is None or getattr(self, field) is not None:
+            return self
+        try:
+            return type(self)(**{**dict(self), field: url})
+        except BadRequest as error:
+            log.info("no callback: %s", error)
+            return self
+
+    def replace_media(self, new: Callable[[Media], Media]) -> "Request":
+        """Return a copy with each medium replaced."""
+        return cast("Request", _replaced(self, new))
+
+
+def _media(model: Model, prefix: str) -> Iterator[tuple[str, Media, Takes]]:
+    for name, field in type(model).model_fields.items():
+        takes = next((m for m in field.metadata if isinstance(m, Takes)), Takes(()))
+        for path, value in _leaves(getattr(model, name), f"{prefix}{name}"):
+            if isinstance(value, Media):
+                yield path, value, takes
+            else:
+                yield from _media(value, f"{path}.")
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Media | Model):
+        yield path, value
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}.{index}")
+
+
+def _replaced(value: Any, new: Callable[[Media], Media]) -> Any:
+    if isinstance(value, Media):
+        return new(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_replaced(item, new) for item in value)
+    if isinstance(value, Model):
+        fields = {name: _replaced(getattr(value, name), new) for name in value.model_fields_set}
+        return value.model_copy(update=fields)
+    return value
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _reason(error: Any) -> str:
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return "no such field"
+    given = error["input"]
+    if (
+        error["type"] != "missing"
+        and isinstance(given, str | int | float)
+        and len(str(given)) < LONGEST_SHOWN
+    ):
+        return f"{reason}, got {given!r}"
+    return reason
+
+
+def _sentence(name: str, wrong: list[tuple[str, str]]) -> str:
+    return "; ".join(
+        f"{name}.{field}: {why}" if field else f"{name}: {why}" for field, why in wrong
+    )

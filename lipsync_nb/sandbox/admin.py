@@ -1,0 +1,154 @@
+"""The sandbox's own API, under ``/_sandbox/``: users, statistics, faults, settings."""
+
+import dataclasses
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lipsync_nb.sandbox.processes import is_alive
+from lipsync_nb.sandbox.world import World
+
+COUNTED = ("requests", "paid", "leaks", "callbacks", "callbacks_refused", "charged", "refunded")
+
+
+class Users:
+    """The processes that use the sandbox; it ends soon after the last of them has left."""
+
+    def __init__(self) -> None:
+        self._pids: dict[str, int] = {}
+        self.left = False
+        self._closed = False
+
+    def join(self, pid: int) -> str:
+        """Take in a user; returns the name to leave by."""
+        if self._closed:
+            raise ValueError("the sandbox is ending")
+        name = uuid.uuid4().hex
+        self._pids[name] = pid
+        self.left = False
+        return name
+
+    def leave(self, name: str) -> None:
+        """Let a user go, and with it those whose process has died."""
+        self._pids.pop(name, None)
+        self._pids = {name: pid for name, pid in self._pids.items() if is_alive(pid)}
+        self.left = not self._pids
+
+    def close_if_left(self) -> bool:
+        """Whether the last user has left; from then on nobody can join."""
+        self._closed = self._closed or self.left
+        return self._closed
+
+
+class Admin:
+    """The calls of the sandbox's own API.
+
+    Args:
+        world: What the vendors share.
+        users: The processes that use the sandbox.
+        address: What ``hello`` tells: base URLs, keys, media URL.
+    """
+
+    def __init__(self, world: World, users: Users, address: dict[str, Any]) -> None:
+        self._world = world
+        self._users = users
+        self._address = address
+
+    def routes(self) -> list[Route]:
+        """Every admin call; a POST's body and every answer are JSON."""
+        calls: dict[str, tuple[str, Callable[..., Any]]] = {
+            "hello": ("GET", self.hello),
+            "stats": ("GET", self.stats),
+            "jobs": ("POST", self.jobs),
+            "join": ("POST", self.join),
+            "leave": ("POST", self.leave),
+            "faults": ("POST", self.faults),
+            "clear_faults": ("POST", self.clear_faults),
+            "configure": ("POST", self.configure),
+        }
+        return [self._route(name, *call) for name, call in calls.items()]
+
+    def _route(self, name: str, method: str, call: Callable[..., Any]) -> Route:
+        async def answer(request: Request) -> Response:
+            wishes = await request.json() if method == "POST" else {}
+            try:
+                return JSONResponse(call(**wishes))
+            except (ValueError, TypeError) as error:
+                return JSONResponse({"error": str(error)}, 400)
+
+        return Route(f"/_sandbox/{name}", answer, methods=[method])
+
+    def hello(self) -> dict[str, Any]:
+        """GET hello: base URLs, keys and media URL."""
+        return self._address
+
+    def join(self, pid: int) -> dict[str, str]:
+        """POST join: a process uses the sandbox from now on."""
+        return {"user": self._users.join(pid)}
+
+    def leave(self, user: str) -> dict[str, bool]:
+        """POST leave: a user uses the sandbox no more; tells whether it was the last."""
+        self._users.leave(user)
+        return {"last": self._users.left}
+
+    def stats(self) -> dict[str, dict[str, Any]]:
+        """GET stats: counts per vendor, and of the storage host."""
+        return {vendor: self._stats_of(vendor) for vendor in self._world.vendors} | {
+            "storage": {"leaks": int(self._world.store.counts("storage").get("leaks", 0))},
+            "sandbox": {"renders": self._world.renderer.rendered},
+        }
+
+    def _stats_of(self, vendor: str) -> dict[str, Any]:
+        counts = self._world.store.counts(vendor)
+        jobs = [job.state for job in self._world.jobs.of(vendor)]
+        steps = {
+            n.removeprefix("step."): int(v) for n, v in counts.items() if n.startswith("step.")
+        }
+        return {
+            **{name: int(counts.get(name, 0)) for name in COUNTED},
+            "jobs": len(jobs),
+            "states": {state: jobs.count(state) for state in sorted(set(jobs))},
+            "steps": steps,
+            "credits": counts.get("credits"),
+        }
+
+    def jobs(self, vendor: str) -> dict[str, Any]:
+        """POST jobs: a vendor's jobs, as its website would list them, the oldest first."""
+        listed = self._world.jobs.of(vendor)
+        return {"jobs": [{"id": job.id, "state": job.state} for job in listed]}
+
+    def faults(
+        self,
+        vendor: str,
+        fault: str,
+        step: str | None = None,
+        times: int = 1,
+        settings: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """POST faults: ask for a fault."""
+        self._world.faults.add(vendor, fault, step, times, settings or {})
+        return {}
+
+    def clear_faults(self) -> dict[str, Any]:
+        """POST clear_faults: call every fault off; jobs that are stuck stay stuck."""
+        self._world.faults.clear()
+        return {}
+
+    def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
+        """POST configure: set a vendor's credits, and the sandbox's settings."""
+        left = settings.pop("credits", None)
+        known = {field.name for field in dataclasses.fields(self._world.settings)}
+        if odd := settings.keys() - known:
+            raise ValueError(f"no setting {', '.join(sorted(odd))}; there are {', '.join(known)}")
+        if wrong := [
+            name for name, value in settings.items() if not isinstance(value, int | float)
+        ]:
+            raise ValueError(f"{', '.join(wrong)} must be a number, or true or false")
+        if vendor is not None and left is not None:
+            self._world.store.count(vendor, "credits", left - self._world.credits(vendor))
+        self._world.settings = dataclasses.replace(self._world.settings, **settings)
+        return dataclasses.asdict(self._world.settings)

@@ -1,0 +1,61 @@
+"""The sandbox as one ASGI app: the API origin on one port, the storage host on another."""
+
+import re
+import time
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
+
+from lipsync_nb.sandbox.admin import Admin, Users
+from lipsync_nb.sandbox.endpoint import app_of, route_of
+from lipsync_nb.sandbox.storage_host import StorageHost
+from lipsync_nb.sandbox.vendors.base import Call
+from lipsync_nb.sandbox.whole_request import WholeRequest
+from lipsync_nb.sandbox.world import World
+
+
+class App:
+    """Both origins; the port a request came in by tells which is meant.
+
+    Args:
+        world: The vendors and what they share.
+        users: The processes that use the sandbox.
+        address: What ``hello`` tells.
+        storage_port: The storage host's port.
+    """
+
+    def __init__(
+        self, world: World, users: Users, address: dict[str, Any], storage_port: int
+    ) -> None:
+        vendors = world.vendors.values()
+        routes = [route_of(each, call, each.BASE_PATH) for each in vendors for call in each.calls()]
+        routes += Admin(world, users, address).routes()
+        self._world = world
+        self._storage_port = storage_port
+        self._api = Router(routes, redirect_slashes=False, default=self._unknown)
+        self._storage = StorageHost(world)
+        self.last_request = time.monotonic()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the origin it was sent to."""
+        self.last_request = time.monotonic()
+        # As nginx does; the second program of xingyun's page asks for //user/v1/….
+        scope["path"] = re.sub("^/+", "/", scope["path"])
+        on_storage = scope["server"][1] == self._storage_port
+        whole = WholeRequest(receive, send)
+        await (self._storage if on_storage else self._api)(scope, whole.receive, whole.send)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being rendered."""
+        return self._world.renderer.busy
+
+    async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A path of no page is answered by the vendor the request seems to be meant for."""
+        path, headers = scope["path"], Headers(scope=scope)
+        vendors = self._world.vendors.values()
+        vendor = next(each for each in vendors if each.recognizes(path, headers))
+        call = Call(scope["method"], path, "other", vendor.unknown)
+        await app_of(vendor, call)(scope, receive, send)

@@ -1,0 +1,51 @@
+"""A vendor's call as a route: faults first, then credentials, then the handler."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from lipsync_nb.sandbox.faults.middleware import FaultMiddleware
+from lipsync_nb.sandbox.vendors.base import Call, Refusal, Vendor
+from lipsync_nb.sandbox.vendors.fields import FieldError
+from lipsync_nb.sandbox.work.jobs import Trouble
+
+
+class Endpoint:
+    """A call as an ASGI app: it checks the credentials and runs the handler.
+
+    Args:
+        vendor: Whose call it is.
+        call: The call.
+    """
+
+    def __init__(self, vendor: Vendor, call: Call) -> None:
+        self.vendor = vendor
+        self.call = call
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            if not self.call.public:
+                await self.vendor.authorize(request)
+            return await self.call.handler(request)
+        except Refusal as refusal:
+            return refusal.response
+        except FieldError as error:
+            return self.vendor.invalid(str(error)).response
+        except Trouble as trouble:
+            return self.vendor.broken(self.vendor.reason(trouble)).response
+
+
+def app_of(vendor: Vendor, call: Call) -> FaultMiddleware:
+    """A call as an ASGI app that is open to faults."""
+    return FaultMiddleware(Endpoint(vendor, call), vendor, call.step)
+
+
+def route_of(vendor: Vendor, call: Call, prefix: str = "") -> Route:
+    """A call as a route, its path behind the prefix."""
+    return Route(prefix + call.path, app_of(vendor, call), methods=[call.method])

@@ -1,0 +1,1 @@
+"""Faults on demand: what can go wrong between a client and a vendor."""

@@ -1,0 +1,1 @@
+"""The renderer: pictures, clips, speech and slides become talking videos."""

@@ -1,0 +1,206 @@
+"""Starting the sandbox as a process of its own, or joining the one that serves a home already."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lipsync_nb.sandbox.processes import ALREADY_RUNNING, STATE_FILE, is_alive
+
+START_TIMEOUT_S = 30.0  # a busy machine's; a quiet one needs one second
+END_TIMEOUT_S = 10.0
+LOOK_EVERY_S = 0.02
+
+_kept: set["Sandbox"] = set()
+
+
+class Sandbox:
+    """The five vendors on loopback, rendering real videos; no key is needed.
+
+    Args:
+        home: Folder of the state, shared by all who name it; None for one that is gone at the end.
+        port: The API's port; 0 for any. The storage host takes the next one, if it is free.
+        pace: Factor of every artificial delay; 0 is as fast as possible.
+        rates: Whether rate limits hold.
+        idle_minutes: Minutes without a request after which the server ends by itself.
+
+    A server that serves the home already is joined as it is, whatever ``port``, ``pace``,
+    ``rates`` and ``idle_minutes`` say.
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        *,
+        port: int = 0,
+        pace: float = 1.0,
+        rates: bool = True,
+        idle_minutes: float = 15,
+    ) -> None:
+        self.home = Path(home or tempfile.mkdtemp(prefix="lipsync_nb-")).resolve()
+        command = [f"--home={self.home}", f"--port={port}", f"--pace={pace}"]
+        command += [f"--idle-minutes={idle_minutes}", *([] if rates else ["--no-rates"])]
+        command += [] if home else ["--remove-home"]
+        self._port, self._user = _joined(self.home, command)
+        address = self._ask("GET", "hello")
+        self.pid: int = address["pid"]
+        self.base_urls: dict[str, str] = address["base_urls"]
+        self.keys: dict[str, dict[str, str]] = address["keys"]
+        self.media_url: str = address["media_url"]
+        passing = self.home if home is None else None
+        self._end = weakref.finalize(self, _leave, self._port, self._user, self.pid, passing)
+        if home is not None:  # its server outlives the object and the interpreter
+            self._end.atexit = False
+            _kept.add(self)
+
+    def faults(
+        self, vendor: str, fault: str, *, step: str | None = None, times: int = 1, **settings: Any
+    ) -> None:
+        """Ask for a fault; ``lipsync_nb.sandbox.faults.kinds.KINDS`` lists them.
+
+        Args:
+            vendor: To whom it shall happen.
+            fault: Its kind.
+            step: One of ``faults.kinds.STEPS``; None for wherever the kind usually happens.
+            times: How often.
+            settings: The kind's settings.
+        """
+        wish = {"vendor": vendor, "fault": fault, "step": step, "times": times}
+        self._ask("POST", "faults", {**wish, "settings": settings})
+
+    def clear_faults(self) -> None:
+        """Call every fault off; jobs that are stuck stay stuck."""
+        self._ask("POST", "clear_faults", {})
+
+    def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
+        """Set a vendor's ``credits``, or pace, rates, url_lifetime_s, token_lifetime_s.
+
+        Returns:
+            The settings as they are now.
+        """
+        return self._ask("POST", "configure", {"vendor": vendor, **settings})
+
+    def stats(self, vendor: str | None = None) -> dict[str, Any]:
+        """What happened: per vendor requests, paid, jobs, leaks, callbacks, credits, and more."""
+        stats = self._ask("GET", "stats")
+        return stats if vendor is None else dict(stats[vendor])
+
+    def jobs(self, vendor: str) -> list[dict[str, str]]:
+        """A vendor's jobs, as its website would list them: id and state, the oldest first."""
+        return list(self._ask("POST", "jobs", {"vendor": vendor})["jobs"])
+
+    def close(self) -> None:
+        """Leave; the server ends if nobody else has joined it. Closing twice is harmless."""
+        self._end()
+        _kept.discard(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, method: str, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return ask(self._port, method, call, body)
+
+
+def ask(port: int, method: str, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One admin call; a ValueError tells what the sandbox says against it."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=END_TIMEOUT_S)
+    with contextlib.closing(connection):
+        headers = {"Content-Type": "application/json"}
+        connection.request(method, f"/_sandbox/{call}", json.dumps(body) if body else "{}", headers)
+        response = connection.getresponse()
+        answer = dict(json.loads(response.read()))
+    if response.status != http.client.OK:
+        raise ValueError(answer["error"])
+    return answer
+
+
+def _joined(home: Path, command: list[str]) -> tuple[int, str]:
+    """Join the home's server, starting one if there is none."""
+    home.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    process = None
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, ValueError, KeyError, http.client.HTTPException):
+            return _join(home)
+        if process is None or process.poll() == ALREADY_RUNNING:
+            process = _start(home, command)
+        elif process.poll() is not None:
+            break
+        time.sleep(LOOK_EVERY_S)
+    raise RuntimeError(f"the sandbox did not start:\n{(home / 'server.log').read_text()}")
+
+
+def _join(home: Path) -> tuple[int, str]:
+    """Join the server the home's state file names; any error means there is none."""
+    state = json.loads((home / STATE_FILE).read_text())
+    port = state["ports"][0]
+    if ask(port, "GET", "hello")["home"] != str(home):
+        raise ValueError("another home's server has this port now")
+    return port, ask(port, "POST", "join", {"pid": os.getpid()})["user"]
+
+
+def _start(home: Path, command: list[str]) -> "subprocess.Popen[bytes]":
+    """Start a server that does not die with this process."""
+    with (home / "server.log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 -- our own module, run by our own interpreter
+            [sys.executable, "-m", "lipsync_nb.sandbox", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # this very lipsync_nb
+            start_new_session=True,
+        )
+    # Whenever it ends, it is taken leave of: no zombie, and no warning of a forgotten child.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
+
+
+def _leave(port: int, user: str, pid: int, passing: Path | None) -> None:
+    """Leave the server, and see it end if this was the last user."""
+    last = True  # a server that does not answer has ended
+    with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
+        last = ask(port, "POST", "leave", {"user": user})["last"]
+    if last:
+        _see_end(port, pid)
+    if passing is not None:
+        shutil.rmtree(passing, ignore_errors=True)
+
+
+def _see_end(port: int, pid: int) -> None:
+    """Wait until the server's process is gone; end it by force if that takes too long."""
+    deadline = time.monotonic() + END_TIMEOUT_S
+    while _is_there(port, pid):
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+            return
+        time.sleep(LOOK_EVERY_S)
+
+
+def _is_there(port: int, pid: int) -> bool:
+    """Whether the server is there; on Windows, whether it answers."""
+    if os.name != "nt":
+        return is_alive(pid)
+    try:
+        ask(port, "GET", "hello")
+    except (OSError, http.client.HTTPException):
+        return False
+    return True

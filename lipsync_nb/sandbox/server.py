@@ -1,0 +1,206 @@
+"""One process, one event loop, two loopback ports: the vendors' APIs and the storage host."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from lipsync_nb.sandbox.admin import Users
+from lipsync_nb.sandbox.app import App
+from lipsync_nb.sandbox.faults.hit import TRANSPORT
+from lipsync_nb.sandbox.processes import STATE_FILE
+from lipsync_nb.sandbox.vendors import VENDORS
+from lipsync_nb.sandbox.world import Settings, World
+
+LOOPBACK = "127.0.0.1"
+LOCK_FILE = "server.lock"
+KEEP_ALIVE_S = 75  # nginx's; a client that pauses between polls keeps its connection
+LOOK_EVERY_S = 0.1  # how often the server looks whether it is still wanted
+BACKLOG = 128  # connections that may wait to be taken
+GRACE_S = 1  # requests under way at the end have that long
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run a sandbox.
+
+    Args:
+        home: Folder of the state.
+        port: The API's port; 0 for the home's last one or a free one.
+        settings: Pace and rates.
+        idle_minutes: Minutes without a request after which it ends.
+        remove_home: Whether the home goes when the server does.
+    """
+
+    home: Path
+    port: int = 0
+    settings: Settings = field(default_factory=Settings)
+    idle_minutes: float = 15.0
+    remove_home: bool = False
+
+
+class AlreadyRunning(RuntimeError):
+    """Another server serves this home."""
+
+
+class Protocol(H11Protocol):
+    """HTTP/1.1 whose requests know their connection, so that a fault can reset it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Put the transport within the app's reach."""
+        super().connection_made(transport)
+        app = self.app
+
+        async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, TRANSPORT: transport}, receive, send)
+
+        self.app = with_transport
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but that a signal ends the serving and not the process: cleaning up comes after."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM as the wish to end."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
+
+
+def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
+    """Serve a home until nobody wants it any more.
+
+    Args:
+        options: How.
+        ready: Called with what ``hello`` tells, once both ports listen.
+
+    Raises:
+        AlreadyRunning: Another server serves this home.
+    """
+    options.home.mkdir(parents=True, exist_ok=True)
+    lock = locked(options.home)
+    try:
+        asyncio.run(_serve(options, ready))
+    finally:
+        lock.close()
+        if options.remove_home:
+            shutil.rmtree(options.home, ignore_errors=True)
+
+
+def locked(home: Path) -> sqlite3.Connection:
+    """A lock on the home that no dead process holds: SQLite's own, on every system."""
+    connection = sqlite3.connect(home / LOCK_FILE, timeout=0, isolation_level=None)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        connection.close()
+        raise AlreadyRunning(f"another sandbox serves {home}") from None
+    return connection
+
+
+async def _serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
+    api, storage = sockets(options)
+    api_origin, storage_origin = (f"http://{LOOPBACK}:{s.getsockname()[1]}" for s in (api, storage))
+    world = World(options.home, storage_origin, options.settings)
+    users = Users()
+    address = address_of(options.home, api_origin, storage_origin, world.keys)
+    app = App(world, users, address, storage.getsockname()[1])
+    server = Server(config_of(app))
+    world.start()
+    watch = asyncio.create_task(end_when_unwanted(server, app, users, options.idle_minutes * 60))
+    state = {"pid": os.getpid(), "ports": [api.getsockname()[1], storage.getsockname()[1]]}
+    (options.home / STATE_FILE).write_text(json.dumps(state))
+    ready(address)
+    try:
+        await server.serve(sockets=[api, storage])
+    finally:
+        watch.cancel()
+        world.close()
+
+
+def config_of(app: App) -> uvicorn.Config:
+    """How uvicorn serves the app."""
+    logging.basicConfig(level=logging.WARNING)
+    return uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def sockets(options: Options) -> tuple[socket.socket, socket.socket]:
+    """The API's listening socket and the storage host's."""
+    if options.port:
+        wanted, fixed = (options.port, options.port + 1), True
+    else:
+        wanted, fixed = last_ports(options.home), False
+    return listening(wanted[0], fixed=fixed), listening(wanted[1], fixed=False)
+
+
+def last_ports(home: Path) -> tuple[int, int]:
+    """The ports this home was served at before: its jobs' URLs stay good that way."""
+    try:
+        api, storage = json.loads((home / STATE_FILE).read_text())["ports"]
+    except (OSError, ValueError, KeyError):
+        return 0, 0
+    return api, storage
+
+
+def listening(port: int, *, fixed: bool) -> socket.socket:
+    """A socket listening at the port, or at any free one unless the port is fixed."""
+    # With the protocol named asyncio knows it for TCP and turns Nagle's algorithm off: without,
+    # every answer comes 40 ms late.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+    except OSError:
+        if fixed:
+            listener.close()
+            raise
+        listener.bind((LOOPBACK, 0))
+    listener.listen(BACKLOG)
+    return listener
+
+
+def address_of(
+    home: Path, api_origin: str, storage_origin: str, keys: dict[str, dict[str, str]]
+) -> dict[str, Any]:
+    """Where everything is, as ``hello`` tells it."""
+    return {
+        "pid": os.getpid(),
+        "home": str(home),
+        "base_urls": {vendor.NAME: api_origin + vendor.BASE_PATH for vendor in VENDORS},
+        "keys": {vendor.NAME: keys[vendor.NAME] for vendor in VENDORS},
+        "media_url": f"{storage_origin}/media",
+    }
+
+
+async def end_when_unwanted(server: Server, app: App, users: Users, idle_s: float) -> None:
+    """End the server when the last user has left, or nobody has asked anything for long."""
+    while not users.close_if_left():
+        await asyncio.sleep(LOOK_EVERY_S)
+        if time.monotonic() - app.last_request > idle_s and not app.busy:
+            break
+    server.should_exit = True

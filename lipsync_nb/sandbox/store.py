@@ -1,0 +1,63 @@
+"""The sandbox's memory: documents and counts in one SQLite file under its home."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;  -- a killed process loses nothing, and no sandbox outlives its machine
+CREATE TABLE IF NOT EXISTS documents (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT, id TEXT, body TEXT, UNIQUE (kind, id));
+CREATE TABLE IF NOT EXISTS counts (
+    vendor TEXT, name TEXT, amount REAL, PRIMARY KEY (vendor, name));
+"""
+PUT = """
+INSERT INTO documents (kind, id, body) VALUES (?, ?, ?)
+ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body
+"""
+ADD = """
+INSERT INTO counts VALUES (?, ?, ?)
+ON CONFLICT (vendor, name) DO UPDATE SET amount = amount + excluded.amount
+"""
+
+
+class Store:
+    """JSON documents by kind and id, in the order of their making, and counts per vendor.
+
+    Args:
+        path: The SQLite file; made where there is none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.executescript(SCHEMA)
+
+    def put(self, kind: str, name: str, body: dict[str, Any]) -> None:
+        """Keep a document, in place of an earlier one of that kind and name."""
+        self._db.execute(PUT, (kind, name, json.dumps(body)))
+
+    def get(self, kind: str, name: str) -> dict[str, Any] | None:
+        """The document, or None."""
+        query = "SELECT body FROM documents WHERE kind = ? AND id = ?"
+        row = self._db.execute(query, (kind, name)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Every document of a kind, oldest first."""
+        query = "SELECT body FROM documents WHERE kind = ? ORDER BY seq"
+        return [json.loads(body) for (body,) in self._db.execute(query, (kind,))]
+
+    def count(self, vendor: str, name: str, by: float = 1) -> None:
+        """Add to one of a vendor's counts."""
+        self._db.execute(ADD, (vendor, name, by))
+
+    def counts(self, vendor: str) -> dict[str, float]:
+        """Every count of a vendor."""
+        query = "SELECT name, amount FROM counts WHERE vendor = ?"
+        return dict(self._db.execute(query, (vendor,)).fetchall())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()

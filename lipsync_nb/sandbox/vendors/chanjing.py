@@ -1,0 +1,221 @@
+"""蝉镜 Chanjing, as its page "Lip-Syncing" (doc.chanjing.cc) says: tokens and jobs."""
+
+import secrets
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lipsync_nb.sandbox.vendors.base import (
+    COMMON_STEPS,
+    Call,
+    Refusal,
+    Vendor,
+    json_body,
+    same,
+)
+from lipsync_nb.sandbox.vendors.chanjing_files import Files
+from lipsync_nb.sandbox.vendors.chanjing_orders import EmojiError, priced
+from lipsync_nb.sandbox.vendors.chanjing_voices import common_audio, page_of
+from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
+from lipsync_nb.sandbox.vendors.limits import Window
+from lipsync_nb.sandbox.work.jobs import Job, Pace
+
+if TYPE_CHECKING:
+    from lipsync_nb.sandbox.world import World
+
+BAD_FORMAT, NO_TOKEN, BAD_PARAMETER, TOO_FAST, BROKEN = 400, 10400, 40000, 40001, 50000
+STATES = {"queued": 0, "processing": 10, "done": 20, "failed": 30}
+
+
+class Chanjing(Vendor):
+    """蝉镜: a token, uploads, a job to poll or to be told of."""
+
+    NAME = "chanjing"
+    PATHS = ("/open/",)
+    CREDENTIAL_HEADERS = ("access_token",)
+    OPENING_CREDITS = 20_000.0
+    STEPS = COMMON_STEPS | {"auth", "prepare", "upload", "file", "callback"}
+    PACE = Pace(queue_s=0.8, base_s=1.6, per_second_s=0.6)
+    TROUBLES: ClassVar = {
+        "no_face": "视频中未检测到人脸",
+        "bad_media": "素材解析失败: {}",
+        "internal": "系统内部错误",
+        "fault": "视频生成失败",
+    }
+    STATUS_AT = ("data", "status")
+    RESULT_AT = ("data", "video_url")
+    DONE_STATUS = 20
+    ODD_STATUS = 77
+
+    def __init__(self, world: "World") -> None:
+        super().__init__(world)
+        self.files = Files(world)
+        self._create_limit = Window(10, 60)
+        self._detail_limit = Window(10, 1)
+        self._upload_limit = Window(30, 60)
+
+    @staticmethod
+    def new_keys() -> dict[str, str]:
+        """An application's id and secret key, in hexadecimal digits."""
+        return {"app_id": secrets.token_hex(4), "secret_key": secrets.token_hex(16)}
+
+    def calls(self) -> list[Call]:
+        """The page's five calls, and three of its sibling pages'."""
+        return [
+            Call("POST", "/open/v1/access_token", "auth", self.access_token, public=True),
+            Call("GET", "/open/v1/common/create_upload_url", "prepare", self.create_upload_url),
+            Call("GET", "/open/v1/common/file_detail", "file", self.file_detail),
+            Call("POST", "/open/v1/video_lip_sync/create", "submit", self.create),
+            Call("POST", "/open/v1/video_lip_sync/list", "poll", self.list),
+            Call("GET", "/open/v1/video_lip_sync/detail", "poll", self.detail),
+            Call("GET", "/open/v1/list_common_audio", "other", self.list_common_audio),
+            Call("GET", "/open/v1/user_duration", "other", self.user_duration),
+        ]
+
+    def storage_calls(self) -> list[Call]:
+        """The presigned upload; its URL's signature is its only credential."""
+        path = "/chanjing/res/{service}/{name}"
+        return [Call("PUT", path, "upload", self.files.upload, public=True)]
+
+    async def authorize(self, request: Request) -> None:
+        """Check access_token: only the newest token is good, and only for its lifetime."""
+        token = self.world.store.get("token", self.NAME)
+        given = request.headers.get("access_token", "")
+        if (
+            token is None
+            or not same(given, token["access_token"])
+            or time.time() >= token["made"] + self.world.settings.token_lifetime_s
+        ):
+            raise self._refusal(NO_TOKEN, "AccessToken验证失败")
+
+    def resume(self) -> None:
+        """Check the files which an earlier run did not get to."""
+        self.files.resume()
+
+    def forget_token(self) -> None:
+        """Put a token that nobody knows in the place of the client's."""
+        self.world.store.put("token", self.NAME, {"access_token": secrets.token_hex(), "made": 0})
+
+    def envelope(self, code: int, message: str) -> dict[str, Any]:
+        """An error's body."""
+        return {"trace_id": uuid.uuid4().hex, "code": code, "msg": message, "data": None}
+
+    def invalid(self, message: str) -> Refusal:
+        """Its refusal of a wrong field: 40000, 参数错误."""
+        return self._refusal(BAD_PARAMETER, f"参数错误: {message}")
+
+    def broken(self, message: str) -> Refusal:
+        """Its refusal when something is wrong on its own side: 50000, 系统内部错误."""
+        return self._refusal(BROKEN, message)
+
+    async def access_token(self, request: Request) -> Response:
+        """POST access_token; wrong credentials are a parameter error (not on the page)."""
+        try:
+            fields = Fields(await json_body(request))
+        except FieldError:
+            raise self._refusal(BAD_FORMAT, "参数格式无效") from None
+        given = {name: fields.text(name) for name in ("app_id", "secret_key")}
+        if given != self.world.keys[self.NAME]:
+            raise self.invalid("app_id or secret_key")
+        token = secrets.token_urlsafe(48)
+        now = int(time.time())
+        self.world.store.put("token", self.NAME, {"access_token": token, "made": now})
+        expires = now + int(self.world.settings.token_lifetime_s)
+        return self._success({"access_token": token, "expire_in": expires})
+
+    async def create_upload_url(self, request: Request) -> Response:
+        """GET create_upload_url: a presigned URL to upload a file to."""
+        self._within(self._upload_limit)
+        query = Fields(dict(request.query_params))
+        return self._success(self.files.create(query.text("service"), query.text("name")))
+
+    async def file_detail(self, request: Request) -> Response:
+        """GET file_detail: whether an uploaded file is ready."""
+        file = self.files.get(request.query_params.get("id", ""))
+        if file is None:
+            raise self.invalid("no such file")
+        return self._success(file.told())
+
+    async def create(self, request: Request) -> Response:
+        """POST video_lip_sync/create: a job, paid in beans."""
+        self._within(self._create_limit)
+        body = await json_body(request)
+        fields = Fields(body)
+        callback = fields.url("callback", "")
+        try:
+            wanted = priced(fields, self.files)
+        except EmojiError:
+            raise self._refusal(BROKEN, "系统内部错误") from None
+        if not self.world.charge(self.NAME, wanted.beans):
+            raise self._refusal(BROKEN, "蝉豆余额不足")  # not on the page: the code, that is
+        job_id = uuid.uuid4().hex
+        job = Job(self.NAME, job_id, body, wanted.order, callback, cost=wanted.beans)
+        self.world.runner.submit(job)
+        return self._success(job.id)
+
+    async def list(self, request: Request) -> Response:
+        """POST video_lip_sync/list: the jobs, newest first."""
+        fields = Fields(await json_body(request) if await request.body() else {})
+        jobs = self.world.jobs.of(self.NAME)[::-1]
+        page, size = fields.whole("page", 1, 10**9, 1), fields.whole("page_size", 1, 1000, 10)
+        rows, page_info = page_of(jobs, page, size)
+        return self._success({"list": [self._told(job) for job in rows], "page_info": page_info})
+
+    async def detail(self, request: Request) -> Response:
+        """GET video_lip_sync/detail: one job."""
+        self._within(self._detail_limit)
+        job = self.job(request.query_params.get("id", ""))
+        if job is None:
+            raise self.invalid("no such video")
+        return JSONResponse(self.callback(job))
+
+    def callback(self, job: Job) -> dict[str, Any]:
+        """What it posts of a job, which is what the detail answers too."""
+        return self._enveloped(self._told(job))
+
+    def _told(self, job: Job) -> dict[str, Any]:
+        done = job.state == "done"
+        return {
+            "id": job.id,
+            "status": STATES[job.state],
+            "progress": self._progress(job),
+            "msg": "success" if done else job.reason,
+            "video_url": self.result_url(job) if done else "",
+            "preview_url": self.result_url(job, "jpg") if done else "",
+            "duration": round(job.duration_s * 1000),
+            "create_time": int(job.created),
+        }
+
+    def _progress(self, job: Job) -> int:
+        percent = int(100 * self.world.runner.fraction(job))
+        return percent if job.state == "done" else min(percent, 99)
+
+    async def list_common_audio(self, request: Request) -> Response:
+        """GET list_common_audio: the voices."""
+        query = request.query_params
+        numbers = {name: int(text) for name, text in query.items() if text.isdecimal()}
+        fields = Fields({**query, **numbers})
+        page, size = fields.whole("page", 1, 10**9, 1), fields.whole("size", 1, 1000, 20)
+        rows, page_info = page_of(common_audio(self.world.signer), page, size)
+        return self._success({"list": rows, "page_info": page_info})
+
+    async def user_duration(self, request: Request) -> Response:  # noqa: ARG002 -- a handler's form
+        """GET user_duration: the balance."""
+        return self._success({"resi_total_bean": int(self.world.credits(self.NAME))})
+
+    def _within(self, limit: Window) -> None:
+        if self.world.settings.rates and not limit.admits():
+            raise self._refusal(TOO_FAST, "超出RPM/QPS限制")
+
+    def _success(self, data: Any) -> Response:
+        return JSONResponse(self._enveloped(data))
+
+    def _enveloped(self, data: Any) -> dict[str, Any]:
+        return {"trace_id": uuid.uuid4().hex, "code": 0, "msg": "success", "data": data}
+
+    def _refusal(self, code: int, message: str) -> Refusal:
+        """An error, which is HTTP 200 as any answer (not on the page)."""
+        return Refusal(200, self.envelope(code, message))

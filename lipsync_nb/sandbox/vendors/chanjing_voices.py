@@ -1,0 +1,55 @@
+"""蝉镜 Chanjing's common voices, as its page of them says, and its way of paging."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from lipsync_nb.sandbox.film import voice
+from lipsync_nb.sandbox.signing import Signer
+
+T = TypeVar("T")
+
+PRINTED = "C-f2429d07554749839849497589199916"  # the voice of the page's example, a Chinese one
+AUDITION_LIFETIME_S = 86400.0
+
+
+def _ids() -> dict[str, str]:
+    ids = {
+        f"C-{hashlib.md5(each.id.encode(), usedforsecurity=False).hexdigest()}": each.id
+        for each in voice.VOICES
+    }
+    chinese = next(each.id for each in voice.VOICES if each.language != "en")
+    return {PRINTED: chinese} | {key: own for key, own in ids.items() if own != chinese}
+
+
+VOICES = _ids()
+"""audio_man_id → the synthesizer's own voice."""
+
+
+def common_audio(signer: Signer) -> list[dict[str, Any]]:
+    """Every voice as list_common_audio tells it."""
+    own = {each.id: each for each in voice.VOICES}
+    return [
+        {
+            "id": key,
+            "name": own[name].name,
+            "gender": own[name].gender,
+            "lang": "en" if own[name].language == "en" else "zh",
+            "audition": signer.url(f"/auditions/{name}.wav", AUDITION_LIFETIME_S),
+            "speed": 1,
+            "pitch": 1,
+        }
+        for key, name in VOICES.items()
+    ]
+
+
+def page_of(rows: Sequence[T], page: int, size: int) -> tuple[list[T], dict[str, int]]:
+    """One page of a list, and the page_info that is answered beside it."""
+    info = {
+        "page": page,
+        "size": size,
+        "total_count": len(rows),
+        "total_page": math.ceil(len(rows) / size),
+    }
+    return list(rows[(page - 1) * size : page * size]), info

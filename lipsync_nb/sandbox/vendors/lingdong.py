@@ -1,0 +1,158 @@
+"""灵动数智人 Lingdong, as its page "灵动数智人 RESTful API v1.0" says."""
+
+import secrets
+import uuid
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, Vendor, same
+from lipsync_nb.sandbox.vendors.fields import Fields
+from lipsync_nb.sandbox.vendors.uploads import form, keep_part, part
+from lipsync_nb.sandbox.work.jobs import Job, Order, Pace
+from lipsync_nb.sandbox.work.worker import Probe
+
+STYLE = {"height": 480, "fps": 25, "crf": 23, "av_offset_ms": 0.0}
+CREDITS_PER_S = 10  # the page's example: 10.5 s cost 105
+SHORT_ID_LENGTH = 18  # the page's paths name a task by the first three groups of its id
+STATES = {"queued": "pending", "processing": "processing", "done": "completed", "failed": "failed"}
+
+
+class Lingdong(Vendor):
+    """灵动数智人: one multipart call, a task to poll, a download that needs the key."""
+
+    NAME = "lingdong"
+    BASE_PATH = "/api/v1"
+    CREDENTIAL_HEADERS = ("x-api-key",)
+    OPENING_CREDITS = 100_000.0
+    STEPS = COMMON_STEPS | {"callback"}
+    HAS_ERROR_CODES = False
+    PACE = Pace(queue_s=0.6, base_s=1.2, per_second_s=0.5)
+    TROUBLES: ClassVar = {
+        "no_face": "源文件中未检测到人脸",
+        "bad_media": "文件无法解析: {}",
+        "internal": "服务器内部错误",
+        "fault": "生成失败",
+    }
+    STATUS_AT = ("status",)
+    RESULT_AT = ("download_url",)
+    DONE_STATUS = "completed"
+    ODD_STATUS = "archived"
+
+    @staticmethod
+    def new_keys() -> dict[str, str]:
+        """An API key of the form ld_…."""
+        return {"api_key": f"ld_{secrets.token_hex(16)}"}
+
+    def calls(self) -> list[Call]:
+        """The page's three calls."""
+        return [
+            Call("POST", "/generate", "submit", self.generate),
+            Call("GET", "/task/{task_id}", "poll", self.task),
+            Call("GET", "/download/{task_id}", "download", self.download),
+        ]
+
+    async def authorize(self, request: Request) -> None:
+        """Check X-API-Key."""
+        expected = self.world.keys[self.NAME]["api_key"]
+        if not same(request.headers.get("x-api-key", ""), expected):
+            raise self._refusal(401, "API Key无效")
+
+    def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- it has no codes
+        """An error's body (not on the page): the fields of ``generate``'s answer that fit."""
+        return {"success": False, "message": message}
+
+    def invalid(self, message: str) -> Refusal:
+        """Its refusal of a wrong field: 400, 请求参数错误."""
+        return self._refusal(400, f"请求参数错误: {message}")
+
+    async def generate(self, request: Request) -> Response:
+        """POST /generate: a job, from a multipart form."""
+        parts = await form(request)
+        fields = text_fields(parts)
+        kind = fields.choice("type", ("image", "video"), "")
+        callback = fields.url("callback_url", "")
+        source = await keep_part(part(parts, "source"), self.world.home / "media")
+        audio = await keep_part(part(parts, "audio"), self.world.home / "media")
+        if (await self.world.renderer.probe(source)).kind != kind:
+            raise self.invalid(f"source 不是 {kind}")
+        media = {"face": f"media/{source.name}", "speech": f"media/{audio.name}"}
+        speech = await self.world.renderer.probe(audio)
+        return self._accept(kind, media, speech, callback)
+
+    def _accept(self, kind: str, media: dict[str, str], speech: Probe, callback: str) -> Response:
+        if not speech.duration_s:
+            raise self.invalid("audio 无法识别")
+        duration_s = round(speech.duration_s, 1)
+        credits_ = round(duration_s * CREDITS_PER_S)
+        if not self.world.charge(self.NAME, credits_):
+            raise self._refusal(403, "积分不足")
+        task_id = str(uuid.uuid4())
+        request = {"type": kind, "duration": duration_s, "credits_used": credits_}
+        order = Order("face", media, STYLE)
+        job = Job(self.NAME, task_id, request, order, callback, cost=credits_)
+        self.world.runner.submit(job)
+        answer = {"success": True, "task_id": task_id, "duration": duration_s}
+        rest = {"credits_used": credits_, "status": "pending", "message": "任务已提交"}
+        return JSONResponse(answer | rest)
+
+    async def task(self, request: Request) -> Response:
+        """GET /task/:taskId; values known only at the end are null before (not on the page)."""
+        job = self._found(request)
+        answer = {
+            "task_id": job.id,
+            "status": STATES[job.state],
+            **job.request,
+            "download_url": self._download_url(job),
+            "created_at": _iso(job.created),
+            "completed_at": _iso(job.finished) if job.finished else None,
+        }
+        if job.state == "failed":
+            answer["message"] = job.reason  # not on the page: generate's own field for words
+        return JSONResponse(answer)
+
+    async def download(self, request: Request) -> Response:
+        """GET /download/:taskId: the video itself."""
+        job = self._found(request)
+        video = self.world.renderer.rendering(job.render).video
+        if not video.exists():
+            raise self._refusal(404, "视频尚未生成")
+        return FileResponse(video, media_type="video/mp4", filename=f"{job.id}.mp4")
+
+    def callback(self, job: Job) -> dict[str, Any]:
+        """What it posts to ``callback_url``: the page's 回调数据格式."""
+        return {
+            "task_id": job.id,
+            "status": STATES[job.state],
+            "download_url": self._download_url(job),
+        }
+
+    def _download_url(self, job: Job) -> str | None:
+        if job.state != "done":
+            return None
+        return f"{self.BASE_PATH}/download/{job.id[:SHORT_ID_LENGTH]}"
+
+    def _found(self, request: Request) -> Job:
+        given = request.path_params["task_id"]
+        job = self.job(given)
+        if job is None and len(given) == SHORT_ID_LENGTH:
+            like = (job for job in self.world.jobs.of(self.NAME) if job.id.startswith(given))
+            job = next(like, None)
+        if job is None:
+            raise self._refusal(404, "任务不存在")
+        return job
+
+    def _refusal(self, status: int, message: str) -> Refusal:
+        return Refusal(status, self.envelope(status, message))
+
+
+def text_fields(parts: FormData) -> Fields:
+    """Those fields of a form which are texts, not files."""
+    return Fields({name: value for name, value in parts.items() if isinstance(value, str)})
+
+
+def _iso(unix_s: float) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

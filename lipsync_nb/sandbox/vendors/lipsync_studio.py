@@ -1,0 +1,192 @@
+"""lipsync.studio, as its API page says."""
+
+import math
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, json_body
+from lipsync_nb.sandbox.vendors.bearer import BearerVendor
+from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
+from lipsync_nb.sandbox.work.jobs import Job, Order, Pace, Trouble
+from lipsync_nb.sandbox.work.worker import Probe
+
+STYLE = {"fps": 25, "crf": 20, "av_offset_ms": 0.0}
+HEIGHTS = {"480p": 480, "720p": 720}
+CREDITS_PER_S = {"480p": 2, "720p": 4}
+LEAST_BILLED_S = 5
+ORDERS = ("meanwhile", "left_right", "right_left")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SEEDS = 2**63
+STATES = {"queued": "processing", "done": "completed"}  # the page knows no queue
+
+
+class LipsyncStudio(BearerVendor):
+    """lipsync.studio: three calls of one form, a job to poll, a webhook."""
+
+    NAME = "lipsync_studio"
+    BASE_PATH = "/api/v1"
+    OPENING_CREDITS = 20_000.0
+    STEPS = COMMON_STEPS | {"callback"}
+    HAS_ERROR_CODES = False
+    UNAUTHORIZED = "Unauthorized"
+    PACE = Pace(queue_s=0.3, base_s=0.8, per_second_s=0.4)
+    TROUBLES: ClassVar = {
+        "no_face": "No face detected",
+        "bad_media": "Invalid media format: {}",
+        "bad_audio": "Invalid audio format",
+        "bad_image": "Invalid image format",
+        "bad_video": "Invalid video format",
+        "unreachable": "Failed to download {}",
+        "too_large": "File too large: {}",
+        "no_credit": "Insufficient API credits",
+        "internal": "Internal error",
+        "fault": "Generation failed",
+    }
+    STATUS_AT = ("status",)
+    RESULT_AT = ("output",)
+    DONE_STATUS = "completed"
+    ODD_STATUS = "archived"
+
+    @staticmethod
+    def new_keys() -> dict[str, str]:
+        """An API key of the form sk_XXXX_YYYY."""
+        return {"api_key": f"sk_{secrets.token_hex(4)}_{secrets.token_hex(16)}"}
+
+    def recognizes(self, path: str, headers: Mapping[str, str]) -> bool:
+        """Whether no other vendor does: its base path is lingdong's too, so it takes the rest."""
+        others = (each for each in self.world.vendors.values() if each is not self)
+        return not any(each.recognizes(path, headers) for each in others)
+
+    def calls(self) -> list[Call]:
+        """The page's four calls."""
+        return [
+            self._generator("lipsync-video", video_order),
+            self._generator("lipsync-image", image_order),
+            self._generator("lipsync-image-multi", dialogue_order),
+            Call("GET", "/jobs/{request_id}", "poll", self.jobs),
+        ]
+
+    def _generator(self, model: str, order_of: Callable[[Fields], Order]) -> Call:
+        handler = partial(self.generate, model, order_of)
+        return Call("POST", f"/{model}", "submit", handler)
+
+    def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- it has no codes
+        """An error's body (not on the page): the job's own field for errors."""
+        return {"error": message}
+
+    def invalid(self, message: str) -> Refusal:
+        """Its refusal of a wrong field: 400 (not on the page)."""
+        return Refusal(400, self.envelope(400, message))
+
+    async def generate(
+        self, model: str, order_of: Callable[[Fields], Order], request: Request
+    ) -> Response:
+        """POST /lipsync-video, /lipsync-image, /lipsync-image-multi: a job."""
+        body = Fields(await json_body(request))
+        webhook = webhook_of(body)
+        form = body.inner("formState")
+        order = order_of(form)
+        resolution = form.choice("resolution", tuple(HEIGHTS), "480p")
+        least = CREDITS_PER_S[resolution] * LEAST_BILLED_S
+        if self.world.credits(self.NAME) < least:
+            # Not on the page: Payment Required is what the web has for this.
+            raise Refusal(402, self.envelope(402, "Insufficient API credits"))
+        sent = {"model": model, "resolution": resolution}
+        job = Job(self.NAME, str(uuid.uuid4()), sent, order, webhook)
+        self.world.runner.submit(job)
+        return JSONResponse({"id": job.id, "status": "processing"})
+
+    def check(self, job: Job, probes: dict[str, Probe]) -> None:
+        """Bill the sound, whose length is known only now; once, if the sandbox was restarted."""
+        for role, kind in KINDS.items():
+            if role in probes and probes[role].kind != kind:
+                raise Trouble(f"bad_{kind}")
+        lengths = [probe.duration_s for role, probe in probes.items() if KINDS[role] == "audio"]
+        both = max if job.order.options.get("order") == "meanwhile" else sum
+        billed_s = max(LEAST_BILLED_S, math.ceil(both(lengths)))
+        cost = billed_s * CREDITS_PER_S[job.request["resolution"]]
+        if not job.cost and not self.world.charge(self.NAME, cost):
+            raise Trouble("no_credit")
+        self.world.jobs.save(job.but(cost=cost))
+
+    async def jobs(self, request: Request) -> Response:
+        """GET /jobs/{requestId}: one job."""
+        job = self.job(request.path_params["request_id"])
+        if job is None:
+            raise Refusal(404, self.envelope(404, "Job not found"))
+        return JSONResponse(self.callback(job))
+
+    def callback(self, job: Job) -> dict[str, Any]:
+        """What its webhook posts of a job, which is what the poll answers too."""
+        done = job.state == "done"
+        return {
+            "id": job.id,
+            "model": job.request["model"] if job.ended else "lipsync",
+            "status": STATES.get(job.state, job.state),
+            "output": self.result_url(job) if done else None,
+            "error": job.reason,
+            "executionTime": round((job.finished - job.started) * 1000) if done else None,
+            "timings": None,
+        }
+
+
+KINDS = {
+    "video": "video",
+    "picture": "image",
+    "mask": "image",
+    "speech": "audio",
+    "left": "audio",
+    "right": "audio",
+}
+"""Role → what its file must be."""
+
+
+def webhook_of(body: Fields) -> str:
+    """The webhook, which must be HTTPS; plain HTTP is taken on loopback, to test callbacks."""
+    webhook = body.url("webhook", "")
+    parts = urlsplit(webhook)
+    if webhook and parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise FieldError("webhook must be an https URL")
+    return webhook
+
+
+def video_order(form: Fields) -> Order:
+    """What to render of lipsync-video's formState."""
+    media = {"video": form.url("video"), "speech": form.url("audio")}
+    return Order("face_video", _masked(media, form), _style(form))
+
+
+def image_order(form: Fields) -> Order:
+    """What to render of lipsync-image's formState."""
+    media = {"picture": form.url("image"), "speech": form.url("audio")}
+    return Order("portrait", media, _style(form))
+
+
+def dialogue_order(form: Fields) -> Order:
+    """What to render of lipsync-image-multi's formState; its default order is not on the page."""
+    media = {
+        "picture": form.url("image"),
+        "left": form.url("left_audio"),
+        "right": form.url("right_audio"),
+    }
+    order = form.choice("order", ORDERS, "meanwhile")
+    return Order("dialogue", media, _style(form), options={"order": order})
+
+
+def _masked(media: dict[str, str], form: Fields) -> dict[str, str]:
+    mask = form.url("mask_image", "")
+    return {**media, "mask": mask} if mask else media
+
+
+def _style(form: Fields) -> dict[str, float]:
+    """The style, once ``prompt`` and ``seed`` have been looked at; the renderer heeds neither."""
+    form.text("prompt", "")
+    form.whole("seed", -SEEDS, SEEDS, 0)
+    return {**STYLE, "height": HEIGHTS[form.choice("resolution", tuple(HEIGHTS), "480p")]}

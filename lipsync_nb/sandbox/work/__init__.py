@@ -1,0 +1,1 @@
+"""Running jobs: from an order to its video, in worker processes."""

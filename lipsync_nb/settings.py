@@ -1,0 +1,116 @@
+"""Where keys come from, and where the package keeps its files."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from pydantic import SecretStr
+
+from lipsync_nb.errors import BadRequest, LipSyncError
+
+KEYRING_SERVICE = "lipsync_nb"
+"""The keyring's service name; the variable is its user name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and where it was found.
+
+    Attributes:
+        value: Hidden in every repr.
+        source: ``"argument"``, ``"environment"``, ``".env"`` or ``"keyring"``.
+    """
+
+    value: SecretStr
+    source: str
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key is not pickled: it would stand in the pickle in clear")
+
+
+def home() -> Path:
+    """Return the folder where ledgers rest: ``LIPSYNC_NB_HOME``, or the user's data folder."""
+    if chosen := os.environ.get("LIPSYNC_NB_HOME"):
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415 - spares the import of the package
+
+    return user_data_path("lipsync_nb")
+
+
+def find(variable: str, *, secret: bool = True) -> Setting | None:
+    """Look a variable up in the environment, then ``./.env``, then the keyring.
+
+    Args:
+        variable: Its name.
+        secret: What is none is not looked for in the keyring, which may ask for a password.
+
+    Raises:
+        BadRequest: ``./.env`` is no text.
+    """
+    for source, look in _PLACES.items():
+        if source == "keyring" and not secret:
+            continue
+        if value := (look(variable) or "").strip():  # a line read from a file ends in a newline
+            return Setting(SecretStr(value), source)
+    return None
+
+
+def can_remember() -> bool:
+    """Tell whether there is a keyring that keeps what it is given."""
+    try:
+        import keyring  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        return False
+    return keyring.get_keyring().priority > 0
+
+
+def remember(variable: str, value: SecretStr) -> None:
+    """Keep a value in the keyring, where `find` will find it.
+
+    Raises:
+        LipSyncError: The keyring refuses.
+    """
+    import keyring  # noqa: PLC0415 - an optional extra
+
+    try:
+        keyring.set_password(KEYRING_SERVICE, variable, value.get_secret_value())
+    except keyring.errors.KeyringError as error:
+        problem = str(error) or type(error).__name__
+    except Exception as error:  # noqa: BLE001 - each keyring has errors of its own
+        problem = type(error).__name__  # its text may show the value
+    else:
+        return
+    # Raised here, so that it does not lead to the keyring's frames, which have the value.
+    raise LipSyncError(f"the keyring did not take {variable}: {problem}")
+
+
+def _dotenv(variable: str) -> str | None:
+    path = Path.cwd() / ".env"
+    if not path.is_file():
+        return None
+    from dotenv import dotenv_values  # noqa: PLC0415 - only for those who have such a file
+
+    try:
+        return dotenv_values(path).get(variable)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{path}: not UTF-8 ({error.reason})") from None
+
+
+def _keyring(variable: str) -> str | None:
+    try:
+        import keyring  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(KEYRING_SERVICE, variable)
+    except keyring.errors.KeyringError:
+        return None
+
+
+_PLACES: Mapping[str, Callable[[str], str | None]] = {
+    "environment": os.environ.get,
+    ".env": _dotenv,
+    "keyring": _keyring,
+}

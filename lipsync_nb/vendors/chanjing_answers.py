@@ -1,0 +1,78 @@
+"""What Chanjing answers.
+
+Page: video_lip_sync.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.vendors.reading import Code, Fact, Reply, Words, translate
+
+STATUSES = {
+    0: JobStatus.queued,
+    10: JobStatus.running,
+    20: JobStatus.succeeded,
+    30: JobStatus.failed,
+}
+"""Of video_lip_sync; the vendor's create_video uses other numbers."""
+
+
+class Created(Reply):
+    """A job taken; ``data`` is its id."""
+
+    data: str
+
+
+class LipSyncVideo(Reply):
+    """A job (``detail``, ``list``): progress from 0 to 100, duration in milliseconds."""
+
+    status: Code
+    progress: Fact[float] = None
+    msg: Words = None
+    video_url: Fact[str] = None
+    preview_url: Fact[str] = None
+    duration: Fact[float] = None
+    create_time: Fact[float] = None
+
+
+class ListedVideo(LipSyncVideo):
+    """A job in a list."""
+
+    id: str
+
+
+class PageInfo(Reply):
+    """How long a list is, as far as it says so."""
+
+    total_count: Fact[int] = None
+    total_page: Fact[int] = None
+
+
+class Page(Reply):
+    """A page of a list."""
+
+    list: Sequence[Any] = ()
+    page_info: PageInfo = PageInfo()
+
+
+class Balance(Reply):
+    """What is left of the credit."""
+
+    resi_total_bean: float
+
+
+def snapshot(video_id: str, video: LipSyncVideo) -> Snapshot:
+    """Return a job in the client's own words."""
+    status = translate(STATUSES, video.status)
+    return Snapshot(
+        status=status,
+        vendor_status=str(video.status),
+        vendor_id=video_id,
+        progress=None if video.progress is None else min(1.0, max(0.0, video.progress / 100)),
+        video_url=video.video_url,
+        poster_url=video.preview_url,
+        error=video.msg if status is JobStatus.failed else None,
+        duration_s=video.duration / 1000 if video.duration else None,
+        created_at=video.create_time,
+    )

@@ -1,0 +1,126 @@
+"""Chanjing's access token: a new one kills the old one, so a key pair has one at a time.
+
+Those who use a pair in one process share its token. Other processes have their own, and kill ours
+by getting it: the request is then sent again with a new one, after a wait of random length. It was
+refused for its token, so it did no work. No token is written to a disk.
+
+Page: access_token.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Annotated
+from weakref import WeakValueDictionary
+
+import httpx
+from pydantic import Field, SecretStr
+
+from lipsync_nb.errors import RateLimited, ServerError, Unauthorized, VendorError
+from lipsync_nb.net.call import Answer
+from lipsync_nb.net.retry import retry_after
+from lipsync_nb.vendors.reading import Reply, as_code
+
+if TYPE_CHECKING:
+    from lipsync_nb.vendors.chanjing import Chanjing
+
+API = "open/v1/"
+"""What all of its paths begin with."""
+DEAD_TOKEN = (10400, 10401)
+"""AccessToken验证失败."""
+ATTEMPTS = 8
+"""Tokens with which a request is sent; after so many dead ones it is refused."""
+PAUSE = 0.2
+"""Seconds that are waited at most when a token was dead as soon as it was there; each further wait
+may be twice as long."""
+
+
+class _Grant(Reply):
+    access_token: Annotated[str, Field(pattern=r"^[!-~]+$")]  # it becomes a header
+
+
+class _Token:
+    """The token of one key pair, for all who use the pair in this process.
+
+    When it ends is not kept: a token is used until the vendor says that it is dead, as it may be
+    long before its time.
+    """
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.value = SecretStr("")
+
+
+_tokens: WeakValueDictionary[tuple[str, str, str], _Token] = WeakValueDictionary()
+
+
+class TokenAuth(httpx.Auth):
+    """Adds the token; fetches one if there is none, and another if it proves dead."""
+
+    def __init__(self, vendor: "Chanjing") -> None:
+        self._vendor = vendor
+        pair = (str(vendor.base_url), vendor.secret("app_id"), vendor.secret("secret_key"))
+        self._token = _tokens.setdefault(pair, _Token())
+        self._known = SecretStr("")
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send the request with the token, and again with a new one if it was dead."""
+        token, used = self._token, self._token.value
+        for attempt in range(ATTEMPTS):
+            if attempt > 1:  # a token that had lived long may die; this one never lived
+                await asyncio.sleep(self._vendor.patience * _pause(attempt - 2))
+            if not used or attempt:
+                async with token.lock:
+                    if token.value == used:
+                        token.value = self._granted(await _answer((yield self._ask(request))))
+            used = token.value
+            request.headers["access_token"] = self._hidden(used)
+            response = yield request
+            if not _is_dead(await _answer(response)):
+                return
+
+    def _ask(self, request: httpx.Request) -> httpx.Request:
+        return httpx.Request(
+            "POST",
+            self._vendor.base_url.join(f"{API}access_token"),
+            json={name: self._vendor.secret(name) for name in ("app_id", "secret_key")},
+            extensions=request.extensions,  # its timeouts: httpx sets none for an auth's requests
+        )
+
+    def _granted(self, answer: Answer) -> SecretStr:
+        clean = self._vendor.redactor.clean(answer.payload)
+        try:
+            self._vendor.check(Answer(answer.status, clean, answer.retry_after))
+        except (RateLimited, ServerError):
+            raise
+        except VendorError as error:
+            why = f"{error}: no access token; check app_id and secret_key"
+            raise Unauthorized(why, code=error.code) from None
+        return SecretStr(self._vendor.read_data(_Grant, answer.payload).access_token)
+
+    def _hidden(self, token: SecretStr) -> str:
+        clear = token.get_secret_value()
+        if token != self._known:  # it may have been fetched by another who uses the pair
+            self._vendor.redactor.add(clear, passing=True)
+            self._known = token
+        return clear
+
+
+def _pause(attempt: int) -> float:
+    # Of any length, so that two processes do not go on killing each other's tokens in step.
+    return random.uniform(0, PAUSE * 2**attempt)  # noqa: S311 - spreads load, keeps no secret
+
+
+async def _answer(response: httpx.Response) -> Answer:
+    await response.aread()
+    wait = retry_after(response.headers.get("Retry-After"))
+    try:
+        return Answer(response.status_code, response.json(), wait)
+    except (ValueError, RecursionError):
+        return Answer(response.status_code, None, wait)
+
+
+def _is_dead(answer: Answer) -> bool:
+    return isinstance(answer.payload, dict) and as_code(answer.payload.get("code")) in DEAD_TOKEN

@@ -1,0 +1,68 @@
+"""Credentials and base URLs: found, checked, and put where a vendor wants them."""
+
+from collections.abc import Callable, Generator
+
+import httpx
+from pydantic import SecretStr
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.net.addresses import http_url
+from lipsync_nb.settings import Setting, find
+
+
+class HeaderAuth(httpx.Auth):
+    """Adds one header to each request."""
+
+    def __init__(self, header: str, value: Callable[[], str]) -> None:
+        self._header = header
+        self._value = value
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        """Add the header."""
+        request.headers[self._header] = self._value()
+        yield request
+
+
+def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
+    """Return a credential as it was given, or else as it is found; ``None`` if there is none.
+
+    Args:
+        given: As an argument.
+        variable: Where it is looked up otherwise.
+
+    Raises:
+        BadRequest: No header could carry it.
+    """
+    # No frame through which an error goes has the key in clear: some tracebacks show variables.
+    setting = find(variable) if given is None else Setting(_stripped(given), "argument")
+    if not _fits_a_header(setting):
+        raise BadRequest(f"{variable} has characters that no key has; was it copied whole?")
+    return setting if in_clear(setting) else None
+
+
+def in_clear(setting: Setting | None) -> str | None:
+    """Return a setting's value, for those who need it."""
+    return setting.value.get_secret_value() if setting else None
+
+
+def _stripped(given: str | SecretStr) -> SecretStr:
+    clear = given.get_secret_value() if isinstance(given, SecretStr) else given
+    return SecretStr(clear.strip())
+
+
+def _fits_a_header(setting: Setting | None) -> bool:
+    key = in_clear(setting) or ""
+    return key.isascii() and key.isprintable()
+
+
+def below(base_url: str, variable: str) -> httpx.URL:
+    """Return a base URL to which paths can be joined; `BadRequest` if it is none.
+
+    Args:
+        base_url: As it was given or found.
+        variable: Where it can be set, for the error.
+    """
+    try:
+        return http_url(base_url.strip().rstrip("/") + "/")
+    except ValueError as error:
+        raise BadRequest(f"base_url (or {variable}): {error}") from None

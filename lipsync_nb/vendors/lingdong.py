@@ -1,0 +1,163 @@
+"""Lingdong 灵动数智人: a picture or clip and a sound, sent as multipart.
+
+Page: 灵动数智人 RESTful API v1.0. The vendor runs on its customers' own hosts, so its base URL
+has to be set.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import httpx
+from pydantic import AliasChoices, Field, SecretStr
+
+from lipsync_nb.errors import OutOfCredit, VendorError
+from lipsync_nb.hints import Hint
+from lipsync_nb.jobs import Cost, JobStatus, Snapshot
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.talk import Talk
+from lipsync_nb.net.call import Answer, Call
+from lipsync_nb.net.retry import Purpose
+from lipsync_nb.request import CallbackURL, Request
+from lipsync_nb.vendors.base import Vendor, in_path
+from lipsync_nb.vendors.courier import Courier
+from lipsync_nb.vendors.credentials import HeaderAuth
+from lipsync_nb.vendors.reading import Fact, Reply, Words, reason, translate
+
+CREDITS_PER_SECOND = 10
+"""Inferred from the page's example, 105 credits for 10.5 s."""
+
+STATUSES = {
+    "pending": JobStatus.queued,
+    "processing": JobStatus.running,
+    "completed": JobStatus.succeeded,
+    "failed": JobStatus.failed,
+}
+
+
+class Generate(Request):
+    """A talking video from a picture or clip and a sound (``POST /generate``)."""
+
+    vendor = "lingdong"
+    callback_field = "callback_url"
+
+    source: Annotated[Media, Takes(("image", "video"))]
+    """The face: a picture or a clip (源文件)."""
+    audio: Annotated[Media, Takes(("audio",))]
+    """The speech (音频文件)."""
+    type: Annotated[
+        Literal["image", "video"] | None, Hint(options={"image": "Picture", "video": "Clip"})
+    ] = None
+    """Whether the source is a picture or a clip (类型); told from the source if left out."""
+    callback_url: CallbackURL | None = None
+    """Where the vendor announces the end of the job (回调地址)."""
+
+    @classmethod
+    def talking(cls, talk: Talk) -> Self:
+        """From a face and a speech."""
+        return cls(source=talk.needed_face(), audio=talk.needed_speech())
+
+
+class _Submitted(Reply):
+    task_id: str
+    status: str = "pending"
+    duration: Fact[float] = None
+    credits_used: Fact[float] = None
+
+
+class _Task(Reply):
+    status: str
+    duration: Fact[float] = None
+    credits_used: Fact[float] = None
+    download_url: Fact[str] = None
+    # The page names no field for the reason of a failure.
+    error: Words = Field(
+        None, validation_alias=AliasChoices("error", "error_message", "reason", "message")
+    )
+
+
+class Lingdong(Vendor):
+    """Lingdong 灵动数智人.
+
+    Args:
+        api_key: ``LINGDONG_API_KEY``.
+        base_url: ``LINGDONG_BASE_URL``, such as ``https://your-domain.com/api/v1``.
+    """
+
+    name = "lingdong"
+    title = "Lingdong 灵动数智人"
+    kinds = (Generate,)
+    variables: ClassVar = {"api_key": "LINGDONG_API_KEY"}
+    results_need_key = True
+    unit = "credits"
+    prices = f"≈ {CREDITS_PER_SECOND} credits per second"
+
+    def __init__(
+        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+    ) -> None:
+        super().__init__(base_url=base_url, api_key=api_key)
+
+    def auth(self) -> httpx.Auth:
+        """Send the key in ``X-API-Key``."""
+        return HeaderAuth("X-API-Key", lambda: self.secret("api_key"))
+
+    async def submission(self, request: Generate, courier: Courier) -> Call[Snapshot]:
+        """Bring both files here and send them in one multipart request."""
+        files = {field: await courier.file(media) for field, media, _ in request.media()}
+        form = {"type": request.type or files["source"].mime.partition("/")[0]}
+        if request.callback_url:
+            form["callback_url"] = request.callback_url
+        return Call(
+            "POST", "generate", self._submitted, purpose=Purpose.paid, form=form, files=files
+        )
+
+    def poll(self, vendor_id: str) -> Call[Snapshot]:
+        """Ask ``GET /task/:taskId``."""
+        read = partial(self._task, vendor_id)
+        return Call("GET", f"task/{in_path(vendor_id)}", read, purpose=Purpose.poll)
+
+    def estimate(self, request: Generate, seconds: Callable[[Media], float | None]) -> Cost | None:
+        """By the second of speech."""
+        length = seconds(request.audio)
+        return None if length is None else Cost(CREDITS_PER_SECOND * length, "credits", True)
+
+    def check(self, answer: Answer) -> None:
+        """By the page's table of HTTP statuses; 403 is "not enough credits and the like"."""
+        if answer.status == httpx.codes.FORBIDDEN:
+            why = reason(answer.payload) or "积分不足等"
+            raise OutOfCredit(f"lingdong: HTTP 403, {why}", code=403)
+        super().check(answer)
+        if isinstance(answer.payload, dict) and answer.payload.get("success") is False:
+            raise VendorError(f"lingdong: {reason(answer.payload) or 'refused'}")
+
+    def _submitted(self, payload: Any) -> Snapshot:
+        task = self.read(_Submitted, payload)
+        return _snapshot(task.task_id, task)
+
+    def _task(self, task_id: str, payload: Any) -> Snapshot:
+        task = self.read(_Task, payload)
+        snapshot = _snapshot(task_id, task)
+        if snapshot.status is JobStatus.succeeded:
+            return replace(snapshot, video_url=self._download_url(task_id, task))
+        if snapshot.status is JobStatus.failed:
+            return replace(snapshot, error=task.error)
+        return snapshot
+
+    def _download_url(self, task_id: str, task: _Task) -> str:
+        # Root-relative on the page: joined to the origin, not to the base URL.
+        path = task.download_url or f"download/{in_path(task_id)}"
+        try:
+            return str(self.base_url.join(path))
+        except httpx.InvalidURL:
+            return path  # the download will say what is wrong with it
+
+
+def _snapshot(task_id: str, task: _Submitted | _Task) -> Snapshot:
+    return Snapshot(
+        status=translate(STATUSES, task.status),
+        vendor_status=task.status,
+        vendor_id=task_id,
+        cost=None if task.credits_used is None else Cost(task.credits_used, "credits"),
+        duration_s=task.duration,
+    )

@@ -1,0 +1,221 @@
+"""lipsync.studio: clips or pictures and sounds at public URLs, as a ``formState``.
+
+Page: lipsync.studio API.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import httpx
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
+
+from lipsync_nb.hints import Hint
+from lipsync_nb.jobs import Cost, JobStatus, Snapshot
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.talk import Talk
+from lipsync_nb.net.addresses import http_url, is_local
+from lipsync_nb.net.call import Call
+from lipsync_nb.net.retry import Purpose
+from lipsync_nb.request import CallbackURL, Request
+from lipsync_nb.vendors.base import Vendor, in_path
+from lipsync_nb.vendors.courier import Courier
+from lipsync_nb.vendors.credentials import HeaderAuth
+from lipsync_nb.vendors.reading import Fact, Reply, Words, translate
+
+CREDITS_PER_SECOND = {"480p": 2, "720p": 4}
+LEAST_SECONDS = 5
+"""At least so many seconds are billed."""
+
+STATUSES = {
+    "processing": JobStatus.running,
+    "completed": JobStatus.succeeded,
+    "failed": JobStatus.failed,
+}
+
+
+def _https(url: str) -> str:
+    where = http_url(url)
+    if not (where.scheme == "https" or is_local(where.host)):
+        raise ValueError("a webhook must be HTTPS")
+    return url
+
+
+Webhook = Annotated[CallbackURL, AfterValidator(_https)]
+Picture = Annotated[Media, Takes(("image",))]
+Clip = Annotated[Media, Takes(("video",))]
+Sound = Annotated[Media, Takes(("audio",))]
+
+
+class _Form(Request):
+    """What the three kinds have in common."""
+
+    vendor = "lipsync_studio"
+    callback_field = "webhook"
+    path: ClassVar[str]
+
+    resolution: Literal["480p", "720p"] = "480p"
+    """Of the result; 480p costs 2 credits per second, 720p costs 4."""
+    prompt: Annotated[str | None, Hint(lines=2)] = None
+    """A style in words; the page names it for clips only."""
+    seed: int | None = None
+    """The same seed gives the same result again."""
+    webhook: Webhook | None = None
+    """Where the vendor announces the end of the job, over HTTPS."""
+
+    def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
+        """Return the seconds of speech that are billed."""
+        raise NotImplementedError
+
+
+class LipSyncVideo(_Form):
+    """A clip with its speech replaced (视频换音频, ``POST /lipsync-video``)."""
+
+    path = "lipsync-video"
+
+    video: Clip
+    """The clip with the face; trimmed or extended to the speech."""
+    audio: Sound
+    """The speech."""
+    mask_image: Annotated[Media | None, Takes(("image",))] = None
+    """Limits the lip-sync to the white part of a picture (遮罩图片)."""
+
+    @classmethod
+    def talking(cls, talk: Talk) -> Self:
+        """From a clip and a speech."""
+        return cls(video=talk.clip(), audio=talk.needed_speech())
+
+    def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
+        """Return the length of the speech."""
+        return seconds(self.audio)
+
+
+class LipSyncImage(_Form):
+    """A picture that speaks (图片 + 音频, ``POST /lipsync-image``)."""
+
+    path = "lipsync-image"
+
+    image: Picture
+    """The picture with the face."""
+    audio: Sound
+    """The speech."""
+    mask_image: Annotated[Media | None, Takes(("image",))] = None
+    """Limits the lip-sync to the white part of a picture; the page names it for clips only."""
+
+    @classmethod
+    def talking(cls, talk: Talk) -> Self:
+        """From a picture and a speech."""
+        return cls(image=talk.picture(), audio=talk.needed_speech())
+
+    def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
+        """Return the length of the speech."""
+        return seconds(self.audio)
+
+
+class LipSyncDialogue(_Form):
+    """A picture of two who speak (图片 + 双音频, ``POST /lipsync-image-multi``)."""
+
+    path = "lipsync-image-multi"
+
+    image: Picture
+    """The picture with two faces."""
+    left_audio: Sound
+    """What the left one says."""
+    right_audio: Sound
+    """What the right one says."""
+    order: Annotated[
+        Literal["meanwhile", "left_right", "right_left"],
+        Hint(
+            options={
+                "meanwhile": "Both at once",
+                "left_right": "Left, then right",
+                "right_left": "Right, then left",
+            }
+        ),
+    ] = "meanwhile"
+    """Both at once, which bills the longer speech, or one after the other, which bills both."""
+
+    def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
+        """Return the longer speech, or both."""
+        left, right = seconds(self.left_audio), seconds(self.right_audio)
+        if left is None or right is None:
+            return None
+        return max(left, right) if self.order == "meanwhile" else left + right
+
+
+class _Submitted(Reply):
+    # The page's text says requestId, its examples say id.
+    id: str = Field(validation_alias=AliasChoices("id", "requestId", "jobId"))
+    status: str = "processing"
+
+
+class _Job(Reply):
+    status: str
+    output: Fact[str] = None
+    error: Words = None
+
+
+class LipsyncStudio(Vendor):
+    """lipsync.studio.
+
+    Args:
+        api_key: ``LIPSYNC_STUDIO_API_KEY``.
+        base_url: ``LIPSYNC_STUDIO_BASE_URL``, if not the vendor's own.
+    """
+
+    name = "lipsync_studio"
+    title = "lipsync.studio"
+    kinds = (LipSyncVideo, LipSyncImage, LipSyncDialogue)
+    variables: ClassVar = {"api_key": "LIPSYNC_STUDIO_API_KEY"}
+    default_base_url = "https://lipsync.studio/api/v1"
+    poll_seconds = (5.0, 10.0)  # "every 5-10 seconds", says the page
+    unit = "credits"
+    prices = "2 credits per second at 480p, 4 at 720p; at least 5 s"
+
+    def __init__(
+        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+    ) -> None:
+        super().__init__(base_url=base_url, api_key=api_key)
+
+    def auth(self) -> httpx.Auth:
+        """Send the key as a bearer token."""
+        return HeaderAuth("Authorization", lambda: f"Bearer {self.secret('api_key')}")
+
+    async def submission(self, request: _Form, courier: Courier) -> Call[Snapshot]:
+        """Give every medium a URL, and send all fields as ``formState``."""
+        form = {name: await _plain(value, courier) for name, value in request if value is not None}
+        webhook = form.pop("webhook", None)
+        body = {"formState": form} | ({"webhook": webhook} if webhook else {})
+        return Call("POST", request.path, self._submitted, purpose=Purpose.paid, json=body)
+
+    def poll(self, vendor_id: str) -> Call[Snapshot]:
+        """Ask ``GET /jobs/{requestId}``."""
+        read = partial(self._job, vendor_id)
+        return Call("GET", f"jobs/{in_path(vendor_id)}", read, purpose=Purpose.poll)
+
+    def estimate(self, request: _Form, seconds: Callable[[Media], float | None]) -> Cost | None:
+        """By the second of speech, at least five."""
+        length = request.billed(seconds)
+        if length is None:
+            return None
+        amount = CREDITS_PER_SECOND[request.resolution] * max(LEAST_SECONDS, length)
+        return Cost(amount, "credits", estimated=True)
+
+    def _submitted(self, payload: Any) -> Snapshot:
+        job = self.read(_Submitted, payload)
+        return Snapshot(translate(STATUSES, job.status), job.status, job.id)
+
+    def _job(self, job_id: str, payload: Any) -> Snapshot:
+        job = self.read(_Job, payload)
+        status = translate(STATUSES, job.status)
+        return Snapshot(
+            status=status,
+            vendor_status=job.status,
+            vendor_id=job_id,
+            video_url=job.output,
+            error=job.error if status is JobStatus.failed else None,
+        )
+
+
+async def _plain(value: Any, courier: Courier) -> Any:
+    return await courier.url(value) if isinstance(value, Media) else value

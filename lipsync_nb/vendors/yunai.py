@@ -1,0 +1,223 @@
+"""Yunai 云AI: an avatar and a sound, a cloned voice or a stock voice, all at public URLs.
+
+Page: 数字人, 标准版数字人合成 (生成数字人视频, 获取任务详情). Resellers wrap the same task in an
+envelope of their own; both are read.
+"""
+
+import re
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import httpx
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+
+from lipsync_nb.files import MB
+from lipsync_nb.hints import Hint
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.talk import Talk
+from lipsync_nb.net.call import Answer, Call, status_error
+from lipsync_nb.net.retry import Purpose
+from lipsync_nb.request import Model, Request
+from lipsync_nb.vendors.base import Vendor, in_path
+from lipsync_nb.vendors.courier import Courier
+from lipsync_nb.vendors.credentials import HeaderAuth
+from lipsync_nb.vendors.reading import (
+    Code,
+    Fact,
+    Reply,
+    Words,
+    as_code,
+    reason,
+    told,
+    translate,
+)
+
+LARGEST = 100 * MB
+"""限制100m大小."""
+CLONE_SECONDS = 20
+"""The shortest sample that a voice can be cloned from."""
+
+DONE = 200
+"""``web_work_status`` of a finished work; below 0 it failed, anything else is still running."""
+SUCCESS_CODES = (0, 200, "success")
+"""The text says 200 is success, the example shows 0, resellers send a word."""
+HTTP_ERRORS = range(400, 600)
+"""Codes that repeat an HTTP status."""
+RESELLER_STATUSES = {
+    "NOT_START": JobStatus.queued,
+    "SUBMITTED": JobStatus.queued,
+    "QUEUED": JobStatus.queued,
+    "IN_PROGRESS": JobStatus.running,
+    "SUCCESS": JobStatus.succeeded,
+    "FAILURE": JobStatus.failed,
+}
+
+CHINESE = re.compile("[\u3400-\u9fff]")
+
+Text = Annotated[str, Field(min_length=1)]
+Speech = Annotated[Text, Hint(lines=4)]
+Language = Annotated[Literal["zh", "en"], Hint(options={"zh": "Chinese", "en": "English"})]
+
+
+class CloneVoice(Model):
+    """A voice cloned from a sample, speaking a text (``create_voice``)."""
+
+    audio: Annotated[Media, Takes(("audio",), max_bytes=LARGEST, min_seconds=CLONE_SECONDS)]
+    """The sample of the voice, at least 20 s long."""
+    language: Language
+    """The language of the text."""
+    text: Speech
+    """What is spoken."""
+
+
+class UseVoice(Model):
+    """A stock voice, speaking a text (``use_voice``)."""
+
+    voice_engine_id: Annotated[Text, Hint(label="Voice engine")]
+    """The voice's engine, such as ``nina``."""
+    audio_id: Annotated[Text, Hint(label="Voice")]
+    """The voice's id."""
+    language: Language
+    """The language of the text."""
+    text: Speech
+    """What is spoken."""
+
+
+class AvatarVideo(Request):
+    """An avatar that speaks (生成数字人视频, ``POST /avatar/generation``)."""
+
+    vendor = "yunai"
+    exactly_one = ("audio", "clone", "voice")
+
+    avatar: Annotated[Media, Takes(("image", "video"), max_bytes=LARGEST)]
+    """The face: a picture or a clip, at most 100 MB (数字人形象)."""
+    audio: Annotated[Media | None, Takes(("audio",), max_bytes=LARGEST)] = None
+    """The speech, at most 100 MB."""
+    clone: Annotated[CloneVoice | None, Hint(label="Cloned voice")] = None
+    """A voice cloned from a sample."""
+    voice: Annotated[UseVoice | None, Hint(label="Stock voice")] = None
+    """A stock voice."""
+    no_watermark: bool = False
+    """Without the vendor's watermark."""
+
+    @classmethod
+    def talking(cls, talk: Talk) -> Self:
+        """From a face and a speech, or a text and a stock voice, given as ``"engine/id"``."""
+        if talk.speech is not None:
+            return cls(avatar=talk.needed_face(), audio=talk.speech)
+        text = talk.needed_text()
+        engine, _, voice = talk.needed_voice('"engine/id", such as "nina/1234"').partition("/")
+        language = "zh" if CHINESE.search(text) else "en"
+        spoken = UseVoice(voice_engine_id=engine, audio_id=voice, language=language, text=text)
+        return cls(avatar=talk.needed_face(), voice=spoken)
+
+
+class _Submitted(Reply):
+    id: str = Field(validation_alias=AliasChoices("id", "task_id"))
+
+
+class _Work(Reply):
+    web_work_status: Code | None = None
+    status: str | None = None
+    no_wm_work_video_path: Fact[str] = None
+    work_video_path: Fact[str] = None
+    wm_work_video_path: Fact[str] = None
+    work_webp_path: Fact[str] = None
+    fail_reason: Words = Field(None, validation_alias=AliasChoices("fail_reason", "message", "msg"))
+    create_time: Fact[float] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unboxed(cls, work: Any) -> Any:
+        """A reseller may put the vendor's own answer into its own, as one more ``data``."""
+        box = told(work.get("data")) if isinstance(work, dict) else None
+        return {**box, **told(work)} if isinstance(box, dict) else work
+
+    @property
+    def word(self) -> int | str:
+        """The status as it came: a reseller's, if it is one of those, else the vendor's."""
+        if self.status in RESELLER_STATUSES or self.web_work_status is None:
+            return self.status or ""
+        return self.web_work_status
+
+
+class Yunai(Vendor):
+    """Yunai 云AI.
+
+    Args:
+        api_key: ``YUNAI_API_KEY``.
+        base_url: ``YUNAI_BASE_URL``; the API is sold under several hosts.
+    """
+
+    name = "yunai"
+    title = "Yunai 云AI"
+    kinds = (AvatarVideo,)
+    variables: ClassVar = {"api_key": "YUNAI_API_KEY"}
+    default_base_url = "https://api.yunai.xyz"
+
+    def __init__(
+        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+    ) -> None:
+        super().__init__(base_url=base_url, api_key=api_key)
+
+    def auth(self) -> httpx.Auth:
+        """Send the key as a bearer token."""
+        return HeaderAuth("Authorization", lambda: f"Bearer {self.secret('api_key')}")
+
+    async def submission(self, request: AvatarVideo, courier: Courier) -> Call[Snapshot]:
+        """Give everything a URL, and send them as JSON."""
+        body: dict[str, Any] = {"avatar_url": await courier.url(request.avatar)}
+        if request.audio is not None:
+            body["audio_url"] = await courier.url(request.audio)
+        elif request.clone is not None:
+            sample = await courier.url(request.clone.audio)
+            body["create_voice"] = {
+                "audio_url": sample,
+                **request.clone.model_dump(exclude={"audio"}),
+            }
+        elif request.voice is not None:
+            body["use_voice"] = request.voice.model_dump()
+        if request.no_watermark:
+            body["no_watermark"] = True
+        return Call("POST", "avatar/generation", self._submitted, purpose=Purpose.paid, json=body)
+
+    def poll(self, vendor_id: str) -> Call[Snapshot]:
+        """Ask ``GET /avatar/task/{id}``."""
+        read = partial(self._work, vendor_id)
+        return Call("GET", f"avatar/task/{in_path(vendor_id)}", read, purpose=Purpose.poll)
+
+    def check(self, answer: Answer) -> None:
+        """By the HTTP status, then by the envelope's code."""
+        super().check(answer)
+        payload = answer.payload if isinstance(answer.payload, dict) else {}
+        code, why = as_code(payload.get("code")), reason(payload) or "no reason given"
+        if code is None or code in SUCCESS_CODES:
+            return
+        status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
+        raise status_error(self.name, Answer(status, None, answer.retry_after), why, code=code)
+
+    def _submitted(self, payload: Any) -> Snapshot:
+        task = self.read_data(_Submitted, payload)
+        return Snapshot(JobStatus.queued, "submitted", task.id)
+
+    def _work(self, task_id: str, payload: Any) -> Snapshot:
+        work = self.read_data(_Work, payload)
+        status = _status(work.word)
+        return Snapshot(
+            status=status,
+            vendor_status=str(work.word),
+            vendor_id=task_id,
+            video_url=work.no_wm_work_video_path or work.work_video_path or work.wm_work_video_path,
+            poster_url=work.work_webp_path,
+            error=work.fail_reason if status is JobStatus.failed else None,
+            created_at=work.create_time / 1000 if work.create_time else None,
+        )
+
+
+def _status(word: int | str) -> JobStatus:
+    if isinstance(word, str):
+        return translate(RESELLER_STATUSES, word)
+    if word == DONE:
+        return JobStatus.succeeded
+    return JobStatus.failed if word < 0 else JobStatus.running

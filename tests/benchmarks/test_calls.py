@@ -1,0 +1,103 @@
+"""What a poll and a submission cost over the same requests by httpx alone.
+
+Run with ``pytest tests/benchmarks``; the figures are printed with the timings.
+"""
+
+import asyncio
+import threading
+from statistics import median
+from time import perf_counter
+
+import httpx
+import pytest
+from benchmarks import peer
+from benchmarks.figures import told
+
+import lipsync_nb as ls
+from lipsync_nb import loop
+
+POLL_US = 100
+SUBMIT_MS = 5
+KEY = "sk-0123456789"
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+NEVER = (3600.0, 3600.0)
+
+
+@pytest.fixture(scope="module")
+def url():
+    """A server's URL."""
+    with peer.running() as url:
+        yield url
+
+
+# What else the machine does only ever adds time: the least disturbed rounds are compared.
+
+
+async def timed(work, times=10):
+    """Return the seconds that one of so many pieces of work takes."""
+    begun = perf_counter()
+    for _ in range(times):
+        await work()
+    return (perf_counter() - begun) / times
+
+
+def test_poll(url, benchmark):
+    """A look at a job costs at most 100 µs more than the request alone."""
+    vendor = ls.LipsyncStudio(api_key=KEY, base_url=url)
+    plain = httpx.AsyncClient(base_url=url, headers=HEADERS)
+    ours, alone = [], []
+
+    async def poll():
+        return await vendor.api.send(vendor.poll("job-1"))
+
+    async def get():
+        return (await plain.get("jobs/job-1")).raise_for_status().json()
+
+    async def one_round():
+        ours.append(await timed(poll))
+        alone.append(await timed(get))
+
+    benchmark.pedantic(lambda: loop.run(one_round()), rounds=200, warmup_rounds=5)
+    loop.run(plain.aclose())
+    loop.run(vendor.aclose())
+
+    extra = 1e6 * (min(ours) - min(alone))
+    told(benchmark, "alone", 1e6 * min(alone), "µs")
+    told(benchmark, "extra", extra, "µs")
+    assert extra <= POLL_US
+
+
+def test_submit(url, benchmark, tmp_path):
+    """A submission, durably written before and after, costs at most 5 ms more."""
+    vendor = ls.LipsyncStudio(api_key=KEY, base_url=url)
+    taken = threading.Event()
+    ours, alone = [], []
+    body = {"formState": {"video": "http://x.test/v.mp4", "audio": "http://x.test/a.wav"}}
+
+    async def post():
+        async with httpx.AsyncClient(base_url=url, headers=HEADERS, verify=tls) as plain:
+            return (await plain.post("lipsync-video", json=body)).raise_for_status().json()
+
+    tls = httpx.create_ssl_context()
+    with ls.Client([vendor], ledger=tmp_path / "a.sqlite", results=tmp_path, poll=NEVER) as client:
+        client.board.listen(lambda record: record.vendor_id and taken.set())
+
+        def one_round():
+            request = ls.lipsync_studio.LipSyncVideo(
+                video="http://x.test/v.mp4", audio="http://x.test/a.wav", seed=len(ours)
+            )
+            taken.clear()
+            begun = perf_counter()
+            client.submit(request)
+            taken.wait(10)
+            ours.append(perf_counter() - begun)
+            begun = perf_counter()
+            asyncio.run_coroutine_threadsafe(post(), loop.start()).result()
+            alone.append(perf_counter() - begun)
+
+        benchmark.pedantic(one_round, rounds=100, warmup_rounds=3)
+
+    extra = 1e3 * median(a - b for a, b in zip(ours, alone, strict=True))
+    told(benchmark, "alone", 1e3 * median(alone), "ms")
+    told(benchmark, "extra", extra, "ms")
+    assert extra <= SUBMIT_MS

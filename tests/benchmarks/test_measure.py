@@ -1,0 +1,130 @@
+"""How fast and how large measuring is, against nothing but decoding the same clip.
+
+Run with ``pytest tests/benchmarks/test_measure.py``; the figures are printed.
+"""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import NamedTuple
+
+import av
+import loky
+import pytest
+from faces import HELLO, portrait, speech
+
+import lipsync_nb as ls
+from lipsync_nb.sandbox.film.render import Style, render_portrait
+
+FRAMES_PER_S = 150
+SHARE_OF_DECODING = 0.05
+"""Of PyAV's pure decoding speed: a measurement decodes twice, and looks."""
+ROUNDS = 3
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """A minute of a talking portrait at 480p, and its speech."""
+    folder = tmp_path_factory.mktemp("measure")
+    said = speech(folder / "said.wav", " ".join([HELLO] * 12))
+    render_portrait(portrait(folder / "face.png"), said, folder / "clip.mp4", Style())
+    return folder / "clip.mp4", said
+
+
+def decoded(path):
+    """Decode a clip whole, on one thread; return its frames."""
+    with path.open("rb") as file, av.open(file) as container:
+        container.streams.video[0].thread_count = 1
+        return sum(1 for _ in container.decode(video=0))
+
+
+def fastest(work):
+    """Return the least of some rounds' seconds, on the clock and of one processor."""
+    rounds = []
+    for _ in range(ROUNDS):
+        began, cpu = perf_counter(), process_time()
+        work()
+        rounds.append((perf_counter() - began, process_time() - cpu))
+    return [min(times) for times in zip(*rounds, strict=True)]
+
+
+def test_frames_per_second(clip, figure):
+    """At 480p, on two processors: by the processors' time, which other work does not lengthen."""
+    film, said = clip
+    frames = decoded(film)
+    measuring, measuring_cpu = fastest(lambda: ls.measure(film, said))
+    _, decoding_cpu = fastest(lambda: decoded(film))
+
+    share = decoding_cpu / measuring_cpu
+    figure(
+        f"measuring 480p: {frames / measuring:.0f} frames/s, {frames / measuring_cpu:.0f} per "
+        f"processor; decoding alone {frames / decoding_cpu:.0f} per processor: {share:.2f} of it"
+    )
+    assert frames / measuring_cpu >= FRAMES_PER_S
+    assert share >= SHARE_OF_DECODING
+
+
+def test_memory(clip, figure):
+    """A minute at 480p takes less than a gigabyte, all imports included."""
+    film, said = clip
+    program = (
+        f"import lipsync_nb as ls, resource; ls.measure({str(film)!r}, {str(said)!r}); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+    megabytes = int(done.stdout) / 1000
+    figure(f"measuring a minute of 480p: {megabytes:.0f} MB at most")
+    assert megabytes <= 1000
+
+
+def test_two_workers(figure, tmp_path):
+    """They measure a hundred clips at least 1.7 times as fast as one.
+
+    Where other work holds the processors, their time tells what the clock cannot: two workers are
+    as much faster as they need no more of it than one.
+    """
+    film = render_five_seconds(tmp_path)
+    clips = [film.read_bytes() + bytes([number]) for number in range(100)]
+    one, two = (timed(workers, clips) for workers in (1, 2))
+
+    ratio, undisturbed = one.clock / two.clock, 2 * one.processors / two.processors
+    busy = two.processors / two.clock < 1.7
+    figure(
+        f"100 clips: {one.clock:.0f} s, on two workers {two.clock:.0f} s: {ratio:.2f} x"
+        + f" (busy machine; {undisturbed:.2f} x by the processors' time)" * busy
+    )
+    assert (undisturbed if busy else ratio) >= 1.7
+
+
+class Seconds(NamedTuple):
+    """How long something took, by the clock and of all processors together."""
+
+    clock: float
+    processors: float
+
+
+def timed(workers: int, clips: list[bytes]) -> Seconds:
+    """Measure clips in a pool, imports not counted by the clock."""
+    before = children_s()
+    with loky.ProcessPoolExecutor(workers) as pool:
+        ls.measure_all(clips[:workers], pool, cache=False)
+        began = perf_counter()
+        ls.measure_all(clips, pool, cache=False)
+        clock = perf_counter() - began
+    return Seconds(clock, children_s() - before)
+
+
+def children_s() -> float:
+    """Return the processors' time of the processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def render_five_seconds(folder: Path) -> Path:
+    """A short clip, small."""
+    said, out = speech(folder / "said.wav"), folder / "clip.mp4"
+    render_portrait(portrait(folder / "face.png"), said, out, Style(height=240))
+    return out

@@ -1,0 +1,210 @@
+"""What a kernel does with the vendors in its life. Each scene shows all it gets to see."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from canary.notebook import Notebook
+from canary.words import KEYS, looks
+from conftest import PATIENCE
+from notebook.tab import Tab, until
+from pydantic import SecretStr
+from second.world import World
+from vendors.orders import ORDERS, Media
+
+import lipsync_nb as ls
+from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.sandbox.faults.kinds import KINDS
+from lipsync_nb.sandbox.store import Store
+from lipsync_nb.vendors import VENDORS
+
+ORDER = {name: next(order for order in ORDERS if order.startswith(name)) for name in VENDORS}
+"""One kind of request per vendor."""
+STEPS = {
+    "lingdong": [("POST", "/generate"), ("GET", "/task/*")],
+    "yunai": [("POST", "/generation"), ("GET", "/task/*")],
+    "lipsync_studio": [("POST", "/lipsync-video"), ("GET", "/jobs/*")],
+    "xingyun": [("POST", "/create_render_task"), ("GET", "/get_render_task")],
+    "chanjing": [
+        ("POST", "/access_token"),
+        ("GET", "/create_upload_url"),
+        ("GET", "/file_detail"),
+        ("POST", "/create"),
+        ("GET", "/detail"),
+    ],
+}
+"""The calls of such a job."""
+STATUSES = (200, 302, 401, 500)
+FAULTS = {
+    "code": "message",
+    "status": "body",
+    "failed": "reason",
+    "unknown_status": "word",
+    "hostile_url": "url",
+    "hostile_name": "name",
+}
+"""The sandbox's faults that say what they are told to say, and the setting for it."""
+
+
+@dataclass
+class Stage:
+    """Where a scene plays.
+
+    Attributes:
+        client: Of all vendors.
+        notebook: Where everything is shown.
+        media: What is sent.
+        world: The vendors, and the hosts beside them.
+    """
+
+    client: ls.Client
+    notebook: Notebook
+    media: Media
+    world: World
+
+    def finish(self, order: str) -> None:
+        """Submit a request, wait, and show all there is of the job."""
+        finish(self.client.submit(ORDERS[order](self.media), fresh=True), self.notebook)
+
+    def echo(self, name: str) -> str:
+        """Return all of a vendor's secrets, its last token too, in all their looks."""
+        token = self.world.chanjing.tokens[-1:] if name == "chanjing" else []
+        return " ".join(look for each in (*KEYS[name].values(), *token) for look in looks(each))
+
+    def answers(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield answers that repeat a vendor's secrets wherever there is a place for them."""
+        echo = self.echo(name)
+        told = dict.fromkeys(("code", "msg", "message", "error", "error_reason", "status"), echo)
+        payload = {**told, "data": {**told, "id": echo}, "id": echo, echo: [echo]}
+        for status in STATUSES:
+            headers = {"X-Echo": echo, "Location": f"{self.world.hosts.results.url}/elsewhere"}
+            yield {"payload": payload, "status": status, "headers": headers}
+        page = f"<html>{echo}</html>".encode()
+        yield {"content": page, "headers": {"Content-Type": f"text/html; of={echo}"}}
+
+
+def finish(job: ls.Job, notebook: Notebook) -> None:
+    """Wait for a job, and show all there is of it."""
+    notebook.run(lambda: job.result(PATIENCE))
+    notebook.show(job, job.record, job.request, job.error, job.cost, job.video)
+
+
+def jobs_that_end_well(stage: Stage) -> None:
+    """Each kind of request, from vendors that answer plainly and from odd ones."""
+    for order in ORDERS:
+        stage.finish(order)
+    stage.world.take_liberties()
+    for order in ORDER.values():
+        stage.finish(order)
+    for origin in stage.world.origins:
+        origin.odd = False
+
+
+def other_calls(stage: Stage) -> None:
+    """Verifying, listing voices, asking for a balance or a preview."""
+    xingyun, chanjing = stage.client.vendors["xingyun"], stage.client.vendors["chanjing"]
+    cells: list[Callable[[], Any]] = [vendor.verify for vendor in stage.client.vendors.values()]
+    cells += [chanjing.voices, chanjing.balance, lambda: xingyun.preview_url("1")]
+    for cell in cells:
+        stage.notebook.run(cell)
+
+
+def callbacks(stage: Stage) -> None:
+    """Vendors call back."""
+    with stage.client.listen() as receiver:
+        stage.notebook.show(receiver)
+        for name in ("lingdong", "chanjing"):
+            stage.finish(ORDER[name])
+
+
+def jobs_whose_vendors_repeat_keys(stage: Stage) -> None:
+    """At every step, in every answer."""
+    for name, steps in STEPS.items():
+        origin = stage.world.vendors[name].origin
+        for method, ending in steps:
+            for answer in stage.answers(name):
+                stage.world.chanjing.token = ""  # it is dead: a new one is asked for
+                origin.plan(method, ending, **answer, times=2)
+                stage.finish(ORDER[name])
+                origin.plans.clear()
+
+
+def refusals_that_repeat_keys(stage: Stage) -> None:
+    """A key is verified, and repeated instead of taken."""
+    for name, vendor in stage.client.vendors.items():
+        origin = stage.world.vendors[name].origin
+        for answer in stage.answers(name):
+            for method in ("GET", "POST"):
+                origin.plan(method, "", **answer)
+            stage.notebook.run(vendor.verify)
+            origin.plans.clear()
+
+
+def keys_that_are_none(stage: Stage) -> None:
+    """Keys that no header could carry, and base URLs that are none."""
+    for name, kind in VENDORS.items():
+        bad = {each: SecretStr(f"{secret}密\x00") for each, secret in KEYS[name].items()}
+        good = {each: SecretStr(secret) for each, secret in KEYS[name].items()}
+        stage.notebook.run(lambda kind=kind, bad=bad: kind(**bad))
+        stage.notebook.run(lambda kind=kind, good=good: kind(**good, base_url="no url"))
+        with pytest.MonkeyPatch.context() as patch:
+            for each, variable in kind.variables.items():
+                patch.setenv(variable, f"{KEYS[name][each]}密")
+            stage.notebook.run(kind)
+
+
+def displays(stage: Stage) -> None:
+    """Tables, forms, the workbench, what a client is made of; and keys that are typed."""
+    client, show = stage.client, stage.notebook.show
+    show(client.table(), client.credentials(), client.workbench())
+    show(*(client.form(kind) for vendor in VENDORS.values() for kind in vendor.kinds))
+    show(client, client.jobs, client.vendors, client.ledger, client.board)
+    for vendor in client.vendors.values():
+        show(vendor, vendor.settings, vendor.api, vendor.auth(), vendor.redactor, vendor.source)
+        show(*vendor.settings.values())
+
+
+def typing(stage: Stage, tab: Tab) -> None:
+    """Keys are typed into the form: most vendors take them, one repeats them."""
+    stage.world.yunai.origin.plan("GET", "", {"message": stage.echo("yunai")}, status=401)
+    for name, row in stage.client.credentials().rows.items():
+        url = str(stage.world.vendors[name].base_url)
+        tab.ask(row, op="connect", keys=KEYS[name], base_url=url, keep=False)
+        until(lambda row=row: row.card["tone"])
+
+
+def faults(sandbox: Sandbox, client: ls.Client, notebook: Notebook, media: Media) -> None:
+    """The sandbox's vendors repeat keys in each of their own ways."""
+    for name in VENDORS:
+        told = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
+        for fault, setting in FAULTS.items():
+            if name not in KINDS[fault].vendors:
+                continue
+            said = f"http://127.0.0.1:9/{told}" if setting == "url" else told
+            sandbox.faults(name, fault, **{setting: said})
+            finish(client.submit(ORDERS[ORDER[name]](media), fresh=True), notebook)
+            sandbox.clear_faults()
+
+
+def sandbox_of_these_keys(home: Path) -> Sandbox:
+    """Return a sandbox whose vendors know the keys."""
+    home.mkdir()
+    store = Store(home / "sandbox.sqlite")
+    store.put("setting", "keys", {**KEYS, "storage": {"secret": "of no client's"}})
+    for name in VENDORS:
+        store.count(name, "credits", 1e6)
+    store.close()
+    return Sandbox(home, pace=0, rates=False)
+
+
+SCENES = (
+    jobs_that_end_well,
+    other_calls,
+    callbacks,
+    jobs_whose_vendors_repeat_keys,
+    refusals_that_repeat_keys,
+    keys_that_are_none,
+    displays,
+)

@@ -1,0 +1,82 @@
+"""Talking films, each rendered once per worker."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from faces import HELLO, drawn_face, portrait, speech
+
+from lipsync_nb.sandbox.film.render import Style, render_portrait
+
+FACES = ("photo", "drawn 0", "drawn 1", "drawn 2")
+VOICES = ("en-emma", "en-james", "cmn-xiaomei", "cmn-dawei")
+TEXTS = {
+    "en": (
+        HELLO,
+        "Every morning the baker opens his shop at five, and the smell of bread fills the street.",
+        "My sister bought a small red boat, but she has never once sailed it out of the harbour.",
+    ),
+    "cmn": (
+        "你好，今天我们一起沿着河边走回家，没有人知道还有多远。",
+        "每天早上五点，面包师傅打开他的店，整条街都是面包的香味。",
+        "我姐姐买了一条红色的小船，可是她从来没有把它开出过港口。",
+    ),
+}
+"""About five seconds each."""
+
+
+class Studio:
+    """Renders films on demand, small and with 25 frames per second by default."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.face, self.said, self.film = cache(self._face), cache(self._said), cache(self._film)
+
+    def _face(self, face: str) -> Path:
+        path = self.folder / f"{face}.png"
+        return portrait(path) if face == "photo" else drawn_face(path, int(face[-1]))
+
+    def _said(self, voice: str, text: int = 0) -> Path:
+        words = TEXTS[voice.partition("-")[0]][text]
+        return speech(self.folder / f"{voice} {text}.wav", words, voice)
+
+    def _film(
+        self, face: str = "photo", voice: str = "en-emma", text: int = 0, **style: float
+    ) -> Path:
+        """Render a film; its sound is late by ``av_offset_ms``."""
+        changes = " ".join(f"{name}={value}" for name, value in style.items())
+        out = self.folder / f"{face} {voice} {text} {changes}.mp4"
+        looks = Style(**({"height": 240} | style))  # type: ignore[arg-type]
+        render_portrait(self.face(face), self.said(voice, text), out, looks)
+        return out
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """Where films are made."""
+    return Studio(tmp_path_factory.mktemp("studio"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The package's home, empty."""
+    monkeypatch.setenv("LIPSYNC_NB_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def peak_memory(figure: Callable[[str], None]) -> Callable[[str], tuple[str, float]]:
+    """Return what runs a program in a process of its own: what it prints, and its peak in MB."""
+
+    def run(program: str) -> tuple[str, float]:
+        peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        command = [sys.executable, "-c", f"{program}\n{peak}"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        *printed, kilobytes = done.stdout.splitlines()
+        figure(f"peak memory: {int(kilobytes) / 1000:.0f} MB")
+        return "\n".join(printed), int(kilobytes) / 1000
+
+    return run

@@ -1,0 +1,129 @@
+"""From votes to strengths: simulated voters, whose preferences are known, are found again."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lipsync_nb.compare.agreement import agreements, spearman
+from lipsync_nb.compare.bradley_terry import Ballot, preferences
+from lipsync_nb.ledger.comparisons import Choice, Vote
+
+TRUE = {("a", "x"): 1.2, ("b", "x"): 0.6, ("c", "x"): 0.0, ("c", "y"): -0.5, ("d", "x"): -1.3}
+"""Strengths of five contenders, zero on average."""
+RUNS = 100
+A, B = ("a", "x"), ("b", "x")
+
+
+def vote(rng, first, second, ties=0.0):
+    """Return what a voter says who prefers by the true strengths."""
+    if rng.random() < ties:
+        return Ballot(first, second, 0.5)
+    chance = 1 / (1 + np.exp(TRUE[second] - TRUE[first]))
+    return Ballot(first, second, float(rng.random() < chance))
+
+
+def poll(seed, rounds, **habits):
+    """Return the strengths found when each pair was shown so many times."""
+    rng = np.random.default_rng(seed)
+    ballots = [vote(rng, *pair, **habits) for pair in combinations(TRUE, 2) for _ in range(rounds)]
+    return preferences(ballots, list(TRUE))
+
+
+@pytest.mark.parametrize("rounds", [6, 60])
+def test_the_intervals_hold_the_truth(rounds, figure):
+    """In at least 90 of 100 runs, for each contender, with few votes and with many."""
+    inside = np.zeros(len(TRUE))
+    truth = np.array(list(TRUE.values()))
+    for seed in range(RUNS):
+        found = poll(seed, rounds)
+        inside += (found["strength_low"] <= truth) & (truth <= found["strength_high"])
+
+    figure(f"truth in the 95 % interval, {rounds} votes a pair: {[*map(int, inside)]} of {RUNS}")
+    assert inside.min() >= 90
+
+
+def test_the_order_is_found(figure):
+    """Of all five, with 60 votes a pair, in at least 90 of 100 runs."""
+    right = sum(poll(seed, 60)["strength"].is_monotonic_decreasing for seed in range(RUNS))
+
+    figure(f"order of five contenders found: {right} of {RUNS} runs")
+    assert right >= 90
+
+
+def test_more_votes_tell_more():
+    """The intervals shrink as the square root of the votes, about."""
+    few, many = (
+        (found["strength_high"] - found["strength_low"]).mean()
+        for found in (poll(1, 15), poll(1, 60))
+    )
+
+    assert 1.6 < few / many < 2.6
+
+
+def test_who_never_loses_is_strong_not_infinite():
+    """And nobody knows how strong: the interval is wide."""
+    found = preferences([Ballot(A, B, 1.0)] * 5, [A, B])
+    first = found.loc[A]
+
+    assert 0 < first["strength"] < 5
+    assert first["strength_high"] - first["strength_low"] > 1
+    assert found["strength"].sum() == pytest.approx(0, abs=1e-6)
+
+
+def test_an_equal_is_half_a_vote_for_each():
+    """Only equals: equal strengths. Two wins and two equals: three points of four."""
+    equal = preferences([Ballot(A, B, 0.5)] * 8, [A, B])
+    mixed = [Ballot(A, B, score) for score in (1.0, 0.5)] * 40
+    strengths = preferences(mixed, [A, B])["strength"]
+
+    assert equal["strength"].abs().max() < 1e-9
+    assert strengths.diff().iloc[-1] == pytest.approx(-np.log(3), abs=0.05)
+    assert equal["votes"].tolist() == [8, 8]
+
+
+def test_votes_that_are_not_to_the_point_change_nothing():
+    """Sides swapped, or in another order: the same strengths."""
+    ballots = [vote(np.random.default_rng(3), *pair) for pair in combinations(TRUE, 2)] * 3
+    swapped = [Ballot(b.second, b.first, 1 - b.score) for b in reversed(ballots)]
+
+    pd.testing.assert_frame_equal(
+        preferences(ballots, list(TRUE)), preferences(swapped, list(TRUE)), rtol=1e-6
+    )
+
+
+def test_without_votes_nothing_is_known():
+    """Nor of who was never shown, with votes on others."""
+    found = preferences([], list(TRUE))
+    one_left_out = preferences([Ballot(("a", "x"), ("b", "x"), 1.0)], list(TRUE))
+
+    assert found["strength"].isna().all()
+    assert one_left_out["strength"].notna().tolist() == [True, True, False, False, False]
+    assert one_left_out["strength_low"].notna().tolist() == [True, True, False, False, False]
+    assert one_left_out["votes"].tolist() == [1, 1, 0, 0, 0]
+    assert preferences([], []).empty
+
+
+def test_rank_correlation_is_spearmans():
+    """Of ranks, with ties in the middle; of pairs where both are known."""
+    first = pd.Series([1.0, 2.0, 2.0, 9.0, np.nan])
+    second = pd.Series([10.0, 20.0, 30.0, 40.0, 5.0])
+
+    assert spearman(first, second) == pytest.approx(0.9486833)  # by hand: ranks 1, 2.5, 2.5, 4
+    assert np.isnan(spearman(first[:2], second[:2]))
+    assert np.isnan(spearman(first * 0, second))
+
+
+def test_a_figure_agrees_with_those_votes_whose_winner_has_more_of_it():
+    """An offset is the worse the larger it is, in either direction."""
+    frame = pd.DataFrame(
+        {"job": list("abc"), "sync_corr": [0.9, 0.5, 0.5], "av_offset_ms": [-10.0, 80.0, -200.0]}
+    )
+    ranking = frame.assign(strength=[1.0, 0.0, -1.0])
+    cast = [("a", "b", "left"), ("c", "a", "right"), ("b", "c", "left"), ("a", "b", "skip")]
+    votes = [Vote(left, right, Choice(said), "me", 0.0) for left, right, said in cast]
+    found = agreements(frame, ranking, votes, ["sync_corr", "av_offset_ms"])
+
+    assert found.loc["sync_corr", ["agreement", "votes"]].tolist() == [1.0, 2]  # b and c are level
+    assert found.loc["av_offset_ms"].tolist() == [-1.0, 3, 0.0, 3]

@@ -1,0 +1,342 @@
+"""Comparisons: real videos of all vendors, side by side, as a frame, as files, as figures."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from compare.past import compared, entries, sounding
+from faces import HELLO, portrait, speech
+from notebook.ledgers import client_of
+from pandas.testing import assert_frame_equal
+from PIL import Image
+
+import lipsync_nb as ls
+from lipsync_nb.compare.columns import NAMES
+from lipsync_nb.compare.comparison import Comparison
+from lipsync_nb.compare.panels import COLOURS
+from lipsync_nb.sandbox import Sandbox
+
+PRICES = {"lingdong": 0.1, "lipsync_studio": 0.4, "yunai": ls.Price(0.5, per="second")}
+OFFSETS_MS = {"lingdong": 0, "yunai": 80, "lipsync_studio": 0, "xingyun": -40, "chanjing": 40}
+"""What the sandbox's vendors do on purpose."""
+
+
+@pytest.fixture(scope="module")
+def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of this module's own."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIPSYNC_NB_HOME", str(home))
+        yield home
+
+
+@pytest.fixture(scope="module")
+def client(fresh_home: Path, shared_sandbox: Sandbox) -> Iterator[ls.Client]:
+    ours = {"ledger": fresh_home / "jobs.sqlite", "results": fresh_home / "videos"}
+    with ls.Client.sandbox(shared_sandbox, **ours) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def everyone(client: ls.Client, fresh_home: Path) -> Comparison:
+    """All five vendors, one face, five seconds of speech."""
+    face, said = portrait(fresh_home / "face.png"), speech(fresh_home / "hello.wav")
+    return client.compare({"脸": face}, said, HELLO, prices=PRICES)
+
+
+def test_the_frame_is_tidy(everyone: Comparison) -> None:
+    """A row per job, typed columns, every figure of the contract; ``groupby`` works."""
+    frame = everyone.df
+
+    assert len(frame) == 5
+    assert set(NAMES) < set(frame)
+    assert frame["status"].tolist() == ["succeeded"] * 5
+    assert frame.loc[frame["vendor"] != "xingyun", "face"].unique().tolist() == ["脸"]
+    assert frame.loc[frame["vendor"] == "xingyun", "face"].isna().all()
+    assert (frame.groupby("vendor", observed=True)["wall_s"].median() > 0).all()
+    kinds = frame.dtypes.astype(str)
+    assert {kinds[name] for name in ("vendor", "kind", "face", "script")} == {"category"}
+    assert {kinds[name] for name in ("wall_s", "cost", "money", *NAMES)} <= {"float64", "boolean"}
+
+
+def test_times_add_up(everyone: Comparison) -> None:
+    """Waiting and making are parts of the whole."""
+    frame = everyone.df
+    parts = frame[["queue_s", "generation_s"]].fillna(0)
+
+    assert (parts >= 0).all(axis=None)
+    assert (parts.sum(axis=1) <= frame["wall_s"] + 0.001).all()
+
+
+def test_costs_compare_per_second_and_in_money(everyone: Comparison) -> None:
+    """By the unit and by the second; what has no price or cost stays unknown."""
+    frame = everyone.df.set_index("vendor")
+    seconds = frame["duration_s"]
+
+    assert frame["cost_per_s"]["lingdong"] == pytest.approx(10, rel=0.05)
+    assert frame["money"]["lingdong"] == pytest.approx(0.1 * frame["cost"]["lingdong"])
+    assert frame["money"]["yunai"] == pytest.approx(0.5 * seconds["yunai"])
+    assert frame["money_per_s"]["yunai"] == pytest.approx(0.5)
+    assert frame["money"][["xingyun", "chanjing"]].isna().all()
+
+
+def test_the_vendors_differences_are_found(everyone: Comparison, figure) -> None:
+    """The offsets that the sandbox makes, within 20 ms; sizes and frame rates exactly."""
+    summary = everyone.summary().reset_index("kind")
+    offsets = summary["av_offset_ms"]
+
+    figure(f"offsets found, ms: {offsets.round(1).to_dict()}, made: {OFFSETS_MS}")
+    assert (offsets - pd.Series(OFFSETS_MS)).abs().max() <= 20
+    assert summary["fps"].round().to_dict() == dict.fromkeys(OFFSETS_MS, 25.0) | {"yunai": 30.0}
+    assert summary["height"].to_dict() == {
+        "lingdong": 480,
+        "lipsync_studio": 480,
+        "yunai": 540,
+        "xingyun": 540,
+        "chanjing": 512,
+    }
+
+
+def test_who_was_given_nothing_is_held_against_nothing(everyone: Comparison) -> None:
+    """A voice and a figure of the vendor's own are not the speech and the face."""
+    frame = everyone.df.set_index("vendor")
+
+    assert frame["audio_corr"].drop("xingyun").min() > 0.99
+    assert pd.isna(frame["audio_corr"]["xingyun"])
+    assert "no face was given" in frame["notes"]["xingyun"]
+
+
+def test_what_could_not_be_asked_for_is_kept(everyone: Comparison) -> None:
+    """With the reasons."""
+    refused = everyone.refused.set_index(["vendor", "kind"])
+
+    assert refused.loc[("lipsync_studio", "LipSyncVideo"), "note"].startswith("it takes a clip")
+
+
+def test_run_again_it_is_the_same_and_free(
+    everyone: Comparison, client: ls.Client, fresh_home: Path, shared_sandbox: Sandbox
+) -> None:
+    """The same jobs, the same comparison; nothing is paid twice."""
+    paid = {vendor: shared_sandbox.stats(vendor)["paid"] for vendor in client.vendors}
+    face, said = fresh_home / "face.png", fresh_home / "hello.wav"
+    again = client.compare({"脸": face}, said, HELLO, prices=PRICES)
+
+    assert again.id == everyone.id
+    assert [job.id for job in again.jobs] == [job.id for job in everyone.jobs]
+    assert {vendor: shared_sandbox.stats(vendor)["paid"] for vendor in client.vendors} == paid
+
+
+def test_an_old_comparison_opens_without_any_vendor(everyone: Comparison, fresh_home: Path) -> None:
+    """From the ledger alone, with the same figures."""
+    expected = everyone.df
+    with ls.Client([], ledger=fresh_home / "jobs.sqlite") as nobody:
+        old = Comparison.load(nobody, everyone.id, prices=PRICES)
+
+        assert_frame_equal(old.df, expected)
+        assert_frame_equal(old.refused, everyone.refused)
+        assert everyone.id in set(Comparison.known(nobody)["id"])
+        with pytest.raises(ls.LedgerError, match="no comparison 'x'"):
+            Comparison.load(nobody, "x")
+
+
+def test_repeats_are_other_jobs_and_stay_the_same(
+    client: ls.Client, samples, shared_sandbox: Sandbox
+) -> None:
+    """Two of a request are paid twice, once; a third is paid when it is wanted."""
+    before = shared_sandbox.stats("lipsync_studio")["paid"]
+    jobs = [
+        {job.id for job in client.compare(samples.face, samples.speech, **wanted).wait().jobs}
+        for wanted in (
+            {"vendors": "lipsync_studio", "repeats": 2},
+            {"vendors": "lipsync_studio", "repeats": 2},
+            {"vendors": "lipsync_studio", "repeats": 3},
+        )
+    ]
+
+    assert jobs[0] == jobs[1] < jobs[2]
+    assert shared_sandbox.stats("lipsync_studio")["paid"] - before == 3
+
+
+def test_a_failed_job_is_a_row_without_figures(
+    client: ls.Client, samples, shared_sandbox: Sandbox
+) -> None:
+    """With its error; the others are measured all the same, on the executor given."""
+    shared_sandbox.faults("yunai", "failed")
+    with ThreadPoolExecutor(1) as pool:
+        made = client.compare(
+            samples.clip, samples.speech, vendors=["yunai", "lingdong"], executor=pool
+        )
+        frame = made.df.set_index("vendor")
+    shared_sandbox.clear_faults()
+
+    assert frame["status"].to_dict() == {"yunai": "failed", "lingdong": "succeeded"}
+    assert frame["error"]["yunai"]
+    assert frame[list(NAMES)].loc["yunai"].isna().all()
+    assert frame["duration_s"]["lingdong"] > 1
+    assert made.summary()["succeeded"].to_dict()["yunai", "AvatarVideo"] == 0
+    assert [job.vendor for job in made.best_first()] == ["lingdong"]
+
+
+def test_what_is_over_the_budget_does_not_stop_the_others(
+    shared_sandbox: Sandbox, samples, tmp_path: Path
+) -> None:
+    """It is told with what could not be asked for."""
+    options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path, "budget": {"lingdong": 1}}
+    with ls.Client.sandbox(shared_sandbox, **options) as poor:
+        wanted = {"face": samples.face, "speech": samples.speech}
+        made = poor.compare(**wanted, vendors=["lingdong", "lipsync_studio"])
+
+        assert [job.vendor for job in made.jobs] == ["lipsync_studio"]
+        assert made.refused["note"].str.contains("over the budget").any()
+        with pytest.raises(ls.LipSyncError, match=r"nothing was submitted\n.*over the budget"):
+            poor.compare(**wanted, vendors="lingdong")
+        made.wait()
+
+
+def test_files_hold_the_frame(everyone: Comparison, tmp_path: Path) -> None:
+    """Parquet with all its types, CSV with all its rows."""
+    parquet = pd.read_parquet(everyone.to_parquet(tmp_path / "all.parquet"))
+    csv = pd.read_csv(everyone.to_csv(tmp_path / "all.csv"))
+
+    assert_frame_equal(parquet, everyone.df, check_categorical=False)
+    assert csv["job"].tolist() == everyone.df["job"].tolist()
+    assert csv["face"].dropna().unique().tolist() == ["脸"]
+
+
+def test_the_players_come_best_first(everyone: Comparison) -> None:
+    """With figures, waveform and mouth motion."""
+    best = everyone.df.sort_values("sync_corr", ascending=False)["vendor"].tolist()
+    panes = everyone.grid().panes
+
+    assert [pane["label"] for pane in panes] == best
+    assert all("offset" in pane["caption"] and "sync" in pane["caption"] for pane in panes)
+    assert all(max(pane["wave"]) > 0.5 and max(pane["mouth"]) > 0.5 for pane in panes)
+    with pytest.raises(ls.BadRequest, match="no video"):
+        everyone.grid(script="another")
+
+
+def test_the_table_shows_these_jobs_only(everyone: Comparison) -> None:
+    """It is what a notebook shows of a comparison."""
+    assert set(everyone.table().df["id"]) == {job.id for job in everyone.jobs}
+    assert everyone.id in everyone._repr_mimebundle_()["text/plain"]
+
+
+@pytest.mark.parametrize("kind", ["all", "cost", "times", "offsets", "strips"])
+def test_figures_are_drawn(everyone: Comparison, kind: str, tmp_path: Path) -> None:
+    """Without a warning, in ink of more than one colour, at a size that can be read."""
+    path = tmp_path / f"{kind}.png"
+    path.write_bytes(everyone.plot(kind).png())
+    with Image.open(path) as picture:
+        colours = picture.convert("RGB").getcolors(1 << 24)
+
+        assert picture.width >= 1000
+        assert len(colours) > 30
+
+
+def test_each_vendor_keeps_its_colour(everyone: Comparison, tmp_path: Path) -> None:
+    """Also in a picture of few colours."""
+    path = tmp_path / "offsets.png"
+    path.write_bytes(everyone.plot("offsets").png())
+    with Image.open(path) as picture:
+        there = np.array([colour for _, colour in picture.convert("RGB").getcolors(1 << 24)])
+    wanted = [[int(name[n : n + 2], 16) for n in (1, 3, 5)] for name in COLOURS[:5]]
+
+    assert [w for w in wanted if np.abs(there - w).max(1).min() > 12] == []
+
+
+def test_an_unknown_figure_is_an_error(everyone: Comparison) -> None:
+    """That names those there are; of preferences there are none before a vote."""
+    with pytest.raises(ls.BadRequest, match=r"all, strips, cost, times, offsets$"):
+        everyone.plot("preferences")
+
+
+class Page(HTMLParser):
+    """What a page holds, and what it would load."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag, and its addresses."""
+        self.tags.append(tag)
+        self.loaded += [value or "" for name, value in attrs if name in {"src", "href"}]
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        self.text += data
+
+
+def test_a_report_needs_nothing_else(everyone: Comparison, tmp_path: Path) -> None:
+    """One file: posters, figures, tables; no address in it leads anywhere."""
+    path = everyone.report(tmp_path / "out.html")
+    page = Page(path)
+
+    assert page.tags.count("img") == 6
+    assert page.tags.count("table") == 3
+    assert all(address.startswith("data:image/") for address in page.loaded)
+    assert not re.search(r"url\(|@import|<script|<link", path.read_text("utf-8"))
+    assert "脸" in page.text
+    assert "it takes a clip" in page.text
+    assert all(name in page.text for name in NAMES)
+    assert [left.name for left in tmp_path.iterdir()] == ["out.html"]
+
+
+def test_a_report_looks_at_the_jobs_once(
+    everyone: Comparison, client: ls.Client, tmp_path: Path
+) -> None:
+    """Its tables, figures and order are of one frame."""
+
+    class Counting(Comparison):
+        frames = 0
+
+        def frame(self) -> pd.DataFrame:
+            self.frames += 1
+            return super().frame()
+
+    counting = Counting.load(client, everyone.id)
+    counting.report(tmp_path / "out.html")
+
+    assert counting.frames == 1
+
+
+def test_a_report_may_hold_the_videos(everyone: Comparison, tmp_path: Path) -> None:
+    """All of them, playable in place."""
+    page = Page(everyone.report(tmp_path / "out.html", videos=True))
+
+    assert sum(address.startswith("data:video/mp4;base64,") for address in page.loaded) == 5
+
+
+@pytest.mark.usefixtures("home")
+def test_a_report_escapes_all(tmp_path: Path) -> None:
+    """Names, and what vendors say."""
+    evil = "<script>alert('x')</script>&\""
+    clip = sounding(tmp_path / "clip.mp4", 0.1)
+    with client_of(tmp_path) as client:
+        past = compared(client, entries((evil,), evil), [clip, None, None])
+        page = Page(past.report(tmp_path / "out.html"))
+
+    assert "script" not in page.tags
+    assert evil in page.text
+    assert "no <face> was found" in page.text
+
+
+@pytest.mark.usefixtures("home")
+def test_without_any_video_there_is_a_report_still(tmp_path: Path) -> None:
+    """Of what went wrong."""
+    with client_of(tmp_path) as client:
+        past = compared(client, entries(), [None, None, None])
+        page = Page(past.report(tmp_path / "out.html"))
+
+        assert page.text.count("no <face> was found") == 3
+        assert past.df["fps"].isna().all()
+        with pytest.raises(ls.BadRequest, match="no video"):
+            past.plot("strips")

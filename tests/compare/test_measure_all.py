@@ -1,0 +1,197 @@
+"""Many videos: on any executor, each measured once."""
+
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import lipsync_nb as ls
+from lipsync_nb.compare.columns import COLUMNS
+
+
+class Counting(Executor):
+    """Runs what it is given at once, and counts."""
+
+    def __init__(self):
+        self.done = 0
+
+    def submit(self, work, /, *args, **kwargs):
+        """Work now."""
+        future = Future()
+        self.done += 1
+        future.set_result(work(*args, **kwargs))
+        return future
+
+
+@pytest.fixture(scope="module")
+def pairs(studio):
+    """Films and their speeches; the first and the last are the same, one is none."""
+    said, film = studio.said("en-emma"), studio.film()
+    cut = film.read_bytes()[: film.stat().st_size // 2]
+    return [(film, said), (cut, said), b"no film", (film, said)]
+
+
+@pytest.fixture(scope="module")
+def expected(pairs):
+    """The same by `measure`."""
+    rows = [ls.measure(*(pair if isinstance(pair, tuple) else (pair,))) for pair in pairs]
+    dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "string"}
+    return pd.DataFrame([dict(row) for row in rows]).astype(dtypes)
+
+
+@pytest.mark.usefixtures("home")
+def test_processes_by_default(pairs, expected):
+    """They give what `measure` gives, in the order asked, typed."""
+    assert_frame_equal(ls.measure_all(pairs), expected)
+
+
+@pytest.mark.usefixtures("home")
+def test_threads(pairs, expected):
+    """Another executor, the same figures."""
+    with ThreadPoolExecutor(2) as threads:
+        assert_frame_equal(ls.measure_all(pairs, threads), expected)
+
+
+def test_a_cluster(pairs, expected, home):
+    """Two workers of dask's, reached over the network; the rows are kept here."""
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        workers = client.get_executor()
+        assert_frame_equal(ls.measure_all(pairs, workers), expected)
+
+    assert len([*home.rglob("*.json")]) == 3
+
+
+@pytest.mark.usefixtures("home")
+def test_the_same_content_is_measured_once(pairs, expected):
+    """Wherever it lies, and whatever it is called; other speech is another question."""
+    executor = Counting()
+    ls.measure_all(pairs, executor)
+    again = ls.measure_all([(pairs[0][0].read_bytes(), pairs[0][1]), *pairs[1:]], executor)
+
+    assert executor.done == 3
+    assert_frame_equal(again, expected)
+    ls.measure_all([pairs[0][0]], executor)
+    assert executor.done == 4
+
+
+def test_rows_may_be_kept_elsewhere_or_nowhere(pairs, home, tmp_path):
+    """As the argument says."""
+    executor = Counting()
+    for _ in range(2):
+        ls.measure_all(pairs[2:3], executor, cache=False)
+    for _ in range(2):
+        ls.measure_all(pairs[2:3], executor, cache=tmp_path / "rows")
+
+    assert executor.done == 3
+    assert not home.exists()
+
+
+def test_a_spoilt_row_is_measured_again(pairs, home):
+    """As if it were not there."""
+    executor = Counting()
+    ls.measure_all(pairs[2:3], executor)
+    (kept,) = home.rglob("*.json")
+    kept.write_text(kept.read_text()[:20])
+
+    ls.measure_all(pairs[2:3], executor)
+
+    assert executor.done == 2
+
+
+def test_nothing_is_measured_if_a_path_is_wrong(pairs, home):
+    """It is told before the work begins."""
+    executor = Counting()
+    with pytest.raises(ls.BadRequest, match="nowhere"):
+        ls.measure_all([*pairs, "nowhere.mp4"], executor)
+
+    assert executor.done == 0
+    assert not home.exists()
+
+
+@pytest.mark.usefixtures("home")
+def test_an_empty_file_is_a_row_with_the_reason(tmp_path):
+    """The same as no bytes at all, and measured once for both."""
+    (tmp_path / "empty.mp4").touch()
+    executor = Counting()
+    rows = ls.measure_all([tmp_path / "empty.mp4", b""], executor)
+
+    assert executor.done == 1
+    assert rows["notes"].str.contains("the file is empty").all()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_changed_file_is_measured_again(tmp_path):
+    """Though it has the same name."""
+    executor, path = Counting(), tmp_path / "film.mp4"
+    for content in (b"no film", b"another one"):
+        path.write_bytes(content)
+        ls.measure_all([path], executor)
+
+    assert executor.done == 2
+
+
+def test_no_videos_no_rows():
+    """The columns are there all the same."""
+    assert [*ls.measure_all([]).columns] == [*(column.name for column in COLUMNS), "notes"]
+
+
+INTERRUPTED = """
+import os, pathlib, signal, time
+from concurrent.futures import ThreadPoolExecutor
+import lipsync_nb as ls
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+
+class Interrupted(ThreadPoolExecutor):
+    def submit(self, work, *files):
+        def wait_and_work(video, *others):
+            if video.data[0] == 2:
+                while len([*pathlib.Path(os.environ["LIPSYNC_NB_HOME"]).rglob("*.json")]) < 2:
+                    time.sleep(0.01)
+                signal.raise_signal(signal.SIGINT)
+                time.sleep(1)
+            return work(video, *others)
+        return super().submit(wait_and_work, *files)
+
+with Interrupted(1) as executor:
+    try:
+        ls.measure_all([bytes([byte]) * 9 for byte in range(5)], executor)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+"""Ctrl-C comes when two of five are done."""
+
+
+@pytest.mark.usefixtures("home")
+def test_an_interrupted_run_goes_on_where_it_stopped():
+    """What was measured before Ctrl-C is not measured again."""
+    command = [sys.executable, "-c", INTERRUPTED]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "interrupted"
+
+    executor = Counting()
+    ls.measure_all([bytes([byte]) * 9 for byte in range(5)], executor)
+
+    assert executor.done == 3
+
+
+@pytest.mark.usefixtures("home")
+def test_a_script_runs_once(pairs, tmp_path):
+    """The processes do not run the user's script again, guarded or not: it may pay vendors."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(f"""
+            import lipsync_nb as ls
+            print("paid")
+            print(len(ls.measure_all([{str(pairs[0][0])!r}, b"no film"])))
+        """)
+    )
+    done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["paid", "2"]

@@ -1,0 +1,196 @@
+"""Any film that vendors, editors and phones make: the offset is found all the same."""
+
+import struct
+
+import cv2
+import numpy as np
+import pytest
+from films import Film, music, repeated, replace
+
+import lipsync_nb as ls
+
+pytestmark = pytest.mark.slow
+
+OFFSET_MS = 120
+"""Injected into every film here."""
+NEAR_MS = 20
+
+
+@pytest.fixture(scope="module")
+def plain(studio):
+    return Film.of(studio.film(av_offset_ms=OFFSET_MS))
+
+
+def found(film):
+    """Measure a film, and check that its offset is found."""
+    row = ls.measure(film)
+    assert row.sync_reliable, row.notes
+    assert row.av_offset_ms == pytest.approx(OFFSET_MS, abs=NEAR_MS)
+    assert row.face_found > 0.9
+    return row
+
+
+@pytest.mark.parametrize("fps", [10, 15, 24, 30, 60])
+def test_frame_rates(fps, studio):
+    """From a slide show's to a game's."""
+    row = found(studio.film(av_offset_ms=OFFSET_MS, fps=fps))
+
+    assert row.fps == pytest.approx(fps)
+    assert not row.vfr
+
+
+@pytest.mark.parametrize("height", [240, 480, 720, 1080])
+def test_sizes(height, studio):
+    """From a thumbnail to full HD."""
+    row = found(studio.film(av_offset_ms=OFFSET_MS, height=height))
+
+    assert row.height == height
+
+
+def test_a_coarse_encoding(studio):
+    """Blocks instead of lips."""
+    found(studio.film(av_offset_ms=OFFSET_MS, height=480, crf=40))
+
+
+def test_a_varying_frame_rate(studio, tmp_path):
+    """Times are the frames' own, never their number by a rate."""
+    fast = Film.of(studio.film(av_offset_ms=OFFSET_MS, fps=60))
+    steps = np.random.default_rng(1).integers(1, 5, len(fast.times))
+    kept = np.cumsum(steps) - steps[0]
+
+    row = found(fast.keeping(kept[kept < len(fast.times)]).save(tmp_path / "vfr.mp4"))
+
+    assert row.vfr
+
+
+def test_dropped_frames(plain, tmp_path):
+    """A fifth of them is missing."""
+    kept = np.flatnonzero(np.random.default_rng(2).random(len(plain.times)) > 0.2)
+
+    row = found(plain.keeping([0, *kept[1:]]).save(tmp_path / "dropped.mp4"))
+
+    assert row.vfr
+
+
+def test_repeated_frames(plain, tmp_path):
+    """A fifth of them shows the one before."""
+    again = np.random.default_rng(3).random(len(plain.times)) < 0.2
+    frames = [plain.frames[max(0, at - int(again[at]))] for at in range(len(plain.times))]
+
+    found(replace(plain, frames=frames).save(tmp_path / "repeated.mp4"))
+
+
+def test_hevc_and_mp3(plain, tmp_path):
+    """Another codec for each."""
+    quiet = {"x265-params": "log-level=none"}
+
+    found(plain.save(tmp_path / "new.mp4", codec="libx265", sound_codec="mp3", **quiet))
+
+
+def test_vp8_and_opus(plain, tmp_path):
+    """As WebM."""
+    coded = {"codec": "libvpx", "sound_codec": "libopus", "sound_rate": 48000}
+
+    found(plain.save(tmp_path / "clip.webm", **coded, deadline="realtime"))
+
+
+def test_a_portrait_frame(plain, tmp_path):
+    """Black above and below, as phones want it."""
+
+    def padded(frame):
+        return cv2.copyMakeBorder(frame, 200, 200, 20, 20, cv2.BORDER_CONSTANT)
+
+    row = found(plain.drawn(padded).save(tmp_path / "portrait.mp4"))
+
+    assert (row.width, row.height) == (280, 640)
+
+
+@pytest.mark.parametrize("clockwise", [90, 180, 270])
+def test_a_phone_held_sideways(clockwise, plain, tmp_path):
+    """The file says how to turn the pictures; they are looked at upright."""
+
+    def stored(frame):
+        return np.ascontiguousarray(np.rot90(np.pad(frame, TOP_AND_BOTTOM), clockwise // 90))
+
+    film = plain.drawn(stored).save(tmp_path / "sideways.mp4")
+    film.write_bytes(turned(film.read_bytes(), clockwise))
+
+    row = found(film)
+
+    assert (row.width, row.height) == (240, 320)
+
+
+TOP_AND_BOTTOM = ((40, 40), (0, 0), (0, 0))
+
+
+def turned(mp4, clockwise):
+    """Write a turn into the first track's matrix, which was that of pictures as they are."""
+    one, cos, sin = 1 << 16, *{90: (0, 1), 180: (-1, 0), 270: (0, -1)}[clockwise]
+    plain, turn = (
+        struct.pack(">9i", *(one * part for part in (a, b, 0, -b, a, 0, 0, 0)), 1 << 30)
+        for a, b in ((1, 0), (cos, sin))
+    )
+    at = mp4.index(plain, mp4.index(b"tkhd"))
+    return mp4[:at] + turn + mp4[at + len(turn) :]
+
+
+def test_music(plain, tmp_path, studio):
+    """5 dB quieter than the speech."""
+    said = plain.sound[0]
+    level = np.sqrt(np.mean(said**2)) * 10 ** (-5 / 20)
+    mixed = said + level * music(len(said), plain.rate)
+
+    film = replace(plain, sound=mixed[None]).save(tmp_path / "music.mp4")
+
+    found(film)
+    row = ls.measure(film, studio.said("en-emma"))
+    assert row.audio_sisdr_db == pytest.approx(5, abs=0.5)
+    assert row.audio_lag_ms == pytest.approx(0, abs=1)
+
+
+def test_leading_silence(plain, tmp_path, studio):
+    """The speech begins after a second and a half, and is found there."""
+    wait = 1.5
+    frames = [plain.frames[0]] * round(wait * 25) + plain.frames
+    silence = np.zeros((1, round(wait * plain.rate)), np.float32)
+    sound = np.concatenate([silence, plain.sound], axis=1)
+    film = Film(np.arange(len(frames)) / 25, frames, sound, plain.rate).save(tmp_path / "late.mp4")
+
+    found(film)
+    row = ls.measure(film, studio.said("en-emma"))
+    assert row.audio_lag_ms == pytest.approx(1500, abs=1)
+    assert row.duration_delta_s == pytest.approx(1.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("rate", "layout"),
+    [(8000, "mono"), (16000, "mono"), (22050, "stereo"), (44100, "stereo"), (48000, "mono")],
+)
+def test_sound_formats(rate, layout, plain, tmp_path):
+    """From the telephone's to the studio's."""
+    found(plain.save(tmp_path / "sound.mp4", sound_rate=rate, layout=layout))
+
+
+def test_pictures_that_begin_late(plain, tmp_path):
+    """The track's own start counts: half a second here."""
+    film = replace(plain, times=plain.times + 0.5).save(tmp_path / "late.mp4")
+
+    assert ls.measure(film).av_offset_ms == pytest.approx(OFFSET_MS - 500, abs=NEAR_MS)
+
+
+def test_ten_minutes(studio, tmp_path, peak_memory):
+    """As precise as five seconds, in a fixed amount of memory."""
+    film = studio.film(av_offset_ms=OFFSET_MS, fps=10)
+    film = repeated(film, round(600 / ls.Video(film).duration_s), tmp_path / "long.mp4")
+    program = f"""
+import lipsync_nb as ls
+row = ls.measure({str(film)!r})
+print(row.duration_s, row.av_offset_ms)
+"""
+
+    printed, mb = peak_memory(program)
+
+    duration_s, offset_ms = map(float, printed.split())
+    assert duration_s == pytest.approx(600, abs=5)
+    assert offset_ms == pytest.approx(OFFSET_MS, abs=NEAR_MS)
+    assert mb < 1000

@@ -1,0 +1,304 @@
+"""Planning a comparison: who can do what, why not, under which name, at what cost."""
+
+from collections.abc import Callable
+from inspect import signature
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import Samples
+from faces import speech
+
+import lipsync_nb as ls
+from lipsync_nb.compare.cases import crossed, tabled
+from lipsync_nb.compare.compare import compare
+from lipsync_nb.compare.plan import MOST_UNASKED, Plan
+
+TEXT = "Hello there, my friend."
+
+
+@pytest.fixture
+def plan_of(client: ls.Client) -> Callable[..., Plan]:
+    """Return what plans a comparison, and sees to it that nothing is submitted."""
+
+    def plan(*args: object, **wishes: object) -> Plan:
+        with pytest.raises(ls.NotConfirmed) as refused:
+            client.compare(*args, **wishes, confirm=False)
+        assert client.jobs.empty
+        return refused.value.plan
+
+    return plan
+
+
+def asked(plan: Plan) -> set[str]:
+    """Return what will be asked for."""
+    return {f"{item.entry.vendor}.{item.entry.kind}" for item in plan.items}
+
+
+def reasons(plan: Plan) -> dict[str, str]:
+    """Return why the rest will not."""
+    return {f"{entry.vendor}.{entry.kind}": entry.note for entry in plan.refused}
+
+
+def test_the_client_takes_by_name_all_that_a_comparison_takes() -> None:
+    """So editors complete it, type checkers check it, and ``help()`` tells it."""
+    shown, taken = (signature(it).parameters.values() for it in (ls.Client.compare, compare))
+    facts = [[(p.name, p.kind, p.default) for p in parameters][1:] for parameters in (shown, taken)]
+
+    assert facts[0] == facts[1]
+    assert all(f"{name}: " in (ls.Client.compare.__doc__ or "") for name, *_ in facts[0])
+
+
+def test_a_picture_a_speech_and_a_text_suit_every_vendor(plan_of, samples: Samples) -> None:
+    """Each is asked for one kind; of its other kinds it is told why not."""
+    plan = plan_of(samples.face, samples.speech, TEXT)
+
+    assert asked(plan) == {
+        "lingdong.Generate",
+        "yunai.AvatarVideo",
+        "lipsync_studio.LipSyncImage",
+        "xingyun.RenderScript",
+        "chanjing.LipSync",
+    }
+    assert reasons(plan)["lipsync_studio.LipSyncVideo"] == (
+        "it takes a clip, and the face is a picture"
+    )
+    assert set(reasons(plan)) == {
+        "lipsync_studio.LipSyncVideo",
+        "lipsync_studio.LipSyncDialogue",
+        "xingyun.RenderSlides",
+    }
+
+
+def test_a_picture_becomes_a_clip_of_its_own_size(plan_of, samples: Samples) -> None:
+    """Where a vendor takes clips only: as long as the speech, and the result as large."""
+    plan = plan_of(samples.face, samples.speech, vendors="chanjing")
+    (request,) = [item.request for item in plan.items]
+
+    assert request.video.suffix == ".mp4"
+    assert ls.Video(request.video.path).duration_s == pytest.approx(
+        ls.Video(samples.speech).duration_s, abs=0.05
+    )
+    assert (request.screen_width, request.screen_height) == (512, 512)
+
+
+def test_a_clip_is_taken_as_it_is(plan_of, samples: Samples) -> None:
+    """And the kind that takes pictures says so."""
+    plan = plan_of(samples.clip, samples.speech, vendors=["lipsync_studio", "chanjing"])
+
+    assert asked(plan) == {"lipsync_studio.LipSyncVideo", "chanjing.LipSync"}
+    assert plan.items[1].request.video.path == samples.clip
+    assert "the face is a clip" in reasons(plan)["lipsync_studio.LipSyncImage"]
+
+
+def test_without_a_text_a_speaker_of_texts_is_left_out(plan_of, samples: Samples) -> None:
+    """With the reason."""
+    plan = plan_of(samples.face, samples.speech)
+
+    assert reasons(plan)["xingyun.RenderScript"] == "it needs a text"
+
+
+def test_a_text_alone_needs_voices(plan_of, samples: Samples) -> None:
+    """The reasons say where to find them; with them, those vendors speak."""
+    without = plan_of(samples.face, text=TEXT)
+    voices = {"yunai": "nina/7", "chanjing": "C-1"}
+    plan = plan_of(samples.face, text=TEXT, voices=voices)
+    spoken = {item.entry.vendor: item.request for item in plan.items}
+
+    assert asked(without) == {"xingyun.RenderScript"}
+    assert "voices()" in reasons(without)["chanjing.LipSync"]
+    assert reasons(without)["lingdong.Generate"] == "it needs a speech"
+    assert spoken["yunai"].voice.model_dump() == {
+        "voice_engine_id": "nina",
+        "audio_id": "7",
+        "language": "en",
+        "text": TEXT,
+    }
+    assert spoken["chanjing"].tts.audio_man_id == "C-1"
+
+
+def test_a_text_that_a_vendor_cannot_speak_is_told_before(plan_of, samples: Samples) -> None:
+    """As one with an emoji."""
+    plan = plan_of(samples.face, text="Hi 😀", voices={"chanjing": "C-1"})
+
+    assert "emoji" in reasons(plan)["chanjing.LipSync"]
+
+
+def test_a_file_that_is_too_large_for_a_vendor_is_told_before(
+    plan_of, samples: Samples, tmp_path: Path
+) -> None:
+    """The others get it."""
+    large = tmp_path / "large.png"
+    large.write_bytes(samples.face.read_bytes())
+    with large.open("ab") as file:
+        file.truncate(101_000_000)
+    plan = plan_of(large, samples.speech, vendors=["yunai", "lingdong"])
+
+    assert asked(plan) == {"lingdong.Generate"}
+    assert "over the limit of 100 MB" in reasons(plan)["yunai.AvatarVideo"]
+
+
+def test_every_face_says_every_script_so_many_times(
+    plan_of, samples: Samples, tmp_path: Path
+) -> None:
+    """A vendor with a figure of its own is asked once for each script."""
+    faces = {"a": samples.face, "b": samples.clip}
+    speeches = {"one": samples.speech, "two": speech(tmp_path / "two.wav", "Good bye.")}
+    texts = {"one": TEXT, "two": "Good bye."}
+    plan = plan_of(faces, speeches, texts, vendors=["lingdong", "xingyun"], repeats=2)
+    places = plan.df[plan.df["paid"].notna()]
+
+    assert places["vendor"].value_counts().to_dict() == {"lingdong": 8, "xingyun": 4}
+    assert not places[["vendor", "face", "script", "repeat"]].duplicated().any()
+    notes = {item.entry.note for item in plan.items if item.entry.vendor == "xingyun"}
+    assert notes == {"with a figure and a voice of its own"}
+
+
+def test_what_is_asked_for_twice_is_made_once(plan_of, samples: Samples) -> None:
+    """Two faces that are the same file are one request; so are two equal rows of a table."""
+    plan = plan_of([samples.face, samples.face], samples.speech, vendors="lingdong")
+
+    assert len(plan.items) == 1
+
+
+def test_costs_are_summed_by_vendor_and_unit(plan_of, samples: Samples) -> None:
+    """What nobody knows is told as such; in money, prices say what a unit or a second costs."""
+    seconds = ls.Video(samples.speech).duration_s
+    wanted = {"face": samples.face, "speech": samples.speech, "vendors": ["lingdong", "yunai"]}
+    plan = plan_of(**wanted, prices={"lingdong": 0.01, "yunai": ls.Price(0.5, per="second")})
+
+    assert plan.costs["lingdong", "credits"] == pytest.approx(10 * seconds)
+    assert plan.money == pytest.approx(0.1 * seconds + 0.5 * seconds)
+    assert "yunai: cost not known" in str(plan)
+    assert "in all" not in str(plan_of(**wanted))
+
+
+def test_options_are_fields_of_the_requests(plan_of, client, samples: Samples) -> None:
+    """They change the estimate; what is no field is an error."""
+    wanted = {"face": samples.face, "speech": samples.speech, "vendors": "lipsync_studio"}
+    plan = plan_of(**wanted, options={"lipsync_studio": {"resolution": "720p"}})
+
+    assert plan.costs == {("lipsync_studio", "credits"): 20.0}
+    with pytest.raises(ls.BadRequest, match="no_such_field"):
+        client.compare(**wanted, options={"lipsync_studio": {"no_such_field": 1}})
+
+
+@pytest.mark.parametrize("above", [5.0, None])
+def test_what_costs_little_needs_no_confirmation(client, samples: Samples, above) -> None:
+    """Nor does any cost, if no limit is given, of few jobs."""
+    compared = client.compare(
+        samples.face,
+        samples.speech,
+        vendors="lipsync_studio",
+        prices={"lipsync_studio": 0.5},
+        confirm_above=above,
+    )
+
+    assert [job.vendor for job in compared.jobs] == ["lipsync_studio"]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "prices", "above"),
+    [
+        ("lipsync_studio", {"lipsync_studio": 0.5}, 4.9),
+        ("lipsync_studio", None, 9),
+        ("yunai", None, 1e9),
+    ],
+)
+def test_what_costs_much_has_to_be_confirmed(
+    client, samples: Samples, vendor, prices, above
+) -> None:
+    """In money or in units; a cost that nobody knows is above any limit."""
+    wanted = {"vendors": vendor, "prices": prices, "confirm_above": above}
+    with pytest.raises(ls.NotConfirmed, match="confirm=True"):
+        client.compare(samples.face, samples.speech, **wanted)
+    assert client.jobs.empty
+
+    assert client.compare(samples.face, samples.speech, **wanted, confirm=True).jobs
+
+
+def test_many_jobs_have_to_be_confirmed(client, samples: Samples) -> None:
+    """Whatever they cost."""
+    with pytest.raises(ls.NotConfirmed, match=f"{MOST_UNASKED + 1} new jobs"):
+        client.compare(samples.face, samples.speech, vendors="lingdong", repeats=MOST_UNASKED + 1)
+
+
+def test_what_nobody_can_do_is_an_error_with_all_reasons(client, samples: Samples) -> None:
+    """A face alone says nothing; a speech alone shows nobody."""
+    with pytest.raises(ls.BadRequest, match="nothing to say"):
+        client.compare(samples.face)
+    with pytest.raises(ls.BadRequest, match=r"lingdong.Generate.*it needs a face"):
+        client.compare(speech=samples.speech)
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"vendors": ["nobody"]},
+        {"voices": {"nobody": "x"}},
+        {"prices": {"nobody": 1}},
+        {"prices": {"lingdong": -1}},
+        {"repeats": 0},
+        {"cases": pd.DataFrame()},
+    ],
+)
+def test_wrong_wishes_are_errors(client, samples: Samples, wishes) -> None:
+    """Before anything is looked at."""
+    with pytest.raises(ls.BadRequest):
+        client.compare(samples.face, samples.speech, **wishes)
+
+
+def test_a_vendor_that_is_not_connected_is_an_error(samples: Samples, tmp_path: Path) -> None:
+    """It says what to set."""
+    with (
+        ls.Client([], ledger=tmp_path / "jobs.sqlite") as client,
+        pytest.raises(ls.MissingCredentials, match="YUNAI_API_KEY"),
+    ):
+        client.compare(samples.face, samples.speech, vendors=["yunai"])
+
+
+def test_names_come_from_files_and_texts(samples: Samples) -> None:
+    """Twice the same name gets a number; names of one's own are kept."""
+    faces = [samples.face, samples.clip, samples.face.read_bytes()]
+    cases = crossed(faces, {"你好": samples.speech}, None)
+    long = crossed(None, None, "A text that goes on and on, without any end in sight. Yes!")
+
+    assert [case.face_name for case in cases] == ["face", "face (2)", "face 3"]
+    assert {case.script.name for case in cases} == {"你好"}
+    assert long[0].script.name == "A text that goes on and on, wit…"
+
+
+def test_speeches_and_texts_belong_together(samples: Samples) -> None:
+    """One of each, in order or by name."""
+    (case,) = crossed(None, samples.speech, TEXT)
+    named = crossed(None, {"a": samples.speech}, {"b": TEXT})
+
+    assert (case.script.name, case.script.text) == ("speech", TEXT)
+    assert [(c.script.name, c.script.text) for c in named] == [("a", None), ("b", TEXT)]
+    with pytest.raises(ls.BadRequest, match="1 speeches, 2 texts"):
+        crossed(None, samples.speech, [TEXT, TEXT + " "])
+
+
+def test_a_table_has_a_row_per_case(samples: Samples) -> None:
+    """What is missing in a row is not given; what is no column is an error."""
+    table = pd.DataFrame(
+        {
+            "face": [str(samples.face), None],
+            "speech": [str(samples.speech)] * 2,
+            "text": [None, TEXT],
+        }
+    )
+    first, second = tabled(table.assign(face_name=["Ann", None]))
+
+    assert (first.face_name, first.script.text) == ("Ann", None)
+    assert (second.face, second.face_name, second.script.text) == (None, None, TEXT)
+    with pytest.raises(ls.BadRequest, match="unknown colour"):
+        tabled(table.assign(colour="red"))
+    with pytest.raises(ls.BadRequest, match="row 1 has neither"):
+        tabled(table[["face"]])
+
+
+def test_a_file_that_is_not_there_is_told_at_once(client, samples: Samples) -> None:
+    """Not once per vendor."""
+    with pytest.raises(ls.BadRequest, match=r"^\S*nowhere.png: No such file"):
+        client.compare("nowhere.png", samples.speech)

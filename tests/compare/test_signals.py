@@ -1,0 +1,201 @@
+"""The arithmetic beneath the figures, on signals whose answers are known."""
+
+import av
+import numpy as np
+import pytest
+
+from lipsync_nb.compare.signals.decode import RATE_HZ, Sound, read_sound
+from lipsync_nb.compare.signals.lags import (
+    LAGS_S,
+    correlations,
+    peak,
+    ridge_correlations,
+    speech_rate,
+)
+from lipsync_nb.compare.signals.levels import HOP_S, band_levels, speech_level
+from lipsync_nb.compare.signals.row import Missing, Row
+from lipsync_nb.compare.signals.sound_match import level_match, match
+from lipsync_nb.media import Media
+
+TIMES_S = np.arange(0, 12, HOP_S)
+
+
+def chance():
+    """The same chance for every test."""
+    return np.random.default_rng(7)
+
+
+def wandering(shift_s=0.0):
+    """A track that changes about as fast as speech, and never repeats."""
+    parts = [(1.3, 0.2), (2.1, 1.0), (3.7, 2.2), (4.9, 0.4)]
+    return sum(np.sin(2 * np.pi * hertz * (TIMES_S - shift_s) + phase) for hertz, phase in parts)
+
+
+@pytest.mark.parametrize("late_s", [0, 0.013, 0.2, -0.31, 0.5])
+def test_a_moved_track_is_found_between_the_hops(late_s):
+    """Within 2 ms, ten times finer than the hops."""
+    curve = correlations(wandering(), wandering(late_s))
+
+    lag_s, corr = peak(curve)
+
+    assert lag_s == pytest.approx(late_s, abs=0.002)
+    assert corr > 0.97  # at the nearest hop
+
+
+def test_tracks_of_other_lengths():
+    """The shorter one decides."""
+    curve = correlations(wandering()[:400], wandering(0.1))
+
+    assert peak(curve)[0] == pytest.approx(0.1, abs=0.002)
+
+
+def test_a_track_that_does_not_change_goes_with_nothing():
+    """Its correlation is 0, not a division by it."""
+    assert not correlations(np.zeros(300), wandering()).any()
+
+
+def test_the_regression_finds_a_level_hidden_in_several_tracks():
+    """None of which shows it alone."""
+    noise, other = chance().normal(size=(2, len(TIMES_S)))
+    tracks = np.column_stack([wandering() + 3 * other, other, noise])
+
+    lag_s, corr = peak(ridge_correlations(tracks, wandering(0.12)))
+
+    assert lag_s == pytest.approx(0.12, abs=0.01)
+    assert corr > 0.9
+
+
+def test_the_regression_learns_nothing_from_chance():
+    """What it is tested on, it never saw: many tracks of noise do not add up to a level."""
+    tracks = chance().normal(size=(len(TIMES_S), 12))
+
+    assert ridge_correlations(tracks, wandering()).max() < 0.3
+
+
+@pytest.mark.parametrize(("hertz", "kept"), [(0.05, 0), (3, 1), (20, 0)])
+def test_what_changes_at_the_rate_of_speech_is_kept(hertz, kept):
+    """Slow drifts and fast noise are not; nothing is moved in time."""
+    track = np.sin(2 * np.pi * hertz * TIMES_S)
+
+    left = speech_rate(track)
+
+    assert np.abs(left - kept * track)[50:-50].max() < 0.15
+
+
+def test_a_curve_that_rises_to_its_end_has_its_peak_there():
+    """And not beyond."""
+    lag_s, _ = peak(LAGS_S**3)
+
+    assert lag_s == pytest.approx(LAGS_S[-1], abs=HOP_S)
+
+
+def tone(hertz, seconds=1.0, level=0.5):
+    """A sine."""
+    times = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return (level * np.sin(2 * np.pi * hertz * times)).astype(np.float32)
+
+
+def test_levels_are_decibels():
+    """Half the amplitude is 6 dB less, at its own time."""
+    level = speech_level(np.concatenate([tone(1000), tone(1000, level=0.25)]))
+
+    assert len(level) * HOP_S == pytest.approx(2)
+    assert level[10:40].mean() - level[60:90].mean() == pytest.approx(6.02, abs=0.05)
+    middle = (level[10:40].mean() + level[60:90].mean()) / 2
+    assert abs(np.argmax(level[10:] < middle) + 10 - 50) <= 1
+
+
+def test_each_band_hears_its_own():
+    """Of six, from the first formants to hiss."""
+    tones = [tone(hertz) for hertz in (200, 500, 900, 1500, 2500, 4000)]
+    loudest = band_levels(np.concatenate(tones)).reshape(6, 50, 6)[:, 10:40].mean(axis=1)
+
+    assert [*loudest.argmax(axis=0)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_silence_has_no_level():
+    """Not even that of the converter's noise."""
+    with pytest.raises(Missing, match="silent"):
+        speech_level(1e-6 * chance().normal(size=RATE_HZ).astype(np.float32))
+
+
+def test_a_sound_that_begins_late_or_early():
+    """Silence stands for what is not there yet; what came before is cut off."""
+    sound = Sound(tone(440), start_s=0.25)
+
+    assert len(sound.since(0)) == 1.25 * RATE_HZ
+    assert not sound.since(0)[: RATE_HZ // 4].any()
+    assert np.array_equal(sound.since(0.5), sound.samples[RATE_HZ // 4 :])
+
+
+def mp3(path, rate, layout):
+    """Two seconds of a tone."""
+    samples = np.sin(np.arange(2 * rate) * 2 * np.pi * 440 / rate).astype(np.float32)
+    channels = {"mono": 1, "stereo": 2}[layout]
+    with av.open(str(path), "w") as out:
+        track = out.add_stream("mp3", rate=rate, layout=layout)
+        frame = av.AudioFrame.from_ndarray(np.stack([samples] * channels), "fltp", layout)
+        frame.sample_rate, frame.pts = rate, 0
+        out.mux([*track.encode(frame), *track.encode(None)])
+    return path.read_bytes()
+
+
+def test_a_sound_whose_format_changes(tmp_path):
+    """As where one was joined from two: both are heard."""
+    both = mp3(tmp_path / "1.mp3", 44100, "stereo") + mp3(tmp_path / "2.mp3", 22050, "mono")
+
+    sound = read_sound(Media(both))
+
+    assert sound.duration_s == pytest.approx(4, abs=0.15)
+    assert np.abs(sound.samples[-RATE_HZ:]).mean() > 0.4
+
+
+@pytest.mark.parametrize("seconds", [4, 17, 40])
+@pytest.mark.parametrize("late", [0, 7, -1600, 31999, -31999])
+def test_a_speech_is_found_to_the_sample(seconds, late):
+    """However long it is: it is compared in blocks of sixteen seconds."""
+    speech = chance().normal(0, 0.1, seconds * RATE_HZ).astype(np.float32)
+    sound = np.concatenate([np.zeros(max(0, late), np.float32), speech[max(0, -late) :]])
+
+    found = match(sound, speech)
+
+    assert round(found.lag_s * RATE_HZ) == late
+    assert found.corr == pytest.approx(1, abs=1e-6)
+
+
+def test_an_inverted_speech_is_the_same_recording():
+    """Some encoders turn the polarity."""
+    speech = chance().normal(0, 0.1, 2 * RATE_HZ).astype(np.float32)
+
+    assert match(-speech, speech).corr == pytest.approx(1)
+
+
+def test_other_sound_is_not_the_speechs_recording():
+    """However the two are moved."""
+    one, other = chance().normal(0, 0.1, (2, 5 * RATE_HZ)).astype(np.float32)
+
+    assert not match(one, other).own_recording
+
+
+def test_levels_are_compared_whoever_speaks():
+    """The same rise and fall in another carrier."""
+    dice = chance()
+    pace = np.repeat(dice.uniform(0.01, 1, 60), RATE_HZ // 10)
+    one, other = pace * dice.normal(0, 0.1, (2, len(pace)))
+
+    assert level_match(one.astype(np.float32), other.astype(np.float32)) > 0.9
+
+
+def test_a_row_tells_reasons_in_the_columns_order():
+    """Whatever the order in which they were found."""
+    row = Row()
+    row.work_out(("sync_corr",), lambda: {"sync_corr": Missing("too short")})
+    row.work_out(("width",), lambda: {"width": 640})
+
+    def no_rate():
+        raise Missing("a single frame")
+
+    row.work_out(("fps",), no_rate)
+
+    assert row.notes == "fps: a single frame; sync_corr: too short"
+    assert row.series("clip").width == 640

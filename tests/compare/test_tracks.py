@@ -1,0 +1,68 @@
+"""Mouth and voice over time, to be plotted."""
+
+import numpy as np
+import pytest
+from films import Film, replace
+
+import lipsync_nb as ls
+from lipsync_nb.compare.tracks import to_unit, tracks
+
+
+def test_mouth_and_voice_go_together(studio):
+    """Each has a value per frame; the mouth moves while the voice is loud."""
+    film = studio.film()
+    found = tracks(film, studio.said("en-emma"))
+
+    assert found.notes == {}
+    assert found.times_s[0] == 0
+    assert len(found.times_s) == round(ls.Video(film).duration_s * 25)
+    assert found.mouth.shape == found.voice_db.shape == found.times_s.shape
+    speaks, silent = found.voice_db > 25, found.voice_db < 12
+    assert found.mouth[speaks].mean() > 1.3 * found.mouth[silent].mean()
+
+
+def test_the_speech_is_the_voice_if_the_vendor_kept_it(studio):
+    """They lie upon each other."""
+    found = tracks(studio.film(), studio.said("en-emma"))
+
+    both = np.isfinite(found.speech_db) & np.isfinite(found.voice_db)
+    assert both.mean() > 0.95
+    assert np.corrcoef(found.speech_db[both], found.voice_db[both])[0, 1] > 0.98
+
+
+def test_motion_is_per_second(studio):
+    """So films of other frame rates can be laid side by side."""
+    slow, fast = (np.median(tracks(studio.film(fps=fps)).mouth) for fps in (25, 50))
+
+    assert slow == pytest.approx(fast, rel=0.5)
+
+
+def test_what_is_missing_is_not_a_number(studio, tmp_path):
+    """With the reason, and the times all the same."""
+    plain = Film.of(studio.film())
+    mute = replace(plain, sound=plain.sound[:0]).save(tmp_path / "mute.mp4")
+
+    found = tracks(mute)
+
+    assert found.notes == {"voice_db": "no sound", "speech_db": "no speech was given"}
+    assert np.isnan(found.voice_db).all()
+    assert len(found.voice_db) == len(found.times_s) == len(plain.times)
+
+
+def test_what_is_no_video_has_empty_tracks():
+    """Plots of many do not fall over one."""
+    found = tracks(b"<html></html>")
+
+    assert len(found.times_s) == len(found.mouth) == 0
+    assert "not readable" in found.notes["times_s"]
+
+
+def test_a_drawn_track_fills_its_strip():
+    """Lively parts reach the top; a still one stays at the bottom, and gaps stay gaps."""
+    lively = to_unit(np.linspace(0, 50, 101))
+
+    assert lively.min() == 0
+    assert (lively == 1).sum() == 3
+    assert to_unit(np.array([9.0, 90.0]), 45).tolist() == [0.2, 1]
+    assert to_unit(np.array([0.0, np.nan])).tolist() == pytest.approx([0, np.nan], nan_ok=True)
+    assert np.isnan(to_unit(np.full(2, np.nan))).all()

@@ -1,0 +1,218 @@
+"""The blind vote: who is shown with whom, what reaches the browser, what the ledger keeps."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from compare.past import VENDORS, compared, entries, sounding
+from notebook.ledgers import client_of
+from notebook.tab import Tab
+
+import lipsync_nb as ls
+from lipsync_nb.compare.comparison import Comparison
+from lipsync_nb.compare.loudness import loudness_db, volumes
+from lipsync_nb.compare.voting import pairs
+from lipsync_nb.ledger.comparisons import Entry
+
+
+@pytest.fixture
+def tab() -> Iterator[Tab]:
+    with Tab() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Clips of three vendors; the second is ten times as loud as the first, the third silent."""
+    folder = tmp_path_factory.mktemp("clips")
+    levels = zip(VENDORS, (0.05, 0.5, 0.0), strict=True)
+    return [sounding(folder / f"{vendor}-{kind}.mp4", level) for (vendor, kind), level in levels]
+
+
+@pytest.fixture
+def client(tmp_path: Path, home: Path) -> Iterator[ls.Client]:  # noqa: ARG001 - rows rest there
+    with client_of(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def past(client: ls.Client, clips: list[Path]) -> Comparison:
+    """A comparison of two scripts."""
+    return compared(client, entries(("one", "two")), clips * 2)
+
+
+def vendors(comparison: Comparison, voting) -> list[str]:
+    """Return whose videos are left and right."""
+    of = {entry.job: entry.vendor for entry in comparison.entries}
+    return [of[voting.pair.left], of[voting.pair.right]]
+
+
+def test_each_pair_that_says_the_same_is_shown_once(past: Comparison) -> None:
+    """Three contenders, two scripts: six pairs; then there is nothing left to say."""
+    voting, shown = past.vote("me"), []
+    while voting.pair is not None:
+        shown.append(frozenset((voting.pair.left, voting.pair.right)))
+        voting.choose("left")
+
+    assert len(set(shown)) == len(shown) == 6
+    scripts = {entry.job: entry.script for entry in past.entries}
+    assert all(len({scripts[job] for job in pair}) == 1 for pair in shown)
+    with pytest.raises(ls.BadRequest, match="no pair is left"):
+        voting.choose("left")
+
+
+def test_a_figure_of_its_own_stands_beside_any_face() -> None:
+    """Other faces, words, repeats and jobs of one vendor are not held against each other."""
+    one, other = Entry("a", "x", "Ann", "s", 1, "1"), Entry("b", "x", "Ann", "s", 1, "2")
+    own = Entry("c", "x", None, "s", 1, "3")
+    strangers = [
+        Entry("d", "x", "Bob", "s", 1, "4"),
+        Entry("d", "x", "Ann", "t", 1, "5"),
+        Entry("d", "x", "Ann", "s", 2, "6"),
+        Entry("a", "x", "Ann", "s", 1, "7"),
+    ]
+
+    assert pairs([one, other, own]) == [("1", "2"), ("1", "3"), ("2", "3")]
+    assert [pairs([one, stranger]) for stranger in strangers] == [[], [], [], []]
+
+
+def test_sides_and_order_are_a_matter_of_chance(past: Comparison) -> None:
+    """Over many votes each vendor stands left as often as right; a seed repeats them."""
+    left = Counter(vendors(past, past.vote("me", seed=seed))[0] for seed in range(120))
+    same = [past.vote("me", seed=7).pair for _ in range(2)]
+
+    assert min(left[vendor] for vendor, _ in VENDORS) > 20
+    assert same[0] == same[1]
+
+
+def test_votes_are_kept_with_who_and_when(past: Comparison, client: ls.Client) -> None:
+    """And are there again in another kernel."""
+    voting = past.vote("Ann")
+    pair = voting.pair
+    voting.choose("right")
+    again = Comparison.load(client)
+    (kept,) = again.votes.to_dict("records")
+
+    assert (kept["left_job"], kept["right_job"]) == (pair.left, pair.right)
+    assert (kept["choice"], kept["voter"]) == ("right", "Ann")
+    assert kept["voted_at"].tzinfo is not None
+
+
+def test_a_vote_goes_on_where_it_stopped(past: Comparison) -> None:
+    """For the same voter; another one begins anew."""
+    first = past.vote("Ann")
+    for choice in ("skip", "equal"):
+        first.choose(choice)
+    far = {voter: past.vote(voter).state for voter in ("Ann", "Bo")}
+
+    assert (far["Ann"]["round"], far["Ann"]["of"]) == (2, 6)
+    assert (far["Bo"]["round"], far["Bo"]["of"]) == (0, 6)
+
+
+def test_preferences_stand_beside_the_figures(past: Comparison) -> None:
+    """Skipped pairs do not count; the strongest comes first."""
+    assert "strength" not in past.summary()
+    order = [vendor for vendor, _ in VENDORS]
+    for voter in range(4):
+        voting = past.vote(str(voter))
+        while voting.pair is not None:
+            left, right = map(order.index, vendors(past, voting))
+            voting.choose("left" if left > right else "right")
+    past.vote("late").choose("skip")
+    summary = past.summary()
+
+    assert list(summary.index.get_level_values("vendor")) == order[::-1]
+    assert summary["votes"].tolist() == [16, 16, 16]
+    assert {"strength_low", "strength_high", "wall_s", "sync_corr"} <= set(summary)
+    assert [job.vendor for job in past.best_first("face", "one")] == order[::-1]
+    agreement = past.agreement()
+    assert agreement.loc["bitrate_kbps", "votes"] > 0
+    assert agreement.loc["upper_face_ncc", "votes"] == 0  # no face was given
+
+
+def test_preferences_are_drawn_with_chinese_names(client: ls.Client, clips: list[Path]) -> None:
+    """Without a missing letter, and without those nobody has voted on."""
+    past = compared(client, entries(("你好", "再见")), clips * 2)
+    voting = past.vote("Ann")
+    judged = set(vendors(past, voting))
+    voting.choose("left")
+    (axes,) = past.plot("preferences").axes
+    strips = past.plot("strips")
+
+    assert {label.get_text() for label in axes.get_yticklabels()} == judged
+    best = max(judged, key=past.preferences()["strength"].droplevel("kind").get)
+    assert [one.get_ylabel() for one in strips.axes][:2] == [f"{best}\n你好", f"{best}\n再见"]
+    assert strips.png().startswith(b"\x89PNG")
+
+
+def test_a_skipped_pair_is_no_vote_in_a_report(past: Comparison, tmp_path: Path) -> None:
+    """There is a report all the same, without a word on preferences."""
+    past.vote("Ann").choose("skip")
+    page = past.report(tmp_path / "out.html").read_text("utf-8")
+
+    assert "Figures against votes" not in page
+
+
+def test_agreement_needs_votes(past: Comparison) -> None:
+    """Without, there is nothing to hold figures against."""
+    with pytest.raises(ls.BadRequest, match=r"comparison.vote\(\)"):
+        past.agreement()
+
+
+def test_nothing_tells_the_browser_whose_they_are(past: Comparison, tab: Tab) -> None:
+    """Neither the state, nor the messages, nor the text: no vendor, kind, job, name or path."""
+    voting = past.vote("Ann", seed=1)
+    said = [tab.ask(voting, op="blob", video=f"0-{side}", offset=0) for side in ("left", "right")]
+    tab.ask(voting, op="choose", round=0, choice="left")
+    told = json.dumps([voting.get_state(["state"]), tab.states, voting.twins(), said], default=str)
+    secrets = [word for names in VENDORS for word in names]
+    secrets += [job.id for job in past.jobs] + [job.video.path.name for job in past.jobs]
+
+    assert [word for word in secrets if word.lower() in told.lower()] == []
+
+
+def test_the_browser_gets_the_two_videos(past: Comparison, tab: Tab) -> None:
+    """Left and right as they stand in the pair."""
+    voting = past.vote("Ann")
+    pair = voting.pair
+    sent = [tab.ask(voting, op="blob", video=f"0-{side}", offset=0) for side in ("left", "right")]
+
+    assert [answer["data"] for answer in sent] == [path.read_bytes() for path in pair.paths]
+
+
+def test_a_key_pressed_twice_is_one_choice(past: Comparison, tab: Tab) -> None:
+    """The second one is of a pair that is gone; a wrong choice is an error in the page."""
+    voting = past.vote("Ann")
+    for _ in range(2):
+        tab.ask(voting, op="choose", round=0, choice="equal")
+    answer = tab.ask(voting, op="choose", round=1, choice="best")
+
+    assert past.votes["choice"].tolist() == ["equal"]
+    assert "'best' is none of" in answer["error"]
+
+
+def test_both_are_heard_equally_loud(clips: list[Path]) -> None:
+    """The louder one is turned down by what it is louder; silence changes nothing."""
+    quiet, loud, silent = map(loudness_db, clips)
+
+    assert loud - quiet == pytest.approx(20, abs=1)
+    assert volumes(quiet, loud) == (1.0, pytest.approx(0.1, rel=0.1))
+    assert volumes(loud, silent) == (1.0, 1.0)
+
+
+def test_pauses_do_not_make_a_speech_quieter(tmp_path: Path) -> None:
+    """A tone with silence around it is as loud as the tone alone."""
+    tone = sounding(tmp_path / "tone.mp4", 0.5, 2.0)
+    paused = sounding(tmp_path / "paused.mp4", 0.5, 2.0, silence=2.0)
+
+    assert loudness_db(paused) == pytest.approx(loudness_db(tone), abs=1)
+
+
+def test_one_video_alone_is_no_vote(client: ls.Client, clips: list[Path]) -> None:
+    """There is nothing to hold it against."""
+    past = compared(client, entries(), [clips[0], None, None])
+
+    with pytest.raises(ls.BadRequest, match="no two videos"):
+        past.vote()

@@ -1,0 +1,93 @@
+"""A sandbox for all tests of a worker, media to send, and clients with ledgers of their own."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from faces import portrait, speech
+
+import lipsync_nb as ls
+from lipsync_nb.sandbox import Sandbox
+
+POLL = (0.05, 0.5)
+"""Seconds: the sandbox of the tests is as fast as it can be."""
+PATIENCE = 90.0
+"""Seconds for what takes one, on a machine that has much else to do."""
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return what prints a measured figure at the end of the run."""
+    return lambda text: record_property("figure", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have measured."""
+    reports = terminalreporter.getreports("passed")
+    figures = [
+        text for report in reports for name, text in report.user_properties if name == "figure"
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(figures))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Media to send.
+
+    Attributes:
+        face: A portrait.
+        speech: A second and a half of speech.
+        clip: The portrait as a clip.
+    """
+
+    face: Path
+    speech: Path
+    clip: Path
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """Media that every vendor takes."""
+    folder = tmp_path_factory.mktemp("samples")
+    face = portrait(folder / "face.png")
+    clip = ls.still_video(face, 1.0, folder / "face.mp4")
+    return Samples(face, speech(folder / "speech.wav", "Hello there, my friend."), clip)
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """One sandbox, without artificial delays and rate limits."""
+    with Sandbox(pace=0, rates=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox, left without faults."""
+    yield shared_sandbox
+    shared_sandbox.clear_faults()
+
+
+@pytest.fixture
+def connect(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., ls.Client]]:
+    """Return a maker of clients of the sandbox, which all share one ledger."""
+    clients: list[ls.Client] = []
+
+    def make(**options: object) -> ls.Client:
+        ours = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos", "poll": POLL}
+        client = ls.Client.sandbox(sandbox, **(ours | options))
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(connect: Callable[..., ls.Client]) -> ls.Client:
+    """A client of the sandbox."""
+    return connect()

@@ -1,0 +1,292 @@
+"""When jobs are looked at, and what a look may and may not do."""
+
+import asyncio
+from dataclasses import replace
+from time import monotonic
+from typing import ClassVar
+
+import httpx
+import pytest
+
+from lipsync_nb.engine.poller import (
+    EARLY_SECONDS,
+    MOST_POLLS,
+    SAFETY_SECONDS,
+    SWEEP_FROM,
+    Poller,
+    Watch,
+    interval,
+)
+from lipsync_nb.errors import RateLimited, ServerError
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.net.call import Call
+from lipsync_nb.vendors.base import JobPage, Vendor
+
+
+def watch(**changes):
+    """Return a watch that began at 0."""
+    fields = {
+        "job_id": "j1",
+        "vendor": "scripted",
+        "vendor_id": "v1",
+        "deadline": 1e9,
+        "usual": None,
+        "calls_back": False,
+        "ended": None,
+        "began": 0.0,
+    }
+    return Watch(**fields | changes)
+
+
+def test_the_interval_grows_with_the_jobs_age():
+    """From the shortest to the longest interval, as a job takes longer."""
+    waits = [interval(watch(), now, 2.0, 15.0) for now in (0, 8, 20, 40, 60, 600)]
+
+    assert waits == [2, 2, 5, 10, 15, 15]
+
+
+def test_progress_shortens_the_interval():
+    """A job that is nearly done is looked at soon."""
+    assert interval(watch(progress=0.9), 90.0, 2.0, 15.0) == pytest.approx(5)
+    assert interval(watch(progress=0.1), 90.0, 2.0, 15.0) == 15
+
+
+def test_the_usual_time_shortens_the_interval():
+    """Shortly before the vendor is usually done, a job is looked at soon."""
+    assert interval(watch(usual=68.0), 60.0, 2.0, 15.0) == 4
+    assert interval(watch(usual=10.0), 60.0, 2.0, 15.0) == 15
+
+
+def test_failing_looks_come_further_and_further_apart():
+    """Each failure doubles the wait, up to a minute."""
+    waits = [interval(watch(failures=n), 100.0, 2.0, 15.0) for n in (1, 2, 3, 9)]
+
+    assert waits == [4, 8, 16, 60]
+
+
+def test_working_callbacks_make_looks_rare():
+    """Where callbacks arrive, a job is looked at for safety only."""
+    called = watch(calls_back=True)
+
+    assert interval(called, 10.0, 2.0, 15.0, callbacks_work=True) == SAFETY_SECONDS
+    assert interval(called, 10.0, 2.0, 15.0, callbacks_work=False) < 15
+
+
+def test_a_callback_may_come_before_the_vendors_own_answer_changes():
+    """For a while after it, a job is polled as if there were no callbacks."""
+    called = watch(calls_back=True, heard_at=100.0)
+
+    assert interval(called, 110.0, 2.0, 15.0, callbacks_work=True) == 15
+    assert interval(called, 101.0 + EARLY_SECONDS, 2.0, 15.0, callbacks_work=True) == SAFETY_SECONDS
+
+
+def test_many_pending_jobs_are_polled_at_a_rate_that_does_not_grow():
+    """However short the interval: a few hundred jobs at most so many times a second in all."""
+    vendor = Scripted(lambda *_: status("running"))
+    jobs = 2 * int(MOST_POLLS)
+    pending = [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=3.0) for n in range(jobs)]
+
+    asyncio.run(follow(vendor, *pending, seconds=(0.01, 0.02)))
+
+    assert jobs <= len(vendor.looks) <= 4.5 * MOST_POLLS
+
+
+class _NoAuth(httpx.Auth):
+    """No credentials."""
+
+
+class Scripted(Vendor):
+    """A vendor whose API answers from a script, without a network."""
+
+    name = "scripted"
+    title = "Scripted"
+    kinds: ClassVar = ()
+    variables: ClassVar = {}
+    default_base_url = "http://127.0.0.1:9/"
+    rates: ClassVar = {}
+
+    def __init__(self, answers, *, lists=False):
+        super().__init__()
+        self.lists = lists
+        self.answers = answers
+        self.looks = []
+        self.__dict__["api"] = self
+
+    def auth(self):
+        """Add nothing."""
+        return _NoAuth()
+
+    async def submission(self, *_):
+        """Submit nothing."""
+        raise AssertionError
+
+    def poll(self, vendor_id):
+        """Name the job in the path."""
+        return Call("GET", vendor_id, lambda _: None)
+
+    def listing(self, page):
+        """Name the page in the path."""
+        return Call("POST", f"list {page}", lambda _: None)
+
+    async def send(self, call):
+        """Answer in the API's place."""
+        self.looks.append((call.path, monotonic()))
+        answer = self.answers(call.path, len(self.looks))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def status(word, vendor_id="v1", **more):
+    """Return a snapshot."""
+    return Snapshot(JobStatus(word), word, vendor_id, **more)
+
+
+async def follow(vendor, *watches, seconds=(0.01, 0.05), disk=0.0):
+    """Follow jobs until they end; return what was seen and missed, each noted on a slow disk."""
+    seen, missed = [], []
+
+    async def note_seen(job_id, snapshot):
+        await asyncio.sleep(disk)
+        seen.append((job_id, snapshot.vendor_status))
+
+    async def note_missed(job_id, error):
+        await asyncio.sleep(disk)
+        missed.append((job_id, type(error).__name__))
+
+    poller = Poller({"scripted": vendor}, seen=note_seen, missed=note_missed, seconds=seconds)
+    running = asyncio.create_task(poller.run())
+    here = asyncio.get_running_loop()
+    watches = [
+        replace(w, ended=here.create_future(), began=monotonic(), deadline=monotonic() + w.deadline)
+        for w in watches
+    ]
+    ended = await asyncio.gather(*(poller.follow(w) for w in watches))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return ended, seen, missed
+
+
+def test_a_job_is_followed_to_its_end():
+    """Looks go on until a terminal status is seen."""
+    words = ["queued", "running", "succeeded"]
+    vendor = Scripted(lambda _, number: status(words[number - 1]))
+
+    ended, seen, _ = asyncio.run(follow(vendor, watch(deadline=10)))
+
+    assert ended == [True]
+    assert [word for _, word in seen] == words
+
+
+def test_a_failed_look_is_not_a_failed_job():
+    """After looks that failed, the next one that succeeds counts."""
+    answers = [ServerError("HTTP 500"), ServerError("HTTP 502"), status("succeeded")]
+    vendor = Scripted(lambda _, number: answers[number - 1])
+
+    ended, _, missed = asyncio.run(follow(vendor, watch(deadline=10)))
+
+    assert ended == [True]
+    assert missed == [("j1", "ServerError")] * 2
+
+
+def test_a_vendor_that_asks_to_wait_is_left_alone_so_long():
+    """After a 429 the next look comes no sooner than the vendor asked."""
+    answers = [RateLimited("slow down", retry_after=0.3), status("succeeded")]
+    vendor = Scripted(lambda _, number: answers[number - 1])
+
+    asyncio.run(follow(vendor, watch(deadline=10)))
+    (_, first), (_, second) = vendor.looks
+
+    assert second - first >= 0.29
+
+
+def test_looking_ends_at_the_deadline():
+    """A job that does not end is followed to its deadline, and no further."""
+    vendor = Scripted(lambda *_: status("running"))
+
+    ended, _, _ = asyncio.run(follow(vendor, watch(deadline=0.3)))
+
+    assert ended == [False]
+
+
+def test_a_word_that_no_page_lists_is_neither_success_nor_failure():
+    """An unknown status is looked at again, until the deadline."""
+    vendor = Scripted(lambda *_: Snapshot(JobStatus.unknown, "paused", "v1"))
+
+    ended, seen, _ = asyncio.run(follow(vendor, watch(deadline=0.3)))
+
+    assert ended == [False]
+    assert len(seen) > 1
+
+
+def jobs(count):
+    """Return so many watches."""
+    return [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=10) for n in range(count)]
+
+
+def test_many_pending_jobs_cost_one_look():
+    """Where a vendor lists its jobs, many pending ones are seen in one call."""
+    everything = [status("succeeded", f"v{n}") for n in range(50)]
+    vendor = Scripted(lambda *_: JobPage(everything, 1), lists=True)
+
+    ended, seen, _ = asyncio.run(follow(vendor, *jobs(50)))
+
+    assert all(ended)
+    assert len(seen) == 50
+    assert [path for path, _ in vendor.looks] == ["list 1"]
+
+
+def test_pages_are_read_until_all_are_found():
+    """A list is read no further than to the last pending job."""
+    page = {f"list {p}": [status("succeeded", f"v{p - 1}")] for p in range(1, 9)}
+    vendor = Scripted(lambda path, _: JobPage(page[path], 8), lists=True)
+
+    asyncio.run(follow(vendor, *jobs(SWEEP_FROM)))
+
+    assert [path for path, _ in vendor.looks] == ["list 1", "list 2", "list 3"]
+
+
+def test_jobs_that_are_not_listed_are_looked_at_one_by_one():
+    """What the list lacks is asked for by its id."""
+    vendor = Scripted(
+        lambda path, _: JobPage([], 1) if path == "list 1" else status("succeeded", path),
+        lists=True,
+    )
+
+    ended, _, _ = asyncio.run(follow(vendor, *jobs(SWEEP_FROM)))
+
+    assert all(ended)
+    assert {path for path, _ in vendor.looks} == {"list 1", "v0", "v1", "v2"}
+
+
+def test_a_vendor_whose_list_fails_is_asked_job_by_job():
+    """A broken list costs one attempt, and no job its result."""
+    vendor = Scripted(
+        lambda path, _: ServerError("no list") if path == "list 1" else status("succeeded", path),
+        lists=True,
+    )
+
+    ended, _, _ = asyncio.run(follow(vendor, *jobs(SWEEP_FROM)))
+
+    assert all(ended)
+    assert [path for path, _ in vendor.looks].count("list 1") == 1
+
+
+def test_a_look_that_falls_due_while_a_failure_is_noted_is_not_forgotten():
+    """A disk slower than the interval holds a job up, and no more."""
+    vendor = Scripted(lambda _, n: ServerError("busy") if n == 1 else status("succeeded"))
+    ended, _, missed = asyncio.run(follow(vendor, watch(deadline=5.0), disk=0.2))
+
+    assert ended == [True]
+    assert missed == [("j1", "ServerError")]
+
+
+def test_looks_that_fall_due_during_a_sweep_are_not_forgotten():
+    """The jobs that a slow sweep leaves unfinished are looked at again."""
+    first = [status("running", f"v{k}") for k in range(SWEEP_FROM - 1)]
+    listing = JobPage([*first, status("succeeded", f"v{SWEEP_FROM - 1}")], 1)
+    vendor = Scripted(lambda _, n: listing if n == 1 else status("succeeded"), lists=True)
+    jobs = [watch(job_id=f"j{k}", vendor_id=f"v{k}", deadline=5.0) for k in range(SWEEP_FROM)]
+    ended, _, _ = asyncio.run(follow(vendor, *jobs, disk=0.1))
+
+    assert ended == [True] * SWEEP_FROM

@@ -1,0 +1,336 @@
+"""The ledger: what is decided in it, what survives, what several kernels see."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import pytest
+
+from lipsync_nb.errors import BudgetExceeded, LedgerError, VendorError
+from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.ledger.schema import MIGRATIONS
+
+TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
+
+
+def new(job_id="a", **changes):
+    """Return a new job's record."""
+    fields = {
+        "id": job_id,
+        "vendor": "lingdong",
+        "kind": "Generate",
+        "request": '{"source": "脸.jpg"}',
+        "fingerprint": "f",
+        "status": JobStatus.submitting,
+        "created_at": 100.0,
+        "owner": "me",
+    }
+    return Record(**fields | changes)
+
+
+def allow(_):
+    """Allow every cost."""
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """An empty ledger."""
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    yield ledger
+    ledger.close()
+
+
+def enter(ledger, *args, **changes):
+    """Enter a job; return its record."""
+    return ledger.reserve(new(*args, **changes), reuse=False, allow=allow)[0]
+
+
+def test_what_is_written_is_read_again(ledger):
+    """A record comes back as it went in, with all its types."""
+    written = enter(ledger, cost=1.5, cost_unit="credits", cost_estimated=True, progress=0.25)
+
+    assert ledger.get("a") == written
+    assert ledger.get("a").cost_estimated is True
+
+
+@pytest.mark.parametrize("status", [s for s in JobStatus if s not in {"failed", "cancelled"}])
+def test_a_live_or_finished_job_is_given_back(ledger, status):
+    """The same request is not entered twice while its job may have a video."""
+    enter(ledger, status=status)
+
+    assert ledger.reserve(new("b"), reuse=True, allow=allow) == (ledger.get("a"), False)
+
+
+@pytest.mark.parametrize("status", [JobStatus.failed, JobStatus.cancelled])
+def test_a_failed_or_cancelled_job_is_not_given_back(ledger, status):
+    """A request whose job has no video is entered anew."""
+    enter(ledger, status=status)
+
+    job, is_new = ledger.reserve(new("b"), reuse=True, allow=allow)
+
+    assert is_new
+    assert job.id == "b"
+
+
+def test_fresh_enters_a_second_job(ledger):
+    """Without reuse, the same request is entered again."""
+    enter(ledger)
+
+    assert ledger.reserve(new("b"), reuse=False, allow=allow)[1]
+
+
+def test_a_refused_cost_enters_nothing(ledger):
+    """What a budget refuses leaves no row."""
+
+    def refuse(_):
+        raise BudgetExceeded("too much")
+
+    with pytest.raises(BudgetExceeded):
+        ledger.reserve(new(), reuse=True, allow=refuse)
+
+    assert ledger.all() == []
+
+
+def test_two_kernels_that_submit_the_same_make_one_job(tmp_path):
+    """Of many simultaneous reservations of one request, exactly one is new."""
+    path, results, start = tmp_path / "jobs.sqlite", [], threading.Barrier(8)
+
+    def kernel(number):
+        ledger = Ledger(path)
+        start.wait()
+        results.append(ledger.reserve(new(f"j{number}"), reuse=True, allow=allow))
+        ledger.close()
+
+    threads = [threading.Thread(target=kernel, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(is_new for _, is_new in results) == 1
+    assert len({job.id for job, _ in results}) == 1
+
+
+def test_a_job_is_sent_by_its_owner_only(ledger):
+    """An engine that no longer owns a job must not send it."""
+    enter(ledger)
+
+    assert ledger.mark_sent("a", "somebody else") is None
+    assert ledger.mark_sent("a", "me").sent_at is not None
+
+
+def test_a_cancelled_job_is_not_sent(ledger):
+    """A job that was cancelled while it waited is not sent."""
+    enter(ledger)
+    ledger.update("a", lambda job: job.cancelled(1.0))
+
+    assert ledger.mark_sent("a", "me") is None
+
+
+def test_the_time_of_sending_is_the_first_attempts(ledger):
+    """Sending again, because the first attempt never arrived, keeps the first time."""
+    enter(ledger)
+    first = ledger.mark_sent("a", "me").sent_at
+
+    assert ledger.mark_sent("a", "me").sent_at == first
+
+
+def test_a_change_that_changes_nothing_is_no_write(ledger):
+    """The revision grows with writes only."""
+    before = enter(ledger)
+
+    assert ledger.update("a", lambda job: job).revision == before.revision
+
+
+def test_each_kernel_sees_what_the_others_wrote(tmp_path):
+    """Another connection's writes are noticed, and found by their revision."""
+    mine, other = Ledger(tmp_path / "jobs.sqlite"), Ledger(tmp_path / "jobs.sqlite")
+    before, revision = mine.foreign_writes(), enter(mine, "mine").revision
+    assert mine.foreign_writes() == before
+    enter(other, "theirs", fingerprint="g")
+
+    assert mine.foreign_writes() != before
+    assert [job.id for job in mine.since(revision)] == ["theirs"]
+    mine.close()
+    other.close()
+
+
+def test_jobs_of_a_living_engine_are_not_claimed(ledger):
+    """While its owner gives signs of life, a job stays its own."""
+    enter(ledger)
+    ledger.alive("me", 60)
+
+    assert ledger.claim("other", {"lingdong"}) == []
+
+
+def test_jobs_of_an_engine_that_left_or_lapsed_are_claimed_once(ledger):
+    """When the lease has lapsed, the first to come takes the job."""
+    enter(ledger)
+    ledger.alive("me", -1)
+    ledger.alive("other", 60)
+
+    assert [job.owner for job in ledger.claim("other", {"lingdong"})] == ["other"]
+    assert ledger.claim("third", {"lingdong"}) == []
+
+
+def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):
+    """A dead process keeps nothing, even if its lease would go on."""
+    code = (
+        "import os, signal; from pathlib import Path; from lipsync_nb.ledger import Ledger;"
+        f"Ledger(Path({str(tmp_path / 'jobs.sqlite')!r})).alive('dead', 600);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], check=False)
+    enter(ledger, owner="dead")
+
+    assert killed.returncode == -signal.SIGKILL
+    assert [job.id for job in ledger.claim("me", {"lingdong"})] == ["a"]
+
+
+def test_only_unsettled_jobs_of_connected_vendors_are_claimed(ledger):
+    """Ended jobs, and jobs of vendors that are not connected, stay as they are."""
+    enter(ledger, "ended", status=JobStatus.failed)
+    enter(ledger, "here", status=JobStatus.succeeded, path="v.mp4")
+    enter(ledger, "elsewhere", vendor="yunai")
+    enter(ledger, "to fetch", status=JobStatus.succeeded)
+
+    assert [job.id for job in ledger.claim("me", {"lingdong"})] == ["to fetch"]
+
+
+def test_spending_counts_what_was_or_may_be_paid(ledger):
+    """Estimates of live jobs and costs told of failed ones count; refused jobs do not."""
+    cost = {"cost_unit": "credits", "cost_estimated": True}
+    enter(ledger, "live", cost=10.0, **cost)
+    enter(ledger, "refused", cost=20.0, status=JobStatus.failed, **cost)
+    enter(ledger, "old", cost=40.0, **cost | {"created_at": 5.0})
+    told = cost | {"cost_estimated": False, "accepted_at": 101.0}
+    enter(ledger, "failed late", cost=80.0, status=JobStatus.failed, **told)
+
+    assert ledger.spent("lingdong", "credits", 50.0) == 90
+
+
+def test_the_usual_time_is_the_middle_of_the_last(ledger):
+    """How long a vendor takes is the median of its last successes."""
+    for number, took in enumerate((10.0, 90.0, 20.0)):
+        done = {"status": JobStatus.succeeded, "accepted_at": 100.0, "finished_at": 100.0 + took}
+        enter(ledger, f"j{number}", **done)
+
+    assert ledger.usual_seconds("lingdong", "Generate") == 20
+    assert ledger.usual_seconds("yunai", "AvatarVideo") is None
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path):
+    """A clear error names the file."""
+    path = tmp_path / "jobs.sqlite"
+    path.write_text("not a database, but long enough to be taken for one " * 20)
+
+    with pytest.raises(LedgerError, match=r"jobs\.sqlite.*not a database"):
+        Ledger(path)
+
+
+def test_a_newer_versions_ledger_is_left_alone(tmp_path):
+    """A ledger of a newer version is refused, not changed."""
+    path = tmp_path / "jobs.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+
+    with pytest.raises(LedgerError, match="newer"):
+        Ledger(path)
+
+
+def test_an_unknown_job_is_named(ledger):
+    """Asking for a job that is not there says so."""
+    with pytest.raises(LedgerError, match="no job zzz"):
+        ledger.get("zzz")
+
+
+def test_the_ledger_is_the_users_alone(ledger):
+    """Others on the machine may not read what was asked for."""
+    assert ledger.path.stat().st_mode & 0o077 == 0
+
+
+FULL_DISK = """
+import resource, signal
+from pathlib import Path
+from lipsync_nb.errors import LedgerError
+from lipsync_nb.ledger import Ledger
+from test_ledger import allow, new
+ledger = Ledger(Path("{path}"))
+kept = 0
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+try:
+    for number in range(10_000):
+        ledger.reserve(new(f"j{{number}}", request="x" * 1000), reuse=False, allow=allow)
+        kept += 1
+except LedgerError as error:
+    print(kept, error)
+"""
+
+
+def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path):
+    """When the disk takes no more, the error says so, and all earlier jobs are there."""
+    path = tmp_path / "jobs.sqlite"
+    code = FULL_DISK.format(path=path)
+    here = os.path.dirname(__file__)  # noqa: PTH120 - PYTHONPATH wants a string
+    env = {**os.environ, "PYTHONPATH": here}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    kept, _, error = done.stdout.partition(" ")
+    ledger = Ledger(path)
+
+    assert int(kept) > 10
+    assert "disk" in error or "full" in error
+    assert len(ledger.all()) == int(kept)
+    ledger.close()
+
+
+def test_a_killed_write_leaves_whole_jobs(tmp_path):
+    """A process killed while it writes leaves a ledger that opens, with whole rows only."""
+    path = tmp_path / "jobs.sqlite"
+    code = (
+        "import sys; from pathlib import Path; from lipsync_nb.ledger import Ledger;"
+        "from test_ledger import allow, new;"
+        f"ledger = Ledger(Path({str(path)!r})); number = 0\n"
+        "while True:\n"
+        "    ledger.reserve(new(f'j{number}'), reuse=False, allow=allow)\n"
+        "    number += 1; print(number, flush=True)"
+    )
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(__file__)}  # noqa: PTH120 - as above
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        for line in writer.stdout:
+            if int(line) == 25:
+                writer.kill()
+                break
+    ledger = Ledger(path)
+
+    assert len(ledger.all()) >= 25
+    assert all(job == replace(job, request=new().request) for job in ledger.all())
+    ledger.close()
+
+
+def test_a_refused_job_keeps_its_reason(ledger):
+    """The reason of a refusal is in the ledger."""
+    enter(ledger)
+    ledger.update("a", lambda job: job.refused(VendorError("no such avatar"), 5.0))
+
+    assert ledger.get("a").error == "no such avatar"
+    assert ledger.get("a").error_type == "VendorError"
+
+
+def test_a_job_besides_others_is_entered_once(ledger):
+    """Asked for twice the same, the ledger has two jobs, and gives both back the next time."""
+    first, second = (enter(ledger, name) for name in "ab")
+    again, is_new = ledger.reserve(new("c"), reuse=True, allow=allow, exclude={second.id})
+
+    assert (again.id, is_new) == (first.id, False)
+    assert ledger.reserve(new("d"), reuse=True, allow=allow, exclude={"a", "b"})[1]

@@ -1,0 +1,146 @@
+"""What a job may become, and what it may not."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lipsync_nb.errors import Unreachable, VendorError
+from lipsync_nb.jobs import Cost, JobStatus, Snapshot
+from lipsync_nb.ledger import Record
+
+NEW = Record(
+    id="a1",
+    vendor="lingdong",
+    kind="Generate",
+    request="{}",
+    fingerprint="f",
+    status=JobStatus.submitting,
+    created_at=100.0,
+)
+TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
+
+snapshots = st.builds(
+    Snapshot,
+    status=st.sampled_from(JobStatus),
+    vendor_status=st.text(max_size=5),
+    vendor_id=st.just("v1"),
+    progress=st.none() | st.floats(0, 1),
+    error=st.none() | st.text(min_size=1, max_size=5),
+    cost=st.none() | st.builds(Cost, st.floats(0, 100), st.just("credits")),
+)
+steps = st.one_of(
+    st.tuples(st.just("after"), snapshots),
+    st.tuples(st.just("accepted"), snapshots),
+    st.tuples(st.just("refused"), st.just(VendorError("no"))),
+    st.tuples(st.just("unanswered"), st.just(Unreachable("lost", sent=True))),
+    st.tuples(st.just("cancelled"), st.none()),
+)
+
+
+def step(record, name, argument, now):
+    """Apply one step to a record."""
+    if name == "cancelled":
+        return record.cancelled(now)
+    if name == "unanswered":
+        return record.unanswered(argument)
+    return getattr(record, name)(argument, now)
+
+
+@given(st.lists(steps, max_size=8))
+def test_nothing_moves_a_job_out_of_a_terminal_status(walk):
+    """Whatever follows, a job that has ended keeps its status and its end."""
+    record = NEW
+    for now, (name, argument) in enumerate(walk):
+        after = step(record, name, argument, float(now))
+
+        if record.status.terminal:
+            assert after.status is record.status
+            assert after.finished_at == record.finished_at
+        record = after
+
+
+@given(st.lists(steps, max_size=8))
+def test_a_vendors_id_is_never_forgotten(walk):
+    """Once the vendor's id is known, no step takes it away or makes the job a lost one."""
+    record = NEW.accepted(TAKEN, 101.0)
+    for now, (name, argument) in enumerate(walk):
+        record = step(record, name, argument, float(now))
+
+        assert record.vendor_id == "v1"
+        assert not record.lost
+
+
+def test_a_job_is_lost_when_its_answer_is():
+    """Without the vendor's answer a job is unknown, and says why."""
+    lost = NEW.unanswered(Unreachable("no answer", sent=True))
+
+    assert lost.lost
+    assert lost.status is JobStatus.unknown
+    assert lost.error == "no answer"
+
+
+def test_a_lost_job_that_is_found_goes_on():
+    """A lost job takes up the vendor's id and status when it is found there."""
+    found = NEW.unanswered(Unreachable("no answer", sent=True)).accepted(TAKEN, 105.0)
+
+    assert (found.status, found.vendor_id, found.accepted_at) == (JobStatus.queued, "v1", 105.0)
+    assert found.error is None
+
+
+def test_facts_left_out_of_an_answer_stay():
+    """A progress or a URL that the vendor once told is not forgotten when it is left out."""
+    told = replace(TAKEN, status=JobStatus.running, progress=0.5, video_url="https://v/1.mp4")
+    later = NEW.accepted(told, 1.0).after(replace(TAKEN, status=JobStatus.running), 2.0)
+
+    assert later.progress == 0.5
+    assert later.video_url == "https://v/1.mp4"
+
+
+def test_a_failed_look_leaves_the_job_as_it_is():
+    """A look that failed is noted, and the next that succeeds clears the note."""
+    running = NEW.accepted(replace(TAKEN, status=JobStatus.running), 1.0)
+    troubled = running.troubled(Unreachable("no answer", sent=True))
+
+    assert troubled.status is JobStatus.running
+    assert troubled.error == "no answer"
+    assert troubled.after(replace(TAKEN, status=JobStatus.running), 2.0).error is None
+
+
+def test_times_are_kept_from_their_first_sight():
+    """Acceptance, first work and end are each noted once."""
+    record = NEW.accepted(TAKEN, 1.0)
+    for now in (2.0, 3.0):
+        record = record.after(replace(TAKEN, status=JobStatus.running), now)
+    record = record.after(replace(TAKEN, status=JobStatus.succeeded), 4.0)
+    record = record.after(replace(TAKEN, status=JobStatus.succeeded), 5.0)
+
+    assert (record.accepted_at, record.started_at, record.finished_at) == (1.0, 2.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "settled"),
+    [
+        ({"status": JobStatus.failed}, True),
+        ({"status": JobStatus.cancelled}, True),
+        ({"status": JobStatus.succeeded}, False),
+        ({"status": JobStatus.succeeded, "path": "v.mp4"}, True),
+        ({"status": JobStatus.succeeded, "error": "no such host"}, True),
+        ({"status": JobStatus.running}, False),
+        ({"status": JobStatus.unknown}, False),
+    ],
+)
+def test_a_job_is_settled_when_nothing_is_left_to_do(changes, settled):
+    """A finished job is settled once its video is here, or could not be fetched."""
+    assert replace(NEW, **changes).settled is settled
+
+
+def test_a_cost_told_by_the_vendor_replaces_the_estimate():
+    """An estimate stands until the vendor names the cost."""
+    estimated = replace(NEW, cost=50.0, cost_unit="credits", cost_estimated=True)
+    told = estimated.accepted(replace(TAKEN, cost=Cost(48, "credits")), 1.0)
+
+    assert estimated.price == Cost(50, "credits", estimated=True)
+    assert told.price == Cost(48, "credits")
+    assert estimated.accepted(TAKEN, 1.0).price == Cost(50, "credits", estimated=True)

@@ -1,0 +1,73 @@
+"""Small media files of every kind that vendors name, made by code."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from PIL import Image
+
+
+def picture(path: Path, size: tuple[int, int] = (64, 48), mode: str = "RGB") -> Path:
+    """Save a picture, of the kind that its ending says."""
+    Image.new(mode, size, "red" if mode == "RGB" else 0).save(path)
+    return path
+
+
+def clip(path: Path, codec: str = "libx264", container: str | None = None) -> Path:
+    """Encode ten frames without sound."""
+    with av.open(str(path), "w", format=container) as out:
+        stream = out.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(10):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 * number, np.uint8))
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def sound(
+    path: Path, codec: str = "pcm_s16le", container: str | None = None, seconds: float = 1.0
+) -> Path:
+    """Encode a tone."""
+    rate = 48_000
+    tone = 8000 * np.sin(np.arange(int(rate * seconds)) * 0.05)
+    with av.open(str(path), "w", format=container) as out:
+        stream = out.add_stream(codec, rate=rate)
+        frame = av.AudioFrame.from_ndarray(tone.astype(np.int16)[None], "s16", "mono")
+        frame.sample_rate, frame.pts = rate, 0
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def slides(path: Path) -> Path:
+    """Save a presentation of one slide."""
+    from pptx import Presentation  # noqa: PLC0415 - slow to import, and seldom wanted
+
+    presentation = Presentation()
+    presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = "复古艺术"
+    presentation.save(str(path))
+    return path
+
+
+MAKERS = {
+    "jpg": picture,
+    "png": picture,
+    "webp": picture,
+    "mp4": clip,
+    "mov": clip,
+    "webm": lambda path: clip(path, "libvpx", "webm"),
+    "mp3": lambda path: sound(path, "mp3", "mp3"),
+    "m4a": lambda path: sound(path, "aac", "ipod"),
+    "wav": lambda path: sound(path, container="wav"),
+    "pptx": slides,
+}
+"""How a file of each type is made that `lipsync_nb.files.MIME` names."""
+
+
+def made(folder: Path, ending: str, name: str | None = None) -> Path:
+    """Make a file of a type, under a name that may say otherwise."""
+    proper = MAKERS[ending](folder / f"made.{ending}")
+    return proper.rename(folder / name) if name else proper

@@ -1,0 +1,43 @@
+"""The browser's part: a widget's module is one text, made of pieces."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from lipsync_nb.notebook.assets import STATIC, module, pieces
+
+DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+WIDGETS = sorted(
+    path.stem for path in STATIC.glob("*.js") if "export default" in path.read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_module_needs_no_other(name: str) -> None:
+    """It imports nothing, and exports the widget only."""
+    lines = module(name).splitlines()
+
+    assert not [line for line in lines if line.startswith("import ")]
+    assert [line.split()[1] for line in lines if line.startswith("export ")] == ["default"]
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_the_pieces_share_no_name(name: str) -> None:
+    """They become one module, where a name can be given once."""
+    texts = [(STATIC / f"{piece}.js").read_text("utf-8") for piece in pieces(name)]
+    given = Counter(found for text in texts for found in DECLARED.findall(text))
+
+    assert [found for found, times in given.items() if times > 1] == []
+
+
+def test_every_piece_is_used() -> None:
+    """No script lies about."""
+    used = {piece for name in WIDGETS for piece in pieces(name)}
+
+    assert {path.stem for path in STATIC.glob("*.js")} == used
+
+
+def test_comments_stay_here() -> None:
+    """A saved notebook has a copy for each widget: it is without what only readers want."""
+    assert not [line for line in module("table").splitlines() if line.startswith(("//", " ", "*"))]

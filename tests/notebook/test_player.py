@@ -1,0 +1,205 @@
+"""Players: a job's card in each of its states, its video piece by piece, and the static twins."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faces import drawn_face
+from notebook.ledgers import change, client_of, made_up
+from notebook.tab import Tab, until
+
+import lipsync_nb as ls
+from lipsync_nb.notebook.card import job_card, video_card
+from lipsync_nb.notebook.panel import CHUNK
+from lipsync_nb.notebook.player import Player, VideoPlayer
+from lipsync_nb.notebook.remedies import REMEDIES, remedy
+
+
+@pytest.fixture
+def tab() -> Iterator[Tab]:
+    with Tab() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of two seconds."""
+    folder = tmp_path_factory.mktemp("clip")
+    return ls.still_video(drawn_face(folder / "face.png"), 2.0, folder / "clip.mp4")
+
+
+def test_a_player_follows_its_job(tmp_path: Path, tab: Tab, clip: Path) -> None:
+    """Progress while it runs, then the video with a still; other jobs do not concern it."""
+    with client_of(tmp_path, made_up(2, status="running"), made_up(3, status="running")) as client:
+        Player(client.job(made_up(2).id))
+
+        change(client, 3, progress=0.99)
+        change(client, 2, progress=0.5)
+        until(lambda: tab.told("card") and tab.told("card")[-1]["card"]["progress"] == 0.5)
+        change(client, 2, status="succeeded", path=str(clip), finished_at=1.0)
+        until(lambda: tab.told("card")[-1]["card"]["video"])
+
+    card = tab.told("card")[-1]["card"]
+    assert {message["card"]["id"] for message in tab.told("card")} == {made_up(2).id}
+    assert card["video"]["poster"].startswith("data:image/jpeg;base64,")
+    assert (card["video"]["duration"], card["video"]["name"]) == (2.0, "clip.mp4")
+
+
+def test_what_is_saved_is_the_end(tmp_path: Path) -> None:
+    """A saved notebook has the job's last state, without pictures."""
+    with client_of(tmp_path, made_up(2, status="running")) as client:
+        player = Player(client.job(made_up(2).id))
+
+        change(client, 2, status="failed", error="no face", error_type="VendorError")
+
+        until(lambda: player.saved["card"]["error"] == "no face")
+
+
+def test_resubmitting_leads_to_the_new_job(tmp_path: Path, tab: Tab, clip: Path) -> None:
+    """The player shows the job that was submitted again."""
+    with client_of(tmp_path) as client:
+        client.vendors["yunai"] = ls.Yunai("key", base_url="http://127.0.0.1:9")
+        job = client.submit(ls.yunai.AvatarVideo(avatar=clip, audio="https://127.0.0.1:9/a.wav"))
+        job.exception(60)
+        player = Player(job)
+
+        answer = tab.ask(player, op="resubmit", job=job.id)
+
+        assert answer["done"] == f"Submitted again as {player.job.id}."
+        assert player.job.id == answer["job"] != job.id
+
+
+def test_the_kernel_gives_a_video_in_pieces(tmp_path: Path, tab: Tab) -> None:
+    """Where no server has the file, the browser asks for it piece by piece."""
+    path = tmp_path / "large.mp4"
+    path.write_bytes(bytes(range(256)) * (CHUNK // 200))
+    size, got = path.stat().st_size, b""
+    with client_of(tmp_path, made_up(1, status="succeeded", path=str(path))) as client:
+        player = Player(client.job(made_up(1).id))
+
+        while len(got) < size:
+            got += tab.ask(player, op="blob", video=made_up(1).id, offset=len(got))["data"]
+
+    assert got == path.read_bytes()
+    assert len(tab.messages) == 2
+
+
+def test_only_videos_are_given(tmp_path: Path, tab: Tab) -> None:
+    """What is no job's video cannot be asked for."""
+    with client_of(tmp_path, made_up(2)) as client:
+        player = Player(client.job(made_up(2).id))
+
+        assert "no job /etc" in tab.ask(player, op="blob", video="/etc", offset=0)["error"]
+        assert "no video" in tab.ask(player, op="blob", video=made_up(2).id, offset=0)["error"]
+
+
+def test_a_video_player_gives_its_video(tab: Tab, clip: Path) -> None:
+    """A video without a job has a player too."""
+    answer = tab.ask(VideoPlayer(clip), op="blob", video="", offset=0)
+
+    assert (answer["data"], answer["mime"]) == (clip.read_bytes(), "video/mp4")
+
+
+@pytest.mark.parametrize("error_type", REMEDIES)
+def test_each_error_has_a_remedy(error_type: str) -> None:
+    """What to do is said in full, with the vendor's own variables."""
+    job = made_up(4, status="failed", vendor="chanjing", error_type=error_type)
+
+    text = remedy(job)
+
+    assert text
+    assert "{title}" not in text
+    assert "{variables}" not in text
+    if error_type in {"Unauthorized", "MissingCredentials"}:
+        assert "CHANJING_APP_ID and CHANJING_SECRET_KEY" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "buttons"),
+    [
+        ({"status": "submitting"}, ["cancel"]),
+        ({"status": "running", "vendor": "xingyun", "sent_at": 1.0}, ["cancel"]),
+        ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, []),
+        ({"status": "failed"}, ["resubmit"]),
+        ({"status": "cancelled"}, ["resubmit"]),
+        ({"status": "unknown", "vendor_id": None}, ["attach", "resubmit"]),
+        ({"status": "succeeded", "error": "404", "error_type": "DownloadError"}, ["fetch"]),
+        ({"status": "succeeded"}, []),
+    ],
+)
+def test_a_card_has_the_buttons_that_make_sense(facts: dict, buttons: list[str]) -> None:
+    """Cancel where it can be cancelled, attach what is lost, submit again what has failed."""
+    assert job_card(made_up(2, **facts))["buttons"] == buttons
+
+
+def test_a_lost_job_says_how_to_find_it() -> None:
+    """Neither paid twice nor given up: the user decides."""
+    card = job_card(made_up(6, status="unknown", vendor_id=None))
+
+    assert card["remedy"].startswith("look it up at the vendor: job.attach(vendor_id)")
+
+
+def test_an_unregistered_vendor_is_shown() -> None:
+    """A ledger may know a vendor that this version does not."""
+    card = job_card(made_up(4, status="failed", vendor="of old"))
+
+    assert (card["title"], card["status"]) == ("of old", "failed")
+
+
+def test_the_twin_of_a_finished_job_is_its_video(tmp_path: Path, clip: Path, monkeypatch) -> None:
+    """A player by a relative path, with length, size and a link."""
+    monkeypatch.chdir(clip.parent)
+    with client_of(tmp_path, made_up(1, status="succeeded", path=str(clip))) as client:
+        html = client.job(made_up(1).id)._repr_mimebundle_()["text/html"]
+
+    assert 'src="clip.mp4"' in html
+    assert "clip.mp4 · 0:02 · " in html
+    assert '<a href="clip.mp4" download>Download</a>' in html
+
+
+def test_the_twin_of_a_running_job_is_its_progress(tmp_path: Path) -> None:
+    """Where it stands, and the vendor's id, for a reader without a kernel."""
+    with client_of(tmp_path, made_up(2, status="running")) as client:
+        bundle = client.job(made_up(2).id)._repr_mimebundle_()
+
+    assert "running 37% " in bundle["text/html"]
+    assert '<progress value="0.37" aria-label="Progress">' in bundle["text/html"]
+    assert "<code>at-the-vendor-2</code>" in bundle["text/html"]
+    assert bundle["text/plain"] == "<Job job0000000000002 chanjing.LipSync: running 37%>"
+
+
+def test_the_twin_of_a_failed_job_is_its_error_and_remedy(tmp_path: Path) -> None:
+    """Escaped, with what to do."""
+    failed = made_up(4, status="failed", error="<b>余额不足</b>", error_type="OutOfCredit")
+    with client_of(tmp_path, failed) as client:
+        html = client.job(failed.id)._repr_mimebundle_()["text/html"]
+
+    assert "<p>&lt;b&gt;余额不足&lt;/b&gt;</p>" in html
+    assert "top up the account at Yunai 云AI" in html
+
+
+def test_a_path_is_relative_to_the_notebook(tmp_path: Path, clip: Path, monkeypatch) -> None:
+    """The server tells where the notebook lies; a cell may have changed the folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(clip.parent / "a.ipynb"))
+
+    assert video_card(clip)["file"] == "clip.mp4"
+
+
+def test_scripts_import_no_widgets(tmp_path: Path) -> None:
+    """Importing the package, and showing a job in a script, leaves ipywidgets alone."""
+    code = (
+        "import sys; from notebook.ledgers import *; from pathlib import Path\n"
+        f"client = client_of(Path({str(tmp_path)!r}), made_up(2))\n"
+        "client.job(made_up(2).id)._repr_mimebundle_(); client._repr_mimebundle_()\n"
+        "client.close()\n"
+        "print(sorted({'ipywidgets', 'anywidget', 'IPython'} & set(sys.modules)))\n"
+    )
+    folder = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "[]\n", done.stderr

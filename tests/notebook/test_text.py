@@ -1,0 +1,64 @@
+"""Times, sizes, costs and long texts, as people read them."""
+
+import pytest
+from notebook.ledgers import START, made_up
+
+from lipsync_nb.jobs import Cost
+from lipsync_nb.notebook import text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(None, "–"), (7.9, "0:07"), (3723, "1:02:03"), (76 * 3600, "3 d 4 h")],
+)
+def test_a_length_of_time_is_told_as_a_clock_would(seconds, told):
+    """Long ones in days; one that is not known is a dash."""
+    assert text.clock(seconds) == told
+
+
+def test_a_job_that_has_ended_takes_no_longer():
+    """One that goes on does; one whose answer was lost only rests."""
+    ended = made_up(0, status="succeeded")
+    running, lost = made_up(0, status="running"), made_up(0, status="unknown", vendor_id=None)
+
+    told = [text.elapsed(record, START + 60) for record in (ended, running, lost)]
+
+    assert told == ["0:42", "1:00", "–"]
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 kB"), (36_001, "37 kB"), (1.2e6, "1.2 MB")])
+def test_sizes_are_told_in_kilobytes_or_megabytes(count, told):
+    """As vendors count them: a thousand bytes each."""
+    assert text.size(int(count)) == told
+
+
+@pytest.mark.parametrize(
+    ("price", "told"),
+    [
+        (Cost(20, "credits", estimated=True), "≈ 20 credits"),
+        (Cost(12.345678, "beans"), "12.35 beans"),
+        (Cost(12345.5, "credits"), "12345.5 credits"),
+    ],
+)
+def test_a_cost_has_at_most_two_decimals(price, told):
+    """What is estimated is marked."""
+    assert text.cost(price) == told
+
+
+def test_costs_are_summed_by_unit_and_by_who_told_them():
+    """A vendor's own figures are not mixed with estimates, nor beans with credits."""
+    told = [(1, "credits", False), (2, "credits", False), (4, "beans", False)]
+    records = [
+        made_up(0, cost=amount, cost_unit=unit, cost_estimated=estimated)
+        for amount, unit, estimated in [*told, (3, "credits", True), (None, None, None)]
+    ]
+
+    assert text.costs(records) == "3 credits + 4 beans + ≈ 3 credits"
+    assert text.costs([]) == ""
+
+
+def test_a_long_text_is_cut():
+    """To one line, with an ellipsis."""
+    assert text.cut("one\n  two three", 8) == "one two…"
+    assert text.cut("one\n  two", 8) == "one two"
+    assert text.cut(None, 8) is None

@@ -1,0 +1,260 @@
+"""Chanjing's Open API, from its pages: access_token, file management, video_lip_sync."""
+
+import math
+import re
+import time
+from secrets import choice, token_hex
+from string import ascii_letters, digits
+from typing import Any
+from uuid import uuid4
+
+from second.app import Origin
+from second.fields import Wrong, address, demand, integer, number, one_of, text
+from second.hosts import Hosts
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+EXPIRED = 1721289220  # the page's own example, long past
+MOST_LISTED = 10
+MIMES = {
+    "lip_sync_video": {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"},
+    "lip_sync_audio": {"mp3": "audio/mpeg", "m4a": "audio/x-m4a", "wav": "audio/x-wav"},
+}
+VOICES = [
+    {
+        "id": f"C-f2429d0755474983984949758919{number:04}",
+        "name": f"音色{number}",
+        "gender": "Female" if number % 2 else "male",
+        "lang": "zh",
+        "audition": None,
+        "speed": 1,
+        "pitch": 1,
+    }
+    for number in range(23)
+]
+EMOJI = re.compile("[\U0001f300-\U0001faff]")
+
+
+class Chanjing:
+    """Tokens, files, jobs, lists, voices, balance."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self.hosts = hosts
+        api = "/open/v1"
+        self.origin = Origin(
+            [
+                Route(f"{api}/access_token", self.access_token, methods=["POST"]),
+                Route(f"{api}/common/create_upload_url", self.create_upload_url),
+                Route(f"{api}/common/file_detail", self.file_detail),
+                Route(f"{api}/video_lip_sync/create", self.create, methods=["POST"]),
+                Route(f"{api}/video_lip_sync/list", self.listing, methods=["POST"]),
+                Route(f"{api}/video_lip_sync/detail", self.detail),
+                Route(f"{api}/list_common_audio", self.voices),
+                Route(f"{api}/user_duration", self.balance),
+            ]
+        )
+        self.base_url = self.origin.url
+        self.files: dict[str, int] = {}
+        self.services: dict[str, str] = {}
+        self.new_application()
+
+    def new_application(self) -> None:
+        """Forget the jobs, and take another key pair from now on."""
+        self.keys = {"app_id": token_hex(4), "secret_key": token_hex(16)}
+        self.token = ""
+        self.tokens: list[str] = []
+        self.jobs: dict[str, int] = {}
+        self.created: dict[str, int] = {}
+        self.fails = self.stays = False
+
+    async def access_token(self, request: Request) -> Response:
+        """获取 access_token: the previous one dies."""
+        try:
+            given = demand(await request.json(), {"app_id": text, "secret_key": text}, {})
+        except ValueError:
+            return self._error(400, "Invalid parameter format")
+        except Wrong as wrong:
+            return self._error(40000, str(wrong))
+        if given != self.keys:
+            return self._error(40000, "app_id or secret_key is wrong")
+        self.token = "".join(choice(ascii_letters + digits) for _ in range(64))
+        self.tokens.append(self.token)
+        return self._data({"access_token": self.token, "expire_in": EXPIRED})
+
+    async def create_upload_url(self, request: Request) -> Response:
+        """创建上传链接."""
+        if refusal := self._refusal(request):
+            return refusal
+        service = request.query_params.get("service", "")
+        _, _, ending = request.query_params.get("name", "").rpartition(".")
+        mime = MIMES.get(service, {}).get(ending.lower())
+        if mime is None:
+            return self._error(40000, "service or name is wrong")
+        file_id = uuid4().hex
+        self.files[file_id], self.services[file_id] = 0, service
+        place = {
+            "sign_url": self.hosts.upload_url(file_id, mime),
+            "mime_type": mime,
+            "file_id": file_id,
+        }
+        if not self.origin.odd:
+            place |= {"full_path": f"https://res.chanjing.cc/{file_id}", "key": file_id}
+        return self._data(place)
+
+    async def file_detail(self, request: Request) -> Response:
+        """查询文件: ready once it is uploaded, and not at the first look."""
+        if refusal := self._refusal(request):
+            return refusal
+        file_id = request.query_params.get("id", "")
+        if file_id not in self.files:
+            return self._error(40000, "no such file")
+        status = 0
+        if file_id in self.hosts.files:
+            ready = 2 if self.origin.odd else 1
+            status = ready if self.files[file_id] or not self.origin.odd else 0
+            self.files[file_id] += 1
+        return self._data({"id": file_id, "status": status, "name": "1.mp4"})
+
+    async def create(self, request: Request) -> Response:
+        """创建对口型视频."""
+        if refusal := self._refusal(request):
+            return refusal
+        try:
+            given = await request.json()
+            _check(given)
+            self._check_file(given["video_file_id"], "lip_sync_video")
+            if given.get("audio_type") == "audio":
+                self._check_file(given["audio_file_id"], "lip_sync_audio")
+        except ValueError:
+            return self._error(400, "Invalid parameter format")
+        except Wrong as wrong:
+            return self._error(40000, str(wrong))
+        if EMOJI.search(given.get("tts_config", {}).get("text", "")):
+            return self._error(50000, "System internal error")
+        job_id = f"v+{uuid4()}/?&=" if self.origin.odd else uuid4().hex
+        self.jobs[job_id], self.created[job_id] = 0, int(time.time())
+        if url := given.get("callback"):
+            self.hosts.call_back(url, lambda: self._called_back(job_id))
+        return self._data(job_id)
+
+    async def detail(self, request: Request) -> Response:
+        """查询对口型视频."""
+        if refusal := self._refusal(request):
+            return refusal
+        job_id = request.query_params.get("id", "")
+        if job_id not in self.jobs:
+            return self._error(40000, "no such video")
+        self.jobs[job_id] += 1
+        return self._data(self._job(job_id))
+
+    async def listing(self, request: Request) -> Response:
+        """对口型视频列表: the newest first, ten at most."""
+        if refusal := self._refusal(request):
+            return refusal
+        try:
+            given = demand(await request.json(), {}, {"page": integer, "page_size": integer})
+        except (Wrong, ValueError) as wrong:
+            return self._error(40000, str(wrong))
+        for job_id in self.jobs:
+            self.jobs[job_id] += 1
+        newest = list(reversed(self.jobs))
+        return self._page([self._job(job_id) for job_id in newest], given.get("page", 1))
+
+    async def voices(self, request: Request) -> Response:
+        """公共音色列表."""
+        if refusal := self._refusal(request):
+            return refusal
+        return self._page(VOICES, int(request.query_params.get("page", "1")))
+
+    async def balance(self, request: Request) -> Response:
+        """蝉豆余额."""
+        if refusal := self._refusal(request):
+            return refusal
+        return self._data({"resi_total_bean": "1234" if self.origin.odd else 1234})
+
+    def _called_back(self, job_id: str) -> dict[str, Any]:
+        if job_id not in self.jobs:
+            return {}
+        self.jobs[job_id] = 9
+        return {"trace_id": uuid4().hex, "code": 0, "msg": "success", "data": self._job(job_id)}
+
+    def _page(self, items: list[dict[str, Any]], page: int) -> Response:
+        shown = items[(page - 1) * MOST_LISTED : page * MOST_LISTED]
+        info = {
+            "page": page,
+            "size": MOST_LISTED,
+            "total_count": len(items),
+            "total_page": math.ceil(len(items) / MOST_LISTED),
+        }
+        return self._data({"list": shown, "page_info": None if self.origin.odd else info})
+
+    def _job(self, job_id: str) -> dict[str, Any]:
+        states = [0, 15, 10] if self.origin.odd else [0, 10]
+        end = 10 if self.stays else 30 if self.fails else 20
+        state = dict(enumerate(states, 1)).get(self.jobs[job_id], end)
+        url = self.hosts.result_url("chanjing") if state == 20 else ""
+        job = {
+            "id": job_id,
+            "status": state,
+            "progress": {0: 0, 10: 55}.get(state, 100),
+            "msg": {20: "success", 30: "未检测到人脸"}.get(state, ""),
+            "video_url": url,
+            "preview_url": url.replace(".mp4", ".jpg"),
+            "duration": 300 if state == 20 else 0,
+            "create_time": self.created[job_id],
+        }
+        if self.origin.odd:
+            for name in ("progress", "preview_url", "duration"):
+                del job[name]
+            job["video_url"] = url or None
+        return job
+
+    def _check_file(self, file_id: str, service: str) -> None:
+        if self.services.get(file_id) != service or not self.files[file_id]:
+            raise Wrong(f"{file_id}: no such file, or not ready")
+
+    def _refusal(self, request: Request) -> Response | None:
+        if self.token and request.headers.get("access_token") == self.token:
+            return None
+        return self._error(10400, "AccessToken verification failed")
+
+    def _data(self, data: Any) -> Response:
+        envelope = {"trace_id": uuid4().hex, "code": 0, "msg": "success", "data": data}
+        if self.origin.odd:
+            del envelope["trace_id"], envelope["msg"]
+        return self.origin.answer(envelope)
+
+    def _error(self, code: int, why: str) -> Response:
+        status = {10400: 401, 50000: 500}.get(code, 400) if self.origin.odd else 200
+        return self.origin.answer({"code": code, "msg": why, "data": None}, status)
+
+
+def _check(given: Any) -> None:
+    def within(low: float, high: float) -> Any:
+        return lambda value: number(value) and low <= value <= high
+
+    def tts(value: Any) -> bool:
+        speech = {"speed": within(0.5, 2), "pitch": number}
+        return bool(demand(value, {"text": text, "audio_man_id": text}, speech))
+
+    demand(
+        given,
+        {"video_file_id": text},
+        {
+            "screen_width": integer,
+            "screen_height": integer,
+            "backway": one_of(1, 2),
+            "drive_mode": one_of("", "random"),
+            "callback": address,
+            "model": one_of(0, 1),
+            "audio_type": one_of("tts", "audio"),
+            "tts_config": tts,
+            "audio_file_id": text,
+            "volume": lambda value: integer(value) and 1 <= value <= 100,
+        },
+    )
+    needed = {"tts": "tts_config", "audio": "audio_file_id"}[given.get("audio_type", "tts")]
+    other = ({"tts_config", "audio_file_id"} - {needed}) & given.keys()
+    if needed not in given or other:
+        raise Wrong(f"{needed} is needed, and nothing else")

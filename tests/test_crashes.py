@@ -1,0 +1,100 @@
+"""Kernels that are killed at any moment: nothing is paid twice, nothing is lost."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PATIENCE, Samples
+from kernel import connected, requests
+
+import lipsync_nb as ls
+from lipsync_nb.sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
+
+ROUNDS = 4
+KILLS = 26
+"""In each round; over a hundred in all."""
+EARLY = 0.2
+"""Of the kernels, so many are killed while they start, and take up what the last one left."""
+LONGEST_START = 2.0
+"""Seconds."""
+LONGEST_LIFE = 0.6
+"""Seconds after which the others are killed at the latest, once they submit."""
+PER_KERNEL = 1000
+"""More requests than a kernel can make in its life."""
+VENDORS = ("lingdong", "lipsync_studio", "chanjing", "xingyun")
+
+
+def live_and_die(arguments: list[str], chance: random.Random) -> list[str]:
+    """Run a kernel, kill it at a random moment, and return the jobs it told of."""
+    script = Path(__file__).with_name("kernel.py")
+    command = [sys.executable, str(script), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kernel:
+        if chance.random() < EARLY:
+            time.sleep(chance.uniform(0, LONGEST_START))
+        else:
+            assert kernel.stdout.readline() == "ready\n"
+            time.sleep(chance.uniform(0, LONGEST_LIFE))
+        kernel.kill()
+        told = kernel.stdout.read()
+    return [line for line in told.split("\n")[:-1] if line != "ready"]
+
+
+def paid(sandbox: Sandbox) -> Counter:
+    """Return the paid submissions the vendors have counted."""
+    return Counter({vendor: sandbox.stats(vendor)["paid"] for vendor in VENDORS})
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_kernels_lose_nothing_and_pay_nothing_twice(
+    number: int, samples: Samples, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
+    """After many kills each job is finished, surely unpaid, or unknown; no other was paid."""
+    chance = random.Random(f"round {number}")
+    ledger, told = tmp_path / "jobs.sqlite", []
+    with Sandbox(tmp_path / "sandbox", pace=0, rates=False) as sandbox:
+        media = [str(path) for path in (samples.face, samples.speech, samples.clip)]
+        for kill in range(KILLS):
+            first = str(kill * PER_KERNEL)
+            arguments = [str(sandbox.home), str(ledger), first, *media]
+            told += live_and_die(arguments, chance)
+        client = connected(sandbox, ledger)
+        jobs = [client.job(job_id) for job_id in client.jobs["id"]]
+        for job in jobs:
+            job.exception(PATIENCE)
+
+        ends = Counter(job.status for job in jobs)
+        taken = Counter(job.vendor for job in jobs if job.vendor_id)
+        unknown = Counter(job.vendor for job in jobs if job.record.lost)
+        counts = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+        figure(f"{KILLS} kills: {len(jobs)} jobs, {counts}; 0 paid twice, 0 lost")
+        assert set(told) <= {job.id for job in jobs}
+        assert set(ends) <= {"succeeded", "failed", "unknown"}
+        reasons = {str(job.error) for job in jobs if job.status == "failed"}
+        assert not {reason for reason in reasons if "nothing was paid" not in reason}
+        assert len({(job.vendor, job.vendor_id) for job in jobs if job.vendor_id}) == taken.total()
+        assert taken <= paid(sandbox) <= taken + unknown
+        run_again(client, samples, sandbox)
+        client.close()
+
+
+def run_again(client: ls.Client, samples: Samples, sandbox: Sandbox) -> None:
+    """Submitting all that again pays for what was never paid, and for nothing else."""
+    before, known = paid(sandbox), set(client.jobs["id"])
+    media = samples.face, samples.speech, samples.clip
+    again = [
+        client.submit(request)
+        for kill in range(KILLS)
+        for request in requests(media, kill * PER_KERNEL)
+    ]
+    for job in again:
+        job.exception(PATIENCE)
+
+    assert paid(sandbox) - before == Counter(job.vendor for job in again if job.id not in known)
+    assert known.intersection(job.id for job in again)

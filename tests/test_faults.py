@@ -1,0 +1,291 @@
+"""Every fault, at every vendor, at every step: how the job ends, what was paid, what is left.
+
+Each case is a row of a table: a fault, and how a job must end under it. A job that could be made
+is made; one that surely could not, fails; one of which nobody can tell is unknown; and whatever
+happens, nothing is paid twice and nothing is left behind.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pptx
+import pytest
+from conftest import PATIENCE, Samples
+
+import lipsync_nb as ls
+from lipsync_nb import loop
+from lipsync_nb.sandbox import Sandbox
+
+VENDORS = ("chanjing", "lingdong", "lipsync_studio", "xingyun", "yunai")
+CALLING = ("chanjing", "lingdong", "lipsync_studio")
+LARGEST_RESULT = 20_000_000
+"""Bytes, so that an endless download ends soon."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault and its end.
+
+    Attributes:
+        vendor: Whom it befalls.
+        step: Where.
+        fault: Its kind.
+        settings: Its settings.
+        end: The job's status.
+        error: The class of the error that ``result()`` raises, or of its cause.
+        paid: How many paid submissions the vendor counts.
+        times: How often it happens.
+    """
+
+    vendor: str
+    step: str
+    fault: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    end: str = "succeeded"
+    error: type[ls.LipSyncError] | None = None
+    paid: int = 1
+    times: int = 1
+
+    def __str__(self) -> str:
+        settings = "-".join(f"{name}={value}" for name, value in self.settings.items())
+        often = f"x{self.times}" if self.times > 1 else ""
+        return "-".join(filter(None, (self.vendor, self.step, self.fault, settings, often)))
+
+
+PASSING: list[tuple[str, dict[str, Any]]] = [
+    ("latency", {"seconds": 0.3}),
+    ("status", {"status": 500}),
+    ("status", {"status": 502}),
+    ("status", {"status": 503}),
+    ("rate_limited", {"retry_after": 0}),
+    ("rate_limited", {"retry_after": 1, "date": True}),
+    ("reset_before", {}),
+    ("reset_after", {}),
+    ("html", {}),
+    ("bad_json", {}),
+    ("bad_utf8", {}),
+    ("wrong_types", {}),
+    ("missing_fields", {}),
+    ("huge_json", {}),
+    ("endless", {}),
+]
+"""Faults that pass. What is free may be asked for again, so no job ends by them."""
+
+REFUSALS: list[tuple[int, type[ls.LipSyncError]]] = [
+    (400, ls.VendorError),
+    (401, ls.Unauthorized),
+    (402, ls.OutOfCredit),
+    (404, ls.VendorError),
+]
+"""HTTP statuses by which a vendor surely refuses."""
+
+
+def free_steps() -> Iterator[Case]:
+    """Steps before the paid one: what passes is repeated, a refusal ends the job unpaid."""
+    steps = [("chanjing", step) for step in ("auth", "prepare", "file", "upload")]
+    for vendor, step in [*steps, ("xingyun", "upload")]:
+        for fault, settings in PASSING:
+            yield Case(vendor, step, fault, settings)
+        if step == "auth":
+            continue
+        refused = {"end": "failed", "paid": 0}
+        for status, error in REFUSALS:
+            kind = ls.VendorError if step == "upload" and vendor == "chanjing" else error
+            yield Case(vendor, step, "status", {"status": status}, error=kind, **refused)
+    yield Case("chanjing", "upload", "failed", end="failed", error=ls.VendorError, paid=0)
+    for step in ("prepare", "file", "submit", "poll"):
+        yield Case("chanjing", step, "dead_token")
+
+
+def submissions() -> Iterator[Case]:
+    """The paid step: resent only if nothing was done, unknown if nobody can tell."""
+    for vendor in VENDORS:
+        yield Case(vendor, "submit", "latency", {"seconds": 0.3})
+        yield Case(vendor, "submit", "rate_limited", {"retry_after": 0})
+        yield Case(vendor, "submit", "rate_limited", {"retry_after": 1, "date": True}, times=2)
+        for status, error in REFUSALS:
+            settings = {"status": status}
+            yield Case(vendor, "submit", "status", settings, "failed", error, paid=0)
+        yield Case(vendor, "submit", "failed", end="failed", error=ls.VendorError)
+        yield from lost_answers(vendor)
+    for code, error in ((40000, ls.VendorError), (400, ls.VendorError), (50000, ls.VendorError)):
+        yield Case("chanjing", "submit", "code", {"code": code}, "failed", error, paid=0)
+    yield Case("chanjing", "submit", "code", {"code": 40001})
+    yield Case("chanjing", "submit", "code", {"code": 10400})
+    no_credit = {"code": 40000, "message": "蝉豆不足"}
+    yield Case("chanjing", "submit", "code", no_credit, "failed", ls.OutOfCredit, paid=0)
+    for code in (30002, 30005):
+        yield Case("xingyun", "submit", "code", {"code": code}, "failed", ls.VendorError, paid=0)
+    yield Case("xingyun", "submit", "code", {"code": 20001}, "failed", ls.Unauthorized, paid=0)
+    yield Case("yunai", "submit", "code", {"code": 401}, "failed", ls.Unauthorized, paid=0)
+    yield Case("yunai", "submit", "code", {"code": 500}, "unknown", ls.SubmitUnknown, paid=0)
+
+
+def lost_answers(vendor: str) -> Iterator[Case]:
+    """Answers that are none: with a list the job finds itself, else it is unknown."""
+    listed = vendor == "chanjing"
+    unknown = {"end": "unknown", "error": ls.SubmitUnknown}
+    worked = {} if listed else unknown
+    spoiled = ("html", "bad_json", "bad_utf8", "missing_fields", "huge_json", "endless")
+    for fault in ("reset_after", *spoiled):
+        yield Case(vendor, "submit", fault, **worked)
+    yield Case(vendor, "submit", "status", {"status": 504, "worked": True}, **worked)
+    yield Case(vendor, "submit", "reset_before", **unknown, paid=0)
+    yield Case(vendor, "submit", "status", {"status": 500}, **unknown, paid=0)
+    yield Case(vendor, "submit", "html", {"worked": False}, **unknown, paid=0)
+
+
+def looks() -> Iterator[Case]:
+    """A failed look is not a failed job, whatever went wrong with it."""
+    for vendor in VENDORS:
+        for fault, settings in PASSING:
+            yield Case(vendor, "poll", fault, settings)
+        for status, _ in REFUSALS:
+            yield Case(vendor, "poll", "status", {"status": status}, times=2)
+        yield Case(vendor, "poll", "unknown_status", times=3)
+
+
+def downloads() -> Iterator[Case]:
+    """What breaks off goes on; what is no video, or must not be fetched, is a clear error."""
+    passing = [*PASSING[:8], ("truncated", {}), ("truncated", {"fraction": 0.0}), ("expired", {})]
+    unfetched = {"error": ls.DownloadError}
+    for vendor in VENDORS:
+        for fault, settings in passing:
+            yield Case(vendor, "download", fault, settings)
+        yield Case(vendor, "download", "truncated", {"fraction": 0.9}, times=3)
+        yield Case(vendor, "download", "html_video", **unfetched, times=9)
+        yield Case(vendor, "download", "endless", **unfetched, times=9)
+        yield Case(vendor, "download", "hostile_name")
+        yield Case(vendor, "download", "status", {"status": 404}, **unfetched, times=9)
+        for where in ("file", "private", "metadata", "redirect_private", "redirect_file"):
+            settings = {"where": where}
+            yield Case(vendor, "poll", "hostile_url", settings, **unfetched, times=99)
+        yield Case(vendor, "poll", "hostile_url", {"where": "redirect_loop"}, **unfetched, times=99)
+
+
+def callbacks() -> Iterator[Case]:
+    """A callback is a hint to look: none does harm, and none is needed."""
+    for vendor in CALLING:
+        for fault in ("lost", "doubled", "forged", "malformed"):
+            yield Case(vendor, "callback", fault)
+        yield Case(vendor, "callback", "late", {"seconds": 0.5})
+
+
+CASES = [*free_steps(), *submissions(), *looks(), *downloads(), *callbacks()]
+
+
+@pytest.fixture(scope="module")
+def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One slide."""
+    deck = pptx.Presentation()
+    deck.slides.add_slide(deck.slide_layouts[0]).shapes.title.text = "Hello there"
+    path = tmp_path_factory.mktemp("slides") / "deck.pptx"
+    deck.save(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def requests(samples: Samples, slides: Path) -> dict[str, ls.request.Request]:
+    """One request per vendor, and one with slides."""
+    names = {"look_name": "anna", "tts_vcn_name": "clear", "studio_name": "loft"}
+    small = {"screen_width": 240, "screen_height": 240}
+    return {
+        "lingdong": ls.lingdong.Generate(source=samples.face, audio=samples.speech),
+        "yunai": ls.yunai.AvatarVideo(avatar=samples.face, audio=samples.speech),
+        "lipsync_studio": ls.lipsync_studio.LipSyncImage(image=samples.face, audio=samples.speech),
+        "xingyun": ls.xingyun.RenderScript(segments=[{"text": "Hello there."}], **names),
+        "chanjing": ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, **small),
+        "xingyun upload": ls.xingyun.RenderSlides(ppt=slides, **names),
+    }
+
+
+@pytest.fixture(scope="module")
+def account(
+    shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ls.Client]:
+    """One client for all cases: a case that did harm would show in the next."""
+    folder = tmp_path_factory.mktemp("account")
+    tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
+    with ls.Client.sandbox(
+        shared_sandbox,
+        ledger=folder / "jobs.sqlite",
+        results=folder / "videos",
+        poll=(0.02, 0.1),
+        patience=0.05,
+        largest_result=LARGEST_RESULT,
+    ) as client:
+        client.vendors["chanjing"].rates = {}  # the sandbox has none here, and 10 a minute is slow
+        yield client
+    tempfile.tempdir = None
+
+
+@pytest.fixture
+def submit(account: ls.Client, requests: dict[str, Any]) -> Callable[[Case], ls.Job]:
+    """Return what submits a case's request, with callbacks where they are the point."""
+
+    def make(case: Case) -> ls.Job:
+        request = requests.get(f"{case.vendor} {case.step}", requests[case.vendor])
+        if case.step != "callback":
+            return account.submit(request, fresh=True)
+        with account.listen():
+            job = account.submit(request, fresh=True)
+            job.exception(PATIENCE)
+        return job
+
+    return make
+
+
+def background() -> set[str]:
+    """Return the names of the jobs that the library is busy with."""
+
+    async def names() -> set[str]:
+        return {task.get_name() for task in asyncio.all_tasks()}
+
+    return {name for name in loop.run(names()) if name.startswith("job")}
+
+
+def left_behind(folder: Path) -> list[Path]:
+    """Return unfinished downloads, and media fetched for an upload."""
+    fetched = Path(tempfile.gettempdir()).glob("lipsync_nb-media-*")
+    return [*folder.glob("*.part*"), *fetched]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_job_under_a_fault_ends_as_it_must(
+    case: Case, submit: Callable[[Case], ls.Job], account: ls.Client, sandbox: Sandbox
+) -> None:
+    """The end, the error, the payments; and no file or task is left."""
+    before = sandbox.stats(case.vendor)
+    sandbox.faults(case.vendor, case.fault, step=case.step, times=case.times, **case.settings)
+
+    job = submit(case)
+    error = job.exception(PATIENCE)
+
+    assert job.status == case.end, error
+    if case.error is None:
+        assert error is None
+        assert job.video is not None
+    else:
+        assert isinstance(error, case.error) or isinstance(error.__cause__, case.error)
+        assert len(str(error)) > 10
+    after = sandbox.stats(case.vendor)
+    assert after["paid"] - before["paid"] == case.paid
+    assert after["leaks"] == before["leaks"]
+    assert not left_behind(account.results)
+    assert f"job {job.id}" not in background()
+
+
+def test_there_are_enough_cases() -> None:
+    """The table covers every vendor, every step and every kind of fault."""
+    from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS_OF  # noqa: PLC0415 - only of use here
+
+    steps = {(case.vendor, case.step) for case in CASES}
+    unused = set(KINDS) - {case.fault for case in CASES}
+
+    assert len(CASES) >= 250
+    assert {(v, s) for v in VENDORS for s in STEPS_OF[v] if s != "other"} <= steps
+    assert unused == {"stuck", "drip", "changed"}  # they have tests of their own

@@ -1,0 +1,402 @@
+"""What becomes of money when something happens that no page foresees."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import PATIENCE, POLL
+from hosts import Host, Reply, answer, says
+
+import lipsync_nb as ls
+from lipsync_nb.media import MediaHost
+from lipsync_nb.vendors.base import Vendor
+
+KEY = "sk_0123456789abcdef"
+TAKEN = says({"id": "job-1", "status": "processing"})
+MEDIA = {"image": "https://media.test/face.png", "audio": "https://media.test/speech.wav"}
+
+Connect = Callable[..., ls.Client]
+
+
+@pytest.fixture
+def connect_to(tmp_path: Path) -> Iterator[Connect]:
+    """Return a maker of clients of one vendor, which all share one ledger."""
+    clients: list[ls.Client] = []
+
+    def make(vendor: Vendor, **options: object) -> ls.Client:
+        ours = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos", "poll": POLL}
+        clients.append(ls.Client([vendor], **(ours | {"patience": 0.01, **options})))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def connect(connect_to: Connect) -> Connect:
+    """Return a maker of clients of lipsync.studio at a host."""
+
+    def make(host: Host, **options: object) -> ls.Client:
+        return connect_to(ls.LipsyncStudio(KEY, base_url=host.url), **options)
+
+    return make
+
+
+def request(**fields: object) -> ls.lipsync_studio.LipSyncImage:
+    """Return a request that needs no upload."""
+    return ls.lipsync_studio.LipSyncImage(**{**MEDIA, **fields})
+
+
+def posts(host: Host) -> int:
+    """Return how many paid requests came."""
+    return sum(arrival.method == "POST" for arrival in host.arrived)
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_half_a_character_in_a_reason_does_not_pay_again(connect):
+    """JSON can carry what no file can; the job is unknown, and waiting again sends nothing."""
+    with Host(answer(b'{"error": "bad prompt \\ud83d"}', 500)) as host:
+        client = connect(host)
+        job = client.submit(request())
+
+        for _ in range(2):
+            with pytest.raises(ls.SubmitUnknown, match=r"bad prompt \?"):
+                client.submit(request()).result(PATIENCE)
+
+    assert client.submit(request()).id == job.id
+    assert posts(host) == 1
+
+
+def test_a_code_that_is_no_number_to_python_does_not_pay_again(connect_to):
+    """A code of thousands of digits is as good as no answer."""
+    with Host(says({"code": "1" * 5000})) as host:
+        client = connect_to(ls.Yunai(KEY, base_url=host.url))
+        media = {"avatar": MEDIA["image"], "audio": MEDIA["audio"]}
+        job = client.submit(ls.yunai.AvatarVideo(**media))
+
+        assert job.exception(PATIENCE)
+        assert job.exception(PATIENCE)
+
+    assert posts(host) == 1
+
+
+class BrokenHost(MediaHost):
+    """A media host with a fault in its program."""
+
+    async def publish(self, file):
+        """Fail, and name the key."""
+        raise ZeroDivisionError(f"{file.path.name} {KEY}")
+
+
+def test_a_fault_before_the_paid_request_fails_the_job(connect, samples, caplog):
+    """Whatever a media host raises is told, without the key, and nothing is sent."""
+    with Host(TAKEN) as host:
+        client = connect(host, media_host=BrokenHost())
+        job = client.submit(request(image=samples.face))
+
+        with pytest.raises(ls.JobFailed, match=r"ZeroDivisionError: face\.png"):
+            job.result(PATIENCE)
+
+    assert host.arrived == []
+    assert KEY not in str(job.error) + caplog.text
+
+
+def test_what_was_sent_once_is_not_sent_again(connect):
+    """A job that was interrupted after its request was on its way is unknown."""
+    with Host(TAKEN) as host:
+        client = connect(host)
+        new = client.intake.record(request(), client.vendors["lipsync_studio"])
+        sent = replace(new, sent_at=time.time())
+        client.ledger.reserve(sent, reuse=False, allow=lambda _: None)
+
+        job = client.follow(sent)
+
+        with pytest.raises(ls.SubmitUnknown, match="interrupted"):
+            job.result(PATIENCE)
+        assert host.arrived == []
+
+
+def test_a_refused_attempt_was_not_sent(connect):
+    """While a vendor wants to be left alone, a job can be cancelled at once."""
+    with Host(says({"error": "slow down"}, 429, Retry_After=60)) as host:
+        client = connect(host)
+        job = client.submit(request())
+        eventually(lambda: "slow down" in str(job.error) and job.record.sent_at is None)
+
+        job.cancel()
+
+        with pytest.raises(ls.JobCancelled):
+            job.result(PATIENCE)
+        assert posts(host) == 1
+
+
+LOST = answer(b"<html>", 502)
+
+
+def test_submitting_again_twice_pays_once(connect):
+    """The second call returns the job of the first, as when its cell is run again."""
+    with Host(LOST, TAKEN) as host:
+        lost = connect(host).submit(request())
+        lost.exception(PATIENCE)
+
+        first, second = lost.resubmit(), lost.resubmit()
+
+        assert first.id == second.id != lost.id
+        eventually(lambda: first.vendor_id)
+        assert posts(host) == 2
+
+
+def test_two_kernels_that_submit_again_pay_once(connect):
+    """Which of them does is decided in the ledger's transaction."""
+    with Host(LOST, TAKEN) as host:
+        clients = [connect(host), connect(host)]
+        lost = clients[0].submit(request())
+        lost.exception(PATIENCE)
+        jobs: list[ls.Job] = []
+        kernels = [
+            threading.Thread(target=lambda c=client: jobs.append(c.job(lost.id).resubmit()))
+            for client in clients
+        ]
+        for kernel in kernels:
+            kernel.start()
+        for kernel in kernels:
+            kernel.join(PATIENCE)
+
+        assert len(jobs) == 2
+        assert jobs[0].id == jobs[1].id
+        eventually(lambda: jobs[0].vendor_id)
+        assert posts(host) == 2
+
+
+def test_a_lost_job_counts_in_the_budget_after_it_was_given_up(connect, samples):
+    """It may have been paid; ten credits each, so the third is over the budget."""
+    heard = {"image": MEDIA["image"], "audio": samples.speech}
+    with Host(LOST) as host:
+        client = connect(host, budget={"lipsync_studio": 25}, media_host=Anywhere())
+        job = client.submit(request(**heard))
+        job.exception(PATIENCE)
+        again = job.resubmit()
+        again.exception(PATIENCE)
+
+        with pytest.raises(ls.BudgetExceeded, match="20 of 25 credits"):
+            again.resubmit()
+        assert posts(host) == 2
+
+
+class Anywhere(MediaHost):
+    """Says that every file is somewhere."""
+
+    async def publish(self, file):
+        """Return a URL."""
+        return f"https://media.test/{file.path.name}"
+
+
+def test_a_job_taken_over_while_it_was_sent_is_followed(connect):
+    """Its answer comes to the kernel that sent it; whoever owns it by then follows it."""
+    replies = [TAKEN, says({"id": "job-1", "status": "failed", "error": "no face", "output": None})]
+    with Host(Reply(replies[0].pieces, pause=1.0), replies[1]) as host:
+        one, other = connect(host), connect(host)
+        job = one.submit(request())
+        eventually(lambda: job.record.sent_at)
+        one.ledger.update(job.id, lambda record: replace(record, owner=other.engine.id))
+
+        same = other.job(job.id)
+        eventually(lambda: same.status is ls.JobStatus.failed)
+        assert "no face" in str(same.error)
+
+
+def test_a_job_attached_in_another_kernel_is_followed(connect):
+    """The kernel that owns it hears of it, and polls it."""
+    done = says({"id": "job-1", "status": "failed", "error": "no face", "output": None})
+    with Host(LOST, done) as host:
+        one, other = connect(host), connect(host)
+        job = one.submit(request())
+        job.exception(PATIENCE)
+
+        other.job(job.id).attach("job-1")
+
+        with pytest.raises(ls.JobFailed, match="no face"):
+            other.job(job.id).result(PATIENCE)
+
+
+def test_results_that_cannot_be_kept_are_told(connect, tmp_path):
+    """The error names the folder and the setting; the job is not lost."""
+    (tmp_path / "taken").write_text("a file")
+    done = says({"id": "job-1", "status": "completed", "output": "http://127.0.0.1/v.mp4"})
+    with Host(TAKEN, done) as host:
+        job = connect(host, results=tmp_path / "taken").submit(request())
+
+        with pytest.raises(ls.DownloadError, match=r"taken: File exists; .*results="):
+            job.result(PATIENCE)
+        assert job.status is ls.JobStatus.succeeded
+
+
+def test_a_job_whose_vendor_is_not_connected_is_told_at_once(connect, tmp_path):
+    """Nobody drives it, so nobody waits for it; the error names the variable to set."""
+    with Host(TAKEN, says({"id": "job-1", "status": "processing"})) as host:
+        first = connect(host)
+        job = first.submit(request())
+        eventually(lambda: job.vendor_id)
+        first.close()
+
+    other = ls.Client([], ledger=tmp_path / "jobs.sqlite")
+    with other, pytest.raises(ls.MissingCredentials, match="LIPSYNC_STUDIO_API_KEY"):
+        other.job(job.id).result(PATIENCE)
+
+
+def test_a_closed_client_says_so(connect):
+    """Instead of speaking of its database."""
+    with Host(TAKEN) as host:
+        client = connect(host)
+        client.close()
+
+        with pytest.raises(ls.LipSyncError, match="closed: make a new one"):
+            client.submit(request())
+
+
+def test_a_dead_proxy_is_not_asked_for_this_machine(connect, monkeypatch):
+    """The environment's proxy is for the internet; keys for loopback do not go through it."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with Host(TAKEN) as host:
+        job = connect(host).submit(request())
+
+        eventually(lambda: job.vendor_id == "job-1")
+
+
+class ListedLater:
+    """A Chanjing whose answer to a submission is lost, and whose list shows the job late.
+
+    Args:
+        looks: So many lists are empty before.
+        made: Whether the job was made.
+        detail: Its end.
+        video: Further facts of the listed job.
+    """
+
+    def __init__(
+        self, looks: int, *, made: bool = True, detail: object = None, **video: object
+    ) -> None:
+        self.looks, self.made, self.video = looks, made, video
+        self.detail = detail or {"status": 30, "msg": "no face"}
+        self.created: list[float] = []
+
+    def __call__(self, arrival) -> Reply:
+        """Answer a request."""
+        path = arrival.target.partition("?")[0].rpartition("/")[2]
+        data = {
+            "access_token": lambda: {"access_token": "t" * 40, "expire_in": 1},
+            "create_upload_url": lambda: {
+                "sign_url": f"http://{arrival.headers['host']}/put",
+                "mime_type": "video/mp4",
+                "file_id": "f",
+            },
+            "file_detail": lambda: {"status": 1},
+            "list": self._list,
+            "detail": lambda: self._video() | self.detail,
+        }
+        if path == "create":
+            self.created.append(time.time())
+            return says({"code": 50000, "msg": "System internal error"})
+        if path == "put":
+            return answer()
+        return says({"code": 0, "msg": "success", "data": data[path]()})
+
+    def _list(self) -> dict[str, object]:
+        self.looks -= 1
+        shown = [self._video(), "no job at all"] if self.made and self.looks < 0 else None
+        return {"list": shown, "page_info": {"total_page": 1}}
+
+    def _video(self) -> dict[str, object]:
+        made = {"id": "v1", "status": 10, "create_time": int(self.created[0])}
+        return made | self.video
+
+
+def chanjing(host: Host) -> ls.Chanjing:
+    """Return a Chanjing at a host."""
+    return ls.Chanjing("84042cb5", "10cd5091fe6042df", base_url=host.url)
+
+
+def test_a_job_that_is_listed_late_is_found(connect_to, samples):
+    """An internal error, and at first an empty list: no reason to think that it was not made."""
+    with Host(ListedLater(2)) as host:
+        job = connect_to(chanjing(host)).submit(
+            ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
+        )
+
+        with pytest.raises(ls.JobFailed, match="no face"):
+            job.result(PATIENCE)
+        assert job.vendor_id == "v1"
+        assert len([a for a in host.arrived if a.target.endswith("/create")]) == 1
+
+
+def test_a_job_that_is_never_listed_was_not_made(connect_to, samples):
+    """The vendor said itself that it failed, and its list never showed the job."""
+    with Host(ListedLater(0, made=False)) as host:
+        job = connect_to(chanjing(host)).submit(
+            ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
+        )
+
+        with pytest.raises(ls.JobFailed, match="shows no such job"):
+            job.result(PATIENCE)
+
+
+def test_a_listed_job_without_a_time_proves_nothing(connect_to, samples):
+    """It may be the lost one, so the user decides."""
+    with Host(ListedLater(0, create_time=None)) as host:
+        job = connect_to(chanjing(host)).submit(
+            ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
+        )
+
+        with pytest.raises(ls.SubmitUnknown):
+            job.result(PATIENCE)
+
+
+def test_what_its_user_attached_is_not_searched_any_further(connect_to, samples):
+    """The list is still looked at when the user says which job it is; that stands."""
+    with Host(ListedLater(9, made=False)) as host:
+        client = connect_to(chanjing(host), patience=0.05)
+        job = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
+        eventually(lambda: job.status is ls.JobStatus.unknown)
+
+        job.attach("v1")
+
+        with pytest.raises(ls.JobFailed, match="no face"):
+            job.result(PATIENCE)
+        assert job.vendor_id == "v1"
+
+
+def test_a_cancelled_wait_ends_where_nobody_drives_the_job(connect, tmp_path):
+    """A job that was being sent when its kernel died, and whose vendor is not connected here."""
+    with Host(TAKEN) as host:
+        first = connect(host)
+        new = first.intake.record(request(), first.vendors["lipsync_studio"])
+        first.close()
+    other = ls.Client([], ledger=tmp_path / "jobs.sqlite")
+    other.ledger.reserve(replace(new, sent_at=1.0), reuse=False, allow=lambda _: None)
+
+    with other, pytest.raises(ls.MissingCredentials, match="LIPSYNC_STUDIO_API_KEY"):
+        other.job(new.id).cancel()
+
+
+def test_a_result_much_longer_than_the_speech_is_anothers(connect_to, samples):
+    """What was taken for the lost job while it ran is given back when it proves another."""
+    done = {"status": 20, "duration": 60_000, "video_url": "http://127.0.0.1/v.mp4"}
+    with Host(ListedLater(0, detail=done)) as host:
+        job = connect_to(chanjing(host)).submit(
+            ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
+        )
+
+        with pytest.raises(ls.SubmitUnknown, match="v1 was taken for it, but has another length"):
+            job.result(PATIENCE)

@@ -1,0 +1,736 @@
+"""Files on their way to and from hosts that are not a vendor's API."""
+
+import asyncio
+import gzip
+import itertools
+import os
+import random
+import subprocess
+import sys
+
+import httpx
+import pytest
+from hosts import RESET, STALL, Host, Reply, answer, free_port, head, raw, says
+
+from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
+from lipsync_nb.files import LocalFile
+from lipsync_nb.net.addresses import Reach, Source, check_address, is_local, next_hop, parsed, shown
+from lipsync_nb.net.retry import ATTEMPTS
+from lipsync_nb.net.transfer import HOPS, STALLS, Web
+
+DATA = random.Random(0).randbytes(300_000)
+MIB = 1 << 20
+ELSEWHERE = httpx.URL("https://vendor.test/")
+HERE = Source(httpx.URL("http://127.0.0.1"), reach=Reach.loopback)
+
+
+class Key(httpx.Auth):
+    """Adds a key."""
+
+    def auth_flow(self, request):
+        """Add it."""
+        request.headers["X-Key"] = "sk-0123456789"
+        yield request
+
+
+def fetch(url, target, *, source=None, suffix=None, largest=1 << 30, timeout=10.0):
+    """Download a file; return where it lies."""
+    source = source or Source(httpx.URL(url))
+
+    async def fetched():
+        web = Web(wait=lambda _: 0.0, timeout=httpx.Timeout(timeout), largest=largest)
+        try:
+            return await web.download(url, target, source, suffix)
+        finally:
+            await web.aclose()
+
+    return asyncio.run(fetched())
+
+
+class Files:
+    """A host of one file that resumes, and breaks off as it is told.
+
+    Args:
+        data: The file.
+        breaks: After how many bytes each answer breaks off; the last ones are whole.
+        version: Its version's headers.
+        most: The longest range that is sent at once.
+    """
+
+    def __init__(self, data=DATA, *, breaks=(), version=None, most=1 << 30):
+        self.data = data
+        self.breaks = list(breaks)
+        self.version = {"ETag": '"v1"'} if version is None else version
+        self.most = most
+
+    def __call__(self, arrival):
+        """Answer as RFC 9110 says."""
+        start, asked = 0, arrival.headers.get("range")
+        if asked and arrival.headers.get("if-range") in self.version.values():
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        end = min(len(self.data), start + self.most) if start else len(self.data)
+        body, headers = self.data[start:end], {"Content_Length": end - start, **self.version}
+        if start:
+            headers["Content_Range"] = f"bytes {start}-{end - 1}/{len(self.data)}"
+        if self.breaks:
+            body = body[: self.breaks.pop(0)]
+        end = "keep" if len(body) == headers["Content_Length"] else "close"
+        return raw(head(206 if start else 200, **headers) + body, end=end)
+
+
+def ranges(host):
+    """Return what was asked for, request by request."""
+    return [(a.headers.get("range"), a.headers.get("if-range")) for a in host.arrived]
+
+
+def test_a_file_arrives_whole(tmp_path):
+    """Under its name, with nothing else beside it."""
+    with Host(Files()) as host:
+        path = fetch(f"{host.url}/a.mp4?sig=x", tmp_path / "a.mp4")
+
+    assert path == tmp_path / "a.mp4"
+    assert path.read_bytes() == DATA
+    assert list(tmp_path.iterdir()) == [path]
+    assert host.arrived[0].headers["accept-encoding"] == "identity"
+
+
+def test_a_large_file_arrives_whole(tmp_path):
+    """Written piece by piece."""
+    data = random.Random(1).randbytes(9 * MIB + 1)
+    with Host(Files(data, breaks=[5 * MIB + 7])) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == data
+
+
+def test_what_a_file_is_gives_it_its_ending(tmp_path):
+    """Told once it is whole."""
+    seen = []
+
+    def suffix(path):
+        seen.append(path.read_bytes())
+        return ".webm"
+
+    with Host(Files()) as host:
+        path = fetch(host.url, tmp_path / "a.b.mp4", suffix=suffix)
+
+    assert path == tmp_path / "a.b.webm"
+    assert seen == [DATA]
+
+
+def test_a_file_that_is_not_accepted_is_not_kept(tmp_path):
+    """A page that says "please log in" is no video."""
+
+    def suffix(_):
+        raise DownloadError("no video")
+
+    with Host(Files()) as host, pytest.raises(DownloadError, match="no video"):
+        fetch(host.url, tmp_path / "a.mp4", suffix=suffix)
+    assert list(tmp_path.iterdir()) == []
+
+
+VERSIONS = {
+    "an entity tag": ({"ETag": '"v1"'}, '"v1"'),
+    "a date": (
+        {"Last-Modified": "Wed, 21 Oct 2015 07:28:00 GMT"},
+        "Wed, 21 Oct 2015 07:28:00 GMT",
+    ),
+    "a weak tag and a date": ({"ETag": 'W/"v1"', "Last-Modified": "a date"}, "a date"),
+}
+
+
+@pytest.mark.parametrize(("version", "asked"), VERSIONS.values(), ids=VERSIONS)
+def test_a_download_goes_on_where_it_broke_off(tmp_path, version, asked):
+    """Of the same version only: the host is told which."""
+    with Host(Files(breaks=[1000, 70_000], version=version)) as host:
+        path = fetch(host.url, tmp_path / "a.mp4")
+
+    assert path.read_bytes() == DATA
+    assert ranges(host) == [(None, None), ("bytes=1000-", asked), ("bytes=71000-", asked)]
+
+
+@pytest.mark.parametrize("version", [{}, {"ETag": 'W/"v1"'}])
+def test_what_has_no_version_starts_again(tmp_path, version):
+    """Half of one file and half of another would be neither."""
+    with Host(Files(breaks=[1000, 70_000], version=version)) as host:
+        path = fetch(host.url, tmp_path / "a.mp4")
+
+    assert path.read_bytes() == DATA
+    assert ranges(host) == [(None, None)] * 3
+
+
+def test_what_has_changed_starts_again(tmp_path):
+    """The host sends the whole of the new version."""
+    new = Files(DATA[::-1], version={"ETag": '"v2"'}, breaks=[5])
+    with Host(Files(breaks=[1000]), new) as host:
+        path = fetch(host.url, tmp_path / "a.mp4")
+
+    assert path.read_bytes() == DATA[::-1]
+    assert ranges(host)[1:] == [("bytes=1000-", '"v1"'), ("bytes=5-", '"v2"')]
+
+
+def test_a_new_version_may_be_shorter(tmp_path):
+    """Nothing of the old one is left at its end."""
+    with Host(Files(breaks=[1000]), Files(b"short", version={"ETag": '"v2"'})) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == b"short"
+
+
+def test_a_host_that_knows_no_ranges_sends_all_again(tmp_path):
+    """A 200 begins at the first byte, whatever was asked."""
+    whole = answer(DATA, ETag='"v1"')
+    with Host(Files(breaks=[1000]), whole) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == DATA
+
+
+def part(start, end, **changes):
+    """Answer with a range."""
+    headers = {"Content_Range": f"bytes {start}-{end - 1}/{len(DATA)}", "ETag": '"v1"'} | changes
+    return answer(DATA[start:end], 206, **headers)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        part(0, len(DATA)),
+        part(999, len(DATA)),
+        part(1001, len(DATA)),
+        part(1000, len(DATA), Content_Range="lines 1-2/3"),
+        part(1000, len(DATA), Content_Range=""),
+        answer(DATA[1000:], 206),
+        answer(b"", 416, Content_Range=f"bytes */{len(DATA)}"),
+        answer(b"<html>", 416),
+    ],
+)
+def test_another_range_than_was_asked_for_starts_again(tmp_path, reply):
+    """Its bytes would stand in the wrong place."""
+    with Host(Files(breaks=[1000]), reply, Files()) as host:
+        path = fetch(host.url, tmp_path / "a.mp4")
+
+    assert path.read_bytes() == DATA
+    assert ranges(host) == [(None, None), ("bytes=1000-", '"v1"'), (None, None)]
+
+
+def test_a_host_may_send_less_than_was_asked_for(tmp_path):
+    """A range's end is not the file's end."""
+    with Host(Files(breaks=[1000], most=100_000)) as host:
+        path = fetch(host.url, tmp_path / "a.mp4")
+
+    assert path.read_bytes() == DATA
+    assert len(host.arrived) == 4
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        RESET,
+        Reply(end="close"),
+        answer(b"", 500),
+        answer(b"", 503, Retry_After=9999),
+        answer(b"", 429),
+        answer(b"", 408),
+        answer(b"", 416),
+        raw(head(Content_Length=99, ETag='"v1"') + b"half", end="close"),
+        raw(head(Transfer_Encoding="chunked") + b"4\r\nhalf\r\n", end="close"),
+        raw(head(Content_Length=99) + b"half", end="stall"),
+        raw(b"nonsense\r\n\r\n", end="close"),
+        STALL,
+    ],
+)
+def test_a_download_that_stalls_is_given_up(tmp_path, reply):
+    """After so many attempts without a new byte; nothing is left behind."""
+    with Host(reply) as host, pytest.raises(DownloadError):
+        fetch(host.url, tmp_path / "a.mp4", timeout=0.2)
+
+    assert STALLS <= len(host.arrived) <= STALLS + 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_that_moves_is_not_given_up(tmp_path):
+    """However often it breaks off."""
+    with Host(Files(breaks=[10_000] * 29)) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == DATA
+
+    assert len(host.arrived) == 30
+
+
+def test_a_host_that_only_seems_to_move_is_given_up(tmp_path):
+    """It breaks off at the same place, and does not know its own ranges."""
+    half = raw(head(Content_Length=len(DATA), ETag='"v1"') + DATA[:5000], end="close")
+    with Host(*[half, answer(b"", 416)] * 20) as host, pytest.raises(DownloadError):
+        fetch(host.url, tmp_path / "a.mp4")
+
+    assert len(host.arrived) < 12
+
+
+def test_a_download_that_was_stopped_goes_on_another_time(tmp_path):
+    """Whenever it was stopped, no byte is lost or doubled."""
+    data = random.Random(2).randbytes(24 * MIB)
+    target = tmp_path / "a.mp4"
+    clock = random.Random(3)
+
+    async def interrupted(url):
+        stops = 0
+        while True:
+            web = Web(wait=lambda _: 0.0)
+            try:
+                async with asyncio.timeout(clock.uniform(0.005, 0.05)):
+                    await web.download(url, target, Source(httpx.URL(url)))
+            except TimeoutError:
+                stops += 1
+            else:
+                return stops
+            finally:
+                await web.aclose()
+
+    with Host(Files(data)) as host:
+        stops = asyncio.run(interrupted(host.url))
+
+    assert target.read_bytes() == data
+    assert stops > 1
+    assert any(asked for asked, _ in ranges(host))
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 300, 304])
+def test_a_refusal_stands(tmp_path, status):
+    """An expired URL stays expired; what was begun is not kept."""
+    with (
+        Host(Files(breaks=[1000]), answer(b"", status)) as host,
+        pytest.raises(DownloadError, match=f"/a.mp4: HTTP {status}"),
+    ):
+        fetch(f"{host.url}/a.mp4?sig=x", tmp_path / "a.mp4")
+
+    assert len(host.arrived) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def endless():
+    """Return a body without an end."""
+    return itertools.chain(
+        [head(Transfer_Encoding="chunked")], itertools.repeat(b"5000\r\n" + bytes(0x5000) + b"\r\n")
+    )
+
+
+def test_a_file_without_an_end_is_given_up(tmp_path):
+    """Before the disk is full."""
+    with Host(Reply(endless, end="close")) as host, pytest.raises(DownloadError, match="more than"):
+        fetch(host.url, tmp_path / "a.mp4", largest=MIB)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_zipped_file_is_kept_as_it_is(tmp_path):
+    """None was asked for; unzipped, a bomb would fill memory and disk."""
+    body = gzip.compress(DATA)
+    with Host(answer(body, Content_Encoding="gzip")) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == body
+
+
+def test_nobody_there_is_a_download_error(tmp_path):
+    """After some attempts."""
+    with pytest.raises(DownloadError, match=r"/a\.mp4: "):
+        fetch(f"http://127.0.0.1:{free_port()}/a.mp4", tmp_path / "a.mp4")
+
+
+# Disks.
+
+
+@pytest.mark.parametrize("obstacle", ["a parent that is a file", "a folder of that name"])
+def test_what_is_in_the_way_is_a_download_error(tmp_path, obstacle):
+    """And stays as it is."""
+    target = tmp_path / "folder" / "a.mp4"
+    if obstacle == "a parent that is a file":
+        target.parent.write_bytes(b"mine")
+    else:
+        (target / "mine").mkdir(parents=True)
+
+    with Host(Files()) as host, pytest.raises(DownloadError, match=r"directory|folder"):
+        fetch(host.url, target)
+    if target.parent.is_dir():
+        assert list(target.parent.iterdir()) == [target]
+        assert (target / "mine").is_dir()
+
+
+def test_a_part_that_cannot_be_written_is_a_download_error(tmp_path):
+    """A folder of its name."""
+    (tmp_path / "a.mp4.part").mkdir()
+    with Host(Files()) as host, pytest.raises(DownloadError, match="Is a directory"):
+        fetch(host.url, tmp_path / "a.mp4")
+
+
+def test_a_missing_folder_is_a_download_error(tmp_path):
+    """Who downloads makes it first."""
+    with Host(Files()) as host, pytest.raises(DownloadError, match="No such file or directory"):
+        fetch(host.url, tmp_path / "folder" / "a.mp4")
+
+
+FULL = """
+import resource, sys
+sys.path.insert(0, sys.argv[3])
+from pathlib import Path
+from test_transfer import DownloadError, fetch
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    fetch(sys.argv[1], Path(sys.argv[2]))
+except DownloadError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_is_a_download_error(tmp_path):
+    """The same as with a limit on files; nothing is left behind."""
+    with Host(Files()) as host:
+        done = subprocess.run(
+            [sys.executable, "-c", FULL, host.url, tmp_path / "a.mp4", os.path.dirname(__file__)],  # noqa: PTH120
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert "File too large" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+# Redirects, keys and addresses.
+
+
+def moved(where, status=302):
+    """Redirect."""
+    return answer(b"", status, Location=where)
+
+
+def test_redirects_are_followed(tmp_path):
+    """Relative ones too, up to so many; the last answer counts."""
+    hops = [
+        moved("b/c?d=e"),
+        moved("/f", 301),
+        moved("?g", 303),
+        moved("../h", 307),
+        moved("i", 308),
+    ]
+    with Host(*hops, Files()) as host:
+        assert fetch(f"{host.url}/x/a", tmp_path / "a.mp4").read_bytes() == DATA
+
+    assert [arrival.target for arrival in host.arrived] == [
+        *("/x/a", "/x/b/c?d=e", "/f", "/f?g", "/h", "/i")
+    ]
+
+
+def test_a_circle_is_left(tmp_path):
+    """After so many redirects."""
+    with Host(moved("/again")) as host, pytest.raises(DownloadError, match="redirects"):
+        fetch(f"{host.url}/a", tmp_path / "a.mp4")
+
+    assert len(host.arrived) == HOPS + 1
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "file:///etc/passwd",
+        "ftp://host.test/a",
+        "javascript:alert(1)",
+        "data:,x",
+        "http://",
+        "//[",
+        "http://[::1",
+        "http://x..y/",
+        f"http://{'a' * 64}.test/",
+        "\xff://x",
+    ],
+)
+def test_a_redirect_out_of_the_web_is_refused(tmp_path, where):
+    """It may name anything at all."""
+    reply = f"HTTP/1.1 302 X\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")
+    with Host(raw(reply)) as host, pytest.raises(DownloadError):
+        fetch(host.url, tmp_path / "a.mp4")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "a.mp4",
+        "/a.mp4",
+        "file:///etc/passwd",
+        "ftp://x.test/a",
+        "http://",
+        "http://[::1",
+        "http://x..y",
+        "http://xn--/",
+        "http://0177.0.0.1/",
+        "\0",
+    ],
+)
+def test_what_is_no_url_is_refused(tmp_path, url):
+    """A vendor may answer with anything."""
+    with pytest.raises(DownloadError, match="URL"):
+        fetch(url, tmp_path / "a.mp4", source=Source(ELSEWHERE))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "allowed"),
+    [
+        ("https://a.test/x", "https://b.test/y", True),
+        ("http://a.test/x", "https://a.test/x", True),
+        ("http://a.test/x", "http://b.test/y", True),
+        ("https://a.test/x", "http://a.test/x", False),
+        ("https://a.test/x", "/y", True),
+        ("https://a.test/x", "//b.test/y", True),
+    ],
+)
+def test_encryption_is_not_given_up(here, there, allowed):
+    """From https a redirect leads to https."""
+    response = httpx.Response(302, headers={"Location": there})
+
+    if allowed:
+        assert next_hop(httpx.URL(here), response) == httpx.URL(here).join(there)
+    else:
+        with pytest.raises(DownloadError, match="plain http"):
+            next_hop(httpx.URL(here), response)
+
+
+def test_a_key_goes_to_the_vendors_own_origin_only(tmp_path):
+    """Also within one chain of redirects, there and back; another port is another origin."""
+    with (
+        Host(answer(DATA, Set_Cookie="session=1; Path=/")) as third,
+        Host(moved(f"{third.url}/c")) as other,
+        Host(moved("/b"), moved(f"{other.url}/a")) as vendor,
+    ):
+        source = Source(httpx.URL(f"{vendor.url}/v1/"), Key(), Reach.loopback)
+        fetch(f"{vendor.url}/a", tmp_path / "a.mp4", source=source)
+
+    assert [a.headers.get("x-key") for a in vendor.arrived] == ["sk-0123456789"] * 2
+    assert len(other.arrived) == len(third.arrived) == 1
+    for arrival in other.arrived + third.arrived:
+        assert not {"x-key", "authorization", "cookie", "referer"} & set(arrival.headers)
+
+
+def test_a_key_is_not_sent_where_none_is_wanted(tmp_path):
+    """Most results lie at public URLs."""
+    with Host(Files()) as host:
+        fetch(host.url, tmp_path / "a.mp4", source=Source(httpx.URL(host.url)))
+
+    assert not {"x-key", "authorization", "cookie"} & set(host.arrived[0].headers)
+
+
+PRIVATE = [
+    *("127.0.0.1", "127.1", "127.9.9.9", "2130706433", "0x7f000001", "127。0。0。1"),
+    *("localhost", "0.0.0.0", "0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
+    *("100.64.0.1", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[fe80::1]"),
+    *("[fc00::1]", "[::ffff:a9fe:a9fe]", "255.255.255.255", "[0:0:0:0:0:0:0:1]"),
+]
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_private_address_is_refused(host):
+    """In all the ways to write one: a vendor must not send a notebook into its own network."""
+    url = parsed(f"http://{host}:8080/a?b")
+
+    with pytest.raises(DownloadError, match="private address"):
+        asyncio.run(check_address(url, Source(ELSEWHERE)))
+
+
+LOOPBACK = {"127.0.0.1", "127.1", "127.9.9.9", "2130706433", "0x7f000001"}
+LOOPBACK |= {"127。0。0。1", "localhost", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]"}
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_vendor_on_loopback_reaches_loopback(host):
+    """And nothing else that is private."""
+    checked = check_address(parsed(f"http://{host}/a"), Source(ELSEWHERE, reach=Reach.loopback))
+
+    if host in LOOPBACK:
+        asyncio.run(checked)
+    else:
+        with pytest.raises(DownloadError, match="private address"):
+            asyncio.run(checked)
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_what_the_user_named_may_be_anywhere(host):
+    """It is the user's own network."""
+    asyncio.run(check_address(parsed(f"http://{host}/a"), Source(ELSEWHERE, reach=Reach.anywhere)))
+
+
+@pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700:4700::1111]", "16843009"])
+def test_a_public_address_is_allowed(host):
+    """The web is where results lie."""
+    asyncio.run(check_address(parsed(f"https://{host}/a"), Source(ELSEWHERE)))
+
+
+def test_the_vendors_own_origin_is_allowed():
+    """Some vendors run in their customers' networks; another port there is another's."""
+    source = Source(httpx.URL("http://10.1.2.3:8000/api/"))
+
+    asyncio.run(check_address(parsed("http://10.1.2.3:8000/results/a"), source))
+    with pytest.raises(DownloadError, match="private address"):
+        asyncio.run(check_address(parsed("http://10.1.2.3:8001/a"), source))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_nothing_is_sent_to_a_private_address(tmp_path, address):
+    """Neither at once nor by a redirect."""
+    with Host(Files(), address=address) as inside, Host(moved(inside.url)) as vendor:
+        source = Source(httpx.URL(vendor.url))
+        for url in (inside.url, vendor.url):
+            with pytest.raises(DownloadError, match="private address"):
+                fetch(url, tmp_path / "a.mp4", source=source)
+
+    assert inside.arrived == []
+    assert len(vendor.arrived) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("127.8.8.8", True),
+        ("10.0.0.1", False),
+        ("0.0.0.0", False),
+        ("localhost.test", False),
+        ("vendor.test", False),
+    ],
+)
+def test_this_machine_is_known_by_its_names(host, local):
+    """A vendor there may keep its results there."""
+    assert is_local(host) is local
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("https://user:password@host.test:8443/a/b?sig=x#y", "https://host.test:8443/a/b"),
+        ("https://host.test", "https://host.test"),
+        ("https://host.test/a@b", "https://host.test/a@b"),
+        ("/a/b?c", "/a/b"),
+        ("nonsense", "nonsense"),
+        ("http://host.test/" + "x" * 500, "http://host.test/" + "x" * 183),
+    ],
+)
+def test_a_url_is_shown_without_what_may_be_secret(url, seen):
+    """Neither its query nor its user."""
+    assert shown(url) == seen
+
+
+# Uploads.
+
+
+def put(url, path, mime="video/mp4", **options):
+    """Upload a file."""
+
+    async def sent():
+        web = Web(wait=lambda _: 0.0, timeout=httpx.Timeout(options.pop("timeout", 10.0)))
+        try:
+            file = options.pop("file", None) or LocalFile.of(path)
+            await web.put(url, file, mime, options.pop("source", HERE))
+        finally:
+            await web.aclose()
+
+    asyncio.run(sent())
+
+
+@pytest.fixture
+def film(tmp_path):
+    """A file that takes several reads."""
+    path = tmp_path / "脸.mp4"
+    path.write_bytes(random.Random(4).randbytes(3 * MIB + 1))
+    return path
+
+
+def test_an_upload_is_what_presigned_urls_want(film):
+    """A length, no chunks, the type that was signed, and no key of anybody's."""
+    with Host(answer()) as host:
+        put(f"{host.url}/a%2Fb?X-Sig=a%2Bb", film, "video/quicktime")
+
+    (arrival,) = host.arrived
+    assert (arrival.method, arrival.target) == ("PUT", "/a%2Fb?X-Sig=a%2Bb")
+    assert arrival.body == film.read_bytes()
+    assert arrival.headers["content-length"] == str(len(arrival.body))
+    assert arrival.headers["content-type"] == "video/quicktime"
+    assert not {"transfer-encoding", "authorization", "cookie", "x-key"} & set(arrival.headers)
+
+
+@pytest.mark.parametrize("trouble", [RESET, answer(b"", 500), answer(b"", 429), answer(b"", 408)])
+def test_an_upload_is_repeated(film, trouble):
+    """It costs nothing; each time it is whole."""
+    with Host(trouble, trouble, answer(status=204)) as host:
+        put(host.url, film)
+
+    assert [arrival.body for arrival in host.arrived] == [film.read_bytes()] * 3
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind"), [(RESET, Unreachable), (answer(b"", 503), ServerError)]
+)
+def test_an_upload_is_given_up(film, trouble, kind):
+    """After some attempts the last error stands."""
+    with Host(trouble) as host, pytest.raises(kind, match=r"upload to 127\.0\.0\.1"):
+        put(f"{host.url}/?X-Sig=secret", film)
+
+    assert len(host.arrived) == ATTEMPTS
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 302, 304])
+def test_a_refused_upload_is_not_repeated(film, status):
+    """An expired URL stays expired; and no redirect is followed."""
+    with (
+        Host(answer(b"", status, Location="http://127.0.0.1:9/")) as host,
+        pytest.raises(VendorError, match=f"HTTP {status}") as refused,
+    ):
+        put(f"{host.url}/?X-Sig=secret", film)
+
+    assert "secret" not in str(refused.value)
+    assert len(host.arrived) == 1
+
+
+def test_an_upload_waits_for_no_endless_answer(film):
+    """The status says all."""
+    with Host(Reply(endless, end="close")) as host:
+        put(host.url, film)
+
+    assert len(host.arrived) == 1
+
+
+@pytest.mark.parametrize("size", [-1, 1])
+def test_a_file_that_changes_on_the_way_is_an_error(film, size):
+    """Its length was promised."""
+    file = LocalFile(film, "video/mp4", film.stat().st_size + size)
+    with Host(Reply(end="close")) as host, pytest.raises(BadRequest, match="it changed while"):
+        put(host.url, film, file=file)
+
+
+def test_a_file_that_is_gone_is_named(film):
+    """It is not the host's fault."""
+    file = LocalFile.of(film)
+    film.unlink()
+    with Host(answer()) as host, pytest.raises(BadRequest, match=r"脸\.mp4: No such file"):
+        put(host.url, film, file=file)
+
+    assert host.arrived == []
+
+
+@pytest.mark.parametrize("url", ["", "file:///etc/passwd", "http://[::1", "http://x..y"])
+def test_an_upload_goes_to_the_web(film, url):
+    """A vendor may answer with anything."""
+    with pytest.raises(DownloadError, match="URL"):
+        put(url, film)
+
+
+def test_answers_need_not_be_json(film):
+    """Storage answers in XML, or with nothing."""
+    with Host(says({"any": "thing"}), answer(b"<xml/>", 201)) as host:
+        put(host.url, film)
+        put(host.url, film)
+
+    assert len(host.arrived) == 2
+
+
+def test_an_upload_does_not_go_into_the_users_network(film):
+    """A vendor's answer may name any place at all; the face goes to public ones only."""
+    with Host(answer()) as host:
+        with pytest.raises(VendorError, match="refused, a private address"):
+            put(host.url, film, source=Source(ELSEWHERE))
+
+        assert host.arrived == []

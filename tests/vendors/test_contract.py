@@ -1,0 +1,120 @@
+"""The five vendors keep the contract that is asked of a sixth."""
+
+import dataclasses
+
+import pytest
+from vendors.orders import ORDERS
+
+import lipsync_nb as ls
+from lipsync_nb.contract import CLAIMS, Broken, Trial, check
+from lipsync_nb.media import UploadHost
+from lipsync_nb.net.retry import Purpose
+from lipsync_nb.vendors import VENDORS, register
+from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.credentials import HeaderAuth
+
+SHORT = {
+    "lingdong": "lingdong picture",
+    "yunai": "yunai audio",
+    "lipsync_studio": "lipsync_studio picture",
+    "xingyun": "xingyun script",
+    "chanjing": "chanjing audio",
+}
+
+
+def connected(sandbox, name, kind=None):
+    """Return a vendor of the sandbox."""
+    return (kind or VENDORS[name])(base_url=sandbox.base_urls[name], **sandbox.keys[name])
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
+@pytest.mark.parametrize("name", SHORT)
+def test_each_vendor_keeps_the_contract(sandbox, media, tmp_path, name, claim):
+    """Over real HTTP, through a relay that spoils answers."""
+    host = UploadHost(sandbox.media_url)
+    trial = Trial(connected(sandbox, name), ORDERS[SHORT[name]](media), tmp_path, host)
+    try:
+        claim(trial)
+    finally:
+        trial.close()
+
+
+class Careless(ls.Lingdong):
+    """A vendor with one flaw at a time."""
+
+    flaw = ""
+
+    def auth(self):
+        """With a key that is the vendor's own, whatever it was given."""
+        return HeaderAuth("X-API-Key", lambda: self.good) if self.flaw == "key" else super().auth()
+
+    def __repr__(self):
+        return f"Careless({self.secret('api_key')})" if self.flaw == "shows" else super().__repr__()
+
+    async def submission(self, request, courier):
+        """As if it cost nothing."""
+        call = await super().submission(request, courier)
+        return dataclasses.replace(call, purpose=Purpose.free) if self.flaw == "free" else call
+
+    def poll(self, vendor_id):
+        """Trusting."""
+        call = super().poll(vendor_id)
+        if self.flaw != "trusts":
+            return call
+        return dataclasses.replace(call, read=lambda payload: payload["status"])
+
+    def estimate(self, request, seconds):
+        """In another unit."""
+        cost = super().estimate(request, seconds)
+        return dataclasses.replace(cost, unit="€") if self.flaw == "unit" else cost
+
+
+FLAWS = {
+    "key": ["verifies_for_nothing", "fails_with_a_wrong_key"],
+    "shows": ["keeps_its_secrets"],
+    "free": ["never_pays_twice"],
+    "trusts": ["reads_anything"],
+    "unit": ["estimates_in_its_unit"],
+    "unregistered": ["described"],
+    "boasts": ["says_what_it_cannot"],
+}
+
+
+@pytest.mark.parametrize("case", [(f, name) for f, names in FLAWS.items() for name in names])
+def test_a_flaw_breaks_its_claim(sandbox, media, tmp_path, monkeypatch, case):
+    """Each claim can be broken, and says how it was."""
+    flaw, name = case
+    monkeypatch.setattr(Careless, "flaw", flaw)
+    monkeypatch.setattr(Careless, "cancels", flaw == "boasts")
+    monkeypatch.setattr(Careless, "good", sandbox.keys["lingdong"]["api_key"], raising=False)
+    if flaw != "unregistered":
+        monkeypatch.setitem(VENDORS, "lingdong", Careless)
+    (claim,) = (claim for claim in CLAIMS if claim.__name__ == name)
+    vendor = connected(sandbox, "lingdong", Careless)
+    trial = Trial(vendor, ORDERS[SHORT["lingdong"]](media), tmp_path)
+
+    with pytest.raises((Broken, KeyError, TypeError)):
+        claim(trial)
+    trial.close()
+
+
+def test_check_tells_of_each_claim(sandbox, media, monkeypatch):
+    """A row each; what does not hold says why."""
+    monkeypatch.setitem(VENDORS, "lingdong", Careless)
+    monkeypatch.setattr(Careless, "flaw", "unit")
+    report = check(connected(sandbox, "lingdong", Careless), ORDERS[SHORT["lingdong"]](media))
+
+    assert list(report.index) == [claim.__name__ for claim in CLAIMS]
+    assert list(report.index[~report["holds"]]) == ["estimates_in_its_unit"]
+    assert "€" in report["why_not"]["estimates_in_its_unit"]
+
+
+def test_a_vendor_is_registered_once_and_may_be_defined_again(monkeypatch):
+    """Another vendor's name is refused; a notebook's cell may be run twice."""
+    monkeypatch.setattr("lipsync_nb.vendors.VENDORS", dict(VENDORS))
+    parrots = [type("Parrot", (Vendor,), {"name": "parrot", "title": "Parrot"}) for _ in range(2)]
+    for parrot in parrots:
+        assert register(parrot) is parrot
+
+    with pytest.raises(ls.BadRequest, match="parrot"):
+        register(type("Cockatoo", (Vendor,), {"name": "parrot", "title": "Cockatoo"}))

@@ -1,0 +1,69 @@
+"""What a request is turned into on the wire, and what an answer is read as."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from second.world import World
+
+import lipsync_nb as ls
+from lipsync_nb import loop
+from lipsync_nb.media.host import MediaHost
+from lipsync_nb.net.call import Answer, Call
+from lipsync_nb.net.transfer import Web
+from lipsync_nb.request import Request
+from lipsync_nb.vendors import Vendor
+from lipsync_nb.vendors.courier import Courier
+
+
+def submit(vendor: Vendor, request: Request, host: MediaHost | None = None) -> ls.Snapshot:
+    """Send a request, its uploads first, and return what the vendor said."""
+
+    async def sent() -> ls.Snapshot:
+        web = Web()
+        try:
+            async with Courier(request, vendor.api, web, host) as courier:
+                call = await vendor.submission(request, courier)
+                return await vendor.api.send(call)
+        finally:
+            await web.aclose()
+            await vendor.aclose()
+
+    return loop.run(sent())
+
+
+def send(vendor: Vendor, call: Call[Any]) -> Any:
+    """Send a call and return what it reads from the answer."""
+
+    async def sent() -> Any:
+        try:
+            return await vendor.api.send(call)
+        finally:
+            await vendor.aclose()
+
+    return loop.run(sent())
+
+
+def read(vendor: Vendor, call: Call[Any], payload: Any, status: int = 200) -> Any:
+    """Return what a call reads from an answer."""
+    vendor.check(Answer(status, payload))
+    return call.read(payload)
+
+
+def error(vendor: Vendor, status: int, payload: Any) -> ls.VendorError:
+    """Return the error that an answer is."""
+    with pytest.raises(ls.VendorError) as caught:
+        vendor.check(Answer(status, payload))
+    return caught.value
+
+
+def refusal(order: Callable[[], object]) -> ls.BadRequest:
+    """Return the error with which a request is refused, as it is built or as it is submitted."""
+    with pytest.raises(ls.BadRequest) as caught:
+        order()
+    return caught.value
+
+
+def untouched(client: ls.Client, world: World) -> bool:
+    """Tell whether neither a host nor the ledger has seen anything."""
+    return client.jobs.empty and not any(origin.seen for origin in world.origins)
