@@ -1,14 +1,17 @@
 """Chanjing's access token: a new one kills the old one, so a key pair has one at a time.
 
-Those who use a pair in one process share its token. Other processes have their own, and kill ours
-by getting it: the request is then sent again with a new one, after a wait of random length. It was
-refused for its token, so it did no work. No token is written to a disk.
+Those who use a pair in one process share its token. Another process has its own, and kills ours by
+getting it. Each therefore lets the other work for a while before it takes the token back, and a
+request that was refused for its token, so that it did no work, is sent again. No token is written
+to a disk.
 
 Page: access_token.
 """
 
 import asyncio
+import math
 import random
+import time
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Annotated
 from weakref import WeakValueDictionary
@@ -29,10 +32,14 @@ API = "open/v1/"
 DEAD_TOKEN = (10400, 10401)
 """AccessToken验证失败."""
 ATTEMPTS = 8
-"""Tokens with which a request is sent; after so many dead ones it is refused."""
-PAUSE = 0.2
-"""Seconds that are waited at most when a token was dead as soon as it was there; each further wait
-may be twice as long."""
+"""Times a request is sent at most, while each token worked before it died."""
+YOUNG = 10.0
+"""Seconds; a token that dies sooner was killed, by another process that got one."""
+TRUCE = 0.5
+"""Seconds, up to twice as many, before a token that died young is replaced: time for the other
+process to use its own. Twice as long after each further such death."""
+LONGEST_TRUCE = 4.0
+"""Seconds, up to twice as many; below `YOUNG` all the same."""
 
 
 class _Grant(Reply):
@@ -49,6 +56,22 @@ class _Token:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.value = SecretStr("")
+        self.worked = False
+        self._born = -math.inf
+        self._young_deaths = 0
+
+    def replace(self, value: SecretStr) -> None:
+        """Take a new token, with which nothing has been done yet."""
+        self.value, self.worked, self._born = value, False, time.monotonic()
+
+    def truce(self) -> float:
+        """Return the seconds to wait before a dead token is replaced."""
+        if time.monotonic() - self._born > YOUNG:
+            self._young_deaths = 0
+            return 0.0
+        shortest = min(LONGEST_TRUCE, TRUCE * 2**self._young_deaths)
+        self._young_deaths += 1
+        return random.uniform(shortest, 2 * shortest)  # noqa: S311 - keeps two out of step
 
 
 _tokens: WeakValueDictionary[tuple[str, str, str], _Token] = WeakValueDictionary()
@@ -66,20 +89,25 @@ class TokenAuth(httpx.Auth):
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send the request with the token, and again with a new one if it was dead."""
-        token, used = self._token, self._token.value
+        """Send the request with the token, and again with a new one if it was dead.
+
+        A new one that is dead at once is the last: the refusal stands.
+        """
+        token, dead = self._token, SecretStr("")
         for attempt in range(ATTEMPTS):
-            if attempt > 1:  # a token that had lived long may die; this one never lived
-                await asyncio.sleep(self._vendor.patience * _pause(attempt - 2))
-            if not used or attempt:
-                async with token.lock:
-                    if token.value == used:
-                        token.value = self._granted(await _answer((yield self._ask(request))))
-            used = token.value
+            async with token.lock:
+                if token.value == dead:
+                    await asyncio.sleep(token.truce())
+                    token.replace(self._granted(await _answer((yield self._ask(request)))))
+                used = token.value
             request.headers["access_token"] = self._hidden(used)
             response = yield request
             if not _is_dead(await _answer(response)):
+                token.worked = True
                 return
+            if attempt and token.value == used and not token.worked:
+                return
+            dead = used
 
     def _ask(self, request: httpx.Request) -> httpx.Request:
         return httpx.Request(
@@ -106,11 +134,6 @@ class TokenAuth(httpx.Auth):
             self._vendor.redactor.add(clear, passing=True)
             self._known = token
         return clear
-
-
-def _pause(attempt: int) -> float:
-    # Of any length, so that two processes do not go on killing each other's tokens in step.
-    return random.uniform(0, PAUSE * 2**attempt)  # noqa: S311 - spreads load, keeps no secret
 
 
 async def _answer(response: httpx.Response) -> Answer:

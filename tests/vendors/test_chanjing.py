@@ -8,7 +8,6 @@ from vendors.wire import error, read, refusal, send, submit, untouched
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.jobs import Cost, JobStatus, Snapshot
-from lipsync_nb.vendors.chanjing_token import ATTEMPTS
 
 VIDEO = "9499ed79995c4bdb95f0d66ca84419fd"
 DETAIL = {
@@ -111,14 +110,13 @@ def test_a_dead_token_is_replaced_once(vendor, world, code, status):
 
 
 def test_a_token_that_stays_dead_is_an_error(vendor, world):
-    """It is replaced some times, not for ever."""
-    vendor.patience = 0.05
+    """It is replaced once, not for ever."""
     dead = envelope(None, 10400, "AccessToken verification failed")
     world.chanjing.origin.plan("GET", "/user_duration", dead, times=9)
 
     with pytest.raises(ls.Unauthorized, match="10400, AccessToken verification failed"):
         vendor.balance()
-    assert len(world.chanjing.origin.asked("POST", "/access_token")) == ATTEMPTS
+    assert len(world.chanjing.origin.asked("POST", "/access_token")) == 2
 
 
 @pytest.mark.parametrize("code", [400, 40000, 10400, 7])

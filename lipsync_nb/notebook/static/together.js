@@ -8,7 +8,7 @@ const READY_MS = 3000; // for a seek, or for the first frames; then it goes on w
 
 /** Plays videos together; `changed` is called whenever something to be shown has changed. */
 export function together(videos, changed) {
-  let [playing, speed, loop, sound, wanted, seeking, frame] = [false, 1, false, 0, null, false, 0];
+  let [playing, speed, loop, sound, wanted, seeking, frame, starts] = [false, 1, false, 0, null, false, 0, 0];
   const jumped = new Map();
 
   const duration = () => Math.max(0, ...videos.map((video) => video.duration || 0));
@@ -22,16 +22,19 @@ export function together(videos, changed) {
   }
 
   function follow() {
+    if (videos.some((video) => video.ended) && !videos.some(runs)) return end();
     const lead = leader();
-    if (lead.ended) return end();
-    for (const video of videos) if (video !== lead) keepUp(video, lead.currentTime);
-    lead.playbackRate = speed;
+    for (const video of videos.filter(runs)) {
+      if (video === lead) video.playbackRate = speed;
+      else keepUp(video, Math.min(lead.currentTime, video.duration));
+      if (video.paused) video.play().catch(() => {});
+    }
     changed();
     frame = requestAnimationFrame(follow);
   }
 
   function keepUp(video, time) {
-    if (!(time < video.duration) || video.seeking) return;
+    if (video.seeking) return;
     const drift = video.currentTime - time;
     const now = performance.now();
     if (Math.abs(drift) > JUMP_S && now - (jumped.get(video) ?? -Infinity) > JUMP_EVERY_MS) {
@@ -39,7 +42,6 @@ export function together(videos, changed) {
       video.currentTime = time;
     }
     video.playbackRate = speed * (1 - Math.max(-MOST_PULL, Math.min(MOST_PULL, drift * PULL)));
-    if (video.paused) video.play().catch(() => {});
   }
 
   async function end() {
@@ -48,14 +50,17 @@ export function together(videos, changed) {
   }
 
   async function start() {
-    cancelAnimationFrame(frame);
+    stop();
+    const mine = starts;
     await Promise.all(videos.map(ready));
-    if (!playing) return;
-    await Promise.allSettled(videos.filter((video) => !video.ended).map((video) => video.play()));
-    if (playing) frame = requestAnimationFrame(follow);
+    if (mine !== starts) return;
+    await Promise.allSettled(videos.filter(runs).map((video) => video.play()));
+    if (mine === starts) frame = requestAnimationFrame(follow);
   }
 
+  /** Stands still; what was about to start does not. */
   function stop() {
+    starts += 1;
     cancelAnimationFrame(frame);
     for (const video of videos) video.pause();
   }
