@@ -12,13 +12,16 @@ from lipsync_nb.sandbox.processes import ALREADY_RUNNING
 def main() -> int:
     """Serve until Ctrl-C, or until nobody has asked anything for a while."""
     # Imported here: worker processes import this module and serve nothing.
-    from lipsync_nb.sandbox.server import AlreadyRunning, serve  # noqa: PLC0415
+    from lipsync_nb.sandbox.server import AlreadyRunning, PortInUse, serve  # noqa: PLC0415
 
     try:
         serve(options(sys.argv[1:]), announce)
     except AlreadyRunning as error:
         sys.stderr.write(f"{error}\n")
         return ALREADY_RUNNING
+    except PortInUse as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

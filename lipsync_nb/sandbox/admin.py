@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lipsync_nb.sandbox.processes import is_alive
+from lipsync_nb.sandbox.processes import CAN_SEE, is_alive
 from lipsync_nb.sandbox.world import World
 
 COUNTED = ("requests", "paid", "leaks", "callbacks", "callbacks_refused", "charged", "refunded")
@@ -35,13 +35,22 @@ class Users:
     def leave(self, name: str) -> None:
         """Let a user go, and with it those whose process has died."""
         self._pids.pop(name, None)
-        self._pids = {name: pid for name, pid in self._pids.items() if is_alive(pid)}
+        self._forget_dead()
         self.left = not self._pids
+
+    @property
+    def is_any_alive(self) -> bool:
+        """Whether a user is there, however quiet it is; no on Windows, where that is not seen."""
+        self._forget_dead()
+        return CAN_SEE and bool(self._pids)
 
     def close_if_left(self) -> bool:
         """Whether the last user has left; from then on nobody can join."""
         self._closed = self._closed or self.left
         return self._closed
+
+    def _forget_dead(self) -> None:
+        self._pids = {name: pid for name, pid in self._pids.items() if is_alive(pid)}
 
 
 class Admin:
@@ -90,10 +99,10 @@ class Admin:
         """POST join: a process uses the sandbox from now on."""
         return {"user": self._users.join(pid)}
 
-    def leave(self, user: str) -> dict[str, bool]:
-        """POST leave: a user uses the sandbox no more; tells whether it was the last."""
+    def leave(self, user: str) -> dict[str, int]:
+        """POST leave: a user uses the sandbox no more; tells whether it was the last of `pid`."""
         self._users.leave(user)
-        return {"last": self._users.left}
+        return {"last": self._users.left, "pid": self._address["pid"]}
 
     def stats(self) -> dict[str, dict[str, Any]]:
         """GET stats: counts per vendor, and of the storage host."""

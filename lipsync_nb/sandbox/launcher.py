@@ -33,7 +33,8 @@ class Sandbox:
         port: The API's port; 0 for any. The storage host takes the next one, if it is free.
         pace: Factor of every artificial delay; 0 is as fast as possible.
         rates: Whether rate limits hold.
-        idle_minutes: Minutes without a request after which the server ends by itself.
+        idle_minutes: Minutes without a request after which the server ends by itself, once no
+            process that joined it is alive; on Windows, where nobody looks, in any case.
 
     A server that serves the home already is joined as it is, whatever ``port``, ``pace``,
     ``rates`` and ``idle_minutes`` say.
@@ -175,12 +176,15 @@ def _start(home: Path, command: list[str]) -> "subprocess.Popen[bytes]":
 
 
 def _leave(port: int, user: str, pid: int, passing: Path | None) -> None:
-    """Leave the server, and see it end if this was the last user."""
-    last = True  # a server that does not answer has ended
-    with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
-        last = ask(port, "POST", "leave", {"user": user})["last"]
-    if last:
-        _see_end(port, pid)
+    """Leave the server, and see it end if this was the last user.
+
+    Only what has just answered is ended by force: the number of a process that is gone may be
+    another one's by now, and its port another server's.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError, http.client.HTTPException):
+        left = ask(port, "POST", "leave", {"user": user})
+        if left["last"] and left["pid"] == pid:
+            _see_end(port, pid)
     if passing is not None:
         shutil.rmtree(passing, ignore_errors=True)
 

@@ -9,9 +9,13 @@ ALREADY_RUNNING = 3
 """Exit code of a server whose home has one."""
 
 
+CAN_SEE = os.name != "nt"
+"""Whether it can be seen if a process is there: on Windows, looking is not harmless."""
+
+
 def is_alive(pid: int) -> bool:
-    """Whether a process is there; on Windows, where looking is not harmless, it is."""
-    if os.name == "nt":
+    """Whether a process is there; where that cannot be seen, it is."""
+    if not CAN_SEE:
         return True
     try:
         os.kill(pid, 0)

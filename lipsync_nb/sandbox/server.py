@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -42,7 +43,7 @@ class Options:
         home: Folder of the state.
         port: The API's port; 0 for the home's last one or a free one.
         settings: Pace and rates.
-        idle_minutes: Minutes without a request after which it ends.
+        idle_minutes: Minutes without a request, a user or work after which it ends.
         remove_home: Whether the home goes when the server does.
     """
 
@@ -55,6 +56,10 @@ class Options:
 
 class AlreadyRunning(RuntimeError):
     """Another server serves this home."""
+
+
+class PortInUse(RuntimeError):
+    """Somebody listens at the port that was wanted."""
 
 
 class Protocol(H11Protocol):
@@ -91,6 +96,7 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
 
     Raises:
         AlreadyRunning: Another server serves this home.
+        PortInUse: Somebody listens at the port that was wanted.
     """
     options.home.mkdir(parents=True, exist_ok=True)
     lock = locked(options.home)
@@ -175,9 +181,12 @@ def listening(port: int, *, fixed: bool) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port))
-    except OSError:
+    except OSError as error:
         if fixed:
             listener.close()
+            if error.errno == errno.EADDRINUSE:
+                told = f"port {port} is in use; --port 0 takes a free one"
+                raise PortInUse(told) from None
             raise
         listener.bind((LOOPBACK, 0))
     listener.listen(BACKLOG)
@@ -198,9 +207,15 @@ def address_of(
 
 
 async def end_when_unwanted(server: Server, app: App, users: Users, idle_s: float) -> None:
-    """End the server when the last user has left, or nobody has asked anything for long."""
+    """End the server when the last user has left, or all have died and nobody asks for long.
+
+    A kernel that is left alone over lunch is alive, and finds its sandbox there.
+    """
+    wanted = time.monotonic()
     while not users.close_if_left():
         await asyncio.sleep(LOOK_EVERY_S)
-        if time.monotonic() - app.last_request > idle_s and not app.busy:
+        if users.is_any_alive or app.busy:
+            wanted = time.monotonic()
+        if time.monotonic() - max(wanted, app.last_request) > idle_s:
             break
     server.should_exit = True

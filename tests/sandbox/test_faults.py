@@ -70,6 +70,7 @@ def test_each_vendor_has_the_steps_of_its_calls(tmp_path):
         ({"vendor": "nobody", "fault": "status"}, "nobody"),
         ({"vendor": "yunai", "fault": "explode"}, "no fault 'explode'"),
         ({"vendor": "chanjing", "fault": "stuck", "step": "poll"}, "submit, upload"),
+        ({"vendor": "xingyun", "fault": "stuck", "step": "upload"}, "at submit, not at 'upload'"),
         ({"vendor": "yunai", "fault": "lost"}, "yunai has no callback"),
         ({"vendor": "yunai", "fault": "status", "step": "auth"}, "not at .auth."),
         ({"vendor": "yunai", "fault": "status", "size": 3}, "size"),

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.sandbox.launcher import _leave
 from lipsync_nb.sandbox.processes import is_alive
 
 START_S = 1.5  # the promise for a quiet machine
@@ -155,6 +157,25 @@ def test_it_ends_when_nobody_asks(until):
     until(lambda: gone(int(pid)) and not Path(home.decode()).exists(), bool)
 
 
+def test_a_quiet_user_keeps_it():
+    """Its idle minutes count once nobody who joined it is alive: lunch is not the end."""
+    with Sandbox(idle_minutes=0.01) as sandbox:
+        time.sleep(2)
+
+        assert sandbox.stats("yunai")["requests"] == 0
+
+
+@pytest.mark.parametrize("port", [9, None])
+def test_nobody_else_is_ended(port):
+    """A process that has a gone server's number by now lives on, whoever answers at its port."""
+    with subprocess.Popen(["sleep", "60"]) as stranger, Sandbox() as other:
+        _leave(port or other._port, "gone", stranger.pid, None)
+        lives = stranger.poll() is None
+        stranger.kill()
+
+    assert lives
+
+
 def test_a_dead_user_does_not_end_it(tmp_path):
     """A kernel that died finds its server again."""
     program = (
@@ -191,8 +212,20 @@ def test_a_start_that_fails_says_why(tmp_path):
     """A port that is taken is told with the server's own words."""
     with Sandbox(tmp_path / "one") as one:
         port = int(one.base_urls["yunai"].rpartition(":")[2])
-        with pytest.raises(RuntimeError, match="Address already in use"):
+        with pytest.raises(RuntimeError, match=f"port {port} is in use"):
             Sandbox(tmp_path / "two", port=port)
+
+
+def test_the_command_says_that_a_port_is_taken(tmp_path):
+    """In one line that tells what to do, with exit code 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        options = ["--home", str(tmp_path), "--port", str(port)]
+        command = [sys.executable, "-m", "lipsync_nb.sandbox", *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.stderr == f"port {port} is in use; --port 0 takes a free one\n"
+    assert done.returncode == 1
 
 
 def test_the_command_prints_exports(tmp_path):

@@ -39,6 +39,7 @@ class Kind:
         defaults: Its settings, with their values where none are given.
         usual: Where it happens when no step is named; empty for any of its steps.
         vendors: Names of those to whom it can happen.
+        only: Step → the vendors to whom it can happen there, where these are fewer.
     """
 
     line: str
@@ -46,6 +47,12 @@ class Kind:
     defaults: dict[str, Any] = field(default_factory=dict)
     usual: tuple[str, ...] = ()
     vendors: tuple[str, ...] = NAMES
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def steps_of(self, vendor: str) -> list[str]:
+        """The steps at which it can happen to a vendor."""
+        own = STEPS_OF[vendor]
+        return [step for step in self.steps if step in own and vendor in self.only.get(step, NAMES)]
 
 
 KINDS: dict[str, Kind] = {
@@ -89,6 +96,7 @@ KINDS: dict[str, Kind] = {
         ("submit", "upload"),
         {"reason": ""},
         usual=("submit",),
+        only={"upload": ("chanjing",)},  # whose files are checked after the upload
     ),
     "failed": Kind(
         "the job fails the vendor's way, for `reason`; the file fails its content check",

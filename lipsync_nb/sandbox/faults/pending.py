@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS_OF
+from lipsync_nb.sandbox.faults.kinds import KINDS
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Faults:
         known = KINDS[kind]
         if vendor not in known.vendors:
             raise ValueError(f"{kind} can happen to {', '.join(known.vendors)}, not to {vendor!r}")
-        if not (steps := [each for each in known.steps if each in STEPS_OF[vendor]]):
+        if not (steps := known.steps_of(vendor)):
             raise ValueError(f"{vendor} has no {' or '.join(known.steps)} for {kind} to happen at")
         if step is not None and step not in steps:
             raise ValueError(f"{kind} can happen at {', '.join(steps)}, not at {step!r}")

@@ -14,7 +14,6 @@ from lipsync_nb.sandbox.work.worker import begin
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TRIES = 2  # a worker that dies of a file twice will do so again
 RENDER_WORKERS = os.cpu_count() or 1  # their niceness leaves the server its time to answer
 
 
@@ -27,31 +26,47 @@ class Pool:
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
-        self._executor: ProcessPoolExecutor | None = None
+        self._shared: ProcessPoolExecutor | None = None
+        self._alone: set[ProcessPoolExecutor] = set()
 
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the work in one of the processes; once more if that process died."""
-        for _ in range(TRIES):
-            executor = self._started()
-            try:
-                return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
-            except BrokenProcessPool:
-                if executor is self._executor:
-                    self._executor = None
-        raise Trouble("internal", "its worker died")
+        """Do the work in one of the processes; once more, by itself, if one of them died.
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._executor is None:
-            context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(self._workers, context, begin)
-        return self._executor
+        Their death ends the work of all, whoever is to blame: a process of its own tells.
+        """
+        self._shared = executor = self._shared or _started(self._workers)
+        try:
+            return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
+        except BrokenProcessPool:
+            if executor is self._shared:
+                self._shared = None
+        return await self._run_alone(work, *args, **kwargs)
+
+    async def _run_alone(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        executor = _started(1)
+        self._alone.add(executor)
+        try:
+            return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
+        except BrokenProcessPool:
+            raise Trouble("internal", "its worker died") from None
+        finally:
+            self._alone.discard(executor)
+            executor.shutdown(wait=False)
 
     def stop(self) -> None:
         """End the processes at once, whatever they are doing."""
-        if self._executor is None:
-            return
-        # Python 3.14 has kill_workers() for this.
-        for process in list((self._executor._processes or {}).values()):  # noqa: SLF001 -- see above
-            process.kill()
-        self._executor.shutdown(cancel_futures=True)
-        self._executor = None
+        for executor in (self._shared, *self._alone):
+            if executor is not None:
+                _kill(executor)
+        self._shared = None
+
+
+def _started(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin)
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    # Python 3.14 has kill_workers() for this.
+    for process in list((executor._processes or {}).values()):  # noqa: SLF001 -- see above
+        process.kill()
+    executor.shutdown(cancel_futures=True)

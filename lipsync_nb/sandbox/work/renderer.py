@@ -85,8 +85,8 @@ class Renderer:
         if path not in self._probes:
             try:
                 self._probes[path] = await self._quick.run(worker.probe, str(path))
-            except Trouble:
-                self._probes[path] = Probe("")  # the decoder dies of it
+            except Trouble:  # the decoder dies of it, or something else killed the process
+                return Probe("")
         return self._probes[path]
 
     async def count_slides(self, ppt: Path) -> int:
