@@ -19,7 +19,7 @@ class Budget:
 
     Attributes:
         amount: In the vendor's own unit, such as credits.
-        days: Of the last so many days.
+        days: The length of the window that ends now.
     """
 
     amount: float
@@ -40,7 +40,9 @@ class Budgets:
         for vendor in budgets:
             if vendor not in VENDORS or VENDORS[vendor].unit is None:
                 priced = ", ".join(name for name, kind in VENDORS.items() if kind.unit)
-                raise BadRequest(f"budget[{vendor!r}]: prices are known of {priced} only")
+                raise BadRequest(
+                    f"budget[{vendor!r}]: it has no published prices; budgets work for {priced}"
+                )
         self._budgets = {
             vendor: budget if isinstance(budget, Budget) else Budget(budget)
             for vendor, budget in budgets.items()

@@ -21,6 +21,7 @@ from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.intake import Intake, recorded_seconds
 from lipsync_nb.job import Job
 from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.log import log
 from lipsync_nb.media.host import FsspecHost, MediaHost, UploadHost
 from lipsync_nb.net.transfer import LARGEST_FILE
 from lipsync_nb.request import Request
@@ -83,9 +84,9 @@ class Client(ClientCompare, ClientWidgets):
         for vendor in self.vendors.values():
             vendor.patience = patience
         self._replaced: list[Vendor] = []
-        self.ledger = Ledger(Path(ledger) if ledger else home() / "jobs.sqlite")
+        self.ledger = Ledger(_absolute(ledger) if ledger else home() / "jobs.sqlite")
         self.board = Board()
-        self.results = Path(results).absolute()
+        self.results = _absolute(results)
         host = FsspecHost(media_host) if isinstance(media_host, str) else media_host
         engine_options = EngineOptions(host, self.results, poll, deadline, patience, largest_result)
         self.engine = Engine(
@@ -139,13 +140,18 @@ class Client(ClientCompare, ClientWidgets):
             LipSyncError: This client is closed.
             MissingCredentials: The vendor is not connected.
         """
+        return self._enter(self._checked(request), fresh=fresh, exclude=exclude)
+
+    def _checked(self, request: Request) -> Record:
         self.refuse_closed()
-        new = self.intake.record(request, self.vendors[request.vendor])
+        if not isinstance(request, Request):
+            raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
+        return self.intake.record(request, self.vendors[request.vendor])
+
+    def _enter(self, new: Record, *, fresh: bool, exclude: Iterable[Job] = ()) -> Job:
         allow = partial(self.budgets.check, new)
-        record, _ = self.ledger.reserve(
-            new, reuse=not fresh, allow=allow, exclude={job.id for job in exclude}
-        )
-        return self.follow(record)
+        ids = {job.id for job in exclude}
+        return self.follow(self.ledger.reserve(new, reuse=not fresh, allow=allow, exclude=ids))
 
     def follow(self, record: Record) -> Job:
         """Return the job of a row of the ledger, driven to its end from now on."""
@@ -159,13 +165,15 @@ class Client(ClientCompare, ClientWidgets):
             raise LipSyncError("this client is closed: make a new one")
 
     def refuse_undriven(self, record: Record) -> None:
-        """Raise `MissingCredentials` for a job that neither this nor a living kernel can drive."""
+        """Raise `LipSyncError` for a job that neither this nor a living kernel can drive."""
+        self.refuse_closed()
         if record.vendor not in self.vendors and not self.ledger.lives(record.owner):
-            _ = self.vendors[record.vendor]  # raises, and says what to set
+            raise self.vendors.missing(record.vendor)
 
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
-        """Submit many requests; see `submit`."""
-        return [self.submit(request, fresh=fresh) for request in requests]
+        """Submit many requests; see `submit`. All are checked before the first is paid."""
+        checked = [self._checked(request) for request in requests]
+        return [self._enter(new, fresh=fresh) for new in checked]
 
     def gather(self, jobs: Iterable[Job], *, errors: str = "raise") -> list[Video]:
         """Wait for many jobs.
@@ -211,6 +219,7 @@ class Client(ClientCompare, ClientWidgets):
         """
         from lipsync_nb.callbacks import Receiver  # noqa: PLC0415 - a server, for who wants it
 
+        self.refuse_closed()
         if self._receiver is not None:
             self._receiver.close()
         ended = partial(self.engine.driver.listen, None)
@@ -226,6 +235,7 @@ class Client(ClientCompare, ClientWidgets):
         Args:
             vendor: With its credentials, such as ``ls.Yunai(api_key="…")``.
         """
+        self.refuse_closed()
         vendor.patience = self._patience
         if vendor.name in self.vendors:  # what is under way with the old key shall end with it
             self._replaced.append(self.vendors[vendor.name])
@@ -234,13 +244,13 @@ class Client(ClientCompare, ClientWidgets):
 
     def resume(self) -> list[Job]:
         """Follow unfinished jobs that no kernel follows; done at start, and now and then."""
+        self.refuse_closed()
         return [Job(self, job_id) for job_id in loop.run(self.engine.resume())]
 
     def close(self) -> None:
-        """Stop following jobs; a new client follows them again."""
+        """Stop sending and following jobs; a new client follows them again."""
         if self not in _open:
             return
-        _open.discard(self)
         if self._receiver is not None:
             self._receiver.close()
         loop.run(self.engine.close())
@@ -249,6 +259,7 @@ class Client(ClientCompare, ClientWidgets):
         self.ledger.close()
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
+        _open.discard(self)  # last: one that was interrupted can be closed again
 
     def __enter__(self) -> Self:
         return self
@@ -262,6 +273,10 @@ class Client(ClientCompare, ClientWidgets):
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
 
 
+def _absolute(path: str | os.PathLike[str]) -> Path:
+    return Path(path).expanduser().absolute()
+
+
 _open: set[Client] = set()
 """Those not yet closed, also where the user has dropped them: at exit they may be paying."""
 
@@ -269,7 +284,10 @@ _open: set[Client] = set()
 @atexit.register
 def _close_all() -> None:
     for client in list(_open):
-        client.close()
+        try:
+            client.close()
+        except Exception:  # noqa: BLE001 - the others shall be closed as well
+            log.exception("%r did not close", client)
 
 
 if hasattr(os, "register_at_fork"):

@@ -21,9 +21,14 @@ class Connected(dict[str, Vendor]):
 
     def __missing__(self, name: str) -> Vendor:
         """Say what to set, if there is such a vendor."""
+        raise self.missing(name)
+
+    @staticmethod
+    def missing(name: str) -> Exception:
+        """Return the error that says how to connect a vendor; `KeyError` if there is none."""
         if name not in VENDORS:
-            raise KeyError(name)
+            return KeyError(name)
         kind = VENDORS[name]
-        raise MissingCredentials(
-            f"{kind.title} is not connected: set {' and '.join(kind.missing())}"
-        )
+        unset = " and ".join(kind.missing())
+        remedy = f"set {unset}" if unset else f"its keys are set: connect(ls.{kind.__name__}())"
+        return MissingCredentials(f"{kind.title} is not connected: {remedy}")

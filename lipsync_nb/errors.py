@@ -4,7 +4,7 @@ LipSyncError
 ├── MissingCredentials      no key for a vendor: names the variable to set
 ├── BadRequest              refused before anything was sent: names the field and the limit
 ├── Unsupported             the vendor has no such operation
-├── VendorError             the vendor answered with an error, or with what is no answer
+├── VendorError             the vendor answered with an error, or unreadably
 │   ├── Unauthorized        the key was refused
 │   ├── OutOfCredit         the account cannot pay
 │   ├── RateLimited         too many requests; ``retry_after`` in seconds, where given
@@ -53,7 +53,7 @@ class Unsupported(LipSyncError):
 
 
 class VendorError(LipSyncError):
-    """The vendor answered with an error, or with something that is no answer.
+    """The vendor answered with an error, or with something that cannot be read as an answer.
 
     Attributes:
         code: The vendor's own error code, or the HTTP status; ``None`` where neither was given.
@@ -97,7 +97,7 @@ class Unreachable(LipSyncError):
         sent: Whether the request may have reached the vendor all the same.
     """
 
-    def __init__(self, message: str, *, sent: bool) -> None:
+    def __init__(self, message: str, *, sent: bool = True) -> None:
         super().__init__(message)
         self.sent = sent
 
@@ -127,7 +127,7 @@ class JobCancelled(_JobError):
 
 
 class DownloadError(LipSyncError):
-    """The result could not be fetched, or what came is no video."""
+    """The result could not be fetched, or is not a video."""
 
 
 class BudgetExceeded(LipSyncError):
@@ -153,7 +153,7 @@ class LedgerError(LipSyncError):
 _RECALLED: dict[str, type[LipSyncError]] = {
     kind.__name__: kind
     for kind in (
-        *(BadRequest, DownloadError, MissingCredentials, Unsupported),
+        *(BadRequest, DownloadError, LedgerError, MissingCredentials, Unreachable, Unsupported),
         *(VendorError, OutOfCredit, RateLimited, ServerError, Unauthorized),
     )
 }

@@ -1,7 +1,6 @@
 """From a request to a ledger row, and back. Bad input fails here, before anything is written."""
 
 import hashlib
-import json
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -43,7 +42,7 @@ class Intake:
             vendor=vendor.name,
             kind=request.kind(),
             request=request.model_dump_json(exclude_unset=True),
-            fingerprint=fingerprint(request),
+            fingerprint=request.fingerprint(),
             status=JobStatus.submitting,
             created_at=time(),
             owner=self._owner,
@@ -60,18 +59,20 @@ class Intake:
             return media
         path = self._folder / hashlib.sha256(media.data).hexdigest()
         if not path.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes(media.data)
-            part.replace(path)
+            _write(path, media.data)
         return Media(path)
 
 
-def fingerprint(request: Request) -> str:
-    """Return what two requests share if and only if they ask for the same: a SHA-256 in hex."""
-    fields = request.replace_media(_by_content).model_dump(mode="json")
-    same = {"vendor": request.vendor, "kind": request.kind(), "fields": fields}
-    return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+def _write(path: Path, data: bytes) -> None:
+    # Under a name of its own until it is whole: another kernel may be given the same bytes.
+    part = path.with_suffix(f".{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise BadRequest(f"{path.parent}: {error.strerror or error}") from None
 
 
 def request_of(record: Record) -> Request:
@@ -99,10 +100,6 @@ def _seconds(path: Path, mtime_ns: int, size: int) -> float | None:  # noqa: ARG
         return duration_s(path)
     except BadRequest:
         return None
-
-
-def _by_content(media: Media) -> Media:
-    return media if media.url else Media(f"sha256:{media.local().digest}")
 
 
 def _check(request: Request) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as WaitTimeoutError
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ from lipsync_nb.errors import (
     JobFailed,
     JobTimeout,
     LipSyncError,
-    MissingCredentials,
     SubmitUnknown,
     recalled,
 )
@@ -40,6 +38,16 @@ class Job:
     def __init__(self, client: "Client", job_id: str) -> None:
         self._client = client
         self.id = job_id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[Path, str]:
+        return self._client.ledger.path, self.id
 
     def __repr__(self) -> str:
         record = self.record
@@ -104,11 +112,14 @@ class Job:
         return None if record.error is None else recalled(record.error_type, record.error)
 
     def done(self) -> bool:
-        """Tell whether it has ended, and its video, if any, is here."""
+        """Tell whether it has ended: its video is here or could not be fetched, or there is none.
+
+        One whose answer was lost has not ended until it is found, attached or submitted again.
+        """
         return self.record.settled
 
     def result(self, timeout: float | None = None) -> Video:
-        """Wait for the video. Only this cell waits.
+        """Wait for the video. Only this cell waits; a callback of the job's does not.
 
         Args:
             timeout: Seconds; without it, as long as the client's deadline.
@@ -123,13 +134,13 @@ class Job:
             SubmitUnknown: Whether the vendor took it is not known.
             DownloadError: The video is made, but could not be fetched.
             MissingCredentials: It is not done, and its vendor is not connected, here or elsewhere.
+            LipSyncError: It is not done, and its client is closed.
         """
-        loop.refuse_on_loop()
-        if not self._here():
+        if not self._here() and not loop.is_here():
             waiting = self._wait()
             try:
-                waiting.result(timeout)
-            except WaitTimeoutError:
+                loop.wait(waiting, timeout)
+            except TimeoutError:
                 waiting.cancel()
         return self._outcome()
 
@@ -157,7 +168,7 @@ class Job:
             return
         try:
             waiting = self._wait()
-        except MissingCredentials:  # nobody follows it; its result tells
+        except LipSyncError:  # nobody follows it; its result tells
             function(self)
         else:
             waiting.add_done_callback(lambda _: function(self))

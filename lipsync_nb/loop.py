@@ -9,7 +9,13 @@ import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from math import inf
+from time import monotonic
 from typing import Any, TypeVar
+
+INTERRUPT_SECONDS = 1.0
+"""How long a wait may go on in one piece: on Windows, an interrupt comes through only between."""
 
 T = TypeVar("T")
 
@@ -61,15 +67,32 @@ def run(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         raise
     future = spawn(coroutine)
     try:
-        return future.result(timeout)
+        return wait(future, timeout)
     except BaseException:
         future.cancel()
         raise
 
 
+def wait(future: Future[T], timeout: float | None = None) -> T:
+    """Wait for a future, so that the user can interrupt it.
+
+    Raises:
+        TimeoutError: It is not done within so many seconds.
+    """
+    until = inf if timeout is None else monotonic() + timeout
+    while not future.done() and (left := until - monotonic()) > 0:
+        wait_for([future], min(left, INTERRUPT_SECONDS))
+    return future.result(0)
+
+
+def is_here() -> bool:
+    """Tell whether the caller runs on the loop's own thread, as callbacks do."""
+    return _running is not None and threading.current_thread() is _running.thread
+
+
 def refuse_on_loop() -> None:
     """Raise where waiting would stop the very loop that is waited for."""
-    if _running is not None and threading.current_thread() is _running.thread:
+    if is_here():
         raise RuntimeError("waiting here would stop lipsync_nb's own event loop: await instead")
 
 

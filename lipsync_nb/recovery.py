@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.intake import fingerprint
 
 if TYPE_CHECKING:
     from lipsync_nb.client import Client
@@ -30,9 +29,9 @@ def resubmit(client: "Client", job: "Job") -> "Job":
         return client.job(record.successor)
     if not record.resubmittable:
         raise BadRequest(f"job {job.id} is {record.status}: nothing to submit again")
-    if fingerprint(job.request) != record.fingerprint:
+    if job.request.fingerprint() != record.fingerprint:
         raise BadRequest(f"job {job.id}: its media have changed since; submit a new request")
     new = client.intake.record(job.request, client.vendors[record.vendor])
-    entered, _ = client.ledger.supersede(job.id, new, allow=partial(client.budgets.check, new))
+    entered = client.ledger.supersede(job.id, new, allow=partial(client.budgets.check, new))
     client.board.publish(client.ledger.get(job.id))
     return client.follow(entered)

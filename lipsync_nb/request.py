@@ -1,5 +1,7 @@
 """The base of all request models: what a user fills in, in the client's own words."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
@@ -120,6 +122,23 @@ class Request(Model):
     def replace_media(self, new: Callable[[Media], Media]) -> "Request":
         """Return a copy with each medium replaced."""
         return cast("Request", _replaced(self, new))
+
+    def fingerprint(self) -> str:
+        """Return what two requests share if and only if they ask for the same: a SHA-256 in hex.
+
+        Media count by their content, URLs as they are written. Fields at their defaults do not
+        count, so that a version with one more field still knows what was paid before it.
+
+        Raises:
+            BadRequest: A file is missing or cannot be read.
+        """
+        fields = self.replace_media(_by_content).model_dump(mode="json", exclude_defaults=True)
+        same = {"vendor": self.vendor, "kind": self.kind(), "fields": fields}
+        return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+
+
+def _by_content(media: Media) -> Media:
+    return media if media.url else Media(f"sha256:{media.local().digest}")
 
 
 def _media(model: Model, prefix: str) -> Iterator[tuple[str, Media, Takes]]:

@@ -9,6 +9,7 @@ from typing import NoReturn
 from pydantic import SecretStr
 
 from lipsync_nb.errors import BadRequest, LipSyncError
+from lipsync_nb.log import log
 
 KEYRING_SERVICE = "lipsync_nb"
 """The keyring's service name; the variable is its user name."""
@@ -44,7 +45,7 @@ def find(variable: str, *, secret: bool = True) -> Setting | None:
 
     Args:
         variable: Its name.
-        secret: What is none is not looked for in the keyring, which may ask for a password.
+        secret: Whether to look in the keyring too, which may ask for a password.
 
     Raises:
         BadRequest: ``./.env`` is no text.
@@ -105,7 +106,8 @@ def _keyring(variable: str) -> str | None:
         return None
     try:
         return keyring.get_password(KEYRING_SERVICE, variable)
-    except keyring.errors.KeyringError:
+    except Exception as error:  # noqa: BLE001 - each keyring has errors of its own
+        log.debug("the keyring does not give %s: %s", variable, type(error).__name__)
         return None
 
 

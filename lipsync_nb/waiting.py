@@ -1,9 +1,13 @@
 """Jobs in the order in which they end."""
 
 import asyncio
-import queue
-from collections.abc import AsyncIterator, Iterable, Iterator
+import threading
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import Self
 
+from lipsync_nb import loop
 from lipsync_nb.job import Job
 
 
@@ -15,19 +19,51 @@ class as_completed:  # noqa: N801 - a function to those who use it, as in concur
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        self._jobs = list(jobs)
+        self._lock = threading.Lock()
+        self._ended: deque[Job] = deque()
+        self._next: Future[Job] = Future()
+        awaited = list(jobs)
+        self._left = len(awaited)
+        for job in awaited:
+            job.add_done_callback(self._put)
 
-    def __iter__(self) -> Iterator[Job]:
-        ended: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        for job in self._jobs:
-            job.add_done_callback(ended.put)
-        for _ in self._jobs:
-            yield ended.get()
+    def __iter__(self) -> Self:
+        return self
 
-    async def __aiter__(self) -> AsyncIterator[Job]:
-        ended: asyncio.Queue[Job] = asyncio.Queue()
-        here = asyncio.get_running_loop()
-        for job in self._jobs:
-            job.add_done_callback(lambda job: here.call_soon_threadsafe(ended.put_nowait, job))
-        for _ in self._jobs:
-            yield await ended.get()
+    def __next__(self) -> Job:
+        if not self._left:
+            raise StopIteration
+        job = loop.wait(self._coming())
+        return self._taken(job)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Job:
+        if not self._left:
+            raise StopAsyncIteration
+        job = await asyncio.wrap_future(self._coming())
+        return self._taken(job)
+
+    def _put(self, job: Job) -> None:
+        with self._lock:
+            self._ended.append(job)
+            self._show()
+
+    def _coming(self) -> Future[Job]:
+        # A new one each time: whoever stops awaiting one has cancelled it.
+        with self._lock:
+            self._next = Future()
+            self._show()
+            return self._next
+
+    def _show(self) -> None:
+        waited_for = not self._next.done()
+        if self._ended and waited_for and self._next.set_running_or_notify_cancel():
+            self._next.set_result(self._ended[0])
+
+    def _taken(self, job: Job) -> Job:
+        with self._lock:
+            self._ended.remove(job)
+            self._left -= 1
+        return job

@@ -203,9 +203,10 @@ def test_a_deadline_ends_the_polling_until_somebody_asks(connect, samples, sandb
     sandbox.faults("lingdong", "unknown_status", times=1000)
     job = client.submit(generate(samples))
 
-    with pytest.raises(ls.JobTimeout):
+    with pytest.raises(ls.JobTimeout, match=r"not done after 0\.5 s of polling"):
         job.result()
     assert job.status is ls.JobStatus.unknown
+    assert "job.result() polls it again" in str(job.error)
     sandbox.clear_faults()
 
     assert eventually(lambda: job.exception() is None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PATIENCE, POLL
-from hosts import Host, Reply, answer, says
+from hosts import RESET, Host, Reply, answer, says
 
 import lipsync_nb as ls
 from lipsync_nb.media import MediaHost
@@ -281,14 +281,22 @@ class ListedLater:
     Args:
         looks: So many lists are empty before.
         made: Whether the job was made.
+        reset: Whether creating it ends in a broken connection, not in an error of the vendor's.
         detail: Its end.
         video: Further facts of the listed job.
     """
 
     def __init__(
-        self, looks: int, *, made: bool = True, detail: object = None, **video: object
+        self,
+        looks: int,
+        *,
+        made: bool = True,
+        reset: bool = False,
+        detail: object = None,
+        **video: object,
     ) -> None:
         self.looks, self.made, self.video = looks, made, video
+        self.answer = RESET if reset else says({"code": 50000, "msg": "System internal error"})
         self.detail = detail or {"status": 30, "msg": "no face"}
         self.created: list[float] = []
 
@@ -308,7 +316,7 @@ class ListedLater:
         }
         if path == "create":
             self.created.append(time.time())
-            return says({"code": 50000, "msg": "System internal error"})
+            return self.answer
         if path == "put":
             return answer()
         return says({"code": 0, "msg": "success", "data": data[path]()})
@@ -375,6 +383,64 @@ def test_what_its_user_attached_is_not_searched_any_further(connect_to, samples)
         with pytest.raises(ls.JobFailed, match="no face"):
             job.result(PATIENCE)
         assert job.vendor_id == "v1"
+
+
+def test_what_its_user_attaches_meanwhile_is_followed(connect_to, samples):
+    """Also where the list cannot tell whether the lost job was made."""
+    with Host(ListedLater(9, made=False, reset=True)) as host:
+        client = connect_to(chanjing(host), patience=0.05)
+        job = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
+        eventually(lambda: job.status is ls.JobStatus.unknown)
+
+        job.attach("v1")
+
+        eventually(lambda: job.status is ls.JobStatus.failed)
+        assert "no face" in str(job.error)
+
+
+def test_a_file_that_changed_since_it_was_submitted_is_not_sent(connect_to, samples, tmp_path):
+    """As in a loop over one file's name: what is paid is what was asked for, or nothing."""
+    sound = tmp_path / "again.wav"
+    sound.write_bytes(samples.speech.read_bytes())
+    with Host(says({"task_id": "t", "status": "pending"})) as host:
+        client = connect_to(ls.Lingdong(KEY, base_url=host.url))
+        wanted = ls.lingdong.Generate(source=samples.face, audio=sound)
+        new = client.intake.record(wanted, client.vendors["lingdong"])
+        client.ledger.reserve(new, reuse=False, allow=lambda _: None)
+        sound.write_bytes(samples.speech.read_bytes() + b"more")
+
+        with pytest.raises(ls.JobFailed, match="a file has changed since this was submitted"):
+            client.follow(new).result(PATIENCE)
+
+    assert posts(host) == 0
+
+
+def test_closing_sends_nothing_more(connect):
+    """Of many that wait their turn, only those under way are paid, and their ids are kept."""
+    with Host(replace(TAKEN, pause=0.5)) as host:
+        client = connect(host)
+        jobs = client.map([request(seed=n) for n in range(40)])
+        eventually(lambda: posts(host) > 0)
+        client.close()
+        sent = posts(host)
+        taken = [job for job in jobs if job.vendor_id]
+
+    assert sent < len(jobs)
+    assert len(taken) == sent
+    assert not any(job.status is ls.JobStatus.unknown for job in jobs)
+
+
+def test_a_wish_to_cancel_outlives_a_refused_attempt(connect):
+    """The vendor was busy, so the job waits in the queue, from which it is taken."""
+    with Host(replace(says({"error": "busy"}, 429), pause=0.5)) as host:
+        client = connect(host, patience=30)
+        job = client.submit(request())
+        eventually(lambda: posts(host) > 0)
+
+        job.cancel()
+
+        assert job.status is ls.JobStatus.cancelled
+        assert posts(host) == 1
 
 
 def test_a_cancelled_wait_ends_where_nobody_drives_the_job(connect, tmp_path):

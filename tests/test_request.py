@@ -273,3 +273,23 @@ def test_a_broken_row_is_refused(name, kind, fields, why):
 
     with pytest.raises(BadRequest, match=why):
         vendor.request(kind or vendor.kinds[0].kind(), fields)
+
+
+def test_a_fingerprint_stays_what_it_is():
+    """Ledgers outlive versions: with another one, everything would be paid again."""
+    spoken = {"text": "你好", "audio_man_id": "v"}
+
+    assert ls.chanjing.LipSync(video="https://media.test/f.mp4", tts=spoken).fingerprint() == (
+        "276807cb9a4d7026165ee0a6b7b56b27f003d865c972b0611560de4fddf2b7a8"
+    )
+
+
+def test_a_field_at_its_default_does_not_count():
+    """Whether it is written out or left out, the vendor is asked for the same."""
+    media = {"image": "https://media.test/face.png", "audio": "https://media.test/speech.wav"}
+    plain = ls.lipsync_studio.LipSyncImage(**media)
+    written = ls.lipsync_studio.LipSyncImage(**media, resolution="480p", seed=None)
+    other = ls.lipsync_studio.LipSyncImage(**media, resolution="720p")
+
+    assert written.fingerprint() == plain.fingerprint()
+    assert other.fingerprint() != plain.fingerprint()

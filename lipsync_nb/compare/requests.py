@@ -79,7 +79,7 @@ def planned(
                 continue
             known[record.fingerprint] += 1
             if known[record.fingerprint] == 1:
-                paid = not settings.fresh and len(client.ledger.alike(record.fingerprint)) >= repeat
+                paid = not settings.fresh and len(client.ledger.reusable(record.fingerprint)) >= repeat
                 items.append(PlannedRequest(_used(entry, request, case), request, record, paid))
     return items, _shortened(refused, cases)
 

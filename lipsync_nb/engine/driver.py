@@ -14,6 +14,7 @@ from lipsync_nb.engine.submission import Submitter
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.jobs import JobStatus, Snapshot
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import log
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.net.retry import waits
 from lipsync_nb.net.transfer import Web
@@ -67,6 +68,11 @@ class Driver:
         self._fetcher = Fetcher(vendors, writer, self._web, options.folder)
         self.poller = Poller(vendors, seen=self._seen, missed=self._missed, seconds=options.poll)
 
+    def stop_sending(self) -> set[str]:
+        """Send no paid request from now on; return the jobs whose request is under way."""
+        self._submitter.closing = True
+        return self._submitter.sending
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._web.aclose()
@@ -102,7 +108,8 @@ class Driver:
         if record.owner != self._writer.owner:
             return  # taken over, while its answer was awaited
         if record.vendor_id is not None and not record.status.terminal:
-            await self.poller.follow(await self._watch(record, record.vendor_id))
+            if not await self.poller.follow(await self._watch(record, record.vendor_id)):
+                await self._gave_up(job_id)
             record = self._writer.board.get(job_id)
         if record.status is JobStatus.succeeded and not is_here(record):
             await self._fetcher.fetch(record)
@@ -129,6 +136,13 @@ class Driver:
             await self._writer.write(
                 job_id, lambda job: job.after(snapshot, time()), durable=snapshot.status.terminal
             )
+
+    async def _gave_up(self, job_id: str) -> None:
+        log.warning("job %s: not done after %g s of polling", job_id, self._deadline)
+        why = f"not done after {self._deadline:g} s of polling; job.result() polls it again"
+        await self._writer.write(
+            job_id, lambda job: job if job.error else job.troubled(LipSyncError(why))
+        )
 
     async def _missed(self, job_id: str, error: LipSyncError) -> None:
         def change(job: Record) -> Record:

@@ -29,8 +29,8 @@ CLOSE_SECONDS = 10.0
 """How long closing waits for the answer to a paid request under way."""
 LONGEST_SUBMISSION = 180.0
 """Seconds that a cancellation waits for the answer to a paid request under way."""
-MOMENT = 0.05
-"""Seconds between looks at what is about to happen."""
+TICK_SECONDS = 0.05
+"""Between checks for something that is awaited."""
 
 
 class Engine:
@@ -63,6 +63,7 @@ class Engine:
         self._driven: dict[str, asyncio.Task[None]] = {}
         self._elsewhere: dict[str, asyncio.TimerHandle] = {}
         self._revision = 0
+        self._closed = False
 
     async def start(self) -> None:
         """Show what the ledger has, take over what nobody drives, and begin to poll."""
@@ -88,7 +89,9 @@ class Engine:
         Either way those who wait for it are woken when nothing more will come of it.
         """
         record = self._board.get(job_id)
-        if job_id in self._driven:
+        if self._closed:
+            self._settle(job_id)
+        if self._closed or job_id in self._driven:
             return
         if record.owner == self.id or record.settled or record.lost:
             task = self._tasks.spawn(self._drive(job_id), f"job {job_id}")
@@ -110,13 +113,13 @@ class Engine:
         Raises:
             Unsupported: It was sent, and the vendor cannot cancel.
         """
-        record = await self._writer.write(
-            job_id, lambda job: job if job.sent_at else job.cancelled(time()), durable=True
-        )
-        until = monotonic() + LONGEST_SUBMISSION
+        record, until = self._board.get(job_id), monotonic() + LONGEST_SUBMISSION
         while record.status is JobStatus.submitting and monotonic() < until:
-            await asyncio.sleep(MOMENT)
-            record = self._board.get(job_id)
+            if record.sent_at is None:
+                record = await self._writer.write(job_id, _withdrawn, durable=True)
+            else:
+                await asyncio.sleep(TICK_SECONDS)
+                record = self._board.get(job_id)
         if record.status is JobStatus.cancelled and (task := self._driven.get(job_id)):
             task.cancel()
         if record.status.terminal:
@@ -130,9 +133,10 @@ class Engine:
 
     async def close(self) -> None:
         """Wait for the answers of paid requests under way, then stop."""
-        until = monotonic() + CLOSE_SECONDS
-        while any(map(self._in_flight, self._driven)) and monotonic() < until:  # noqa: ASYNC110 - it ends
-            await asyncio.sleep(MOMENT)
+        sending, until = self.driver.stop_sending(), monotonic() + CLOSE_SECONDS
+        while sending and monotonic() < until:  # noqa: ASYNC110 - it ends
+            await asyncio.sleep(TICK_SECONDS)
+        self._closed = True
         await self._tasks.cancel()
         for job_id in list(self._elsewhere):
             self._settle(job_id)
@@ -141,10 +145,6 @@ class Engine:
             await vendor.aclose()
         await self._writer.call(self._ledger.leave, self.id)
         self._writer.close()
-
-    def _in_flight(self, job_id: str) -> bool:
-        record = self._board.get(job_id)
-        return record.status is JobStatus.submitting and record.sent_at is not None
 
     def _attend_own(self, record: Record) -> None:
         # Another kernel may have moved it on: by the answer to a submission that was its own, or
@@ -220,6 +220,10 @@ class Engine:
 
 def _awaits_answer(job: Record) -> bool:
     return job.sent_at is not None and job.vendor_id is None
+
+
+def _withdrawn(job: Record) -> Record:
+    return job if job.sent_at else job.cancelled(time())
 
 
 def _abandoned(job: Record) -> Record:

@@ -14,7 +14,7 @@ from lipsync_nb.errors import LipSyncError, RateLimited
 from lipsync_nb.jobs import Snapshot
 from lipsync_nb.log import log
 from lipsync_nb.net.retry import LONGEST_RETRY_AFTER
-from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.base import JobPage, Vendor
 
 GROWTH = 0.25
 """An interval is this part of the time a job has taken so far."""
@@ -81,7 +81,7 @@ def interval(
         return SAFETY_SECONDS
     age = now - watch.began
     wait = min(longest, max(shortest, GROWTH * age))
-    remaining = [age * (1 - p) / p for p in (watch.progress,) if p]
+    remaining = [age * (1 - watch.progress) / watch.progress] if watch.progress else []
     if watch.usual is not None and watch.usual > age:
         remaining.append(watch.usual - age)
     return max(shortest, min([wait, *(HALVE * seconds for seconds in remaining)]))
@@ -211,22 +211,31 @@ class Poller:
             await self._saw(watch, await vendor.api.send(vendor.poll(watch.vendor_id)))
         except LipSyncError as error:
             await self._failed(watch, error)
+        except Exception as fault:  # noqa: BLE001 - whoever waits for the job shall be told
+            await self._failed(watch, vendor.unforeseen(fault))
 
     async def _sweep(self, vendor: Vendor, watches: list[Watch]) -> None:
         wanted = {watch.vendor_id: watch for watch in watches}
-        try:
-            page, pages = 1, 1
-            while wanted and page <= min(pages, SWEEP_PAGES):
-                listing = await vendor.api.send(vendor.listing(page))
-                for snapshot in listing.snapshots:
-                    if watch := wanted.pop(snapshot.vendor_id, None):
-                        await self._saw(watch, snapshot)
-                page, pages = page + 1, listing.pages
-        except LipSyncError as error:
-            log.info("%s: no list (%s); looking job by job", vendor.name, error)
-            self._no_list_until[vendor.name] = monotonic() + UNLISTED_SECONDS
+        number, last = 1, 1
+        while wanted and number <= min(last, SWEEP_PAGES):
+            page = await self._page(vendor, number)
+            for snapshot in page.snapshots:
+                if watch := wanted.pop(snapshot.vendor_id, None):
+                    await self._saw(watch, snapshot)
+            number, last = number + 1, page.pages
         for watch in wanted.values():
             await self._poll(vendor, watch)
+
+    async def _page(self, vendor: Vendor, number: int) -> JobPage:
+        try:
+            return await vendor.api.send(vendor.listing(number))
+        except LipSyncError as failure:
+            error = failure
+        except Exception as fault:  # noqa: BLE001 - the jobs can still be polled one by one
+            error = vendor.unforeseen(fault)
+        log.info("%s: no list (%s); polling job by job", vendor.name, error)
+        self._no_list_until[vendor.name] = monotonic() + UNLISTED_SECONDS
+        return JobPage([], 0)
 
     async def _saw(self, watch: Watch, snapshot: Snapshot) -> None:
         watch.failures, watch.progress = 0, snapshot.progress

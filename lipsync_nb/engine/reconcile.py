@@ -115,12 +115,15 @@ class Reconciler:
         self._patience = patience
 
     async def find(self, lost: Record, *, ended: bool) -> Record:
-        """Look for a lost job; return it found, refused, or as lost as it was.
+        """Look for a lost job, unless its user attaches it meanwhile.
 
         Args:
             lost: The job.
             ended: Whether the vendor's work on the request has surely ended, so that a job that
                 is not listed was not made.
+
+        Returns:
+            The job: found, refused, attached, or as lost as it was.
         """
         vendor = self._vendors[lost.vendor]
         if not vendor.lists:
@@ -128,6 +131,8 @@ class Reconciler:
         lost_at, made = time(), True
         for pause in PAUSES:
             await asyncio.sleep(self._patience * pause)
+            if not self._writer.board.get(lost.id).lost:
+                break
             try:
                 listed, whole = await self._list(vendor)
             except LipSyncError as error:
@@ -143,7 +148,7 @@ class Reconciler:
             made = not whole or any(fitting)
         if ended and not made:
             return await self._writer.write(lost.id, _not_made, durable=True)
-        return lost
+        return self._writer.board.get(lost.id)
 
     def is_mistaken(self, job: Record, seen: Snapshot) -> bool:
         """Tell whether a job taken for a lost one proves to be another, by its length."""

@@ -52,7 +52,11 @@ class Fetcher:
             return await self._download_once(record)
         except DownloadError as error:
             log.info("job %s: %s; asking for the video again", record.id, error)
-        return await self._download_once(await self._asked_again(record))
+            try:
+                fresh = await self._asked_again(record)
+            except LipSyncError as silence:
+                raise error from silence
+        return await self._download_once(fresh)
 
     async def _download_once(self, record: Record) -> Path:
         if record.video_url is None:

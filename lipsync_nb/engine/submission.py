@@ -8,7 +8,7 @@ from time import time
 import httpx
 
 from lipsync_nb.engine.ledger_writer import LedgerWriter
-from lipsync_nb.errors import LedgerError, LipSyncError
+from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError
 from lipsync_nb.jobs import Snapshot
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
@@ -27,7 +27,7 @@ AT_ONCE = 16
 
 
 class _Withdrawn(LipSyncError):
-    """The job was cancelled, or taken over, before it was sent."""
+    """The job was cancelled or taken over, or its client closed, before it was sent."""
 
 
 class Submitter:
@@ -38,6 +38,10 @@ class Submitter:
         writer: Where jobs are written.
         web: For hosts that are not the vendor's.
         host: Gives local files a URL, if there is one.
+
+    Attributes:
+        closing: Whether nothing more is to be sent.
+        sending: The jobs whose paid request is under way.
     """
 
     callback_url: Callable[[str], str] | None = None
@@ -52,6 +56,8 @@ class Submitter:
         self._host = host
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(_places)
         self.call_back: set[str] = set()
+        self.closing = False
+        self.sending: set[str] = set()
 
     async def submit(self, record: Record) -> tuple[Record, bool]:
         """Send a job's paid request, once.
@@ -82,9 +88,11 @@ class Submitter:
         trouble.set(lambda error: self._troubled(record.id, error))  # for this job's task alone
         vendor = self._vendors[record.vendor]
         request = vendor.request(record.kind, record.request)
-        request = self._calling_back(record.id, request, vendor)
 
         async def before() -> None:
+            if self.closing:
+                raise _Withdrawn
+            self.sending.add(record.id)
             sent = await self._writer.call(
                 self._writer.ledger.mark_sent, record.id, self._writer.owner
             )
@@ -94,10 +102,16 @@ class Submitter:
 
         async def undone() -> None:
             await self._writer.write(record.id, Record.unsent)
+            self.sending.discard(record.id)
 
-        async with Courier(request, vendor.api, self._web, self._host) as courier:
-            call = await vendor.submission(request, courier)
-            return await vendor.api.send(call, before=before, undone=undone)
+        try:
+            async with Courier(request, vendor.api, self._web, self._host) as courier:
+                calling = self._calling_back(record.id, request, vendor)
+                call = await vendor.submission(calling, courier)
+                await _refuse_changed(request, record)
+                return await vendor.api.send(call, before=before, undone=undone)
+        finally:
+            self.sending.discard(record.id)
 
     def _calling_back(self, job_id: str, request: Request, vendor: Vendor) -> Request:
         url = self.callback_url(job_id) if self.callback_url else ""
@@ -129,6 +143,15 @@ _INTERRUPTED = LipSyncError("the submission was interrupted before the vendor's 
 
 def _places() -> asyncio.Semaphore:
     return asyncio.Semaphore(AT_ONCE)
+
+
+async def _refuse_changed(request: Request, record: Record) -> None:
+    # What is paid for and kept under a fingerprint must be what has that fingerprint.
+    if await asyncio.to_thread(request.fingerprint) != record.fingerprint:
+        raise BadRequest(
+            "a file has changed since this was submitted, so nothing was sent: give each request "
+            "a file of its own, and submit it again"
+        )
 
 
 def _after_fault(job: Record, error: LipSyncError) -> Record:

@@ -55,7 +55,7 @@ class Ledger(LedgerFile):
         reuse: bool,
         allow: Callable[[Spent], None],
         exclude: AbstractSet[str] = frozenset(),
-    ) -> tuple[Record, bool]:
+    ) -> Record:
         """Enter a job, unless one for the same request is there that may be used again.
 
         Args:
@@ -65,17 +65,15 @@ class Ledger(LedgerFile):
             exclude: The ids of earlier ones that will not do.
 
         Returns:
-            The job to use, and whether it is the new one.
+            The job to use.
         """
         with self.writing(durable=True):
-            if reuse and (found := self.alike(new.fingerprint, exclude)):
-                return found[0], False
+            if reuse and (found := self.reusable(new.fingerprint, exclude)):
+                return found[0]
             allow(self.spent)
-            return self._write(new), True
+            return self._write(new)
 
-    def supersede(
-        self, old_id: str, new: Record, *, allow: Callable[[Spent], None]
-    ) -> tuple[Record, bool]:
+    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Spent], None]) -> Record:
         """Enter a job in the place of another, which is given up; but only once.
 
         Args:
@@ -84,17 +82,17 @@ class Ledger(LedgerFile):
             allow: Raises if the job must not be paid.
 
         Returns:
-            The job that has its place, and whether it is the new one.
+            The job that has its place.
         """
         with self.writing(durable=True):
             old = self.get(old_id)
             if old.successor is not None or not old.resubmittable:
-                return self.get(old.successor or old_id), False
+                return self.get(old.successor or old_id)
             allow(self.spent)
             self._write(old.given_up(new.id, time()))
-            return self._write(new), True
+            return self._write(new)
 
-    def alike(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
+    def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
         """Return the jobs of a request that have, or may yet have, a video, the newest first."""
         of = f"fingerprint = ? AND {LIVE} ORDER BY created_at DESC"
         return [job for job in self._select(of, fingerprint) if job.id not in exclude]
@@ -153,7 +151,7 @@ class Ledger(LedgerFile):
         )
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
-        """Return how long the vendor's last such jobs took, in the middle."""
+        """Return the median duration, in seconds, of the vendor's last 20 such jobs."""
         of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT 20"
         recent = self._select(of, vendor, kind)
         took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]

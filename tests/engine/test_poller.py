@@ -189,6 +189,22 @@ def test_a_failed_look_is_not_a_failed_job():
     assert missed == [("j1", "ServerError")] * 2
 
 
+def test_a_fault_in_a_vendors_program_is_a_failed_look():
+    """Also in its list: it is told, and the job is polled on."""
+    answers = [ZeroDivisionError("sorry"), status("succeeded")]
+    vendor = Scripted(lambda _, number: answers[number - 1])
+    listed = Scripted(
+        lambda path, _: ZeroDivisionError() if path.startswith("list") else status("succeeded"),
+        lists=True,
+    )
+    many = [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=10) for n in range(SWEEP_FROM)]
+
+    ended, _, missed = asyncio.run(follow(vendor, watch(deadline=10)))
+    assert (ended, missed) == ([True], [("j1", "LipSyncError")])
+    ended, _, missed = asyncio.run(follow(listed, *many))
+    assert (ended, missed) == ([True] * SWEEP_FROM, [])
+
+
 def test_a_vendor_that_asks_to_wait_is_left_alone_so_long():
     """After a 429 the next look comes no sooner than the vendor asked."""
     answers = [RateLimited("slow down", retry_after=0.3), status("succeeded")]

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -47,7 +48,7 @@ def ledger(tmp_path):
 
 def enter(ledger, *args, **changes):
     """Enter a job; return its record."""
-    return ledger.reserve(new(*args, **changes), reuse=False, allow=allow)[0]
+    return ledger.reserve(new(*args, **changes), reuse=False, allow=allow)
 
 
 def test_what_is_written_is_read_again(ledger):
@@ -63,7 +64,7 @@ def test_a_live_or_finished_job_is_given_back(ledger, status):
     """The same request is not entered twice while its job may have a video."""
     enter(ledger, status=status)
 
-    assert ledger.reserve(new("b"), reuse=True, allow=allow) == (ledger.get("a"), False)
+    assert ledger.reserve(new("b"), reuse=True, allow=allow) == ledger.get("a")
 
 
 @pytest.mark.parametrize("status", [JobStatus.failed, JobStatus.cancelled])
@@ -71,17 +72,14 @@ def test_a_failed_or_cancelled_job_is_not_given_back(ledger, status):
     """A request whose job has no video is entered anew."""
     enter(ledger, status=status)
 
-    job, is_new = ledger.reserve(new("b"), reuse=True, allow=allow)
-
-    assert is_new
-    assert job.id == "b"
+    assert ledger.reserve(new("b"), reuse=True, allow=allow).id == "b"
 
 
 def test_fresh_enters_a_second_job(ledger):
     """Without reuse, the same request is entered again."""
     enter(ledger)
 
-    assert ledger.reserve(new("b"), reuse=False, allow=allow)[1]
+    assert ledger.reserve(new("b"), reuse=False, allow=allow).id == "b"
 
 
 def test_a_refused_cost_enters_nothing(ledger):
@@ -112,8 +110,9 @@ def test_two_kernels_that_submit_the_same_make_one_job(tmp_path):
     for thread in threads:
         thread.join()
 
-    assert sum(is_new for _, is_new in results) == 1
-    assert len({job.id for job, _ in results}) == 1
+    assert len({job.id for job in results}) == 1
+    with closing(Ledger(path)) as ledger:
+        assert len(ledger.all()) == 1
 
 
 def test_a_job_is_sent_by_its_owner_only(ledger):
@@ -330,7 +329,7 @@ def test_a_refused_job_keeps_its_reason(ledger):
 def test_a_job_besides_others_is_entered_once(ledger):
     """Asked for twice the same, the ledger has two jobs, and gives both back the next time."""
     first, second = (enter(ledger, name) for name in "ab")
-    again, is_new = ledger.reserve(new("c"), reuse=True, allow=allow, exclude={second.id})
+    again = ledger.reserve(new("c"), reuse=True, allow=allow, exclude={second.id})
+    both = ledger.reserve(new("d"), reuse=True, allow=allow, exclude={"a", "b"})
 
-    assert (again.id, is_new) == (first.id, False)
-    assert ledger.reserve(new("d"), reuse=True, allow=allow, exclude={"a", "b"})[1]
+    assert (again.id, both.id) == (first.id, "d")

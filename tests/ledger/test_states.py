@@ -130,7 +130,7 @@ class Kernels(RuleBasedStateMachine):
                 id="other",
                 status=JobStatus.submitting,
             )
-            assert self.ledger.reserve(job, reuse=True, allow=lambda _: None)[0].id == "j"
+            assert self.ledger.reserve(job, reuse=True, allow=lambda _: None).id == "j"
 
     @invariant()
     def paid_once_at_most(self):

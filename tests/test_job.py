@@ -1,0 +1,167 @@
+"""Jobs as futures: callbacks, iteration, equality, and clients that are closed."""
+
+import asyncio
+import os
+import pickle
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import PATIENCE
+from hosts import Host, answer, says
+
+import lipsync_nb as ls
+
+KEY = "sk_0123456789abcdef"
+TAKEN = says({"id": "job-1", "status": "processing"})
+FAILED = says({"id": "job-1", "status": "failed", "error": "no face"})
+MEDIA = {"image": "https://media.test/face.png", "audio": "https://media.test/speech.wav"}
+
+Connect = Callable[..., ls.Client]
+
+
+@pytest.fixture
+def connect(tmp_path: Path) -> Iterator[Connect]:
+    """Return a maker of clients of lipsync.studio at a host, which all share one ledger."""
+    clients: list[ls.Client] = []
+
+    def make(host: Host, **options: object) -> ls.Client:
+        ours = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos"}
+        ours |= {"poll": (0.02, 0.05), "patience": 0.01}
+        vendor = ls.LipsyncStudio(KEY, base_url=host.url)
+        clients.append(ls.Client([vendor], **(ours | options)))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+def request(**fields: object) -> ls.lipsync_studio.LipSyncImage:
+    """Return a request that needs no upload."""
+    return ls.lipsync_studio.LipSyncImage(**{**MEDIA, **fields})
+
+
+def posts(host: Host) -> int:
+    """Return how many paid requests came."""
+    return sum(arrival.method == "POST" for arrival in host.arrived)
+
+
+def test_a_callback_may_ask_for_the_result(connect):
+    """As with any future: it is there, or raises what it would raise elsewhere."""
+    heard: list[object] = []
+    with Host(TAKEN, FAILED) as host:
+        job = connect(host).submit(request())
+        job.add_done_callback(lambda done: heard.append(done.exception()))
+        job.exception(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while not heard and time.monotonic() < until:
+            time.sleep(0.01)
+
+    assert isinstance(heard[0], ls.JobFailed)
+
+
+def test_as_completed_is_an_iterator(connect):
+    """``next`` takes one; a wait that is given up loses none."""
+
+    async def impatient(jobs):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await anext(jobs)
+        return [job async for job in jobs]
+
+    with Host(TAKEN, TAKEN, replace(FAILED, pause=0.3)) as host:
+        made = connect(host).map([request(seed=n) for n in (1, 2)])
+        rest = asyncio.run(impatient(ls.as_completed(made)))
+        ended = ls.as_completed(made)
+
+        assert set(rest) == set(made)
+        assert {next(ended), next(ended)} == set(made)
+        assert list(ended) == []
+
+
+def test_one_job_is_one_thing(connect):
+    """However it was come by: two handles of one job are equal, and one in a set."""
+    with Host(TAKEN, FAILED) as host:
+        client = connect(host)
+        first, again = client.submit(request()), client.submit(request())
+        other = client.submit(request(seed=7))
+
+    assert first == again == client.job(first.id)
+    assert first != other
+    assert first != first.id
+    assert len({first, again, other}) == 2
+
+
+def test_a_closed_client_says_so(connect):
+    """Nothing waits for a job that its client follows no longer."""
+    with Host(TAKEN) as host:
+        client = connect(host)
+        job = client.submit(request())
+        client.close()
+        client.close()
+
+        for act in (job.result, job.cancel, client.listen, client.resume):
+            with pytest.raises(ls.LipSyncError, match="closed: make a new one"):
+                act()
+        assert next(ls.as_completed([job])) == job
+
+
+def test_many_requests_are_all_checked_before_one_is_paid(connect, tmp_path):
+    """A missing file among them costs nothing."""
+    with Host(TAKEN) as host:
+        client = connect(host)
+        wrong = [request(), request(image=tmp_path / "missing.png")]
+
+        with pytest.raises(ls.BadRequest, match=r"missing\.png"):
+            client.map(wrong)
+        assert client.jobs.empty
+        assert posts(host) == 0
+
+
+@pytest.mark.parametrize("thing", [ls.lipsync_studio.LipSyncImage, {"image": "face.png"}])
+def test_what_is_not_a_request_is_refused(connect, thing):
+    """A class, or plain fields, are a slip that is told."""
+    with Host(TAKEN) as host, pytest.raises(ls.BadRequest, match="not a request, such as"):
+        connect(host).submit(thing)
+
+
+def test_keys_that_were_set_later_are_said_to_be_there(connect, monkeypatch):
+    """The client has read the environment when it was made."""
+    with Host(TAKEN) as host:
+        client = connect(host)
+        monkeypatch.setenv("YUNAI_API_KEY", KEY)
+
+        with pytest.raises(ls.MissingCredentials, match=r"its keys are set: .*ls\.Yunai\(\)"):
+            _ = client.vendors["yunai"]
+
+
+def test_folders_may_begin_at_home_or_here(connect, monkeypatch, tmp_path):
+    """A ledger is found again from wherever the next kernel is started."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with Host(TAKEN) as host:
+        client = connect(host, ledger="here.sqlite", results="~/there")
+        os.chdir("/")
+
+    assert client.ledger.path == tmp_path / "here.sqlite"
+    assert client.results == tmp_path / "there"
+
+
+def test_an_error_keeps_its_class_in_the_ledger(connect):
+    """An unreachable vendor is still that when the ledger is opened again."""
+    with Host(TAKEN, answer(b"", 200)) as host:
+        client = connect(host)
+        job = client.submit(request())
+        until = time.monotonic() + PATIENCE
+        while job.error is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert type(job.error) is ls.ServerError
+    while type(job.error) is not ls.Unreachable and time.monotonic() < until:
+        time.sleep(0.01)
+
+    assert type(job.error) is ls.Unreachable
+    assert type(pickle.loads(pickle.dumps(job.error))) is ls.Unreachable
