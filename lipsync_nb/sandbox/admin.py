@@ -34,7 +34,9 @@ class Users:
 
     def leave(self, name: str) -> None:
         """Let a user go, and with it those whose process has died."""
-        self._pids.pop(name, None)
+        if name not in self._pids:  # an earlier server had this port
+            raise ValueError(f"no user {name}")
+        del self._pids[name]
         self._forget_dead()
         self.left = not self._pids
 

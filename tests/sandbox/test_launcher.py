@@ -165,15 +165,30 @@ def test_a_quiet_user_keeps_it():
         assert sandbox.stats("yunai")["requests"] == 0
 
 
-@pytest.mark.parametrize("port", [9, None])
-def test_nobody_else_is_ended(port):
-    """A process that has a gone server's number by now lives on, whoever answers at its port."""
-    with subprocess.Popen(["sleep", "60"]) as stranger, Sandbox() as other:
-        _leave(port or other._port, "gone", stranger.pid, None)
+def test_nobody_else_is_ended():
+    """A process that has a gone server's number by now lives on."""
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        _leave(9, "gone", stranger.pid, None)
+        time.sleep(0.5)
         lives = stranger.poll() is None
         stranger.kill()
 
     assert lives
+
+
+def test_a_stranger_does_not_end_it(tmp_path):
+    """Who joined the server that had its port before takes no leave of this one."""
+    command = [sys.executable, "-m", "lipsync_nb.sandbox", "--home", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        lines = [server.stdout.readline() for _ in range(14)]
+        port = int(lines[2].split(":")[2].split("/")[0])
+        _leave(port, "gone", server.pid, None)
+        time.sleep(0.5)
+        runs = server.poll() is None
+        server.kill()
+        server.communicate()
+
+    assert runs
 
 
 def test_a_dead_user_does_not_end_it(tmp_path):
