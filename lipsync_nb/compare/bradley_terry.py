@@ -14,18 +14,13 @@ import pandas as pd
 
 Wins: TypeAlias = npt.NDArray[np.float64]
 """How often the row's contender was preferred to the column's, shape (..., n, n)."""
-Outcomes: TypeAlias = npt.NDArray[np.float64]
-"""Wins, and equals, which stand once, above the diagonal: shape (..., 2, n, n)."""
 Strengths: TypeAlias = npt.NDArray[np.float64]
-"""Shape (..., n), about zero on average."""
+"""Shape (..., n)."""
 
 SPREAD = 3.0
 """Standard deviation of the strengths before anybody has voted: who never loses stays finite."""
 DRAWS = 1000
-"""Resamples of the votes that the bootstrap intervals are taken from."""
-UNSEEN = 0.5
-"""Votes added to each outcome of a pair that was shown, for the draws only: what was not seen in
-five votes may yet happen, and a clear winner's interval must not have the width zero."""
+"""Polls that are made up for the bootstrap intervals."""
 STEPS, LONGEST_STEP = 40, 2.0
 """Most steps of Newton's method, which takes about six, and the largest change in one."""
 CLOSE = 1e-8
@@ -61,30 +56,55 @@ def preferences(
         seed: Makes the bootstrap's draws the same each time.
 
     Returns:
-        By contender ``strength``, the 95 % interval from ``strength_low`` to ``strength_high``,
-        and ``votes``, how many there are on it; of whom there are none, nothing is known: NaN.
+        By contender ``strength``, about zero on average, the 95 % interval from ``strength_low``
+        to ``strength_high``, and ``votes``, how many there are on it. NaN for those of whom
+        nothing is known: no vote is on them, or no chain of votes leads from them to those with
+        the most votes.
     """
-    outcomes = _outcomes(ballots, contenders)
-    draws = strengths(_wins(_resampled(outcomes, seed)))
-    low, high = np.percentile(draws, INTERVAL, axis=0)
-    known = np.column_stack([strengths(_wins(outcomes)), low, high])
-    votes = (outcomes.sum(0) + outcomes.sum(0).T).sum(1).astype(int)
-    known[votes == 0] = np.nan
+    wins = _wins(ballots, contenders)
+    votes = (wins + wins.T).sum(1).astype(int)
+    held = _held_together(wins)
+    known = np.full((len(contenders), len(STRENGTH)), np.nan)
+    if len(ballots):
+        known[held] = _with_intervals(wins[np.ix_(held, held)], seed)
     return pd.DataFrame(known, index=_index(contenders), columns=STRENGTH).assign(votes=votes)
+
+
+def _held_together(wins: Wins) -> npt.NDArray[np.bool_]:
+    """Tell who is in the largest circle of those whom votes connect: only they are comparable."""
+    played = wins + wins.T
+    linked = (played > 0) | np.eye(len(played), dtype=bool)
+    for _ in played:
+        linked = linked @ linked
+    largest = int((linked @ played.sum(1)).argmax()) if len(played) else 0
+    return np.asarray(linked[largest : largest + 1].any(axis=0))
+
+
+def _with_intervals(wins: Wins, seed: int) -> npt.NDArray[np.float64]:
+    """Return strengths and their intervals, which hold them, shape (n, 3)."""
+    found = strengths(wins)
+    draws = _redrawn(found, wins + wins.T, np.random.default_rng(seed))
+    low, high = np.percentile(draws, INTERVAL, axis=0)
+    return np.column_stack([found, np.minimum(low, found), np.maximum(high, found)])
 
 
 def _index(contenders: Sequence[tuple[str, ...]]) -> pd.MultiIndex:
     return pd.MultiIndex.from_tuples(contenders or [("", "")])[: len(contenders)]
 
 
-def strengths(wins: Wins) -> Strengths:
-    """Return the most probable strengths, given the votes and `SPREAD`."""
+def strengths(wins: Wins, guess: Strengths | float = 0.0) -> Strengths:
+    """Return the most probable strengths, given the votes.
+
+    Args:
+        wins: The votes.
+        guess: What they are taken for, within `SPREAD`, before there is a vote.
+    """
     found = np.zeros(wins.shape[:-1])
     played = wins + np.swapaxes(wins, -1, -2)
     ridge = np.eye(wins.shape[-1]) / SPREAD**2
     for _ in range(STEPS):
-        expected = 1 / (1 + np.exp(found[..., None, :] - found[..., :, None]))
-        slope = (wins - played * expected).sum(-1) - found / SPREAD**2
+        expected = _chances(found)
+        slope = (wins - played * expected).sum(-1) - (found - guess) / SPREAD**2
         weight = played * expected * (1 - expected)
         bend = weight.sum(-1)[..., None] * np.eye(wins.shape[-1]) - weight + ridge
         step = np.linalg.solve(bend, slope[..., None])[..., 0]
@@ -94,32 +114,30 @@ def strengths(wins: Wins) -> Strengths:
     return found
 
 
-def _outcomes(ballots: Sequence[Ballot], contenders: Sequence[tuple[str, ...]]) -> Outcomes:
-    """Count wins and equals."""
+def _chances(found: Strengths) -> Wins:
+    """Return how probably the row's contender is preferred to the column's."""
+    return 1 / (1 + np.exp(found[..., None, :] - found[..., :, None]))
+
+
+def _wins(ballots: Sequence[Ballot], contenders: Sequence[tuple[str, ...]]) -> Wins:
     place = {contender: index for index, contender in enumerate(contenders)}
-    counts = np.zeros((2, len(place), len(place)))
+    wins = np.zeros((len(place), len(place)))
     for ballot in ballots:
         first, second = place[ballot.first], place[ballot.second]
-        if ballot.score in {0, 1}:
-            winner, loser = (first, second) if ballot.score else (second, first)
-            counts[0, winner, loser] += 1
-        else:
-            counts[1, min(first, second), max(first, second)] += 1
-    return counts
+        wins[first, second] += ballot.score
+        wins[second, first] += 1 - ballot.score
+    return wins
 
 
-def _wins(outcomes: Outcomes) -> Wins:
-    wins, equals = outcomes[..., 0, :, :], outcomes[..., 1, :, :]
-    return wins + (equals + np.swapaxes(equals, -1, -2)) / 2
+def _redrawn(found: Strengths, played: Wins, chance: np.random.Generator) -> Strengths:
+    """Return the strengths of made-up polls, as if those found were the true ones.
 
-
-def _resampled(outcomes: Outcomes, seed: int) -> Outcomes:
-    """Draw as many votes as there are, shape (DRAWS, 2, n, n)."""
-    votes = int(outcomes.sum())
-    if not votes:
-        return np.zeros((DRAWS, *outcomes.shape))
-    wins = outcomes[0]
-    shown = (_wins(outcomes) + _wins(outcomes).T) > 0
-    chances = np.stack([wins + UNSEEN * shown, outcomes[1]]).ravel()
-    drawn = np.random.default_rng(seed).multinomial(votes, chances / chances.sum(), size=DRAWS)
-    return drawn.reshape(DRAWS, *outcomes.shape).astype(np.float64)
+    Each pair is voted on as often as it was; an "equal" is drawn as a vote for either. The guess
+    from before the votes is drawn, too: where all agree it is what bounds the interval.
+    """
+    upper = np.triu(played).round().astype(int)
+    drawn = chance.binomial(upper, _chances(found), size=(DRAWS, *upper.shape))
+    wins = drawn + np.swapaxes(upper - drawn, -1, -2)
+    guesses = chance.normal(scale=SPREAD, size=(DRAWS, len(found)))
+    guesses -= guesses.mean(axis=1, keepdims=True)
+    return strengths(wins.astype(np.float64), found + guesses)

@@ -72,6 +72,28 @@ def test_who_never_loses_is_strong_not_infinite():
     assert found["strength"].sum() == pytest.approx(0, abs=1e-6)
 
 
+def test_an_interval_holds_its_own_strength():
+    """Also where all agree on all: nobody's is empty, or lies beside it."""
+    contenders = [(name, "x") for name in "abcdefgh"]
+    ballots = [Ballot(*pair, 1.0) for pair in combinations(contenders, 2)] * 3
+    found = preferences(ballots, contenders)
+
+    assert (found["strength_low"] < found["strength"] - 0.5).all()
+    assert (found["strength"] + 0.5 < found["strength_high"]).all()
+
+
+def test_who_cannot_be_compared_is_not_ranked():
+    """No vote connects two circles: the one with fewer votes has no strengths, but its votes."""
+    c, d = ("c", "x"), ("d", "x")
+    apart = [Ballot(A, B, 1.0)] * 3 + [Ballot(c, d, 1.0)] * 2
+    found = preferences(apart, [c, A, B, d])
+    joined = preferences([*apart, Ballot(B, c, 0.5)], [c, A, B, d])
+
+    assert found["strength"].isna().tolist() == [True, False, False, True]
+    assert found["votes"].tolist() == [2, 3, 3, 2]
+    assert joined.notna().all(axis=None)
+
+
 def test_an_equal_is_half_a_vote_for_each():
     """Only equals: equal strengths. Two wins and two equals: three points of four."""
     equal = preferences([Ballot(A, B, 0.5)] * 8, [A, B])
