@@ -21,7 +21,7 @@ GROWTH = 0.25
 HALVE = 0.5
 """Of the time a job is expected to take still: the next poll comes no later than this."""
 JITTER = 0.15
-"""Part of an interval by which it varies, so that polls do not come all at once."""
+"""Part of an interval by which it may be longer, so that polls do not come all at once."""
 MOST_POLLS = 30.0
 """Polls per second of all jobs together: else a thousand pending jobs take a whole core."""
 LONGEST_BACKOFF = 60.0
@@ -125,7 +125,7 @@ class Poller:
     async def follow(self, watch: Watch) -> bool:
         """Look at a job until it has ended: true; or until its deadline: false."""
         self._watches[watch.job_id] = watch
-        self._schedule(watch, self._interval(watch) / 2)
+        self._schedule(watch, self._interval(watch))
         if watch.job_id in self._poked:
             self.poke(watch.job_id)
         try:
@@ -261,7 +261,7 @@ class Poller:
         work = watch.vendor in self.calling_back
         wait = interval(watch, monotonic(), shortest, longest, callbacks_work=work)
         wait = max(wait, len(self._watches) / MOST_POLLS)
-        return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load
+        return wait * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load
 
     def _schedule(self, watch: Watch, seconds: float) -> None:
         now, last = monotonic(), watch.deadline - LAST_SECONDS

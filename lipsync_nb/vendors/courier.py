@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
 import httpx
 
@@ -16,6 +17,10 @@ from lipsync_nb.net.addresses import Reach, Source
 from lipsync_nb.net.api import Api
 from lipsync_nb.net.transfer import Web
 from lipsync_nb.request import Request
+
+IN_URLS = "%!#$&'()*+,/:;=?@[]~"
+"""What a URL may hold as it stands: all else, such as spaces and Chinese, is escaped, and what a
+signature may cover is left alone."""
 
 
 class Courier:
@@ -70,7 +75,7 @@ class Courier:
             BadRequest: There is no media host.
         """
         if media.url is not None:
-            return media.url
+            return quote(media.url, safe=IN_URLS)
         file = media.local()
         if self._host is None:
             raise BadRequest(

@@ -143,16 +143,16 @@ class LipSyncDialogue(_Form):
         return max(left, right) if self.order == "meanwhile" else left + right
 
 
-class _Submitted(Reply):
-    # The page's text says requestId, its examples say id.
-    id: str = Field(validation_alias=AliasChoices("id", "requestId", "jobId"))
-    status: str = "processing"
-
-
 class _Job(Reply):
     status: str
     output: Fact[str] = None
     error: Words = None
+
+
+class _Submitted(_Job):
+    # The page's text says requestId, its examples say id.
+    id: str = Field(validation_alias=AliasChoices("id", "requestId", "jobId"))
+    status: str = "processing"
 
 
 class LipsyncStudio(Vendor):
@@ -168,7 +168,7 @@ class LipsyncStudio(Vendor):
     kinds = (LipSyncVideo, LipSyncImage, LipSyncDialogue)
     variables: ClassVar = {"api_key": "LIPSYNC_STUDIO_API_KEY"}
     default_base_url = "https://lipsync.studio/api/v1"
-    poll_seconds = (5.0, 10.0)  # "every 5-10 seconds", says the page
+    poll_seconds = (5.0, 8.5)  # "every 5-10 seconds", says the page; jitter makes it longer
     unit = "credits"
     prices = "2 credits per second at 480p, 4 at 720p; at least 5 s"
 
@@ -203,18 +203,21 @@ class LipsyncStudio(Vendor):
 
     def _submitted(self, payload: Any) -> Snapshot:
         job = self.read(_Submitted, payload)
-        return Snapshot(translate(STATUSES, job.status), job.status, job.id)
+        return _snapshot(job.id, job)
 
     def _job(self, job_id: str, payload: Any) -> Snapshot:
-        job = self.read(_Job, payload)
-        status = translate(STATUSES, job.status)
-        return Snapshot(
-            status=status,
-            vendor_status=job.status,
-            vendor_id=job_id,
-            video_url=job.output,
-            error=job.error if status is JobStatus.failed else None,
-        )
+        return _snapshot(job_id, self.read(_Job, payload))
+
+
+def _snapshot(job_id: str, job: _Job) -> Snapshot:
+    status = translate(STATUSES, job.status)
+    return Snapshot(
+        status=status,
+        vendor_status=job.status,
+        vendor_id=job_id,
+        video_url=job.output,
+        error=job.error if status is JobStatus.failed else None,
+    )
 
 
 async def _plain(value: Any, courier: Courier) -> Any:

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import httpx
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 
+from lipsync_nb.errors import ServerError
 from lipsync_nb.files import MB
 from lipsync_nb.hints import Hint
 from lipsync_nb.jobs import JobStatus, Snapshot
@@ -51,6 +52,7 @@ RESELLER_STATUSES = {
     "IN_PROGRESS": JobStatus.running,
     "SUCCESS": JobStatus.succeeded,
     "FAILURE": JobStatus.failed,
+    "UNKNOWN": JobStatus.unknown,
 }
 
 CHINESE = re.compile("[\u3400-\u9fff]")
@@ -113,11 +115,22 @@ class AvatarVideo(Request):
         return cls(avatar=talk.needed_face(), voice=spoken)
 
 
-class _Submitted(Reply):
+class _Task(Reply):
+    @model_validator(mode="before")
+    @classmethod
+    def _unboxed(cls, task: Any) -> Any:
+        """A reseller may put the vendor's own answer into its own, as ``data`` or as a whole."""
+        while isinstance(task, dict) and isinstance(box := task.get("data"), dict):
+            around = {key: value for key, value in told(task).items() if key != "data"}
+            task = {**told(box), **around}
+        return task
+
+
+class _Submitted(_Task):
     id: str = Field(validation_alias=AliasChoices("id", "task_id"))
 
 
-class _Work(Reply):
+class _Work(_Task):
     web_work_status: Code | None = None
     status: str | None = None
     no_wm_work_video_path: Fact[str] = None
@@ -126,13 +139,6 @@ class _Work(Reply):
     work_webp_path: Fact[str] = None
     fail_reason: Words = Field(None, validation_alias=AliasChoices("fail_reason", "message", "msg"))
     create_time: Fact[float] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _unboxed(cls, work: Any) -> Any:
-        """A reseller may put the vendor's own answer into its own, as one more ``data``."""
-        box = told(work.get("data")) if isinstance(work, dict) else None
-        return {**box, **told(work)} if isinstance(box, dict) else work
 
     @property
     def word(self) -> int | str:
@@ -194,6 +200,9 @@ class Yunai(Vendor):
         code, why = as_code(payload.get("code")), reason(payload) or "no reason given"
         if code is None or code in SUCCESS_CODES:
             return
+        if code not in HTTP_ERRORS and (task := _task_id(payload)):
+            # A code of no page is neither success nor failure; the task may well be made and paid.
+            raise ServerError(f"yunai: unlisted code {code}, {why}, beside task {task}", code=code)
         status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
         raise status_error(self.name, Answer(status, None, answer.retry_after), why, code=code)
 
@@ -213,6 +222,13 @@ class Yunai(Vendor):
             error=work.fail_reason if status is JobStatus.failed else None,
             created_at=work.create_time / 1000 if work.create_time else None,
         )
+
+
+def _task_id(payload: dict[str, Any]) -> str | None:
+    try:
+        return _Submitted.model_validate(payload.get("data")).id
+    except ValidationError:
+        return None
 
 
 def _status(word: int | str) -> JobStatus:

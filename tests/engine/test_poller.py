@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 from time import monotonic
 from typing import ClassVar
 
@@ -176,6 +177,17 @@ def test_a_job_is_followed_to_its_end():
 
     assert ended == [True]
     assert [word for _, word in seen] == words
+
+
+def test_looks_are_never_closer_than_the_vendor_asks():
+    """Nor is the first one, after the submission."""
+    vendor = Scripted(lambda _, number: status("running" if number < 4 else "succeeded"))
+    began = monotonic()
+
+    asyncio.run(follow(vendor, watch(deadline=10), seconds=(0.2, 0.2)))
+    times = [began, *(when for _, when in vendor.looks)]
+
+    assert min(b - a for a, b in pairwise(times)) >= 0.19
 
 
 def test_a_failed_look_is_not_a_failed_job():

@@ -131,6 +131,15 @@ def test_the_submissions_answer_is_read(vendor, world, answer, vendor_id, status
     assert (snapshot.vendor_id, snapshot.status) == (vendor_id, status)
 
 
+def test_a_job_that_fails_at_once_tells_why(vendor, world):
+    """The answer to the submission is a job, like those that follow it."""
+    failed = {"id": JOB, "status": "failed", "error": "Invalid audio format"}
+    world.lipsync_studio.origin.plan("POST", "/lipsync-image", failed)
+    snapshot = submit(vendor, ls.lipsync_studio.LipSyncImage(image=FACE, audio=VOICE))
+
+    assert (snapshot.status, snapshot.error) == (JobStatus.failed, "Invalid audio format")
+
+
 def test_a_look_asks_for_the_job_by_its_id(hosted):
     """``GET /jobs/{requestId}``, whatever the id is made of."""
     call = hosted.poll("req_1:2+3&4/5")

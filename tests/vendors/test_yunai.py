@@ -119,6 +119,7 @@ def test_without_a_media_host_a_local_file_is_an_error_with_a_remedy(connect, wo
         ({"data": {"id": "s"}}, "s"),
         ({"code": "success", "message": "", "data": {"task_id": "a/b?c"}}, "a/b?c"),
         ({"code": 0, "data": {"id": None, "task_id": 9007199254740993}}, "9007199254740993"),
+        ({"code": "success", "data": {"data": {"code": 200, "data": {"id": "s"}}}}, "s"),
     ],
 )
 def test_both_envelopes_of_a_submission_are_read(world, answer, vendor_id):
@@ -224,6 +225,54 @@ def test_a_work_may_lie_in_a_resellers_box(hosted):
     snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
 
     assert (snapshot.status, snapshot.video_url) == (JobStatus.succeeded, "https://cdn/x.mp4")
+
+
+def test_a_vendors_whole_answer_may_lie_in_a_resellers_box(hosted):
+    """With its own code and its own ``data``."""
+    task = {"status": "SUCCESS", "data": {"code": 200, "data": WORK}}
+    snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
+
+    assert (snapshot.status, snapshot.video_url) == (
+        JobStatus.succeeded,
+        WORK["no_wm_work_video_path"],
+    )
+
+
+@pytest.mark.parametrize("number", [200, -1])
+def test_a_reseller_that_does_not_know_is_believed(hosted, number):
+    """UNKNOWN is one of its words: neither success nor failure, whatever lies in its box."""
+    task = {"status": "UNKNOWN", "data": {"web_work_status": number}}
+    snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
+
+    assert snapshot.status is JobStatus.unknown
+
+
+@pytest.mark.parametrize("code", [1, 201, "ok", "SUCCESS"])
+def test_a_code_of_no_page_beside_a_task_is_no_failure(client, world, code):
+    """The task may be made and paid: the user decides, and is told its id."""
+    world.yunai.origin.plan("POST", "/avatar/generation", {"code": code, "data": {"id": "w-1"}})
+    order = ls.yunai.AvatarVideo(avatar=AVATAR, audio=SPEECH)
+
+    with pytest.raises(ls.SubmitUnknown, match=f"unlisted code {code}, .* beside task w-1"):
+        client.submit(order).result(timeout=20)
+    with pytest.raises(ls.SubmitUnknown):
+        client.submit(order).result(timeout=20)
+    assert len(world.yunai.origin.asked("POST", "/avatar/generation")) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("https://x.test/a b/头.jpg", "https://x.test/a%20b/%E5%A4%B4.jpg"),
+        ("https://x.test/a%20b.jpg?sig=a%2Fb+c=&x[0]=~'(1)", None),
+    ],
+)
+def test_a_url_is_sent_as_a_uri(vendor, world, given, sent):
+    """What no URI may hold is escaped; all else is left as it is, as it may be signed."""
+    submit(vendor, ls.yunai.AvatarVideo(avatar=given, audio=SPEECH))
+    (seen,) = world.yunai.origin.seen
+
+    assert seen.json["avatar_url"] == (sent or given)
 
 
 def test_an_unknown_field_named_status_hides_no_work(hosted):
