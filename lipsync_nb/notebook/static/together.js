@@ -11,9 +11,9 @@ export function together(videos, changed) {
   let [playing, speed, loop, sound, wanted, seeking, frame, starts] = [false, 1, false, 0, null, false, 0, 0];
   const jumped = new Map();
 
-  const duration = () => Math.max(0, ...videos.map((video) => video.duration || 0));
-  const runs = (video) => !video.ended && video.readyState > 0;
-  const longest = () => videos.reduce((most, video) => ((video.duration || 0) > (most.duration || 0) ? video : most));
+  const duration = () => Math.max(0, ...videos.map(lengthOf));
+  const runs = (video) => !video.ended && !video.error && video.readyState > 0;
+  const longest = () => videos.reduce((most, video) => (lengthOf(video) > lengthOf(most) ? video : most));
 
   /** Whose time counts: the one that is heard, as a change of its speed would be heard. */
   function leader() {
@@ -53,9 +53,7 @@ export function together(videos, changed) {
     stop();
     const mine = starts;
     await Promise.all(videos.map(ready));
-    if (mine !== starts) return;
-    await Promise.allSettled(videos.filter(runs).map((video) => video.play()));
-    if (mine === starts) frame = requestAnimationFrame(follow);
+    if (mine === starts) follow();
   }
 
   /** Stands still; what was about to start does not. */
@@ -129,13 +127,21 @@ export function together(videos, changed) {
       });
       changed();
     },
-    close: stop,
+    close() {
+      playing = false; // a seek that is under way starts nothing
+      stop();
+    },
   };
 }
 
+/** A video's length in seconds; 0 if it is not known, or cannot be played. */
+function lengthOf(video) {
+  return video.error ? 0 : video.duration || 0;
+}
+
 async function moveTo(video, time) {
-  const target = Math.min(time, video.duration || 0);
-  if (!video.readyState || Math.abs(video.currentTime - target) < 0.001) return;
+  const target = Math.min(time, lengthOf(video));
+  if (!video.readyState || video.error || Math.abs(video.currentTime - target) < 0.001) return;
   const done = happens(video, "seeked");
   video.currentTime = target;
   await done;
