@@ -43,9 +43,11 @@ def grid(
         mouths: Of each, how much the mouth moves, likewise.
 
     Raises:
-        BadRequest: A job has no video yet, or the lists differ in length.
+        BadRequest: There are no videos, a job has none yet, or the lists differ in length.
     """
     shown = list(videos)
+    if not shown:
+        raise BadRequest("there is no video to show")
     given = {"labels": labels, "captions": captions, "waveforms": waveforms, "mouths": mouths}
     for name, values in given.items():
         if values is not None and len(values) != len(shown):
@@ -105,7 +107,7 @@ def _path(video: Playable) -> Path:
         raise BadRequest(f"{video!r} has no video yet")
     path = Path(found)
     if not path.is_file():
-        raise BadRequest(f"{path} is no file")
+        raise BadRequest(f"{path} is not a file")
     return path
 
 

@@ -31,6 +31,7 @@ class JobPanel(Panel):
     def __init__(self, client: "Client", **traits: Any) -> None:
         self.client = client
         self._feed = Feed(client.board, self.changed)
+        self._views: set[str] = set()
         super().__init__(**traits)
         self._feed.start()
 
@@ -50,10 +51,11 @@ class JobPanel(Panel):
         """Answer what the browser asks: for a view's content, a piece of a video, an action."""
         op = question["op"]
         if op == "ready":
+            self._views.add(question["view"])
             self._feed.start()
             return self.state(), []
         if op == "gone":
-            self._feed.stop()
+            self._gone(question["view"])
             return {}, []
         job = self.job_of(question.get("video") or question["job"])
         if op == "blob":
@@ -65,7 +67,7 @@ class JobPanel(Panel):
         return {"done": done, "job": after.id}, []
 
     def job_of(self, job_id: str) -> Job:
-        """Return a job by its id; `BadRequest` if it is none of the client's."""
+        """Return a job by its id; `BadRequest` if the client has no such job."""
         try:
             self.client.board.get(job_id)
         except KeyError:
@@ -78,6 +80,11 @@ class JobPanel(Panel):
             self.send({"card": job_card(record), "now": time()})
         else:
             loop.spawn(self._show_slowly(record))
+
+    def _gone(self, view: str) -> None:
+        self._views.discard(view)
+        if not self._views:
+            self._feed.stop()
 
     async def _show_slowly(self, record: Record) -> None:
         card = await asyncio.to_thread(job_card, record)

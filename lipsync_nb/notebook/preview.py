@@ -1,4 +1,4 @@
-"""A look at the medium of a field: a small picture at once, a player when it is asked for."""
+"""A preview of a field's medium: a small picture at once, a player on demand."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,9 +98,9 @@ def describe(media: Media, takes: Takes) -> dict[str, Any]:
 def _remote(url: str, takes: Takes) -> dict[str, Any]:
     path = urlsplit(url).path.lower()
     ending = path[path.rfind(".") :] if "." in path else ""
-    told = (kind for kind in takes.kinds if ending in ENDINGS[kind])
+    known = (kind for kind in takes.kinds if ending in ENDINGS[kind])
     host = urlsplit(url).hostname or url
-    return {"kind": "remote", "as": next(told, takes.kinds[0]), "url": url, "text": host}
+    return {"kind": "remote", "as": next(known, takes.kinds[0]), "url": url, "text": host}
 
 
 def _kind(mime: str) -> str:
@@ -122,7 +122,7 @@ def _piece(path: Path, offset: int) -> Answer:
     file = LocalFile.of(path)
     if file.size > LARGEST:
         raise BadRequest(
-            f"{file.size / MB:,.0f} MB are too much to bring here; the limit is {LARGEST / MB:g} MB"
+            f"{file.size / MB:,.0f} MB is too large to preview; the limit is {LARGEST / MB:g} MB"
         )
     answer, buffers = piece(path, offset)
     return {**answer, "mime": file.mime}, buffers

@@ -41,7 +41,9 @@ def _first_frame(path: Path) -> "Image | None":
 
     try:
         with path.open("rb") as file, av.open(file, "r") as container:
-            return Image.fromarray(next(container.decode(video=0)).to_ndarray(format="rgb24"))
+            frame = next(container.decode(video=0))
+            image = Image.fromarray(frame.to_ndarray(format="rgb24"))
+            return image.rotate(frame.rotation, expand=True)  # as a phone held it
     except (av.FFmpegError, StopIteration, IndexError):
         return None
 

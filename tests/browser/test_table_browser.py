@@ -196,7 +196,7 @@ def test_filters(notebook: OpenNotebook) -> None:
     expect(rows(output)).to_have_count(2)
     expect(output.get_by_role("grid")).to_have_attribute("aria-rowcount", "3")
     output.get_by_role("searchbox").fill("nobody")
-    expect(output.get_by_text("No job passes the filters.")).to_be_visible()
+    expect(output.get_by_text("No jobs match the filters.")).to_be_visible()
     output.get_by_role("button", name="Clear the filters").click()
     expect(output.get_by_text("40 jobs", exact=True)).to_be_visible()
     expect(output.get_by_text("Cost: 200 credits + ≈ 100 beans")).to_be_visible()

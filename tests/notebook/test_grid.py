@@ -67,6 +67,12 @@ def test_curves_are_thinned_to_their_peaks(clip: Path) -> None:
     assert max(wave) == 1.0
 
 
+def test_no_videos_are_refused() -> None:
+    """An empty cell would tell nothing."""
+    with pytest.raises(ls.BadRequest, match="no video to show"):
+        ls.grid([])
+
+
 def test_lists_of_other_lengths_are_refused(clip: Path) -> None:
     """A label too few would name the wrong vendor."""
     with pytest.raises(ls.BadRequest, match="labels: 1 for 2 videos"):
@@ -81,7 +87,7 @@ def test_a_job_without_a_video_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """Where it was looked for is said."""
-    with pytest.raises(ls.BadRequest, match=r"gone\.mp4 is no file"):
+    with pytest.raises(ls.BadRequest, match=r"gone\.mp4 is not a file"):
         ls.grid([tmp_path / "gone.mp4"])
 
 

@@ -2,9 +2,11 @@
 
 import io
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import Samples
 from notebook.tab import Tab, until
@@ -168,7 +170,7 @@ def test_what_is_too_large_is_not_brought_here(tab, samples: Samples, monkeypatc
     shown = Preview("Clip")
     shown.show(Media(samples.clip), CLIP)
 
-    assert "too much to bring here" in tab.ask(shown, op="blob", offset=0)["error"]
+    assert "too large to preview" in tab.ask(shown, op="blob", offset=0)["error"]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +209,20 @@ def test_a_file_that_was_replaced_is_looked_at_anew(tmp_path):
 
     assert before
     assert thumbnail(path) != before
+
+
+def test_a_phones_clip_stands_upright(samples: Samples, tmp_path):
+    """The file says that it is to be turned clockwise by a quarter, and its first frame is."""
+    path = tmp_path / "turned.mp4"
+    data = bytearray(samples.clip.read_bytes())
+    matrix = data.index(b"tkhd") + 44
+    struct.pack_into(">9i", data, matrix, 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+
+    upright, lying = (Image.open(io.BytesIO(thumbnail(clip))) for clip in (path, samples.clip))
+
+    turned = np.asarray(lying.rotate(-90, expand=True), float)
+    assert np.abs(np.asarray(upright, float) - turned).mean() < 5
 
 
 def test_what_is_not_there_is_told(tmp_path):

@@ -33,7 +33,7 @@ def row(message: dict, job: str) -> dict:
 
 def test_a_view_that_comes_gets_all_jobs(client: ls.Client, tab: Tab) -> None:
     """The rows of all jobs, with the kernel's time."""
-    answer = tab.ask(client.table(), op="ready")
+    answer = tab.ask(client.table(), op="ready", view="a")
 
     assert len(answer["rows"]) == 7
     assert row(answer, made_up(2).id)["progress"] == 0.37
@@ -153,12 +153,26 @@ def test_a_job_can_be_attached(tab: Tab, tmp_path: Path) -> None:
 def test_no_view_no_messages(client: ls.Client, tab: Tab) -> None:
     """When its last view is gone, nothing is sent; when one comes back, it goes on."""
     table = client.table()
-    tab.ask(table, op="gone")
+    tab.ask(table, op="ready", view="a")
+    tab.ask(table, op="gone", view="a")
+    tab.messages.clear()
     change(client, 2, progress=0.5)
     time.sleep(0.5)
     assert not tab.told("rows")
 
-    tab.ask(table, op="ready")
+    tab.ask(table, op="ready", view="b")
+    change(client, 2, progress=0.6)
+
+    until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)
+
+
+def test_one_of_two_views_may_go(client: ls.Client, tab: Tab) -> None:
+    """The other one goes on."""
+    table = client.table()
+    tab.ask(table, op="ready", view="a")
+    tab.ask(table, op="ready", view="b")
+    tab.ask(table, op="gone", view="a")
+
     change(client, 2, progress=0.6)
 
     until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)

@@ -1,15 +1,21 @@
-// What a view knows of its kernel: its clock, and whether it is there.
+// A view's line to its kernel, with the kernel's clock, and a notice when the kernel is silent.
 import { h, setText } from "./dom.js";
+import { wire } from "./wire.js";
 
-const PATIENCE_MS = 4000; // then the reader is told that the view is not live
+const PATIENCE_MS = 4000; // then the view says that it is not live
 
 /**
- * Hears what the kernel says by itself. `hear` is called with each message that tells the time;
- * `notice` is an element to be put somewhere.
+ * Hears what the kernel says by itself. `hear` is called with each message that carries the time;
+ * `notice` is an element to be put somewhere. The clock stops with the kernel.
  */
-export function live(model, kernel, hear) {
+export function live(model, hear) {
+  const kernel = wire(model, gone);
   const notice = h("p", { class: "ls-notice", role: "status", hidden: true });
-  let [seen, at] = [model.get("saved").now, performance.now()];
+  let [seen, at, stopped] = [model.get("saved").now, performance.now(), false];
+
+  function now() {
+    return stopped ? seen : seen + (performance.now() - at) / 1000;
+  }
 
   function heard(message) {
     if (message.now === undefined) return;
@@ -19,16 +25,24 @@ export function live(model, kernel, hear) {
     hear(message);
   }
 
-  const late = setTimeout(() => {
-    const time = new Date(seen * 1000).toLocaleString();
-    setText(notice, `As of ${time}. The kernel is busy, or was restarted: then run this cell again.`);
+  function say(why) {
+    clearTimeout(late);
+    setText(notice, `As of ${new Date(seen * 1000).toLocaleString()}. ${why}`);
     notice.hidden = false;
-  }, PATIENCE_MS);
+  }
+
+  function gone() {
+    [seen, stopped] = [now(), true];
+    say("The kernel was restarted: run this cell again.");
+  }
+
+  const late = setTimeout(() => say("The kernel is busy or was restarted; if it was restarted, run this cell again."), PATIENCE_MS);
   model.on("msg:custom", heard);
   kernel.ask({ op: "ready" });
   return {
+    ask: kernel.ask,
     notice,
-    now: () => seen + (performance.now() - at) / 1000,
+    now,
     close() {
       clearTimeout(late);
       model.off("msg:custom", heard);

@@ -8,9 +8,8 @@ import { wire } from "./wire.js";
 
 function render({ model, el }) {
   const root = h("div", { class: "ls" });
-  const kernel = wire(model);
   const release = ownKeys(root);
-  const close = model.get("saved").card ? showJob(model, kernel, root) : showVideo(model, kernel, root);
+  const close = model.get("saved").card ? showJob(model, root) : showVideo(model, root);
   el.append(root);
   return () => {
     release();
@@ -18,7 +17,8 @@ function render({ model, el }) {
   };
 }
 
-function showVideo(model, kernel, root) {
+function showVideo(model, root) {
+  const kernel = wire(model);
   const { video } = model.get("saved");
   const figure = videoFigure(video, "", kernel.ask, `Video ${video.name}`);
   root.append(figure.element);
@@ -28,18 +28,17 @@ function showVideo(model, kernel, root) {
   };
 }
 
-function showJob(model, kernel, root) {
-  const hear = (message) => message.card && card.show(message.card);
-  const kernelLive = live(model, kernel, hear);
-  const card = jobCard(kernel.ask, kernelLive.now);
+function showJob(model, root) {
+  const kernel = live(model, (message) => message.card && card.show(message.card));
+  const card = jobCard(kernel.ask, kernel.now);
   const read = () => card.show(model.get("saved").card);
-  root.append(kernelLive.notice, card.element);
+  root.append(kernel.notice, card.element);
   read();
   model.on("change:saved", read);
   return () => {
     model.off("change:saved", read);
     card.close();
-    kernelLive.close();
+    kernel.close();
   };
 }
 

@@ -7,21 +7,19 @@ import { jobRows } from "./rows.js";
 import { cost } from "./text.js";
 import { filters, sums } from "./toolbar.js";
 import { virtualTable } from "./virtual.js";
-import { wire } from "./wire.js";
 
 function render({ model, el }) {
-  const kernel = wire(model);
-  const kernelLive = live(model, kernel, hear);
-  const rows = jobRows(kernelLive.now);
-  const table = virtualTable(rows, kernelLive.now, choose, sort);
+  const kernel = live(model, hear);
+  const rows = jobRows(kernel.now);
+  const table = virtualTable(rows, kernel.now, choose, sort);
   const toolbar = filters(rows.view, filter);
   const totals = sums();
-  const card = jobCard(kernel.ask, kernelLive.now, choose);
+  const card = jobCard(kernel.ask, kernel.now, choose);
   const nothing = noJobs(model.get("example"));
-  const noMatch = h("p", { class: "ls-empty" }, "No job passes the filters. ", h("button", { type: "button", onclick: clear }, "Clear the filters"));
+  const noMatch = h("p", { class: "ls-empty" }, "No jobs match the filters. ", h("button", { type: "button", onclick: clear }, "Clear the filters"));
   const place = h("div", { hidden: true }, card.element);
   const root = h("section", { class: "ls ls-table", "aria-label": "Jobs" },
-    toolbar.element, kernelLive.notice, table.element, nothing, noMatch, totals.element, totals.spoken, place);
+    toolbar.element, kernel.notice, table.element, nothing, noMatch, totals.element, totals.spoken, place);
   let planned = 0;
 
   function hear(message) {
@@ -124,7 +122,7 @@ function render({ model, el }) {
     cancelAnimationFrame(planned);
     model.off("change:chosen", showChosen);
     model.off("change:saved", read);
-    for (const part of [table, totals, card, kernelLive]) part.close();
+    for (const part of [table, totals, card, kernel]) part.close();
   };
 }
 
