@@ -21,7 +21,7 @@ Errors = Mapping[str, str]
 
 
 def below(name: str, errors: Errors) -> dict[str, str]:
-    """Return the errors of a field and of what lies in it, by their paths from that field."""
+    """Return the errors of a field and of the fields inside it, by their paths from that field."""
     start = f"{name}."
     return {
         path[len(start) :]: text
@@ -31,7 +31,7 @@ def below(name: str, errors: Errors) -> dict[str, str]:
 
 
 def joined(name: str, rest: str) -> str:
-    """Return the dotted path of what lies in a field; an empty rest stands for the field itself."""
+    """Join a field's name and a path below it; an empty path stands for the field itself."""
     return f"{name}.{rest}" if rest else name
 
 
@@ -119,6 +119,9 @@ class Field(ABC):
     def missing(self) -> list[str]:
         """Return the paths of empty fields in this one that the form knows to be needed."""
         return []
+
+    def close(self) -> None:  # noqa: B027 - likewise
+        """End what the field has under way, such as an upload."""
 
     def find(self, path: str) -> "Field":
         """Return a field in this one by its path from here; `BadRequest` if there is none."""

@@ -9,9 +9,7 @@ from lipsync_nb.errors import BadRequest
 from lipsync_nb.field_docs import summary
 from lipsync_nb.job import Job
 from lipsync_nb.jobs import Cost
-from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook import form_twins, pricing
-from lipsync_nb.notebook.announcement import Announcement
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.debounce import Debounced
 from lipsync_nb.notebook.field import Context, Field
@@ -20,9 +18,8 @@ from lipsync_nb.notebook.guard import guarded
 from lipsync_nb.notebook.labels import request_label
 from lipsync_nb.notebook.nested import ModelField
 from lipsync_nb.notebook.ordered_button import OrderedButton
-from lipsync_nb.notebook.player import Player
-from lipsync_nb.notebook.progress_words import spoken, submitted
 from lipsync_nb.notebook.spec import Spec
+from lipsync_nb.notebook.submission import Submission
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.request import Request
 
@@ -31,8 +28,8 @@ if TYPE_CHECKING:
 
 REQUIRED = "Field required"
 """What pydantic says of a missing field."""
-FRESH = "Make it again even if it was made before; this is paid again"
-"""The words beside the box."""
+FRESH = "Make it again even if it was made before (you pay again)"
+"""The checkbox's label."""
 
 
 class Form(widgets.VBox):
@@ -48,7 +45,7 @@ class Form(widgets.VBox):
         job: The job submitted last, or ``None``.
         fresh: The box to tick for paying again; it is cleared by each submission.
         button: The button that submits.
-        status: The line that tells how it went.
+        status: The line that reports on the submission.
     """
 
     def __init__(self, client: "Client", kind: type[Request], *, card: bool = True) -> None:
@@ -56,11 +53,11 @@ class Form(widgets.VBox):
         self.job: Job | None = None
         self._errors: dict[str, str] = {}
         self._attempted = False
-        self._card_wanted = card
         self._listeners: list[Callable[[Job], object]] = []
-        self._stop: Callable[[], None] = lambda: None
         self._pricing = Debounced(self._show_price)
         factory = WidgetFactory()
+        self._submission = Submission(client, factory, card=card)
+        self.status = self._submission.status
         context = Context(client, kind.vendor, self._changed, field_for, factory)
         self._fields: ModelField | None = None
         self._fields = ModelField(
@@ -125,14 +122,14 @@ class Form(widgets.VBox):
         self._listeners.append(listener)
 
     def greet(self) -> None:
-        """Fetch the vendor's lists that the form shows; tell if the vendor is not connected."""
+        """Fetch the vendor's lists that the form shows; say so if the vendor is not connected."""
         self.status.say("")
         guarded(lambda: self.client.vendors[self.kind.vendor], self.status.say)()
         self._filled.appear()
         self._pricing.ask()
 
     def estimate(self) -> Cost | None:
-        """Return what the request will cost, if that can be told.
+        """Return what the request will cost, if that is known.
 
         Raises:
             BadRequest: The form is not complete.
@@ -145,8 +142,9 @@ class Form(widgets.VBox):
         return str(self._cost.value)
 
     def close(self) -> None:
-        """End the form; its job goes on."""
-        self._stop()
+        """Close the form and drop its uploads; its job carries on."""
+        self._submission.close()
+        self._filled.close()
         super().close()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -168,9 +166,7 @@ class Form(widgets.VBox):
         self._cost = new(widgets.Label, css="lsf-cost")
         legend = new(widgets.Label, "* required", css="lsf-quiet")
         foot = new(widgets.HBox, [self.button, self._cost, legend], css="lsf-foot")
-        self.status = new(Announcement)
-        self._card = new(widgets.VBox)
-        return [sheet, fields.widget, self.fresh, foot, self.status, self._card]
+        return [sheet, fields.widget, self.fresh, foot, self.status, self._submission.place]
 
     def _changed(self) -> None:
         if self._fields is None:
@@ -214,17 +210,7 @@ class Form(widgets.VBox):
         self.status.say(f"Not submitted: {where if marked else text}", "bad")
 
     def _follow(self, job: Job, *, reused: bool) -> None:
-        self._stop()
         self.job = job
-        self.status.say(submitted(job.record, reused=reused))
-        self._stop = self.client.board.listen(self._heard)
-        if self._card_wanted:
-            self._card.children = (Player(job),)
+        self._submission.follow(job, reused=reused)
         for listener in self._listeners:
             listener(job)
-
-    def _heard(self, record: Record) -> None:
-        if self.job is not None and record.id == self.job.id:
-            self.status.say(*spoken(record))
-            if record.settled:
-                self._stop()

@@ -36,7 +36,7 @@ class ListField(Field):
     @value.setter
     def value(self, value: list[Any] | None) -> None:
         given = list(value or ([None] if self.spec.required else ()))
-        del self._rows[len(given) :]
+        self._drop(slice(len(given), None))
         self._rows += [self._row() for _ in given[len(self._rows) :]]
         self._arrange()
         for row, each in zip(self._rows, given, strict=True):
@@ -63,7 +63,7 @@ class ListField(Field):
 
     def remove(self, index: int) -> None:
         """Remove an element."""
-        del self._rows[index]
+        self._drop(slice(index, index + 1))
         self._arrange()
         self._touch()
 
@@ -88,13 +88,27 @@ class ListField(Field):
         for _, element in self._named():
             element.appear()
 
+    def close(self) -> None:
+        """Close the elements."""
+        for row in self._rows:
+            row.field.close()
+
     def _named(self) -> list[tuple[str, Field]]:
         return [(str(index), row.field) for index, row in enumerate(self._rows)]
 
     def _row(self) -> "_Row":
         row = _Row(self.context.make(self._element, self.context), self.context)
-        row.remove.on_click(lambda _: self.remove(self._rows.index(row)))
+        row.remove.on_click(lambda _: self._removed(row))
         return row
+
+    def _removed(self, row: "_Row") -> None:
+        self.add_button.focus()  # the row takes the button that was pressed away with it
+        self.remove(self._rows.index(row))
+
+    def _drop(self, rows: slice) -> None:
+        for row in self._rows[rows]:
+            row.field.close()
+        del self._rows[rows]
 
     def _arrange(self) -> None:
         for number, row in enumerate(self._rows, 1):

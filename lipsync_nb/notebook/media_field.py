@@ -1,4 +1,4 @@
-"""A picture, clip, sound or slides: written as a path or URL, or uploaded; and a look at it."""
+"""A picture, clip, sound or slides: given as a path or URL, or uploaded; with a preview."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +26,12 @@ class MediaField(TextField):
         self._takes = spec.about(Takes) or Takes(())
         self.looking = Debounced(guarded(self._look, self._failed))
         super().__init__(spec, context)
+
+    def close(self) -> None:
+        """End the uploader and the preview."""
+        self.uploader.close()
+        if self.preview is not None:
+            self.preview.close()
 
     def _control(self, spec: Spec, context: Context) -> widgets.Widget:
         control = context.factory.new(

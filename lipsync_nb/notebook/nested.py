@@ -180,6 +180,12 @@ class ModelField(Field):
             for part in self.parts:
                 part.appear()
 
+    def close(self) -> None:
+        """Close the model's fields, also those that are not seen."""
+        for part in self.parts:
+            for field in part.fields():
+                field.close()
+
     def find(self, path: str) -> Field:
         """Return a field by its dotted path from here; `BadRequest` if there is none."""
         name, _, rest = path.partition(".")

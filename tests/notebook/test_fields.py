@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import ipywidgets as widgets
 import pandas as pd
 import pytest
-from notebook.tab import until
+from notebook.tab import Tab, until
 from pydantic import Field
 
 import lipsync_nb as ls
@@ -217,6 +217,23 @@ def test_a_remove_button_removes_its_own_element(form):
     removers[2].click()
 
     assert [size["width"] for size in form.field("sizes").value] == [30]
+
+
+def test_the_focus_goes_to_the_button_that_adds(vendor, tmp_path, monkeypatch):
+    """Before the pressed button goes with its element: a page without focus is Lab's own."""
+    monkeypatch.setitem(VENDORS, "sixth", SixthVendor)
+    with Tab() as tab, ls.Client([vendor], ledger=tmp_path / "jobs.sqlite") as client:
+        form = client.form(Sixth)
+        form.value = Sixth(**FULL)
+        remove = next(
+            each
+            for each in everything(form)
+            if getattr(each, "description", "").startswith("Remove")
+        )
+
+        remove.click()
+
+    assert [message["do"] for message in tab.told("do")] == ["focus"]
 
 
 def test_a_list_that_is_too_short_is_told_above_it(form):

@@ -12,6 +12,7 @@ from vendors.orders import ORDERS, Media
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.forms import REQUIRED, Form
+from lipsync_nb.notebook.incoming_file import uploads
 from lipsync_nb.vendors import VENDORS
 
 KINDS = [kind for vendor in VENDORS.values() for kind in vendor.kinds]
@@ -342,6 +343,36 @@ def test_a_form_that_is_closed_hears_no_more(client, samples):
     time.sleep(0.05)
 
     assert form.status.text == said
+
+
+def test_a_form_that_is_closed_drops_its_uploads(nobody, tmp_path, monkeypatch):
+    """What has come of a file is thrown away."""
+    monkeypatch.setenv("LIPSYNC_NB_HOME", str(tmp_path / "home"))
+    with Tab() as tab:
+        form = nobody.form(ls.lipsync_studio.LipSyncDialogue)
+        for name in ("image", "left_audio"):
+            uploader = form.field(name).uploader
+            tab.ask(uploader, op="start", upload=name, name="a.png", size=4)
+        assert len(list(uploads().glob("*.part"))) == 2
+
+        form.close()
+
+    assert not list(uploads().glob("*.part"))
+
+
+def test_one_card_at_a_time_follows_its_job(client, samples):
+    """The card of the job before, and that of a closed form, hear no more."""
+    form = generate(client, samples)
+    form.submit()
+    first = form._submission.player
+    form.fresh.value = True
+    form.submit()
+    assert first.comm is None
+    second = form._submission.player
+
+    form.close()
+
+    assert second.comm is None
 
 
 def test_forms_are_made_without_naming_a_vendor():
