@@ -28,12 +28,12 @@ def pieces(name: str) -> list[str]:
 
 
 def style(*names: str) -> str:
-    """Return style sheets as one text.
+    """Return style sheets as one text, after the theme that all of them use.
 
     Args:
         names: The files', without ``.css``.
     """
-    return "\n".join((STATIC / f"{name}.css").read_text("utf-8") for name in names)
+    return "\n".join((STATIC / f"{name}.css").read_text("utf-8") for name in ("theme", *names))
 
 
 def _text(name: str) -> str:

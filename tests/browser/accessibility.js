@@ -83,7 +83,7 @@ function faint(root, least) {
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const { data, parentElement: element } = walk.currentNode;
-    const idle = element.closest(":disabled, style, script");
+    const idle = element.closest(":disabled, [aria-disabled=true], style, script");
     if (data.trim() && seen(element) && !idle) look(element, getComputedStyle(element).color, data);
   }
   for (const input of root.querySelectorAll("input, textarea")) {

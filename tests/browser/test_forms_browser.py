@@ -102,10 +102,12 @@ def test_a_form_is_filled_in_submitted_and_shows_the_video(open_form, kind):
     form(opened).evaluate(NOTE)
 
     fill(opened, TYPED[kind])
-    form(opened).get_by_role("button", name="Submit", exact=True).focus()
+    button = form(opened).get_by_role("button", name="Submit", exact=True)
+    button.focus()
     opened.page.keyboard.press("Enter")
 
     expect(status(opened)).to_have_text(ENDED)
+    expect(button).to_be_focused()
     said = " ".join(opened.page.evaluate("window.said"))
     assert said.index("Submitted") < said.index("running") < said.index("succeeded")
     plays(form(opened).locator("video"))
@@ -239,6 +241,7 @@ def test_segments_are_added_and_removed(open_form):
 
     expect(control(opened, "Text *")).to_have_count(1)
     expect(control(opened, "Text *")).to_have_value("the second")
+    expect(form(opened).get_by_role("button", name="Add segment")).to_be_focused()
 
 
 def test_a_path_completes_itself_and_is_looked_at(open_form):
@@ -259,15 +262,16 @@ def test_a_path_completes_itself_and_is_looked_at(open_form):
 
 
 def test_a_file_that_no_server_has_plays_all_the_same(open_form, tmp_path, samples):
-    """The kernel brings it."""
+    """The kernel brings it, once, however often its button is pressed."""
     path = shutil.copy(samples.clip, tmp_path / "elsewhere.mp4")
     opened = open_form("lingdong.Generate")
     source = field(opened, "Source *")
 
     fill(opened, {"Source *": str(path)})
-    source.get_by_role("button", name="Play: Source").click()
+    source.get_by_role("button", name="Play: Source").dblclick()
 
     plays(source.locator("video"))
+    expect(source.locator("video")).to_be_focused()
     assert source.locator("video").get_attribute("src").startswith("blob:")
 
 

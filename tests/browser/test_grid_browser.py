@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser.accessibility import faint, unnamed, unreached
+from browser.accessibility import faint, tab_stops, unnamed, unreached
 from browser.cells import BEGIN
 from browser.conftest import OpenNotebook
 from browser.lab import Notebook
@@ -145,8 +145,11 @@ def test_keys(notebook: OpenNotebook) -> None:
 def test_flipping(notebook: OpenNotebook) -> None:
     """Two in one place, one of them seen; the sound goes with what is seen."""
     opened, grid = open_grid(notebook, 3)
+    grid.press("2")
+    assert of_all(grid, HEARD) == [False, True, False]
 
     grid.get_by_role("button", name="A/B in one place").click()
+    assert of_all(grid, HEARD) == [True, False, False]
     grid.get_by_label("B", exact=True).select_option(label="3 lipsync.studio")
     panes = grid.locator(".ls-pane")
     boxes = [panes.nth(n).bounding_box() for n in (0, 2)]
@@ -154,13 +157,21 @@ def test_flipping(notebook: OpenNotebook) -> None:
     assert [panes.nth(n).get_attribute("data-ab") for n in range(3)] == ["front", "away", "back"]
     assert of_all(grid, HEARD) == [True, False, False]
     opened.shot("grid-ab", of=grid)
+    assert [stop for stop in tab_stops(grid) if "Sound of" in stop] == ["button 0 Sound of 灵动"]
+    grid.press("2")
+    assert of_all(grid, HEARD) == [True, False, False]
 
     grid.get_by_role("button", name="Flip to B").click()
 
     assert [panes.nth(n).get_attribute("data-ab") for n in range(3)] == ["back", "away", "front"]
     assert of_all(grid, HEARD) == [False, False, True]
+    grid.get_by_role("button", name="Sound of lipsync.studio").click()
+    assert of_all(grid, HEARD) == [False, False, False]
+    opened.page.keyboard.press("x")
+    assert of_all(grid, HEARD) == [False, False, False]
+    expect(grid).to_be_focused()
     grid.get_by_role("button", name="A/B in one place").click()
-    expect(grid.locator("[data-ab]")).to_have_count(0)
+    expect(grid.locator("[data-ab], [inert]")).to_have_count(0)
 
 
 def test_speed_loop_and_strip(notebook: OpenNotebook) -> None:

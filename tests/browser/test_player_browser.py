@@ -224,4 +224,5 @@ def test_a_lost_job_is_attached_in_its_card(notebook: OpenNotebook) -> None:
     card.get_by_role("button", name="Attach").click()
     expect(card.locator(".ls-chip")).to_have_attribute("data-status", "queued")
 
+    expect(card.get_by_role("article")).to_be_focused()  # its pressed button is gone
     assert opened.ask("client.job(made_up(6).id).vendor_id") == "'77'"

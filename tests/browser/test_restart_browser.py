@@ -1,5 +1,9 @@
 """A kernel that is restarted while a job is under way."""
 
+from pathlib import Path
+
+from browser.cells import BEGIN as MADE_UP
+from browser.cells import held
 from browser.conftest import OpenNotebook
 from conftest import Samples
 from playwright.sync_api import expect
@@ -41,3 +45,30 @@ def test_nothing_is_submitted_again(
     expect(rows).to_have_count(1)
     assert opened.ask("job.id") == job
     assert sandbox.stats("yunai")["paid"] == paid + 1
+
+
+def test_a_view_says_that_its_kernel_is_gone(notebook: OpenNotebook, tmp_path: Path) -> None:
+    """Its clock stands still, and a button that waits for its answer gets an error."""
+    opened = notebook(
+        MADE_UP
+        + "lost = made_up(6, status='unknown', vendor_id=None)\n"
+        + "running = made_up(2, status='running', created_at=time.time() - 60)\n"
+        + "client = client_of(here, lost, running)\n"
+        + "table = client.table(); table.selected = client.job(lost.id); table"
+    )
+    opened.run_all()
+    table = opened.output(0).locator(".ls")
+    attach = table.get_by_role("button", name="Attach")
+    opened.run(held(tmp_path / "never"))
+    attach.click()
+    expect(attach).to_have_attribute("aria-disabled", "true")
+
+    opened.restart()
+
+    expect(table.get_by_text("The kernel was restarted: run this cell again.")).to_be_visible()
+    expect(table.get_by_text("the kernel was restarted; run this cell again")).to_be_visible()
+    expect(attach).to_be_enabled()
+    sums = table.get_by_text("Elapsed: ")
+    before = sums.inner_text()
+    opened.page.wait_for_timeout(2500)
+    assert sums.inner_text() == before

@@ -54,10 +54,13 @@ def test_a_vote_by_mouse(opened: tuple[Notebook, Locator]) -> None:
 
 
 def test_a_vote_by_keyboard(opened: tuple[Notebook, Locator]) -> None:
-    """Play, switch the sound, choose; no key does anything to the notebook."""
+    """Seek, play, switch the sound, choose; no key does anything to the notebook."""
     page, vote = opened
     left, right = vote.locator("video").all()
 
+    vote.press("ArrowRight")
+    expect(right).to_have_js_property("currentTime", 1)
+    expect(vote.get_by_role("slider")).to_have_attribute("aria-valuetext", "1.0 of 6.0 s")
     vote.press(" ")
     expect(left).to_have_js_property("paused", False)
     expect(right).to_have_js_property("paused", False)

@@ -1,5 +1,5 @@
 // A job's card: where it stands, its video, what went wrong and what to do, and its buttons.
-import { h, setAttribute, setText } from "./dom.js";
+import { h, isIdle, keepingFocus, setAttribute, setIdle, setText } from "./dom.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
 import { clock } from "./text.js";
 import { videoFigure } from "./video.js";
@@ -21,8 +21,24 @@ export function jobCard(ask, now, follow = () => {}) {
   const details = h("dl");
   const more = h("details", {}, h("summary", {}, "Details"), details);
   const header = h("header", {}, chip, name, facts);
-  const element = h("article", { class: "ls-card" }, header, progress, trouble, place, actions.element, more);
+  const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, trouble, place, actions.element, more);
   let [job, video] = [null, null];
+
+  function show(next) {
+    job = next;
+    setAttribute(element, "aria-label", `Job ${job.id}`);
+    setText(name, title(job));
+    showStatus(chip, job.status);
+    showProgress(progress, job, `Progress of job ${job.id}`);
+    progress.hidden ||= job.status === "succeeded";
+    trouble.hidden = !job.error && !job.remedy;
+    setText(error, job.error ?? "");
+    setText(remedy, job.remedy ? `What to do: ${job.remedy}.` : "");
+    showFacts();
+    showVideo();
+    actions.show(job);
+    details.replaceChildren(...factsOf(job).flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]));
+  }
 
   function showVideo() {
     const file = job.video?.file ?? null;
@@ -43,22 +59,7 @@ export function jobCard(ask, now, follow = () => {}) {
   const ticking = setInterval(showFacts, 1000);
   return {
     element,
-    show(next) {
-      job = next;
-      setAttribute(element, "aria-label", `Job ${job.id}`);
-      setText(name, title(job));
-      showStatus(chip, job.status);
-      showProgress(progress, job, `Progress of job ${job.id}`);
-      progress.hidden ||= job.status === "succeeded";
-      trouble.hidden = !job.error && !job.remedy;
-      setText(error, job.error ?? "");
-      setText(remedy, job.remedy ? `What to do: ${job.remedy}.` : "");
-      showFacts();
-      showVideo();
-      actions.show(job);
-      details.replaceChildren(...factsOf(job).flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]));
-    },
-    say: actions.say,
+    show: (next) => keepingFocus(element, () => show(next)),
     close() {
       clearInterval(ticking);
       video?.close();
@@ -92,6 +93,7 @@ function jobActions(ask, follow) {
   confirmation.addEventListener("keydown", (event) => event.key === "Escape" && answer(false));
 
   function press(op) {
+    if (buttons.some(isIdle)) return;
     if (op !== "resubmit") return act(op);
     setText(question, `Submit this again? It may cost ${job.cost ?? "as much"} again.`);
     confirmation.hidden = false;
@@ -100,21 +102,21 @@ function jobActions(ask, follow) {
 
   function answer(again) {
     confirmation.hidden = true;
+    buttons.find((button) => button.dataset.op === "resubmit").focus();
     if (again) act("resubmit");
-    else buttons.find((button) => button.dataset.op === "resubmit").focus();
   }
 
   async function act(op) {
-    busy(true);
+    idle(true);
     say("");
     const reply = await ask({ op, job: job.id, vendor_id: number.value });
-    busy(false);
+    idle(false);
     say(reply.error ?? reply.done, Boolean(reply.error));
     if (reply.job && reply.job !== job.id) follow(reply.job);
   }
 
-  function busy(on) {
-    for (const button of buttons) button.disabled = on;
+  function idle(on) {
+    for (const button of buttons) setIdle(button, on);
   }
 
   function say(text, wrong = false) {
@@ -124,7 +126,6 @@ function jobActions(ask, follow) {
 
   return {
     element,
-    say,
     show(next) {
       if (job && job.id !== next.id) {
         say("");

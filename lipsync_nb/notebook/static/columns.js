@@ -9,7 +9,7 @@ function text(field) {
   return { ...plain, says: (job) => job[field] ?? "" };
 }
 
-/** In their order. `says` gives what a cell shows; it is drawn anew when that changes. */
+/** In their order. `says` gives what a cell shows; it is redrawn when that changes. */
 export const COLUMNS = [
   {
     name: "status", title: "Status",

@@ -21,3 +21,20 @@ export function setAttribute(node, name, value) {
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** Marks a button as out of use for now. It keeps the focus, which a disabled one loses to the page. */
+export function setIdle(button, idle) {
+  setAttribute(button, "aria-disabled", idle && "true");
+}
+
+/** Whether a button is out of use for now. */
+export function isIdle(button) {
+  return button.getAttribute("aria-disabled") === "true";
+}
+
+/** Makes a change; if it takes the focused element out of reach, the focus goes to `root`. */
+export function keepingFocus(root, change) {
+  const focused = root.contains(document.activeElement) ? document.activeElement : null;
+  change();
+  if (focused && (!focused.checkVisibility() || focused.closest("[inert]"))) root.focus();
+}

@@ -1,9 +1,9 @@
 // A vendor's keys. What is typed travels as a message, and is in no widget's state.
-import { h, setAttribute, setText } from "./dom.js";
+import { h, isIdle, setAttribute, setIdle, setText } from "./dom.js";
 import { wire } from "./wire.js";
 
 function render({ model, el }) {
-  const kernel = wire(model);
+  const kernel = wire(model, (error) => isIdle(connect) && refuse(error));
   const own = `lsf-${Math.random().toString(36).slice(2)}`;
   const first = model.get("card");
   const inputs = new Map();
@@ -32,9 +32,15 @@ function render({ model, el }) {
 
   async function send() {
     const { base_url: base, ...keys } = Object.fromEntries([...inputs].map(([name, { input }]) => [name, input.value]));
-    connect.disabled = true;
+    if (isIdle(connect)) return;
+    setIdle(connect, true);
     const answer = await kernel.ask({ op: "connect", keys, base_url: base, keep: keep.checked });
-    if (answer.error) setText(said, answer.error);
+    if (answer.error) refuse(answer.error);
+  }
+
+  function refuse(error) {
+    setText(said, error);
+    setIdle(connect, false);
   }
 
   function show() {
@@ -46,7 +52,7 @@ function render({ model, el }) {
     inputs.get("base_url").input.placeholder = card.address.known;
     setText(said, card.said);
     setAttribute(said, "class", card.tone ? `lsf-${card.tone}` : null);
-    connect.disabled = card.said !== "" && card.tone === "";
+    setIdle(connect, card.said !== "" && card.tone === "");
     if (card.tone === "good") for (const { input } of inputs.values()) input.value = "";
   }
 

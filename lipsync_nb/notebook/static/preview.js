@@ -1,5 +1,5 @@
-// A medium: a small picture at once; a player, or what lies elsewhere, when it is asked for.
-import { h } from "./dom.js";
+// A medium: a small picture at once; a player, or what is on another server, on demand.
+import { h, isIdle, setIdle } from "./dom.js";
 import { findSource } from "./source.js";
 import { wire } from "./wire.js";
 
@@ -15,17 +15,22 @@ function render({ model, el }) {
     return url;
   }
 
-  async function show() {
-    const turn = ++shown;
+  /** What was under way for the card shown before is of no use from now on. */
+  function clear() {
     releases.forEach((release) => release());
     releases = [];
+    return ++shown;
+  }
+
+  async function show() {
+    const turn = clear();
     const card = model.get("card");
     el.replaceChildren();
     if (!card.kind) return;
     el.append(h("span", { class: card.wrong ? "lsf-error" : "lsf-quiet", role: card.wrong ? "alert" : null }, said(card)));
-    if (card.kind === "remote") el.append(asking(`Load a preview from ${card.text}`, () => elsewhere(card)));
+    if (card.kind === "remote") el.append(asking(`Load a preview from ${card.text}`, (button) => elsewhere(card, button)));
     if (card.still) await showStill(card, turn);
-    if (turn === shown && !card.wrong && ["video", "audio"].includes(card.kind)) el.append(asking("Play", () => play(card)));
+    if (turn === shown && !card.wrong && ["video", "audio"].includes(card.kind)) el.append(asking("Play", (button) => play(card, button)));
   }
 
   async function showStill(card, turn) {
@@ -35,25 +40,27 @@ function render({ model, el }) {
   }
 
   function asking(text, act) {
-    return h("button", { type: "button", "aria-label": `${text}: ${label}`, onclick: (event) => act(event.target) }, text);
+    return h("button", { type: "button", "aria-label": `${text}: ${label}`, onclick: ({ currentTarget }) => act(currentTarget) }, text);
   }
 
-  async function play(card) {
-    const button = el.querySelector("button");
+  async function play(card, button) {
+    if (isIdle(button)) return;
+    setIdle(button, true);
+    const turn = shown;
     const tell = (text) => button.replaceChildren(text);
     try {
-      const loading = (part) => tell(`Loading ${Math.round(part * 100)} %`);
-      const source = await findSource(card, "", kernel.ask, loading);
+      const source = await findSource(card, "", kernel.ask, (part) => tell(`Loading ${Math.round(part * 100)} %`));
+      if (turn !== shown) return source.release();
       releases.push(source.release);
       replaceBy(player(card.kind, source.url), button);
     } catch (error) {
       tell(error.message);
+      setIdle(button, false);
     }
   }
 
-  function elsewhere(card) {
-    const button = el.querySelector("button");
-    if (card.as === "image") replaceBy(h("img", { src: card.url, alt: label, referrerpolicy: "no-referrer" }), button);
+  function elsewhere(card, button) {
+    if (card.as === "image") replaceBy(h("img", { src: card.url, alt: label, tabindex: -1, referrerpolicy: "no-referrer" }), button);
     else replaceBy(player(card.as === "audio" ? "audio" : "video", card.url), button);
   }
 
@@ -62,9 +69,11 @@ function render({ model, el }) {
   }
 
   function replaceBy(node, button) {
+    const focused = document.activeElement === button;
     button.remove();
     el.querySelector("img")?.remove();
     el.prepend(node);
+    if (focused) node.focus();
   }
 
   el.classList.add("lsf-preview");
@@ -72,7 +81,7 @@ function render({ model, el }) {
   show();
   return () => {
     model.off("change:card", show);
-    releases.forEach((release) => release());
+    clear();
     kernel.close();
   };
 }

@@ -75,7 +75,7 @@ function count(jobs) {
   return counts;
 }
 
-/** What jobs cost, as told and as estimated, by unit: `12 credits + ≈ 3 credits`. */
+/** What jobs cost, charged and estimated, by unit: `12 credits + ≈ 3 credits`. */
 function costsOf(jobs) {
   const found = new Map();
   for (const job of jobs) {

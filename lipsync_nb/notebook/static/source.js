@@ -14,7 +14,7 @@ export async function findSource(video, key, ask, progress = () => {}) {
   return { url: local, release: () => URL.revokeObjectURL(local) };
 }
 
-/** Where JupyterLab, Notebook or Voila serves a file that lies beside or below the notebook. */
+/** Where JupyterLab, Notebook or Voila serves a file beside or below the notebook. */
 function served(file) {
   const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
   const base = config.baseUrl ?? "/";

@@ -5,7 +5,7 @@ import { wire } from "./wire.js";
 
 const PART = 2 * 1024 * 1024; // servers take messages of up to 10 MiB
 const WINDOW = 4; // parts on their way: enough to keep the line busy
-const PATIENCE_MS = 5000; // then the reader is told that the kernel does not answer
+const PATIENCE_MS = 5000; // then the status says that the kernel does not answer
 
 class Cancelled extends Error {}
 
@@ -45,21 +45,19 @@ function render({ model, el }) {
       bar.firstChild.style.width = `${percent}%`;
       setText(status, `${file.name}: ${percent} % of ${bytes(file.size)}`);
     };
-    const upload = new Upload(kernel, file, show, () => setText(status, `${file.name}: waiting for the kernel; it is busy, or was restarted`));
-    stop = (reason) => upload.cancel(reason);
+    const upload = new Upload(kernel, file, show, () => setText(status, `${file.name}: waiting for the kernel, which is busy or was restarted`));
+    stop = () => upload.cancel();
     progress.hidden = false;
     await upload.run().then(
-      (checked) => setText(status, `✓ ${file.name}, ${bytes(file.size)}${checked ? "" : "; not checked, as this page is not secure"}`),
+      (checked) => setText(status, `✓ ${file.name}, ${bytes(file.size)}${checked ? "" : "; not verified, as this page is not secure"}`),
       (error) => setText(status, error instanceof Cancelled ? `${file.name}: cancelled` : `${file.name}: ${error.message}`),
     );
+    if (document.activeElement === cancel) button.focus();
     progress.hidden = true;
   }
 
-  const restarted = () => stop(new Error("the kernel was restarted; run this cell again, then upload again"));
-  model.on("comm_live_update", restarted);
   return () => {
     stop();
-    model.off("comm_live_update", restarted);
     kernel.close();
   };
 }
@@ -74,12 +72,11 @@ class Upload {
     this.ended.catch(() => {});
   }
 
-  cancel(reason = new Cancelled()) {
-    if (this.done) return;
-    this.end(reason);
+  cancel() {
+    this.end(new Cancelled());
   }
 
-  /** Sends the file; tells whether its parts were checked by their SHA-256. */
+  /** Sends the file; resolves to whether its parts were verified by SHA-256. */
   async run() {
     try {
       await this.ask({ op: "start", name: this.file.name, size: this.file.size });
@@ -89,8 +86,6 @@ class Upload {
     } catch (error) {
       this.kernel.tell({ op: "cancel", upload: this.id });
       throw error;
-    } finally {
-      this.done = true;
     }
   }
 

@@ -46,7 +46,7 @@ export function virtualTable(rows, now, choose, sort) {
     return index >= first && index < first + pool.length;
   }
 
-  /** The focus follows its job: rows are used anew for other jobs when the table moves. */
+  /** The focus follows its job: rows are reused for other jobs when the table scrolls. */
   function keepFocus() {
     if (document.activeElement.dataset?.id === active) return;
     const row = pool.find((other) => !other.hidden && other.dataset.id === active);

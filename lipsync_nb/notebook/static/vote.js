@@ -1,9 +1,10 @@
 // Two videos side by side, nameless, and the question which is better.
-import { h, setAttribute, setText } from "./dom.js";
+import { h, isIdle, setIdle, setText } from "./dom.js";
 import { ownKeys } from "./keys.js";
+import { pane } from "./pane.js";
 import { fromKernel } from "./source.js";
-import { clock } from "./text.js";
 import { together } from "./together.js";
+import { transport } from "./transport.js";
 import { wire } from "./wire.js";
 
 const SIDES = ["left", "right"];
@@ -15,15 +16,13 @@ const CHOICES = [
   ["skip", "Skip", "S"],
 ];
 const KEYS = { 1: "left", a: "left", 2: "right", b: "right", "=": "equal", e: "equal", s: "skip" };
-const HELP = "Space plays and pauses, X switches the sound, 1 or 2 prefers A or B, = finds them equal, S skips.";
+const HELP = "Space plays and pauses, ← and → seek, X switches the sound, 1 or 2 votes for A or B, = if they are equal, S skips.";
 
 function render({ model, el }) {
   const kernel = wire(model);
-  const sides = NAMES.map((name, index) => side(name, () => group.setSound(index)));
+  const sides = NAMES.map((name, index) => nameless(name, () => group.setSound(index)));
   const group = together(sides.map((one) => one.player), show);
-  const play = h("button", { type: "button", class: "ls-play", onclick: () => group.toggle() }, "▶ Play");
-  const position = h("input", { type: "range", min: 0, step: 0.01, value: 0, "aria-label": "Position", oninput: () => group.seek(Number(position.value)) });
-  const time = h("span", { class: "ls-time" });
+  const controls = transport(group);
   const buttons = CHOICES.map(([choice, label, key]) =>
     h("button", { type: "button", class: "ls-choice", "data-choice": choice, onclick: () => choose(choice) }, label, h("kbd", { "aria-hidden": "true" }, key)));
   const bar = h("progress", { "aria-label": "Pairs seen" });
@@ -31,19 +30,15 @@ function render({ model, el }) {
   const ask = h("div", { class: "ls-ask" },
     h("p", { class: "ls-question" }, "Which one speaks more naturally?"),
     h("div", { class: "ls-panes" }, ...sides.map((one) => one.element)),
-    h("div", { class: "ls-transport", role: "group", "aria-label": "Playing" }, play, position, time),
+    controls.element,
     h("div", { class: "ls-choices", role: "group", "aria-label": "Your choice" }, ...buttons),
     h("p", { class: "ls-help" }, HELP));
   const root = h("section", { class: "ls ls-grid ls-vote", tabindex: 0, "aria-label": "A blind vote on pairs of videos", "aria-description": HELP },
     h("div", { class: "ls-seen" }, bar, said), ask);
-  let [shown, ready, closed] = [null, false, false];
+  let [shown, closed] = [null, false];
 
   function show() {
-    const whole = group.duration();
-    setText(play, group.playing ? "❚❚ Pause" : "▶ Play");
-    setAttribute(position, "max", whole);
-    position.value = group.time;
-    setText(time, `${clock(group.time)} / ${clock(whole)}`);
+    controls.show();
     sides.forEach((one, index) => one.show(index === group.sound));
   }
 
@@ -52,47 +47,41 @@ function render({ model, el }) {
     bar.max = Math.max(1, of);
     bar.value = round;
     ask.hidden = round >= of;
-    setReady(false);
+    allow("skip");
     group.pause();
-    if (ask.hidden) return setText(said, of ? `All ${of} pairs seen. Thank you.` : "No pair is left to be seen.");
+    if (ask.hidden) return setText(said, of ? `All ${of} pairs seen. Thank you.` : "There are no pairs to vote on.");
     setText(said, `Pair ${round + 1} of ${of}`);
     shown = round;
     try {
       await Promise.all(sides.map((one, index) => one.load(kernel.ask, `${round}-${SIDES[index]}`, volumes[index])));
     } catch (error) {
-      return setText(said, `The videos cannot be loaded: ${error.message}`);
+      if (shown === round) setText(said, `The videos cannot be loaded: ${error.message}`);
+      return;
     }
     if (closed || shown !== round) return;
     group.setSound(0);
-    setReady(true);
+    allow(...CHOICES.map(([choice]) => choice));
   }
 
-  function setReady(next) {
-    ready = next;
-    for (const button of buttons) button.disabled = !ready && button.dataset.choice !== "skip";
+  function allow(...choices) {
+    for (const button of buttons) setIdle(button, !choices.includes(button.dataset.choice));
   }
 
   async function choose(choice) {
-    if (!ready && choice !== "skip") return;
-    setReady(false);
+    const before = buttons.filter((button) => !isIdle(button)).map((button) => button.dataset.choice);
+    if (!before.includes(choice)) return;
+    allow();
     const { error } = await kernel.ask({ op: "choose", round: shown, choice });
     if (error) {
       setText(said, error);
-      setReady(true);
+      allow(...before);
     }
     root.focus();
   }
 
-  root.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || ask.hidden) return;
-    if (event.key === " " && event.target.closest("button")) return;
-    const key = event.key.toLowerCase();
-    if (KEYS[key]) choose(KEYS[key]);
-    else if (key === " ") group.toggle();
-    else if (key === "x") group.setSound(1 - Math.max(0, group.sound));
-    else return;
-    event.preventDefault();
-  });
+  const keys = Object.fromEntries(Object.entries(KEYS).map(([key, choice]) => [key, () => choose(choice)]));
+  keys.x = () => group.setSound(1 - Math.max(0, group.sound));
+  root.addEventListener("keydown", (event) => !ask.hidden && controls.press(event, keys));
   for (const { player } of sides) for (const event of ["loadedmetadata", "seeked"]) player.addEventListener(event, show);
   const release = ownKeys(root);
   model.on("change:state", update);
@@ -108,14 +97,11 @@ function render({ model, el }) {
   };
 }
 
-/** One of the two: a video that came from the kernel, so that no address tells whose it is. */
-function side(name, hear) {
-  const player = h("video", { preload: "auto", playsinline: true, "aria-label": `Video ${name}`, onclick: hear });
-  const sound = h("button", { type: "button", class: "ls-sound", "aria-label": `Sound of ${name}`, onclick: hear }, "♪");
-  const element = h("figure", { class: "ls-pane" }, h("div", { class: "ls-pane-head" }, h("strong", {}, name), sound), player);
+/** One of the two: its video comes from the kernel, so that no address tells whose it is. */
+function nameless(name, hear) {
+  const own = pane(name, hear);
+  const { player } = own;
   let [address, wanted] = [null, null];
-  player.preservesPitch = true;
-  player.muted = true;
 
   function release() {
     if (address) URL.revokeObjectURL(address);
@@ -123,8 +109,7 @@ function side(name, hear) {
   }
 
   return {
-    element,
-    player,
+    ...own,
     async load(ask, key, volume) {
       wanted = key;
       player.removeAttribute("src");
@@ -140,13 +125,9 @@ function side(name, hear) {
       player.src = address;
       await seen;
     },
-    show(sounding) {
-      setAttribute(sound, "aria-pressed", String(sounding));
-    },
     close() {
       wanted = null;
-      player.removeAttribute("src");
-      player.load();
+      own.close();
       release();
     },
   };

@@ -1,0 +1,43 @@
+// One of several videos, with its number, caption and strip.
+import { h, setText } from "./dom.js";
+import { pane } from "./pane.js";
+import { findSource } from "./source.js";
+import { strip } from "./strip.js";
+
+/** A pane of a grid; `hear` is called when the user wants to hear it, `seek` with a part of the whole. */
+export function numberedPane(shown, index, ask, hear, seek) {
+  const { label, caption, video, wave, mouth } = shown;
+  const number = h("span", { class: "ls-number-key", "aria-hidden": "true" }, String(index + 1));
+  const note = h("span", { role: "status" });
+  const track = wave || mouth ? strip(label, wave, mouth, seek) : null;
+  const own = pane(label, hear, number, track?.element, h("figcaption", {}, caption, note));
+  let [closed, release] = [false, () => {}];
+
+  async function load() {
+    try {
+      const source = await findSource(video, index, ask, (part) => setText(note, ` Loading ${Math.round(part * 100)} %`));
+      if (closed) return source.release();
+      release = source.release;
+      own.player.src = source.url;
+      setText(note, "");
+    } catch (error) {
+      setText(note, ` The video cannot be loaded: ${error.message}`);
+    }
+  }
+
+  load();
+  return {
+    ...own,
+    label,
+    show(heard, whole) {
+      own.show(heard);
+      track?.show(whole ? own.player.currentTime / whole : 0, whole ? (own.player.duration || whole) / whole : 1);
+    },
+    close() {
+      closed = true;
+      track?.close();
+      own.close();
+      release();
+    },
+  };
+}
