@@ -14,7 +14,7 @@ def act(job: Job, message: Mapping[str, Any]) -> tuple[str, Job]:
         message: Its ``op`` is the button's name; ``attach`` has a ``vendor_id``.
 
     Returns:
-        What was done, in words, and the job to show from now on.
+        A sentence that says what was done, and the job to show from now on.
     """
     return ACTIONS[message["op"]](job, message)
 

@@ -55,7 +55,7 @@ def video_card(path: Path, *, still: bool = True) -> dict[str, Any]:
     """Return what is shown of a video.
 
     Args:
-        path: Where it lies.
+        path: The video's file.
         still: Whether to add its first frame.
     """
     frame = thumbnail(path) if still else None

@@ -11,7 +11,7 @@ from lipsync_nb.media.media import Takes
 MOST_SUGGESTED = 50
 """Paths."""
 MOST_LOOKED_AT = 5000
-"""Entries of a folder: one with more shall not hold up the kernel."""
+"""Entries of a folder that are read: a huge folder must not hold up the kernel."""
 ENDINGS = {
     "image": frozenset({".jpg", ".jpeg", ".png", ".webp"}),
     "video": frozenset({".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v"}),
@@ -52,7 +52,7 @@ def suffixes(takes: Takes) -> frozenset[str]:
 
 
 def accepted(takes: Takes) -> str:
-    """Return what a browser's file dialog shall show for a field: MIME types and endings."""
+    """Return what a browser's file dialog should offer for a field: MIME types and endings."""
     kinds = [f"{kind}/*" for kind in takes.kinds if kind != "slides" and not takes.formats]
     types = [MIME[ending] for ending in takes.formats]
     return ",".join((*kinds, *types, *sorted(suffixes(takes))))

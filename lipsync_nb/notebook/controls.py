@@ -52,7 +52,7 @@ class TextField(Leaf):
 
 
 class OpenNumberField(TextField):
-    """A number that may be left empty; what is no number is left to the model to refuse."""
+    """A number that may be left empty; the model rejects what is not one."""
 
     def _read(self, text: str) -> Any:
         try:

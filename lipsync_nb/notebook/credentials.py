@@ -65,7 +65,7 @@ class Credentials(widgets.VBox):
             keys: By name; those not given stay as they are, or are looked up.
 
         Returns:
-            What the vendor said, in words.
+            The vendor's answer, as a sentence.
 
         Raises:
             MissingCredentials: Not all are there.

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from lipsync_nb import loop
 
 TYPING_SECONDS = 0.3
-"""A pause in typing that is long enough to look at what was typed."""
+"""How long a pause in typing must be before the text is used."""
 
 
 class Debounced:

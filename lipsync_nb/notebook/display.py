@@ -43,7 +43,7 @@ def video_bundle(path: Path, text: str) -> dict[str, Any]:
     """Return a video's display.
 
     Args:
-        path: Where it lies.
+        path: The video's file.
         text: For where only text is shown.
     """
     if jupyter.in_kernel() and path.exists() and not _plays(str(path)):
@@ -86,7 +86,7 @@ def _connection(kind: type[Vendor], vendor: Vendor | None) -> list[str]:
 
 
 def inputs(model: type[Model]) -> str:
-    """Return what a request needs, in words: its required fields, and what else takes media."""
+    """Describe what a request needs: its required fields, and its optional media."""
     found = {spec.name: spec for spec in specs(model)}
     choice = [found.pop(name) for name in model.exactly_one]
     needed = [_input(spec) for spec in found.values() if spec.required]
@@ -96,7 +96,7 @@ def inputs(model: type[Model]) -> str:
 
 
 def limits(model: type[Model], prefix: str = "") -> Iterator[str]:
-    """Yield the limits of a request's media fields, in words."""
+    """Describe the limits of a request's media fields, one per line."""
     for spec in specs(model):
         name = f"{prefix}{spec.name}"
         if bounds := _bounds(spec.about(Takes)):

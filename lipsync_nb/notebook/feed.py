@@ -17,7 +17,7 @@ INTERVAL = 0.1
 class Feed:
     """Hands on the newest records of changed jobs.
 
-    It does so on the library's own thread, so that a table goes on while a cell blocks.
+    It does so on the library's own thread, so that a table stays live while a cell blocks.
 
     Args:
         board: Where jobs change.

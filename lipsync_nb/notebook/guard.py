@@ -36,5 +36,5 @@ def guarded(function: Callable[..., object], show: Show) -> Callable[..., None]:
 
 
 def unexpected(error: Exception) -> str:
-    """Return what is said of an error that nobody expected."""
+    """Return the message for an unexpected error."""
     return f"This did not work ({type(error).__name__}: {error})."

@@ -1,4 +1,4 @@
-"""A file on its way here from the browser, part by part."""
+"""A file that is being uploaded from the browser, part by part."""
 
 import hashlib
 import re
@@ -14,9 +14,9 @@ from lipsync_nb.files import MB
 from lipsync_nb.settings import home
 
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-"""Endings that are taken over from a name that somebody else chose."""
+"""File extensions that are kept from an uploaded file's name."""
 FORGOTTEN_SECONDS = 24 * 3600
-"""What a dead kernel left of an upload is thrown away after so many seconds."""
+"""Age at which a partial upload left by a dead kernel is deleted."""
 
 
 def uploads() -> Path:
@@ -25,7 +25,7 @@ def uploads() -> Path:
 
 
 class IncomingFile:
-    """Receives one file. Whatever goes wrong, nothing of it stays, be it that the kernel ends.
+    """Receives one file. If anything goes wrong, or the kernel ends, nothing of it is left behind.
 
     Args:
         name: The file's, as its owner calls it.
@@ -69,7 +69,7 @@ class IncomingFile:
         """Return where the whole file rests: under its SHA-256, with its ending."""
         if self.received != self.size:
             self.drop()
-            raise LipSyncError("the end of the file was lost on its way; upload it again")
+            raise LipSyncError("the end of the file was lost in transit; upload it again")
         self._file.close()
         ending = SUFFIX.fullmatch(Path(self.name).suffix.lower())
         path = self._part.with_name(self._sum.hexdigest() + (ending[0] if ending else ""))
@@ -77,14 +77,14 @@ class IncomingFile:
         return self._part.replace(path)
 
     def drop(self) -> None:
-        """Throw away what has come of the file."""
+        """Delete what has been received."""
         self._throw_away()
 
     def _check(self, offset: int, data: bytes | memoryview, sha256: str | None) -> None:
         if offset != self.received or self.received + len(data) > self.size:
-            raise LipSyncError("a part of the file was lost on its way; upload it again")
+            raise LipSyncError("part of the file was lost in transit; upload it again")
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-            raise LipSyncError("a part of the file was damaged on its way; upload it again")
+            raise LipSyncError("part of the file was damaged in transit; upload it again")
 
     def _write(self, data: bytes | memoryview) -> None:
         try:

@@ -1,7 +1,7 @@
 """One vendor's row in the form for the keys.
 
-The browser is told the keys' names and where they were found, never the keys. What is typed travels
-as a message and is in no widget's state, so no notebook keeps it.
+The browser gets the keys' names and where they were found, never the keys. What is typed travels as
+a message and is in no widget's state, so no notebook keeps it.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NOT_SET = "not set"
 FOUND = {"argument": "given in this notebook", "environment": "found in the environment"}
 FOUND |= {".env": "found in .env", "keyring": "found in the keyring"}
-"""How it is told where a key was found, by the setting's source."""
+"""How the row says where a key was found, by the setting's source."""
 
 
 class KeyRow(Panel):
@@ -53,7 +53,7 @@ class KeyRow(Panel):
         keep_private(self)
 
     def refresh(self) -> None:
-        """Show anew what is known of the vendor's keys."""
+        """Update what is shown of the vendor's keys."""
         self.card = _card(self._form.client, self.vendor)
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
@@ -85,7 +85,7 @@ class KeyRow(Panel):
 
 
 def _card(client: "Client", name: str) -> dict[str, Any]:
-    """Return what the browser is told of a vendor's keys."""
+    """Return what the browser gets to know about a vendor's keys."""
     kind, vendor = VENDORS[name], client.vendors.get(name)
     return {
         "title": kind.title,

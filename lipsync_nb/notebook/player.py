@@ -66,7 +66,7 @@ class VideoPlayer(Panel):
     """A video that the browser gets from the kernel where no server has it.
 
     Args:
-        path: Where it lies.
+        path: The video's file.
     """
 
     _esm = MODULE

@@ -1,4 +1,4 @@
-"""What a request will cost, in words, before it is submitted."""
+"""What a form says about the cost of a request before it is submitted."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def estimate(client: "Client", request: Request) -> Cost | None:
-    """Return what a request will cost, where that can be told; no file is read as a whole."""
+    """Return what a request will cost, if that is known; no file is read in full."""
     try:
         return client.vendors[request.vendor].estimate(request, _seconds)
     except MissingCredentials:
@@ -37,8 +37,8 @@ def price(client: "Client", kind: type[Request], request: Request | None) -> str
         cost = None if request is None else estimate(client, request)
     except LipSyncError as error:
         return f"Cost: {error}"
-    told = "not known yet" if cost is None else text.cost(cost)
-    return f"Cost: {told} ({vendor.prices})"
+    said = "not known yet" if cost is None else text.cost(cost)
+    return f"Cost: {said} ({vendor.prices})"
 
 
 def _seconds(media: Media) -> float | None:

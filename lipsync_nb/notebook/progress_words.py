@@ -1,4 +1,4 @@
-"""A submission and its job's progress, each told in a line."""
+"""A line of text about a submission, and about its job's progress."""
 
 from lipsync_nb.jobs import JobStatus
 from lipsync_nb.ledger.record import Record
@@ -19,14 +19,14 @@ def submitted(record: Record, *, reused: bool) -> str:
         return f"Submitted as job {record.id}."
     if record.status.terminal:
         return (
-            f"This was made before, by job {record.id}: nothing is sent, and nothing is paid. "
+            f"This was made before, by job {record.id}: nothing is sent and nothing is paid. "
             "Tick the box above to make it again."
         )
-    return f"This is being made already, by job {record.id}: nothing is sent, and nothing is paid."
+    return f"Job {record.id} is already making this: nothing is sent and nothing is paid."
 
 
 def spoken(record: Record) -> Said:
-    """Return what a form says of its job as it goes on."""
+    """Return what a form says about its job's progress."""
     if record.lost or record.status is JobStatus.failed:
         todo = remedy(record)
         return f"{_head(record)}: {record.error}{f' – {todo}.' if todo else ''}", "bad"

@@ -1,4 +1,4 @@
-"""What to do about a job's error, in words."""
+"""What the user can do about a job's error."""
 
 from lipsync_nb.jobs import JobStatus
 from lipsync_nb.ledger.record import Record
@@ -11,16 +11,16 @@ LOST = (
     "job.resubmit() pays for it once more if it is not"
 )
 REMEDIES = {
-    "BadRequest": "change the request, and submit that",
+    "BadRequest": "correct the request and submit it again",
     "BudgetExceeded": "raise the budget: Client(budget={{'{name}': …}}); then job.resubmit()",
     "DownloadError": "the video is made: job.download() fetches it again, at no cost",
     "MissingCredentials": "set {variables}; then job.resubmit()",
     "OutOfCredit": "top up the account at {title}; then job.resubmit()",
     "RateLimited": "wait a minute; then job.resubmit()",
-    "ServerError": "the fault is at {title}: wait, or ask them; " + AGAIN,
+    "ServerError": "the problem is on {title}'s side: wait, or ask them; " + AGAIN,
     "Unauthorized": "check the key in {variables}, and the account at {title}; then job.resubmit()",
     "Unreachable": "check the network; nothing was paid: job.resubmit()",
-    "VendorError": "if {title} names a fault in the request, submit it changed; " + AGAIN,
+    "VendorError": "if {title} names a fault in the request, correct it; " + AGAIN,
 }
 """What to do, by the error's type. The braces stand for the vendor's name, title and variables."""
 
@@ -29,7 +29,7 @@ def remedy(record: Record) -> str | None:
     """Return what the user can do about a job's error; ``None`` if there is nothing to do.
 
     Args:
-        record: The job. As long as it goes on, nothing has to be done.
+        record: The job. While it is running there is nothing to do.
     """
     if record.lost:
         return LOST

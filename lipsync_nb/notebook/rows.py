@@ -12,7 +12,7 @@ FIELDS = (
     *("id", "vendor", "kind", "status", "progress", "cost", "unit", "estimated"),
     *("created", "finished", "vendor_id", "error", "file", "revision"),
 )
-"""What a row tells of its job, in this order."""
+"""The values of a row, in this order."""
 LONGEST_ERROR = 80
 """Characters; the whole text is in the selected job's card. 20 rows stay under 10 kB."""
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from lipsync_nb.client import Client
 
 OPENING_SECONDS = 2.0
-"""A table may miss messages so long after it is displayed: its module is still being loaded."""
+"""How long a newly displayed table may miss messages, as its module is still being loaded."""
 
 
 class Table(JobPanel):
     """The jobs of a client, live: to sort, filter and select; the selected one's card is below.
 
-    It goes on while a cell runs. A saved notebook keeps the newest 50 rows.
+    It stays live while a cell runs. A saved notebook keeps the newest 50 rows.
 
     Args:
         client: Whose jobs.

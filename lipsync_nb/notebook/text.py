@@ -13,7 +13,7 @@ from lipsync_nb.ledger.record import Record
 KB = 1000
 """Bytes, as vendors count them."""
 HOURS_IN_DAYS = 48
-"""From so many hours on, a time is told in days."""
+"""Hours from which on a duration is given in days."""
 
 
 def cut(text: str | None, longest: int) -> str | None:
@@ -34,14 +34,14 @@ def clock(seconds: float | None) -> str:
 
 
 def elapsed(record: Record, now: float) -> str:
-    """Return the time from a job's submission to its end, or to now; a dash if it only rests."""
+    """Return the time from a job's submission to its end, or to now; a dash if it is on hold."""
     if record.finished_at is None and (record.lost or record.status.terminal):
         return clock(None)
     return clock(max(0.0, (record.finished_at or now) - record.created_at))
 
 
 def size(count: int) -> str:
-    """Return so many bytes in words: ``37 kB``, ``1.2 MB``."""
+    """Return a number of bytes as text: ``37 kB``, ``1.2 MB``."""
     return f"{count / MB:,.1f} MB" if count >= MB else f"{-(-count // KB)} kB"
 
 
@@ -51,7 +51,7 @@ def cost(price: Cost) -> str:
 
 
 def costs(records: Iterable[Record]) -> str:
-    """Return what jobs cost: told and estimated sums by unit; empty if no cost is known."""
+    """Return what jobs cost: charged and estimated sums by unit; empty if no cost is known."""
     sums: dict[tuple[str, bool], float] = defaultdict(float)
     for record in records:
         if (price := record.price) is not None:

@@ -46,7 +46,7 @@ class Uploader(Panel):
         super().__init__(label=label, accept=accept, **traits)
 
     def twins(self) -> dict[str, str]:
-        """Return a line of text that tells what the file is for."""
+        """Return a line of text that says what the file is for."""
         return {"text/plain": f"<Uploader: {self.label}>"}
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
@@ -55,7 +55,7 @@ class Uploader(Panel):
         return step[question["op"]](question), []
 
     def close(self) -> None:
-        """End the widget; what has not arrived as a whole is thrown away."""
+        """Close the widget; unfinished uploads are dropped."""
         for upload in list(self._incoming):
             self._cancel({"upload": upload})
         super().close()
@@ -90,5 +90,5 @@ class Uploader(Panel):
     def _reception(self, question: Mapping[str, Any]) -> IncomingFile:
         incoming = self._incoming.get(question["upload"])
         if incoming is None:
-            raise BadRequest("the kernel knows nothing of this upload any more; start it again")
+            raise BadRequest("the kernel no longer knows this upload; start it again")
         return incoming

@@ -1,4 +1,4 @@
-"""One vendor's forms, each made when it is first looked at."""
+"""One vendor's forms, each built when it is first shown."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

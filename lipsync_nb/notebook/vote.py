@@ -20,7 +20,7 @@ class Pair:
     Attributes:
         left: The id of the left video's job.
         right: The id of the right video's job.
-        paths: Where the left video lies, and the right one.
+        paths: The left video's file, and the right one's.
         volumes: From 0 to 1, so that both are heard equally loud.
     """
 
@@ -58,7 +58,7 @@ class Voting(Panel):
         return self._pairs[place] if place < len(self._pairs) else None
 
     def choose(self, choice: Choice | str) -> None:
-        """Say of the pair that is shown which is better, and go on to the next.
+        """Vote on the pair that is shown, and move on to the next.
 
         Args:
             choice: ``"left"``, ``"right"``, ``"equal"`` or ``"skip"``.
@@ -69,7 +69,7 @@ class Voting(Panel):
         if choice not in list(Choice):
             raise BadRequest(f"{choice!r} is none of {', '.join(Choice)}")
         if self.pair is None:
-            raise BadRequest("no pair is left to be seen")
+            raise BadRequest("no pair is left to vote on")
         self._keep(self.pair, Choice(choice))
         self.state = self._state(self.state["round"] - self._seen + 1)
 
@@ -88,7 +88,7 @@ class Voting(Panel):
         return {"text/plain": f"a vote: {self.state['round']} of {self.state['of']} pairs seen"}
 
     def _state(self, place: int) -> dict[str, Any]:
-        """Return what the browser is told: how far the vote is, how loud the two are played."""
+        """Return the state for the browser: the vote's progress and the two videos' volumes."""
         volumes = self._pairs[place].volumes if place < len(self._pairs) else (1.0, 1.0)
         whole = self._seen + len(self._pairs)
         return {"round": self._seen + place, "of": whole, "volumes": list(volumes)}

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 KEYS = "Vendors and keys"
 NO_COST = "Everything here runs on this machine's sandbox: no key, no cost."
-COST = "What you submit costs money at the vendor; the price is told beside each button."
-NOBODY = "No vendor is connected yet: type a key below, and press Connect."
+COST = "What you submit costs money at the vendor; the price is shown beside each button."
+NOBODY = "No vendor is connected yet: enter a key below and press Connect."
 
 
 class Workbench(widgets.VBox):
@@ -60,7 +60,7 @@ class Workbench(widgets.VBox):
         return self._tabs[kind.vendor].show(kind)
 
     def close(self) -> None:
-        """End the workbench; its jobs go on."""
+        """Close the workbench; its jobs carry on."""
         for tab in self._tabs.values():
             tab.close()
         self.table.close()
