@@ -31,7 +31,7 @@ def _resubmit(job: Job, _: Mapping[str, Any]) -> tuple[str, Job]:
 
 def _attach(job: Job, message: Mapping[str, Any]) -> tuple[str, Job]:
     job.attach(str(message["vendor_id"]).strip())
-    return "Attached; it is followed from here.", job
+    return "Attached; its progress is followed from now on.", job
 
 
 def _fetch(job: Job, _: Mapping[str, Any]) -> tuple[str, Job]:

@@ -9,7 +9,7 @@ IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 INDENT = re.compile(r"^\s+", re.MULTILINE)
-"""Like comments, for readers only: a saved notebook has a copy of the module for each widget."""
+"""Stripped like comments: a saved notebook has a copy of the module for each widget."""
 
 
 def module(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Local paths that complete what was typed."""
+"""Suggestions of local paths while one is being typed."""
 
 import os
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ ENDINGS = {
     "audio": frozenset({".mp3", ".m4a", ".wav", ".flac", ".ogg", ".aac"}),
     "slides": frozenset({".pptx"}),
 }
-"""The usual endings of files, by the kind of medium."""
+"""The usual file extensions, by the kind of medium."""
 
 
 def completions(typed: str, takes: Takes) -> list[str]:
-    """Return paths that begin as typed: folders, with a slash, and files that suit the field.
+    """Return matching paths: folders, with a slash, and files that suit the field.
 
     Args:
         typed: Relative to the working folder, absolute, or from ``~``.
@@ -45,14 +45,14 @@ def completions(typed: str, takes: Takes) -> list[str]:
 
 
 def suffixes(takes: Takes) -> frozenset[str]:
-    """Return the endings of the files that a field takes."""
+    """Return the extensions of the files that a field takes."""
     if takes.formats:
         return frozenset(f".{ending}" for ending in takes.formats)
     return frozenset().union(*(ENDINGS.get(kind, frozenset()) for kind in takes.kinds))
 
 
 def accepted(takes: Takes) -> str:
-    """Return what a browser's file dialog should offer for a field: MIME types and endings."""
+    """Return what a browser's file dialog should offer for a field: MIME types and extensions."""
     kinds = [f"{kind}/*" for kind in takes.kinds if kind != "slides" and not takes.formats]
     types = [MIME[ending] for ending in takes.formats]
     return ",".join((*kinds, *types, *sorted(suffixes(takes))))

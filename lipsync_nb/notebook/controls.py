@@ -75,7 +75,7 @@ class JsonField(TextField):
 
 
 class NumberField(Leaf):
-    """A number that has a default. One out of range is shown as wrong, and not changed."""
+    """A number that has a default. One out of range is marked, not changed."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
         kind = widgets.IntText if spec.holds is int else widgets.FloatText
@@ -93,7 +93,7 @@ class NumberField(Leaf):
 
 
 class ChoiceField(Leaf):
-    """One of a few values."""
+    """A choice between a few values."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
         words = [self._words(spec, value) for value in spec.options or ()]
@@ -125,7 +125,7 @@ class ChoiceField(Leaf):
 
 
 class FlagField(Leaf):
-    """Yes or no."""
+    """A checkbox."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
         control = context.factory.new(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lipsync_nb.client import Client
 
 BINDER = "BINDER_LAUNCH_HOST"
-"""The environment variable that tells a notebook on Binder."""
+"""The environment variable that marks a notebook on Binder."""
 WARNING = (
     "This notebook runs on Binder, a shared host: whoever runs it can read what you type here. "
     "Use the sandbox, and never a real key."
@@ -60,17 +60,17 @@ class Credentials(widgets.VBox):
 
         Args:
             vendor: Its name, as in ``client.vendors``.
-            base_url: Where its API is, if not where it was.
-            keep: Whether to keep in the keyring what is given here.
+            base_url: A different address for its API.
+            keep: Whether to store what is given here in the keyring.
             keys: By name; those not given stay as they are, or are looked up.
 
         Returns:
             The vendor's answer, as a sentence.
 
         Raises:
-            MissingCredentials: Not all are there.
-            VendorError: The vendor does not take them.
-            Unreachable: No answer came.
+            MissingCredentials: Some are missing.
+            VendorError: The vendor rejects them.
+            Unreachable: The vendor did not answer.
         """
         given = {
             name: SecretStr(key) if isinstance(key, str) else key for name, key in keys.items()

@@ -12,11 +12,11 @@ TYPING_SECONDS = 0.3
 
 
 class Debounced:
-    """Does something in a thread, a moment after it was last asked to; never twice at once.
+    """Runs work in a thread, a moment after the last request for it; never twice at once.
 
     Args:
         work: What to do; it handles its own errors.
-        seconds: The moment.
+        seconds: How long that moment is.
     """
 
     def __init__(self, work: Callable[[], None], seconds: float = TYPING_SECONDS) -> None:
@@ -27,7 +27,7 @@ class Debounced:
         self._running: Future[None] | None = None
 
     def ask(self) -> None:
-        """Have it done soon; callable from any thread."""
+        """Request the work; callable from any thread."""
         with self._lock:
             self._asked += 1
             if self._running is None:

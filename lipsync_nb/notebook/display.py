@@ -1,4 +1,4 @@
-"""How jobs, videos and clients show themselves: with a widget where one can live, else without.
+"""How jobs, videos and clients show themselves: with a widget where that works, else without.
 
 A client shows its vendors, whether they are connected, and what they take. All of that comes from
 the registry: from the vendors' class attributes and the request models.
@@ -28,8 +28,8 @@ Row = list[list[str]]
 def job_bundle(job: "Job") -> dict[str, Any]:
     """Return a job's display.
 
-    A finished one's needs no widget where the server has its video: it plays in a saved notebook
-    too, without a kernel.
+    A finished job needs no widget where the server has its video, which then also plays in a
+    saved notebook without a kernel.
     """
     record = job.record
     if jupyter.in_kernel() and not (record.settled and _plays(record.path)):

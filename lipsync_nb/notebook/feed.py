@@ -11,11 +11,11 @@ from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 
 INTERVAL = 0.1
-"""Seconds between two messages: faster is not seen, and slower is seen."""
+"""Seconds between two messages: short enough to look live."""
 
 
 class Feed:
-    """Hands on the newest records of changed jobs.
+    """Passes on the newest records of changed jobs.
 
     It does so on the library's own thread, so that a table stays live while a cell blocks.
 
@@ -34,12 +34,12 @@ class Feed:
         self._stop: Callable[[], None] | None = None
 
     def start(self) -> None:
-        """Begin to listen, if it does not yet."""
+        """Start listening, unless it already does."""
         if self._stop is None:
             self._stop = self._board.listen(self._hear)
 
     def stop(self) -> None:
-        """End the listening."""
+        """Stop listening."""
         if self._stop is not None:
             self._stop()
             self._stop = None

@@ -63,7 +63,7 @@ class Note:
         self.say("")
 
     def say(self, error: str) -> None:
-        """Show an error above the help; an empty one takes it away."""
+        """Show an error above the help; an empty one clears it."""
         shown = f'<span class="lsf-error" role="alert">{escape(error)}</span>' if error else ""
         self.widget.value = f'{shown}<span class="lsf-help">{self._help}</span>'
 
@@ -117,7 +117,7 @@ class Field(ABC):
         """Do what can wait until the field is seen, such as fetching a list."""
 
     def missing(self) -> list[str]:
-        """Return the paths of empty fields in this one that the form knows to be needed."""
+        """Return the paths of empty fields in this one that must be filled in."""
         return []
 
     def close(self) -> None:  # noqa: B027 - likewise

@@ -1,4 +1,4 @@
-"""Forms: one for any request model, made from what the model says of itself."""
+"""Forms: one for any request model, generated from the model."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lipsync_nb.client import Client
 
 REQUIRED = "Field required"
-"""What pydantic says of a missing field."""
+"""pydantic's message for a missing field."""
 FRESH = "Make it again even if it was made before (you pay again)"
 """The checkbox's label."""
 
@@ -36,7 +36,7 @@ class Form(widgets.VBox):
     """A form for one kind of request.
 
     Args:
-        client: Who submits.
+        client: The client that submits.
         kind: The request's model, such as ``ls.chanjing.LipSync``.
         card: Whether the submitted job is shown below, live.
 

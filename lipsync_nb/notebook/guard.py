@@ -1,4 +1,4 @@
-"""Callbacks that fail in sight: a widget by itself shows nobody what went wrong in one."""
+"""Callbacks whose errors are shown: widgets swallow them otherwise."""
 
 import inspect
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Show = Callable[[str], object]
 
 
 def guarded(function: Callable[..., object], show: Show) -> Callable[..., None]:
-    """Return a callback that shows and logs what goes wrong in it.
+    """Return a callback that shows and logs its errors.
 
     Args:
         function: What to do; a coroutine function would never run, and is refused.

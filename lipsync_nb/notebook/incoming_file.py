@@ -20,7 +20,7 @@ FORGOTTEN_SECONDS = 24 * 3600
 
 
 def uploads() -> Path:
-    """Return the folder where uploaded files rest, named by their content."""
+    """Return the folder for uploaded files, which are named by their content."""
     return home() / "uploads"
 
 
@@ -28,7 +28,7 @@ class IncomingFile:
     """Receives one file. If anything goes wrong, or the kernel ends, nothing of it is left behind.
 
     Args:
-        name: The file's, as its owner calls it.
+        name: Its name on the user's machine.
         size: Bytes.
 
     Raises:
@@ -66,7 +66,7 @@ class IncomingFile:
             raise
 
     def finish(self) -> Path:
-        """Return where the whole file rests: under its SHA-256, with its ending."""
+        """Return the complete file's path: its SHA-256 with the original extension."""
         if self.received != self.size:
             self.drop()
             raise LipSyncError("the end of the file was lost in transit; upload it again")

@@ -91,7 +91,7 @@ class JobPanel(Panel):
         self.send({"card": card, "now": time()})
 
     def close(self) -> None:
-        """End the widget, and its listening."""
+        """Close the widget and stop listening."""
         self._feed.stop()
         super().close()
 

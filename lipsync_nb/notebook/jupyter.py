@@ -1,4 +1,4 @@
-"""Where a notebook finds a file, and whether there is a notebook at all."""
+"""Whether this runs in a notebook, and where the notebook finds a file."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ def in_kernel() -> bool:
 
 
 def folder() -> Path:
-    """Return the notebook's folder, as Jupyter's server tells it; else the working folder."""
+    """Return the notebook's folder, as given by Jupyter's server; else the working folder."""
     notebook = Path(os.environ.get("JPY_SESSION_NAME", ""))
     if notebook.is_absolute() and notebook.parent.is_dir():
         return notebook.parent
@@ -38,7 +38,7 @@ def plays_inline(path: Path) -> bool:
     """Tell whether HTML with a relative URL plays here: the server must serve the file.
 
     Voila serves what its allow-list names, Colab and VS Code serve nothing, and no server serves
-    what is hidden. There, a widget brings the file to the browser.
+    what is hidden. There, a widget sends the file to the browser.
     """
     server = os.environ.get("SERVER_SOFTWARE", "")
     if server.startswith("voila") or "VSCODE_PID" in os.environ or "google.colab" in sys.modules:

@@ -57,7 +57,7 @@ class KeyRow(Panel):
         self.card = _card(self._form.client, self.vendor)
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Connect with the keys that were typed; how it went is shown in the card."""
+        """Connect with the keys that were typed; the card shows the outcome."""
         self._wish = {key: question[key] for key in ("keys", "base_url", "keep")}
         self._say("Connecting …")
         self.connecting.ask()

@@ -1,4 +1,4 @@
-"""Words for people, from names and metadata that are meant for programs."""
+"""Labels for people, made from names and metadata in code."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ def kind_label(name: str) -> str:
 
 
 def vendor_label(name: str) -> str:
-    """Return what people call a vendor; its name, if this version knows no such vendor."""
+    """Return a vendor's title; its name, if this version does not know the vendor."""
     return VENDORS[name].title if name in VENDORS else name
 
 
@@ -61,6 +61,6 @@ def either(labels: Sequence[str]) -> str:
 
 
 def prose(docstring: str | None) -> str:
-    """Return a docstring's first paragraph as HTML, with its ``code`` set as such."""
+    """Return a docstring's first paragraph as HTML, with its ``code`` marked up."""
     first = " ".join((docstring or "").strip().partition("\n\n")[0].split())
     return CODE.sub(lambda found: f"<code>{found[1] or found[2]}</code>", escape(first))

@@ -28,7 +28,7 @@ class MediaField(TextField):
         super().__init__(spec, context)
 
     def close(self) -> None:
-        """End the uploader and the preview."""
+        """Close the uploader and the preview."""
         self.uploader.close()
         if self.preview is not None:
             self.preview.close()

@@ -70,7 +70,7 @@ class Single:
 
 
 class OneOf:
-    """Fields of which exactly one is filled in; only the chosen one is seen."""
+    """Fields of which exactly one is filled in; only the chosen one is shown."""
 
     def __init__(self, found: list[Spec], context: Context) -> None:
         needed = [replace(spec, required=True, optional=False) for spec in found]
@@ -131,7 +131,7 @@ class OneOf:
 
 
 class ModelField(Field):
-    """A model in a box. One that may be left out has a box to tick."""
+    """A model in a box. An optional one has a checkbox."""
 
     css = "lsf-model lsf-wide"
 

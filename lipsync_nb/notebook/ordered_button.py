@@ -10,10 +10,10 @@ from lipsync_nb.notebook.panel import Answer, Panel
 
 
 class OrderedButton(Panel):
-    """A button for what costs money.
+    """A button for actions that cost money.
 
-    A browser holds back what is typed as long as the kernel is at work on what was typed before,
-    but not the click of a plain button: that one would submit half of a text.
+    While the kernel handles earlier edits, a browser holds back later ones, but not the click of a
+    plain button, which would then submit half a text.
 
     Args:
         description: The words on the button.

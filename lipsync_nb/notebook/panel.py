@@ -19,7 +19,7 @@ Answer = tuple[dict[str, Any], list[bytes]]
 
 
 class Panel(anywidget.AnyWidget):
-    """A widget that answers its script's questions, with twins for where no widget can live."""
+    """A widget that answers its script's questions, with twins for where widgets do not work."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -27,17 +27,17 @@ class Panel(anywidget.AnyWidget):
 
     @abstractmethod
     def twins(self) -> dict[str, str]:
-        """Return what is shown by MIME type: as text, and as HTML where that tells more."""
+        """Return what is shown by MIME type: as text, and as HTML where that shows more."""
 
     @abstractmethod
     def answer(self, question: Mapping[str, Any]) -> Answer:
         """Answer a question from the browser; an error raised here is shown there."""
 
     def refresh(self) -> None:
-        """Bring up to date what a saved notebook keeps; called whenever the widget is displayed."""
+        """Update what a saved notebook keeps; called whenever the widget is displayed."""
 
     def bundle(self) -> dict[str, Any]:
-        """Return the display by MIME type: the twins, and the widget where one can live."""
+        """Return the display by MIME type: the twins, and the widget where widgets work."""
         if not jupyter.in_kernel():
             return self.twins()
         self.refresh()

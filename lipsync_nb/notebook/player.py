@@ -54,7 +54,7 @@ class Player(JobPanel):
             self.show_card(job.record)
 
     def refresh(self) -> None:
-        """Keep in the saved notebook what is known of the job now."""
+        """Update the job's state in the saved notebook."""
         self.saved = _saved(self.job.record)
 
     def twins(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ class Player(JobPanel):
 
 
 class VideoPlayer(Panel):
-    """A video that the browser gets from the kernel where no server has it.
+    """A video that the browser gets from the kernel where no server serves it.
 
     Args:
         path: The video's file.

@@ -19,15 +19,15 @@ from lipsync_nb.notebook.text import clock, size
 from lipsync_nb.notebook.thumbnail import thumbnail
 
 LARGEST = 64 * MB
-"""What the kernel sends to a browser that cannot get the file from a server."""
+"""The largest file that the kernel sends to a browser that cannot get it from a server."""
 
 
 class Preview(Panel):
-    """Shows what a field's medium is.
+    """Shows a field's medium.
 
     A picture and a clip's first frame are shown small; clips and sounds are played on demand, by
-    the server if it has them, else through the kernel. A URL is not asked for unless the user
-    wishes it.
+    the server if it has them, else through the kernel. A URL is only
+    requested if the user asks for it.
 
     Args:
         label: What the medium is for.
@@ -43,7 +43,7 @@ class Preview(Panel):
         super().__init__(label=label, **traits)
 
     def show(self, media: Media | None, takes: Takes) -> None:
-        """Show a medium; ``None`` shows nothing. It looks into the file, which takes a moment."""
+        """Show a medium; ``None`` shows nothing. This reads the file, which takes a moment."""
         if media is None:
             self._path, self.card = None, {}
             return
@@ -68,7 +68,7 @@ def describe(media: Media, takes: Takes) -> dict[str, Any]:
     """Return what a preview shows of a medium.
 
     Args:
-        media: A file, a URL or bytes. Of a URL nothing is asked.
+        media: A file, a URL or bytes. A URL is not requested.
         takes: What its field takes.
 
     Returns:

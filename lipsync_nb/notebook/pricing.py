@@ -23,7 +23,7 @@ def estimate(client: "Client", request: Request) -> Cost | None:
 
 
 def price(client: "Client", kind: type[Request], request: Request | None) -> str:
-    """Return what a form says of the price beside its button.
+    """Return the text about the price beside a form's button.
 
     Args:
         client: Whose vendors are asked.

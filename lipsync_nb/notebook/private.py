@@ -1,4 +1,4 @@
-"""Widgets whose messages are in no log: at DEBUG, ``comm`` logs all that is typed in a page."""
+"""Widgets whose messages are kept out of the log: at DEBUG, ``comm`` logs all that is typed."""
 
 import logging
 

@@ -22,7 +22,7 @@ REMEDIES = {
     "Unreachable": "check the network; nothing was paid: job.resubmit()",
     "VendorError": "if {title} names a fault in the request, correct it; " + AGAIN,
 }
-"""What to do, by the error's type. The braces stand for the vendor's name, title and variables."""
+"""What to do, by the error's type. The placeholders are the vendor's name, title and variables."""
 
 
 def remedy(record: Record) -> str | None:

@@ -1,4 +1,4 @@
-"""What a request model says of its fields, as a form needs it."""
+"""A request model's fields, described as a form needs them."""
 
 import types
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Spec:
         label: For people.
         help: The docstring.
         holds: Its type, without ``| None``.
-        metadata: What its annotation says besides: limits, `Takes`, `Hint` …
+        metadata: What else is in its annotation: limits, `Takes`, `Hint` …
         default: Its value if left alone; ``None`` also where it has none.
         required: Whether it must be filled in.
         optional: Whether it may be left empty.
@@ -104,7 +104,7 @@ def _spec(name: str, field: FieldInfo) -> Spec:
 
 
 def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
-    """Return what an annotation holds, its metadata, and whether ``None`` may stand instead."""
+    """Return an annotation's type, its metadata, and whether it allows ``None``."""
     if get_origin(annotation) is Annotated:
         kind, metadata, optional = _unwrapped(get_args(annotation)[0])
         return kind, (*_flat(annotation.__metadata__), *metadata), optional

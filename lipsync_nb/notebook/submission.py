@@ -53,7 +53,7 @@ class Submission:
             self.place.children = (self.player,)
 
     def close(self) -> None:
-        """Follow the job no more."""
+        """Stop following the job."""
         self._stop()
         if self.player is not None:
             self.player.close()

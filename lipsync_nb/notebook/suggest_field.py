@@ -1,4 +1,4 @@
-"""A text that the vendor has a list of values for, such as voices."""
+"""A text field with suggestions from a vendor's list, such as its voices."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ LONGEST_WORD = 40
 class SuggestField(TextField):
     """Takes any text, and suggests the values that the vendor lists.
 
-    They are fetched when the field is first seen, beside the kernel's main thread.
+    They are fetched in the background when the field is first shown.
     """
 
     def __init__(self, spec: Spec, context: Context, method: str) -> None:
@@ -31,7 +31,7 @@ class SuggestField(TextField):
         super().__init__(spec, context)
 
     def appear(self) -> None:
-        """Fetch the list beside the main thread, unless it is there already."""
+        """Fetch the list in the background, unless that was done before."""
         if not self._names:
             self._say("Loading the list …")
             self.fetching.ask()
@@ -76,7 +76,7 @@ class SuggestField(TextField):
 
 
 def _names(frame: "pd.DataFrame") -> dict[str, str]:
-    """Return each value's description, made of the row's short texts; no two are the same."""
+    """Return each value's description, made of the row's short texts and unique."""
     rows = frame.to_dict("records")
     described = {str(row["id"]): " · ".join(_words(row)) or str(row["id"]) for row in rows}
     texts = list(described.values())

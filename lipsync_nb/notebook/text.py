@@ -1,6 +1,6 @@
 """Times, sizes, costs and long texts, as people read them.
 
-The browser writes them alike: see ``static/text.js``.
+The browser formats them the same way: see ``static/text.js``.
 """
 
 from collections import defaultdict

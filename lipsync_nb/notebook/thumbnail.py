@@ -16,11 +16,11 @@ LONGEST_SIDE = 480
 QUALITY = 70
 """Of the JPEG: about 15 kB."""
 LARGEST_PICTURE = 80_000_000
-"""Pixels; a larger picture would take too much memory to be made small."""
+"""Pixels; a larger picture would take too much memory to scale down."""
 
 
 def thumbnail(path: Path) -> bytes | None:
-    """Return a picture, or a video's first frame, as a small JPEG; ``None`` for all else."""
+    """Return a picture, or a video's first frame, as a small JPEG; ``None`` for anything else."""
     try:
         stat = path.stat()
         return _thumbnail(path, stat.st_mtime_ns, stat.st_size)

@@ -43,7 +43,7 @@ def table_text(records: Sequence[Record]) -> str:
 
 
 def job_html(record: Record) -> str:
-    """Return a job as HTML: its video, or where it stands, what went wrong and what to do."""
+    """Return a job as HTML: its video, or its status, its error and what to do."""
     facts = " · ".join(filter(None, _texts(record)[1:6]))
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
     if record.path is not None and Path(record.path).exists():

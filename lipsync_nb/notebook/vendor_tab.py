@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class VendorTab(widgets.VBox):
-    """A vendor's forms, of which one is seen.
+    """A vendor's forms, one of which is shown.
 
     Args:
         client: The client that submits.
@@ -60,12 +60,12 @@ class VendorTab(widgets.VBox):
         return self._form(kind)
 
     def greet(self) -> None:
-        """Let the forms know that the vendor is connected now."""
+        """Tell the forms that the vendor is connected."""
         for form in self._forms.values():
             form.greet()
 
     def close(self) -> None:
-        """End the forms."""
+        """Close the forms."""
         for form in self._forms.values():
             form.close()
         super().close()

@@ -1,4 +1,4 @@
-"""A blind vote on pairs of videos. Nothing that reaches the browser tells whose they are."""
+"""A blind vote on pairs of videos. Nothing that reaches the browser names a vendor."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Voting(Panel):
             choice: ``"left"``, ``"right"``, ``"equal"`` or ``"skip"``.
 
         Raises:
-            BadRequest: It is none of these, or no pair is left.
+            BadRequest: It is none of these, or there are no pairs left.
         """
         if choice not in list(Choice):
             raise BadRequest(f"{choice!r} is none of {', '.join(Choice)}")

@@ -1,4 +1,4 @@
-"""Makes the widgets of one form: what they can share they share, so that a saved one is small."""
+"""Makes the widgets of one form: they share what they can, so that a saved form is small."""
 
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ Made = TypeVar("Made", bound=widgets.Widget)
 class WidgetFactory:
     """Makes widgets with one layout, and one style for all of a kind.
 
-    Where they stand and how they look is the style sheet's business.
+    The style sheet decides where they are and how they look.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class WidgetFactory:
         Args:
             kind: The widget's class.
             args: As for the class.
-            css: CSS classes, separated by blanks.
+            css: CSS classes, separated by spaces.
             options: As for the class.
         """
         widget: Made = kind(*args, **self.of(kind), **options)

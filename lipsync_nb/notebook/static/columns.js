@@ -33,7 +33,7 @@ export const COLUMNS = [
     name: "error", title: "Note", ...text("error"),
     draw: (node, note) => {
       node.data = note;
-      setAttribute(node.parentNode, "title", note ? `${note} – select the job for all of it, and for what to do` : null);
+      setAttribute(node.parentNode, "title", note ? `${note} – select the job to read it all and what to do` : null);
     },
   },
 ];

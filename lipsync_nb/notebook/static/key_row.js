@@ -48,7 +48,7 @@ function render({ model, el }) {
     setText(state, card.connected ? "✓ connected" : "not connected");
     setAttribute(state, "data-connected", card.connected);
     for (const { name, source } of card.keys) setText(inputs.get(name).source, `${inputs.get(name).variable}: ${source}`);
-    setText(inputs.get("base_url").source, card.address.needed ? `${card.address.variable}: needed` : card.address.variable);
+    setText(inputs.get("base_url").source, card.address.needed ? `${card.address.variable}: required` : card.address.variable);
     inputs.get("base_url").input.placeholder = card.address.known;
     setText(said, card.said);
     setAttribute(said, "class", card.tone ? `lsf-${card.tone}` : null);

@@ -38,7 +38,7 @@ async function isThere(url, size) {
   }
 }
 
-/** Has the kernel send a video, piece by piece. */
+/** Fetches a video from the kernel, piece by piece. */
 export async function fromKernel(key, ask, progress) {
   const parts = [];
   let received = 0;

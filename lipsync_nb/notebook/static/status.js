@@ -13,13 +13,13 @@ export const STATUSES = {
 };
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 
-/** Whether time runs for a job: it has not ended, and does not wait for the user. */
+/** Whether a job is under way: it has not ended, and does not wait for the user. */
 function goesOn(job) {
   const lost = job.status === "unknown" && !job.vendor_id;
   return !ENDED.has(job.status) && !lost;
 }
 
-/** Seconds since a job was submitted, or that it took; null if it only rests. */
+/** Seconds since a job was submitted, or that it took; null if it is on hold. */
 export function elapsed(job, now) {
   if (job.finished === null && !goesOn(job)) return null;
   return Math.max(0, (job.finished ?? now) - job.created);
@@ -43,7 +43,7 @@ export function progressBar(label) {
   return h("span", { class: "ls-progress" }, h("span", { class: "ls-bar", ...bar }, h("span")), h("span", { class: "ls-percent", "aria-hidden": "true" }));
 }
 
-/** Shows how far a job is; a bar without a value moves to and fro. */
+/** Shows a job's progress; a bar without a value moves to and fro. */
 export function showProgress(element, job, label) {
   const [bar, text] = element.children;
   const ended = job.status === "succeeded" ? 1 : job.progress;

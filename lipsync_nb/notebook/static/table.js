@@ -126,7 +126,7 @@ function render({ model, el }) {
   };
 }
 
-/** A job's card, as far as its row tells. */
+/** What a job's row has for its card. */
 function cardOf(job) {
   return {
     ...job,

@@ -1,4 +1,4 @@
-// Times, sizes and costs, as people read them; text.py writes them alike.
+// Times, sizes and costs, as people read them; text.py formats them the same way.
 
 /** Seconds as `0:07`, `1:02:03` or `3 d 4 h`; a dash if they are not known. */
 export function clock(seconds) {

@@ -4,7 +4,7 @@ const PULL = 2; // per second: a drift of 0.1 s is made up for at 1.2 times the 
 const MOST_PULL = 0.25; // of the speed; more would be heard
 const JUMP_S = 0.5; // from here on, a seek is better than a chase
 const JUMP_EVERY_MS = 1000; // a seek takes time itself
-const READY_MS = 3000; // for a seek, or for the first frames; then it goes on without
+const READY_MS = 3000; // for a seek, or for the first frames; then playing starts without it
 
 /** Plays videos together; `changed` is called whenever something to be shown has changed. */
 export function together(videos, changed) {
@@ -56,7 +56,7 @@ export function together(videos, changed) {
     if (mine === starts) follow();
   }
 
-  /** Stands still; what was about to start does not. */
+  /** Stops; what was about to start does not start. */
   function stop() {
     starts += 1;
     cancelAnimationFrame(frame);
@@ -76,7 +76,7 @@ export function together(videos, changed) {
     changed();
   }
 
-  /** Goes to a time; if more are asked for meanwhile, to the last of them. */
+  /** Seeks to a time; if others are asked for meanwhile, to the last of them. */
   async function seek(time) {
     wanted = Math.max(0, Math.min(time, duration()));
     if (seeking) return;
