@@ -167,7 +167,7 @@ class Client(ClientCompare, ClientWidgets):
     def refuse_undriven(self, record: Record) -> None:
         """Raise `LipSyncError` for a job that neither this nor a living kernel can drive."""
         self.refuse_closed()
-        if record.vendor not in self.vendors and not self.ledger.lives(record.owner):
+        if record.vendor not in self.vendors and not self.ledger.is_alive(record.owner):
             raise self.vendors.missing(record.vendor)
 
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:

@@ -235,7 +235,7 @@ class Job:
 
     def _wait(self) -> Future[None]:
         self._client.refuse_undriven(self.record)
-        waiting = self._client.board.pause(self.id)
+        waiting = self._client.board.waiter(self.id)
         loop.call(self._client.engine.attend, self.id)
         return waiting
 

@@ -263,7 +263,7 @@ def test_a_download_that_fails_shows_no_signature(tmp_path):
 
 def test_a_name_is_hidden_in_texts_and_left_in_urls_and_ids():
     """A vendor may make an application's id a part of where a result lies; it opens nothing."""
-    redactor = Redactor("secret-0123456789", names=["84042cb5"])
+    redactor = Redactor("secret-0123456789", identifiers=["84042cb5"])
     url = "https://res.test/84042cb5/v.mp4"
 
     said = redactor.clean({"url": url, "id": "84042cb5-1", "msg": "84042cb5 is not known"})

@@ -79,7 +79,8 @@ def planned(
                 continue
             known[record.fingerprint] += 1
             if known[record.fingerprint] == 1:
-                paid = not settings.fresh and len(client.ledger.reusable(record.fingerprint)) >= repeat
+                there = client.ledger.reusable(record.fingerprint)
+                paid = not settings.fresh and len(there) >= repeat
                 items.append(PlannedRequest(_used(entry, request, case), request, record, paid))
     return items, _shortened(refused, cases)
 

@@ -64,7 +64,7 @@ class Board:
 
         return stop
 
-    def pause(self, job_id: str) -> Future[None]:
+    def waiter(self, job_id: str) -> Future[None]:
         """Return a future that is done when the job has settled, or is followed no longer."""
         future: Future[None] = Future()
         with self._lock:

@@ -67,7 +67,7 @@ class Engine:
 
     async def start(self) -> None:
         """Show what the ledger has, take over what nobody drives, and begin to poll."""
-        await self._writer.call(self._ledger.alive, self.id, LEASE_SECONDS)
+        await self._writer.call(self._ledger.heartbeat, self.id, LEASE_SECONDS)
         self._tasks.spawn(self.driver.poller.run(), "poller")
         await self._catch_up()
         await self.resume()
@@ -143,7 +143,7 @@ class Engine:
         await self.driver.aclose()
         for vendor in self._vendors.values():
             await vendor.aclose()
-        await self._writer.call(self._ledger.leave, self.id)
+        await self._writer.call(self._ledger.release, self.id)
         self._writer.close()
 
     def _attend_own(self, record: Record) -> None:
@@ -194,7 +194,7 @@ class Engine:
         while True:
             try:
                 if monotonic() > beat:
-                    await self._writer.call(self._ledger.alive, self.id, LEASE_SECONDS)
+                    await self._writer.call(self._ledger.heartbeat, self.id, LEASE_SECONDS)
                     await self.resume()
                     beat = monotonic() + HEARTBEAT_SECONDS
                 writes = await self._writer.call(self._ledger.foreign_writes)

@@ -157,13 +157,13 @@ class Ledger(LedgerFile):
         took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]
         return median(took) if took else None
 
-    def alive(self, owner: str, seconds: float) -> None:
+    def heartbeat(self, owner: str, seconds: float) -> None:
         """Keep an engine's jobs its own for so many seconds."""
         row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
         with self.writing():
             self._db.execute("REPLACE INTO owners VALUES (?, ?, ?, ?)", row)
 
-    def leave(self, owner: str) -> None:
+    def release(self, owner: str) -> None:
         """Let others have an engine's jobs."""
         with self.writing():
             self._db.execute("DELETE FROM owners WHERE id = ?", (owner,))
@@ -175,7 +175,7 @@ class Ledger(LedgerFile):
         with self.writing():
             return [self._write(replace(job, owner=owner)) for job in self._orphans(vendors)]
 
-    def lives(self, owner: str | None) -> bool:
+    def is_alive(self, owner: str | None) -> bool:
         """Tell whether an engine drives its jobs, here or in another process."""
         with self.reading():
             return owner in self._living()

@@ -16,7 +16,7 @@ SHORTEST = 8
 """Characters; a shorter key is no secret worth keeping, and would mask ordinary words."""
 FUNCTIONAL = re.compile(r"[\w.~-]+|https?://\S+", re.ASCII)
 """Ids and URLs: what a job works with, not what people read."""
-PASSING = 16
+MOST_TOKENS = 16
 """Secrets that are kept of those that pass, such as tokens: the newest."""
 
 
@@ -25,13 +25,13 @@ class Redactor:
 
     Args:
         secrets: What must not be seen.
-        names: What must not be seen in texts, but may be a part of a URL or an id.
+        identifiers: What must not be seen in texts, but may be a part of a URL or an id.
     """
 
-    def __init__(self, *secrets: str, names: Iterable[str] = ()) -> None:
-        self._names = [SecretStr(name) for name in names if len(name) >= SHORTEST]
+    def __init__(self, *secrets: str, identifiers: Iterable[str] = ()) -> None:
+        self._identifiers = [SecretStr(name) for name in identifiers if len(name) >= SHORTEST]
         self._lasting: list[SecretStr] = []
-        self._passing: deque[SecretStr] = deque(maxlen=PASSING)
+        self._passing: deque[SecretStr] = deque(maxlen=MOST_TOKENS)
         self._learn()
         for secret in secrets:
             self.add(secret)
@@ -54,7 +54,9 @@ class Redactor:
     def _learn(self) -> None:
         secrets = [each.get_secret_value() for each in (*self._lasting, *self._passing)]
         self._mask = _mask(secrets)
-        self._mask_text = _mask([*secrets, *(name.get_secret_value() for name in self._names)])
+        self._mask_text = _mask(
+            [*secrets, *(name.get_secret_value() for name in self._identifiers)]
+        )
 
     def clean(self, value: Any) -> Any:
         """Return a JSON value without the secrets, keys and values alike.

@@ -30,7 +30,7 @@ HOPS = 5
 """Redirects that are followed."""
 STALLS = 5
 """Attempts in a row without a new byte, after which a download is given up."""
-PASSING = {408, 416, 425, 429}
+TRANSIENT = {408, 416, 425, 429}
 """HTTP statuses after which it is worth trying again; 416 means that our part is not theirs."""
 GIB = 1 << 30
 LARGEST_FILE = 8 * GIB
@@ -200,7 +200,7 @@ def _success(response: httpx.Response) -> httpx.Response:
 
 
 def _passes(response: httpx.Response) -> bool:
-    return response.is_server_error or response.status_code in PASSING
+    return response.is_server_error or response.status_code in TRANSIENT
 
 
 async def _save(response: httpx.Response, file: BinaryIO, largest: int) -> None:

@@ -39,7 +39,7 @@ from lipsync_nb.net.retry import waits
 from lipsync_nb.request import Request
 from lipsync_nb.settings import Setting, find
 from lipsync_nb.vendors.courier import Courier
-from lipsync_nb.vendors.credentials import below, credential, in_clear
+from lipsync_nb.vendors.credentials import credential, in_clear, parse_base_url
 from lipsync_nb.vendors.reading import Envelope, Reply, reason
 
 NO_JOB = "0"
@@ -84,9 +84,9 @@ class Vendor(ABC):
     """The environment variable of each credential."""
     public: ClassVar[frozenset[str]] = frozenset()
     """The credentials that are mere names, and need no hiding."""
-    names: ClassVar[frozenset[str]] = frozenset()
-    """The credentials that open nothing alone: hidden in texts, but not in URLs and ids, of which
-    a vendor may make them a part."""
+    identifiers: ClassVar[frozenset[str]] = frozenset()
+    """The credentials that are useless alone, such as an application's id: masked in texts, but
+    left in URLs and ids, which a vendor may build from them."""
     default_base_url: ClassVar[str | None] = None
     """Where its API is, if all customers share one."""
     rates: ClassVar[Mapping[str, Rate]] = {}
@@ -127,10 +127,12 @@ class Vendor(ABC):
         if missing or base is None:
             raise MissingCredentials(f"{self.title}: set {' and '.join(missing)}")
         self.settings: dict[str, Setting] = {k: s for k, s in settings.items() if s is not None}
-        self.base_url = below(base, self.base_url_variable())
+        self.base_url = parse_base_url(base, self.base_url_variable())
         hidden = self.settings.keys() - self.public
-        secrets = (self.secret(name) for name in hidden - self.names)
-        self.redactor = Redactor(*secrets, names=[self.secret(n) for n in hidden & self.names])
+        secrets = (self.secret(name) for name in hidden - self.identifiers)
+        self.redactor = Redactor(
+            *secrets, identifiers=[self.secret(n) for n in hidden & self.identifiers]
+        )
 
     def __repr__(self) -> str:
         where = getattr(self, "base_url", "")  # a traceback may show one that is only half made

@@ -146,7 +146,7 @@ class Chanjing(Vendor):
     title = "Chanjing 蝉镜"
     kinds = (LipSync,)
     variables: ClassVar = {"app_id": "CHANJING_APP_ID", "secret_key": "CHANJING_SECRET_KEY"}
-    names = frozenset({"app_id"})
+    identifiers = frozenset({"app_id"})
     default_base_url = "https://open-api.chanjing.cc"
     rates: ClassVar = {"create": Rate(10, 60), "poll": Rate(10, 1), "upload": Rate(30, 60)}
     lists = True

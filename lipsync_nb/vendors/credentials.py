@@ -55,7 +55,7 @@ def _fits_a_header(setting: Setting | None) -> bool:
     return key.isascii() and key.isprintable()
 
 
-def below(base_url: str, variable: str) -> httpx.URL:
+def parse_base_url(base_url: str, variable: str) -> httpx.URL:
     """Return a base URL to which paths can be joined; `BadRequest` if it is none.
 
     Args:

@@ -142,7 +142,7 @@ class Xingyun(Vendor):
     title = "Xingyun 魔珐星云"
     kinds = (RenderScript, RenderSlides)
     variables: ClassVar = {"app_id": "XINGYUN_APP_ID", "app_secret": "XINGYUN_APP_SECRET"}
-    names = frozenset({"app_id"})
+    identifiers = frozenset({"app_id"})
     default_base_url = "https://nebula-agent.xingyun3d.com"
     cancels = True
     no_such_job = frozenset({30004})

@@ -162,7 +162,7 @@ def test_each_kernel_sees_what_the_others_wrote(tmp_path):
 def test_jobs_of_a_living_engine_are_not_claimed(ledger):
     """While its owner gives signs of life, a job stays its own."""
     enter(ledger)
-    ledger.alive("me", 60)
+    ledger.heartbeat("me", 60)
 
     assert ledger.claim("other", {"lingdong"}) == []
 
@@ -170,8 +170,8 @@ def test_jobs_of_a_living_engine_are_not_claimed(ledger):
 def test_jobs_of_an_engine_that_left_or_lapsed_are_claimed_once(ledger):
     """When the lease has lapsed, the first to come takes the job."""
     enter(ledger)
-    ledger.alive("me", -1)
-    ledger.alive("other", 60)
+    ledger.heartbeat("me", -1)
+    ledger.heartbeat("other", 60)
 
     assert [job.owner for job in ledger.claim("other", {"lingdong"})] == ["other"]
     assert ledger.claim("third", {"lingdong"}) == []
@@ -181,7 +181,7 @@ def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):
     """A dead process keeps nothing, even if its lease would go on."""
     code = (
         "import os, signal; from pathlib import Path; from lipsync_nb.ledger import Ledger;"
-        f"Ledger(Path({str(tmp_path / 'jobs.sqlite')!r})).alive('dead', 600);"
+        f"Ledger(Path({str(tmp_path / 'jobs.sqlite')!r})).heartbeat('dead', 600);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", code], check=False)

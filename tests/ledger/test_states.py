@@ -46,7 +46,7 @@ class Kernels(RuleBasedStateMachine):
             created_at=1.0,
             owner=self.kernel,
         )
-        self.ledger.alive(self.kernel, 60)
+        self.ledger.heartbeat(self.kernel, 60)
         self.ledger.reserve(job, reuse=True, allow=lambda _: None)
 
     @property
@@ -109,9 +109,9 @@ class Kernels(RuleBasedStateMachine):
     def restart(self, kernel):
         """The kernel dies; another takes over, and flags what was in flight."""
         self.waiting.pop(self.kernel, None)
-        self.ledger.leave(self.kernel)
+        self.ledger.release(self.kernel)
         self.kernel = kernel
-        self.ledger.alive(kernel, 60)
+        self.ledger.heartbeat(kernel, 60)
         for job in self.ledger.claim(kernel, {"v"}):
             if job.status is JobStatus.submitting and job.sent_at is None:
                 self.change("refused", Unreachable("never sent", sent=False), 5.0)
