@@ -160,6 +160,26 @@ def scroll(output: Locator) -> float:
     return float(output.locator(".ls-scroll").evaluate("element => element.scrollTop"))
 
 
+def test_one_of_two_views_may_go(notebook: OpenNotebook) -> None:
+    """The table's other view stays live."""
+    opened = notebook(
+        BEGIN + "client = client_of(here, made_up(2, status='running'))",
+        "table = client.table(); table",
+        "table",
+    )
+    opened.run_all()
+    for cell in (1, 2):
+        expect(rows(shown(opened, cell))).to_have_count(1)
+    assert opened.ask("len(table._views)") == "2"
+
+    opened.command("notebook:clear-cell-output")
+    expect(shown(opened, 2)).to_have_count(0)
+    assert opened.ask("len(table._views)") == "1"
+    opened.run("change(client, 2, progress=0.9)")
+
+    expect(shown(opened, 1).locator("td [aria-valuenow='90']")).to_be_visible()
+
+
 def test_sorting(notebook: OpenNotebook) -> None:
     """Each head sorts, a second press turns it round, and the column says so."""
     opened = notebook(TABLE)

@@ -5,12 +5,14 @@ from collections import Counter
 
 import pytest
 
-from lipsync_nb.notebook.assets import STATIC, module, pieces
+from lipsync_nb.notebook.assets import STATIC, module, pieces, style
 
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 WIDGETS = sorted(
     path.stem for path in STATIC.glob("*.js") if "export default" in path.read_text("utf-8")
 )
+SET_BY_SCRIPT = "--ls-aspect"
+"""A variable that grid.js sets."""
 
 
 @pytest.mark.parametrize("name", WIDGETS)
@@ -41,3 +43,13 @@ def test_every_piece_is_used() -> None:
 def test_comments_stay_here() -> None:
     """A saved notebook has a copy for each widget: it is without what only readers want."""
     assert not [line for line in module("table").splitlines() if line.startswith(("//", " ", "*"))]
+
+
+def test_all_sheets_use_one_theme() -> None:
+    """What a sheet's rules refer to is in the theme or in the sheet itself."""
+    theme = style()
+    for path in STATIC.glob("*.css"):
+        sheet = path.read_text("utf-8")
+        known = set(re.findall(r"(--ls[\w-]*):", theme + sheet)) | {SET_BY_SCRIPT}
+
+        assert set(re.findall(r"var\((--ls[\w-]*)", sheet)) <= known, path.name
