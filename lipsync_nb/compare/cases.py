@@ -1,6 +1,6 @@
 """What is compared: faces and scripts, each with a name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -88,12 +88,13 @@ def _case(row: Mapping[str, Any], number: int) -> Case:
     if speech is None and text is None:
         raise BadRequest(f"cases: row {number} has neither speech nor text")
     called = row.get("face_name", None if face is None else _name(face, f"face {number}"))
-    name = _name(speech or text, f"script {number}")
+    otherwise = f"script {number}"
+    name = _title(text, otherwise) if speech is None else _name(speech, otherwise)
     return Case(called, face, Script(row.get("script_name", name), speech, text))
 
 
 def _scripts(speech: Many[MediaLike] | None, text: Many[str] | None) -> Iterator[Script]:
-    speeches, texts = _media_by_name(speech, "speech"), _by_name(text, "text")
+    speeches, texts = _media_by_name(speech, "speech"), _by_name(text, "text", _title)
     if not (isinstance(speech, Mapping) and isinstance(text, Mapping)) and speeches and texts:
         if len(speeches) != len(texts):
             raise BadRequest(f"{len(speeches)} speeches, {len(texts)} texts: one of each, please")
@@ -105,32 +106,37 @@ def _scripts(speech: Many[MediaLike] | None, text: Many[str] | None) -> Iterator
 
 
 def _media_by_name(given: Many[MediaLike] | None, what: str) -> dict[str, Media]:
-    media = {name: _here(medium) for name, medium in _by_name(given, what).items()}
+    media = {name: _here(medium) for name, medium in _by_name(given, what, _name).items()}
     return {name: medium for name, medium in media.items() if medium is not None}
 
 
-def _by_name(given: Any, what: str) -> dict[str, Any]:
+def _by_name(given: Any, what: str, name_of: Callable[[Any, str], str]) -> dict[str, Any]:
     if given is None:
         return {}
     if isinstance(given, Mapping):
         return dict(given)
     named: dict[str, Any] = {}
     for number, value in enumerate(given if isinstance(given, list | tuple) else [given], 1):
-        name = _name(value, f"{what} {number}")
+        name = name_of(value, f"{what} {number}")
         named[name if name not in named else f"{name} ({number})"] = value
     return named
 
 
-def _name(value: Any, otherwise: str) -> str:
-    """Return a file's name without its ending, or the beginning of a text."""
-    if isinstance(value, Media):
-        value = value.url or value.path
-    if not isinstance(value, str | Path) or not str(value):
+def _name(medium: Any, otherwise: str) -> str:
+    """Return a file's name, or that in a URL, without its ending."""
+    if isinstance(medium, Media):
+        medium = medium.url or medium.path
+    if not isinstance(medium, str | Path):
         return otherwise
-    text = str(value).partition("?")[0]
-    if "://" in text or isinstance(value, Path) or Path(text).suffix[1:].isalnum():
-        return Path(text).stem
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
+    return Path(str(medium).partition("?")[0]).stem or otherwise
+
+
+def _title(text: Any, otherwise: str) -> str:
+    """Return the beginning of a text."""
+    title = str(text)
+    if len(title) > LONGEST_NAME:
+        title = f"{title[: LONGEST_NAME - 1].rstrip()}…"
+    return title or otherwise
 
 
 def _here(given: Any) -> Media | None:

@@ -268,6 +268,15 @@ def test_names_come_from_files_and_texts(samples: Samples) -> None:
     assert long[0].script.name == "A text that goes on and on, wit…"
 
 
+@pytest.mark.parametrize("text", ["Version 2.0", "Is it? Yes.", "Read https://a.b/c.html", "/x.y"])
+def test_a_text_is_called_by_its_words(text: str) -> None:
+    """Whatever it looks like; it is no file's name."""
+    (crossed_case,) = crossed(None, None, text)
+    (tabled_case,) = tabled(pd.DataFrame({"text": [text]}))
+
+    assert crossed_case.script.name == tabled_case.script.name == text
+
+
 def test_speeches_and_texts_belong_together(samples: Samples) -> None:
     """One of each, in order or by name."""
     (case,) = crossed(None, samples.speech, TEXT)
