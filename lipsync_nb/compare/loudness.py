@@ -1,4 +1,8 @@
-"""How loud a video's speech is, as loudness meters tell it, and how two are made equally loud."""
+"""How loud a video's speech is, and how two are made equally loud.
+
+It is measured as ITU-R BS.1770 does, in short windows and without the pauses, but plainly: all
+frequencies count alike, for one voice is held against another.
+"""
 
 from pathlib import Path
 
@@ -9,13 +13,13 @@ from lipsync_nb.compare.signals.row import Missing
 from lipsync_nb.media import Media
 
 WINDOW_S = 0.4
-"""Seconds of sound measured at once (ITU-R BS.1770)."""
+"""Seconds of sound measured at once, as in ITU-R BS.1770; here the windows do not overlap."""
 GATE_DB = 10.0
 """Decibels below the mean from which a window is a pause, and does not count (ITU-R BS.1770)."""
 
 
 def loudness_db(path: Path) -> float:
-    """Return how loud a video's speech is, dB below full scale, pauses aside; NaN if silent."""
+    """Return the mean power of a video's speech, dB to full scale, pauses aside; NaN if silent."""
     try:
         samples = read_sound(Media(path)).samples.astype(np.float64)
     except Missing:
