@@ -38,7 +38,12 @@ def measure(
 
     The columns:
     """
-    clip, row = Clip(video, speech, face), Row()
+    return row_of(Clip(video, speech, face))
+
+
+def row_of(clip: Clip) -> "pd.Series":
+    """Return the row of a clip; see `measure`."""
+    row = Row()
     with one_thread():
         for work, names in GROUPS.items():
             row.work_out(names, partial(work, clip))

@@ -1,16 +1,18 @@
 """Measure many videos: on any executor, each only once."""
 
-import signal
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor
+from contextlib import closing
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lipsync_nb.compare.columns import COLUMNS
-from lipsync_nb.compare.measure import measure
+from lipsync_nb.compare.columns import COLUMNS, NAMES
 from lipsync_nb.compare.row_cache import RowCache, key_of
 from lipsync_nb.compare.signals.source import digest, local_media
+from lipsync_nb.compare.track_cache import keep_tracks, kept_tracks
+from lipsync_nb.compare.workers import Files, looked_through
+from lipsync_nb.log import log
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 
@@ -24,13 +26,8 @@ Pair: TypeAlias = (
 )
 """A video; or a video and its speech; or a video, its speech and its face."""
 
-Files: TypeAlias = tuple[Media | None, ...]
-"""Video, speech and face."""
 Values: TypeAlias = dict[str, Any]
 """A row: figures by their columns' names, ``None`` for missing ones, and ``notes``."""
-
-IDLE_S = 60
-"""Seconds that idle processes wait for more to measure; importing takes them one."""
 
 
 def measure_all(
@@ -49,7 +46,9 @@ def measure_all(
             started again, goes on where it stopped.
 
     Returns:
-        One row per pair, in their order, with typed columns; index 0, 1, 2, ...
+        One row per pair, in their order, with typed columns; index 0, 1, 2, ... A video whose
+        measurement failed has a row without figures, the reason in ``notes``; asked again, it is
+        measured again.
 
     Raises:
         BadRequest: A path does not exist; nothing was measured.
@@ -65,51 +64,49 @@ def measure_all(
     asked = [_files(pair) for pair in pairs]
     keys = [key_of([digest(file) if file else "" for file in files]) for files in asked]
     kept = RowCache.of(cache)
-    rows = {key: row for key in set(keys) if (row := kept.get(key)) is not None}
-    missing = {key: files for key, files in zip(keys, asked, strict=True) if key not in rows}
-    if missing:
-        rows |= _measured(missing, executor or _processes(), kept)
+    files_by_key = dict(zip(keys, asked, strict=True))
+    found = {key: _kept_row(kept, key, files[0]) for key, files in files_by_key.items()}
+    rows = {key: row for key, row in found.items() if row is not None}
+    missing = {key: files for key, files in files_by_key.items() if key not in rows}
+    rows |= _measured(missing, executor, kept) if missing else {}
     return _frame([rows[key] for key in keys])
 
 
 def _measured(
-    missing: Mapping[str, Files], executor: Executor, kept: RowCache
+    missing: Mapping[str, Files], executor: Executor | None, kept: RowCache
 ) -> dict[str, Values]:
     """Measure what no row is there for, and keep each row as soon as it is."""
-    futures = {executor.submit(measure, *files): key for key, files in missing.items()}  # type: ignore[arg-type]
     rows = {}
-    try:
-        for future in as_completed(futures):
-            key = futures[future]
-            rows[key] = _values(future.result())
-            kept.put(key, rows[key])
-    finally:
-        for future in futures:
-            future.cancel()
+    with closing(looked_through(missing, executor)) as seen:
+        for key, outcome in seen:
+            if isinstance(outcome, Exception):
+                log.error("%s was not measured", missing[key][0], exc_info=outcome)
+                rows[key] = _not_measured(outcome)
+            else:
+                rows[key] = _values(outcome[0])
+                keep_tracks(kept, digest(missing[key][0]), outcome[1])
+                kept.put(key, rows[key])
     return rows
 
 
-def _processes() -> Executor:
-    """Return a pool of one process per processor, kept for the next call.
-
-    It is loky's, not the standard library's: that one runs the user's own script again in each
-    process, and such a script pays vendors.
-    """
-    import loky  # noqa: PLC0415 - only where no executor was given
-
-    pool: Executor = loky.get_reusable_executor(timeout=IDLE_S, initializer=_leave_ctrl_c)
-    return pool
+def _not_measured(error: Exception) -> Values:
+    reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return dict.fromkeys(NAMES) | {"notes": f"not measured: {reason}"}
 
 
-def _leave_ctrl_c() -> None:
-    """Leave Ctrl-C to the process that waits for the rows."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _kept_row(kept: RowCache, key: str, video: Media) -> Values | None:
+    """Return a row, if its video's tracks are kept, too."""
+    row = kept.get(key)
+    return row if row is not None and kept_tracks(kept, digest(video)) is not None else None
 
 
 def _files(pair: Pair) -> Files:
-    sources = pair if isinstance(pair, tuple) else (pair,)
-    media = [None if source is None else local_media(source) for source in sources]
-    return *media, *[None] * (3 - len(media))
+    video, speech, face = (*pair, None, None)[:3] if isinstance(pair, tuple) else (pair, None, None)
+    return local_media(video), _here(speech), _here(face)
+
+
+def _here(source: MediaLike | None) -> Media | None:
+    return None if source is None else local_media(source)
 
 
 def _values(row: "pd.Series") -> Values:

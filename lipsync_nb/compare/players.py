@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lipsync_nb.compare.signals.arrays import Track
-from lipsync_nb.compare.tracks import to_unit, tracks_of
+from lipsync_nb.compare.track_cache import tracks_of
+from lipsync_nb.compare.tracks import to_unit
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.job import Job
 from lipsync_nb.notebook.grid import Grid, grid

@@ -22,7 +22,7 @@ from lipsync_nb.compare.panels import (
     draw_strip,
     draw_times,
 )
-from lipsync_nb.compare.tracks import tracks_of
+from lipsync_nb.compare.track_cache import tracks_of
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.job import Job
 

@@ -1,4 +1,4 @@
-"""Rows measured before, one small file each, named by the content of what was measured."""
+"""What was measured before, in small files, named by the content of what was measured."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class RowCache:
-    """Rows on disk. Several processes may use it at once.
+    """Rows and tracks on disk. Several processes may use it at once.
 
     Attributes:
         folder: The folder they lie in; ``None`` for none.
@@ -37,23 +37,32 @@ class RowCache:
 
     def get(self, key: str) -> dict[str, Any] | None:
         """Return a row, or ``None`` if it is not there, or not readable."""
-        if self.folder is None:
-            return None
         try:
-            row = json.loads((self.folder / f"{key}.json").read_text("utf-8"))
-        except (OSError, ValueError):
+            row = json.loads(self.read(f"{key}.json") or b"")
+        except ValueError:
             return None
         return row if isinstance(row, dict) else None
 
     def put(self, key: str, row: dict[str, Any]) -> None:
-        """Keep a row; it is there whole, or not at all."""
+        """Keep a row."""
+        self.write(f"{key}.json", json.dumps(row).encode())
+
+    def read(self, name: str) -> bytes | None:
+        """Return what a file holds, or ``None`` if it cannot be read."""
+        try:
+            return None if self.folder is None else (self.folder / name).read_bytes()
+        except OSError:
+            return None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file; it is there whole, or not at all."""
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(row, file)
-        Path(name).replace(self.folder / f"{key}.json")
+        handle, part = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(part).replace(self.folder / name)
 
 
 def key_of(digests: list[str]) -> str:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -16,8 +14,6 @@ from lipsync_nb.media.media import MediaLike
 
 SHORTEST_INTERVAL_S = 0.001
 """Seconds by which frames that bear the same time are taken to be apart."""
-VIDEOS_KEPT = 256
-"""Videos whose tracks stay in memory; those of a minute take 50 kB."""
 LIVELY = 98
 """Percentile of a track that fills a strip: single peaks do not flatten the rest."""
 
@@ -54,7 +50,12 @@ def tracks(video: MediaLike, speech: MediaLike | None = None) -> Tracks:
     Raises:
         BadRequest: A path that does not exist, or a URL.
     """
-    clip, found, notes = Clip(video, speech, None), {}, {}
+    return tracks_in(Clip(video, speech, None))
+
+
+def tracks_in(clip: Clip) -> Tracks:
+    """Return the tracks of a clip; see `tracks`."""
+    found, notes = {}, {}
     with one_thread():
         for name, work in _TRACKS.items():
             try:
@@ -63,11 +64,6 @@ def tracks(video: MediaLike, speech: MediaLike | None = None) -> Tracks:
                 notes[name] = str(missing)
     nothing = np.full(len(found.get("times_s", [])), np.nan)
     return Tracks(**{name: found.get(name, nothing) for name in _TRACKS}, notes=notes)
-
-
-def tracks_of(path: Path) -> Tracks:
-    """Return the tracks of a video that is shown more than once, and looked through only once."""
-    return _tracks_of(path, path.stat().st_mtime_ns)
 
 
 def to_unit(track: Track, top: float | None = None) -> Track:
@@ -81,11 +77,6 @@ def to_unit(track: Track, top: float | None = None) -> Track:
     if top is None and len(known):
         top = float(np.percentile(known, LIVELY))
     return np.clip(track / (top or 1.0), 0, 1)
-
-
-@lru_cache(maxsize=VIDEOS_KEPT)
-def _tracks_of(path: Path, mtime_ns: int) -> Tracks:  # noqa: ARG001 - it keys the cache
-    return tracks(path)
 
 
 def _mouth(clip: Clip) -> Track:

@@ -1,16 +1,19 @@
 """Many videos: on any executor, each measured once."""
 
+import os
 import subprocess
 import sys
 import textwrap
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 
+import cv2
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
 import lipsync_nb as ls
 from lipsync_nb.compare.columns import COLUMNS
+from lipsync_nb.media import Media
 
 
 class Counting(Executor):
@@ -102,6 +105,69 @@ def test_a_spoilt_row_is_measured_again(pairs, home):
     ls.measure_all(pairs[2:3], executor)
 
     assert executor.done == 2
+
+
+class Failing(ThreadPoolExecutor):
+    """Runs what it is given, but for one video: that one fails for a reason of its own."""
+
+    def __init__(self, error):
+        super().__init__(1)
+        self.error, self.done = error, 0
+
+    def submit(self, work, /, video, *others):
+        """Work, or fail."""
+        self.done += 1
+        return super().submit(self.fail if video.data == b"bad" else work, video, *others)
+
+    def fail(self, *_):
+        """Fail."""
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), cv2.error("OpenCV: (-215:Assertion failed)\n"), BrokenExecutor("it died")],
+)
+def test_one_failure_is_one_row(error, home, caplog):
+    """Without figures, with the reason, logged; the others are measured, and it is, next time."""
+    films = [b"no film", b"bad", b"none either"]
+    with Failing(error) as failing:
+        rows = ls.measure_all(films, failing)
+        again = ls.measure_all(films, failing)
+
+    reason = f"not measured: {type(error).__name__}: {error}".strip()
+    assert rows["notes"][1].strip() == reason
+    assert rows.drop(columns="notes").loc[1].isna().all()
+    assert rows["notes"].str.contains("not readable").tolist() == [True, False, True]
+    assert caplog.records[0].exc_info[1] is error
+    assert_frame_equal(again, rows)
+    assert failing.done == 4
+    assert len([*home.rglob("*.json")]) == 2
+
+
+class Deadly(bytes):
+    """Ends the process that it is sent to."""
+
+    def __reduce__(self):
+        """Exit, when it is unpickled."""
+        return os._exit, (1,)
+
+    @classmethod
+    def film(cls, content):
+        """Media that hold such bytes."""
+        media = Media(content)
+        media.data = cls(content)
+        return media
+
+
+@pytest.mark.usefixtures("home")
+def test_a_video_that_kills_its_process_takes_nothing_along(pairs, expected):
+    """The others are measured, whatever was under way in the pool."""
+    rows = ls.measure_all([Deadly.film(b"deadly"), *pairs, Deadly.film(b"too")])
+    dead = rows["notes"].str.startswith("not measured: TerminatedWorkerError")
+
+    assert dead.tolist() == [True, *[False] * len(pairs), True]
+    assert_frame_equal(rows[~dead].reset_index(drop=True), expected)
 
 
 def test_nothing_is_measured_if_a_path_is_wrong(pairs, home):

@@ -1,10 +1,12 @@
 """Mouth and voice over time, to be plotted."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from films import Film, replace
 
 import lipsync_nb as ls
+from lipsync_nb.compare.track_cache import tracks_of
 from lipsync_nb.compare.tracks import to_unit, tracks
 
 
@@ -66,3 +68,31 @@ def test_a_drawn_track_fills_its_strip():
     assert to_unit(np.array([9.0, 90.0]), 45).tolist() == [0.2, 1]
     assert to_unit(np.array([0.0, np.nan])).tolist() == pytest.approx([0, np.nan], nan_ok=True)
     assert np.isnan(to_unit(np.full(2, np.nan))).all()
+
+
+def test_what_was_measured_is_not_looked_through_again(studio, home):
+    """Its tracks are kept beside its row, whatever it was asked to say; a spoilt file is none."""
+    film = studio.film()
+    ls.measure_all([(film, studio.said("en-emma"))])
+    (kept,) = home.rglob("*.npz")
+    found, looked = tracks_of(film), tracks(film)
+    kept.write_bytes(kept.read_bytes()[:-9])
+    spoilt = tracks_of(film)
+
+    for name in ("times_s", "mouth", "voice_db", "speech_db"):
+        np.testing.assert_allclose(getattr(found, name), getattr(looked, name))
+    assert found.notes == looked.notes
+    assert len(spoilt.times_s) == 0
+    assert spoilt.notes["mouth"] == "not measured"
+
+
+def test_a_row_whose_tracks_are_lost_is_measured_again(studio, home):
+    """So that they are there for the players."""
+    film = studio.film()
+    before = ls.measure_all([film])
+    for kept in home.rglob("*.npz"):
+        kept.unlink()
+    after = ls.measure_all([film])
+
+    pd.testing.assert_frame_equal(before, after)
+    assert len(tracks_of(film).times_s) > 0
