@@ -6,41 +6,45 @@ from math import nan
 import pandas as pd
 
 from lipsync_nb.compare.columns import NAMES
-from lipsync_nb.compare.ranking import MEDIANS
+from lipsync_nb.compare.ranking import CONTENDER, MEDIANS
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 LEAST = 3
 """Contenders with a figure that a rank correlation needs: two always agree or disagree wholly."""
+SIGNED = frozenset({"av_offset_ms", "audio_lag_ms", "duration_delta_s"})
+"""Figures that are wrong both ways: only their size is held against votes."""
 FIGURES = tuple(name for name in MEDIANS if name in NAMES)
 """The measured columns that have a median in the summary."""
 
 
 def agreements(
     frame: pd.DataFrame,
-    ranking: pd.DataFrame,
+    strengths: pd.DataFrame,
     votes: Sequence[Vote],
     columns: Sequence[str] = FIGURES,
 ) -> pd.DataFrame:
     """Hold figures against people's preferences.
 
     Args:
-        frame: One row per job, with ``job`` and the columns.
-        ranking: One row per contender, with ``strength`` and the columns' medians.
+        frame: One row per job, with ``job``, ``vendor``, ``kind`` and the columns.
+        strengths: By vendor and kind, with ``strength``.
         votes: The votes on those jobs.
-        columns: The figures. ``av_offset_ms`` is taken without its sign: both ways are wrong.
+        columns: The figures, offsets, lags and differences without their signs.
 
     Returns:
         By column ``rank_corr``, Spearman's correlation of the contenders' medians with their
-        strengths, over ``contenders``; and ``agreement``, the share of ``votes`` in which the
-        preferred video had the larger figure, equals and ties aside.
+        strengths, over the ``contenders`` that have both; and ``agreement``, the share of
+        ``votes`` in which the preferred video had the larger figure, equals and ties aside.
     """
-    sizes = frame.set_index("job")[list(columns)].apply(_size)
-    medians = ranking[list(columns)].apply(_size)
+    sizes = frame[list(columns)].apply(_size)
+    by_job, groups = sizes.set_index(frame["job"]), [frame[name] for name in CONTENDER]
+    medians = sizes.groupby(groups, observed=True).median().join(strengths["strength"])
+    liked = medians["strength"]
     rows = [
         {
-            "rank_corr": spearman(medians[name], ranking["strength"]),
-            "contenders": int(medians[name].notna().sum()),
-            **_share(sizes[name], votes),
+            "rank_corr": spearman(medians[name], liked),
+            "contenders": int((medians[name].notna() & liked.notna()).sum()),
+            **_share(by_job[name], votes),
         }
         for name in columns
     ]
@@ -58,7 +62,7 @@ def spearman(first: pd.Series, second: pd.Series) -> float:
 
 def _size(values: pd.Series) -> pd.Series:
     numbers = values.astype("float64")
-    return numbers.abs() if values.name == "av_offset_ms" else numbers
+    return numbers.abs() if values.name in SIGNED else numbers
 
 
 def _share(figures: pd.Series, votes: Sequence[Vote]) -> dict[str, float]:

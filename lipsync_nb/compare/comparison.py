@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 import pandas as pd
@@ -34,7 +35,7 @@ class Comparison(Views):
         executor: Where videos are measured; by default a pool of processes.
 
     Attributes:
-        id: Its name in the ledger. The same jobs are always the same comparison.
+        id: Its name in the ledger: the same jobs, held against the same files, have the same.
         jobs: Its jobs, in the order of the plan.
     """
 
@@ -99,10 +100,11 @@ class Comparison(Views):
         """Wait until all jobs have ended, or passed their deadline.
 
         Args:
-            timeout: Seconds for each job.
+            timeout: Seconds for all of them together.
         """
+        deadline = None if timeout is None else monotonic() + timeout
         for job in self.jobs:
-            job.exception(timeout)
+            job.exception(None if deadline is None else max(0.0, deadline - monotonic()))
         return self
 
     @property
@@ -158,8 +160,7 @@ class Comparison(Views):
         strengths = self.preferences()
         if strengths.empty:
             raise BadRequest("nobody has voted yet: comparison.vote()")
-        frame = self.df
-        return agreements(frame, summary_of(frame, strengths), self.cast_votes)
+        return agreements(self.df, strengths, self.cast_votes)
 
     def best_first(self, face: str | None = None, script: str | None = None) -> list[Job]:
         """Return the jobs that have a video, best first.

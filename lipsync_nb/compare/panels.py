@@ -72,21 +72,27 @@ def draw_costs(axes: Any, shown: Sequence[Contender]) -> None:
 
 
 def draw_times(axes: Any, shown: Sequence[Contender]) -> None:
-    """Draw the median time of each contender, in its parts."""
-    columns = ["wall_s", "queue_s", "generation_s"]
-    medians = pd.DataFrame([one.rows[columns].median() for one in shown]).fillna(0.0)
-    rest = (medians["wall_s"] - medians["queue_s"] - medians["generation_s"]).clip(lower=0)
+    """Draw the time of each contender's median job, in its parts."""
+    times = pd.DataFrame([_median_times(one.rows) for one in shown])
+    rest = (times["wall_s"] - times["queue_s"] - times["generation_s"]).clip(lower=0)
     left = np.zeros(len(shown))
     for name, seconds, colour in (
-        ("queue", medians["queue_s"], QUEUE),
-        ("generation", medians["generation_s"], MAKING),
+        ("queue", times["queue_s"], QUEUE),
+        ("generation", times["generation_s"], MAKING),
         ("uploads and the rest", rest, REST),
     ):
         axes.barh([one.label for one in shown], seconds, left=left, color=colour, label=name)
         left = left + seconds.to_numpy()
     axes.invert_yaxis()
-    axes.set(title="Time from submission to the end", xlabel="seconds, median")
+    axes.set(title="Time from submission to the end", xlabel="seconds, of each one's median job")
     _explain(axes)
+
+
+def _median_times(rows: pd.DataFrame) -> pd.Series:
+    """Return the times of the succeeded job in the middle: medians of parts make no whole."""
+    times = rows.loc[rows["status"] == "succeeded", ["wall_s", "queue_s", "generation_s"]]
+    times = times.dropna(subset="wall_s").sort_values("wall_s").fillna(0.0)
+    return times.iloc[(len(times) - 1) // 2] if len(times) else times.sum()
 
 
 def draw_offsets(axes: Any, shown: Sequence[Contender]) -> None:
@@ -111,6 +117,9 @@ def draw_preferences(axes: Any, shown: Sequence[Contender], strengths: pd.DataFr
         axes.hlines(place, *interval, color=one.look["color"], lw=3)
         axes.plot(row["strength"], place, **one.look)
     _listed(axes, [one.label for one in ordered])
+    voted_on = strengths[strengths["votes"] > 0].index
+    if apart := [one.label for one in shown if one.key in voted_on and one.key not in found]:
+        _note(axes, f"not to be compared with these yet: {', '.join(apart)}")
     axes.set(title="Preference", xlabel="strength, with 95 % interval; 1.1 apart is three to one")
 
 

@@ -13,7 +13,7 @@ MEDIANS = (
     *("audio_sisdr_db", "upper_face_ncc", "sharp_face", "sharp_mouth", "silence_motion_ratio"),
     *("face_found", "frozen"),
 )
-"""Columns of which a summary gives the median of the jobs that have a figure."""
+"""Columns of which a summary gives the median of the succeeded jobs that have a figure."""
 
 
 def summary_of(frame: pd.DataFrame, strengths: pd.DataFrame) -> pd.DataFrame:
@@ -24,12 +24,14 @@ def summary_of(frame: pd.DataFrame, strengths: pd.DataFrame) -> pd.DataFrame:
         strengths: People's preferences, by contender; empty if nobody has voted.
 
     Returns:
-        ``jobs``, ``succeeded``, the preferences if there are any, and medians of the figures.
+        ``jobs``, ``succeeded``, the preferences if there are any, and medians of the figures of
+        the jobs that succeeded: how soon others failed says nothing.
     """
     groups = frame.groupby(CONTENDER, observed=True)
     counts = groups["status"].agg(jobs="size", succeeded=lambda s: int((s == "succeeded").sum()))
     units = groups["cost_unit"].first()
-    medians = groups[list(MEDIANS)].median()
+    made = frame[frame["status"] == "succeeded"].groupby(CONTENDER, observed=True)
+    medians = made[list(MEDIANS)].median()
     liked = counts.join(strengths) if len(strengths) else counts
     return ranked(liked.join(units).join(medians))
 

@@ -59,7 +59,7 @@ def _page(comparison: "Comparison", *, videos: bool) -> Iterator[str]:
     yield f"<h2>Summary: medians, best first</h2>{_table(ranking.reset_index())}"
     if not strengths.empty:
         yield "<h2>Figures against votes</h2>"
-        yield _table(agreements(frame, ranking, comparison.cast_votes).reset_index())
+        yield _table(agreements(frame, strengths, comparison.cast_votes).reset_index())
     yield f"<h2>Every job</h2>{_table(frame.drop(columns=list(UNSHOWN)))}"
     if len(comparison.refused):
         yield f"<h2>What could not be asked for</h2>{_table(comparison.refused)}"
@@ -80,13 +80,20 @@ def _video(comparison: "Comparison", job: Job, videos: bool) -> str:  # noqa: FB
     caption = f"<figcaption>{html.escape(label)}</figcaption>"
     if job.video is None:
         return ""
-    file = LocalFile.of(job.video.path)
     if videos:
+        file = LocalFile.of(job.video.path)
         shown = _data(file.path.read_bytes(), file.mime)
         player = f'<video controls src="{shown}" aria-label="{html.escape(label)}"></video>'
     else:
-        player = _image(thumbnail(file.path) or b"", "image/jpeg", "poster", label)
+        player = _poster(job.video.path, label)
     return f"<figure>{player}{caption}</figure>"
+
+
+def _poster(video: Path, label: str) -> str:
+    first = thumbnail(video)
+    if first is None:
+        return '<p class="quiet">No picture can be read from this file.</p>'
+    return _image(first, "image/jpeg", "poster", label)
 
 
 def _image(picture: bytes, mime: str, kind: str, text: str) -> str:

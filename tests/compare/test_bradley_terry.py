@@ -137,15 +137,33 @@ def test_rank_correlation_is_spearmans():
     assert np.isnan(spearman(first * 0, second))
 
 
+def liked(**strengths):
+    """Return strengths by contender; each has the kind x."""
+    index = pd.MultiIndex.from_product([[*strengths], ["x"]], names=["vendor", "kind"])
+    return pd.DataFrame({"strength": [*strengths.values()]}, index)
+
+
 def test_a_figure_agrees_with_those_votes_whose_winner_has_more_of_it():
     """An offset is the worse the larger it is, in either direction."""
     frame = pd.DataFrame(
         {"job": list("abc"), "sync_corr": [0.9, 0.5, 0.5], "av_offset_ms": [-10.0, 80.0, -200.0]}
-    )
-    ranking = frame.assign(strength=[1.0, 0.0, -1.0])
+    ).assign(vendor=list("abc"), kind="x")
     cast = [("a", "b", "left"), ("c", "a", "right"), ("b", "c", "left"), ("a", "b", "skip")]
     votes = [Vote(left, right, Choice(said), "me", 0.0) for left, right, said in cast]
-    found = agreements(frame, ranking, votes, ["sync_corr", "av_offset_ms"])
+    strengths = liked(a=1.0, b=0.0, c=-1.0)
+    found = agreements(frame, strengths, votes, ["sync_corr", "av_offset_ms"])
 
     assert found.loc["sync_corr", ["agreement", "votes"]].tolist() == [1.0, 2]  # b and c are level
     assert found.loc["av_offset_ms"].tolist() == [-1.0, 3, 0.0, 3]
+
+
+@pytest.mark.parametrize("figure", ["av_offset_ms", "audio_lag_ms", "duration_delta_s"])
+def test_wrong_both_ways_is_wrong(figure):
+    """-200 and +200 are 200, not 0; and who has no figure, or no vote, is not counted."""
+    values = {"a": (-200.0, 200.0), "b": (50.0, -60.0), "c": (0.0, 1.0), "d": (9.0, 9.0)}
+    rows = [(vendor, value) for vendor, pair in values.items() for value in pair]
+    frame = pd.DataFrame(rows, columns=["vendor", figure]).assign(kind="x", job=[*"12345678"])
+    strengths = liked(a=-1.0, b=0.0, c=1.0, d=np.nan)
+    found = agreements(frame, strengths, [], [figure])
+
+    assert found.loc[figure, ["rank_corr", "contenders"]].tolist() == [-1.0, 3]
