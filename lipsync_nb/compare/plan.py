@@ -1,9 +1,10 @@
 """The plan of a comparison: what will be asked for, what not and why, at what cost."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -113,7 +114,8 @@ class Plan:
         """Submit it, and keep the comparison in the ledger.
 
         Returns:
-            The comparison's id. The same jobs are always the same comparison.
+            The comparison's id. The same jobs in the same places, held against the same files,
+            are always the same comparison, whatever could not be asked for.
 
         Raises:
             LipSyncError: Nothing could be submitted.
@@ -121,9 +123,8 @@ class Plan:
         entries = list(self._submitted())
         if all(entry.job is None for entry in entries):
             raise LipSyncError("\n  ".join(["nothing was submitted", *map(_reason, entries)]))
-        entries += self.refused
-        name = hashlib.sha256(repr(entries).encode()).hexdigest()[:12]
-        Comparisons(self._client.ledger).add(name, entries)
+        name = _name([entry for entry in entries if entry.job])
+        Comparisons(self._client.ledger).add(name, entries + self.refused)
         return name
 
     def _submitted(self) -> Iterator[Entry]:
@@ -145,6 +146,11 @@ class Plan:
         if price is None:
             return nan
         return price.of(item.record.cost, speech_seconds(Media(sound)) if sound else None)
+
+
+def _name(entries: list[Entry]) -> str:
+    places = [{**asdict(entry), "note": ""} for entry in entries]
+    return hashlib.sha256(json.dumps(places, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _row(entry: Entry, item: PlannedRequest | None = None) -> dict[str, Any]:

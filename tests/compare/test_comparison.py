@@ -1,6 +1,7 @@
 """Comparisons: real videos of all vendors, side by side, as a frame, as files, as figures."""
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -198,6 +199,37 @@ def test_what_is_over_the_budget_does_not_stop_the_others(
         made.wait()
 
 
+def test_what_could_not_be_asked_for_does_not_name_a_comparison(
+    shared_sandbox: Sandbox, samples, tmp_path: Path
+) -> None:
+    """The same jobs are the same comparison, whatever is said of the others."""
+    options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path}
+    made = []
+    for budget in (1, 2):
+        with ls.Client.sandbox(shared_sandbox, **options, budget={"lingdong": budget}) as poor:
+            wanted = {"face": samples.face, "speech": samples.speech}
+            made.append(poor.compare(**wanted, vendors=["lingdong", "lipsync_studio"]).wait())
+            other = poor.compare({"Ann": samples.face}, samples.speech, vendors="lipsync_studio")
+
+    assert made[0].id == made[1].id
+    assert other.jobs[0].id == made[0].jobs[0].id
+    assert other.id != made[0].id
+
+
+def test_waiting_ends_in_time(shared_sandbox: Sandbox, samples, tmp_path: Path) -> None:
+    """However many jobs there are to wait for."""
+    shared_sandbox.faults("lipsync_studio", "stuck", times=3)
+    options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path}
+    with ls.Client.sandbox(shared_sandbox, **options) as client:
+        wanted = {"vendors": "lipsync_studio", "repeats": 3}
+        made = client.compare(samples.face, samples.speech, **wanted)
+        began = time.monotonic()
+        made.wait(timeout=1)
+
+        assert 0.9 < time.monotonic() - began < 2
+        assert not any(job.done() for job in made.jobs)
+
+
 def test_files_hold_the_frame(everyone: Comparison, tmp_path: Path) -> None:
     """Parquet with all its types, CSV with all its rows."""
     parquet = pd.read_parquet(everyone.to_parquet(tmp_path / "all.parquet"))
@@ -327,6 +359,19 @@ def test_a_report_escapes_all(tmp_path: Path) -> None:
     assert "script" not in page.tags
     assert evil in page.text
     assert "no <face> was found" in page.text
+
+
+@pytest.mark.usefixtures("home")
+def test_a_file_without_a_picture_is_told_as_such(tmp_path: Path) -> None:
+    """Not as a picture that does not load; nor is a file that is gone."""
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no film")
+    with client_of(tmp_path) as client:
+        past = compared(client, entries(), [broken, tmp_path / "gone.mp4", None])
+        page = Page(past.report(tmp_path / "out.html"))
+
+    assert page.tags.count("img") == 1
+    assert page.text.count("No picture can be read from this file.") == 2
 
 
 @pytest.mark.usefixtures("home")
