@@ -1,4 +1,4 @@
-"""Limits on what may be spent, kept by the ledger: estimates first, told costs when they come."""
+"""Spending limits per vendor, checked against the ledger's costs, estimates included."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Budget:
 
     Attributes:
         amount: In the vendor's own unit, such as credits.
-        days: The length of the window that ends now.
+        days: The length of the rolling window, in days.
     """
 
     amount: float
@@ -30,10 +30,10 @@ class Budgets:
     """The budgets of a client.
 
     Args:
-        budgets: By vendor; a number stands for a `Budget` of so much in 30 days.
+        budgets: By vendor; a bare number means a `Budget` of that amount per 30 days.
 
     Raises:
-        BadRequest: There is no such vendor, or it publishes no price to estimate by.
+        BadRequest: A vendor is unknown, or publishes no prices to estimate from.
     """
 
     def __init__(self, budgets: Mapping[str, float | Budget]) -> None:
@@ -49,18 +49,18 @@ class Budgets:
         }
 
     def check(self, record: Record, spent: Spent) -> None:
-        """Raise `BudgetExceeded` if a job would cost more than is left.
+        """Raise `BudgetExceeded` if a job's cost is unknown, or more than is left.
 
         Args:
             record: The job, with its estimated cost.
-            spent: What was spent, from the ledger.
+            spent: Returns what was spent, from the ledger.
         """
         budget = self._budgets.get(record.vendor)
         if budget is None:
             return
         if record.price is None:
             raise BudgetExceeded(
-                f"{record.vendor}: what this would cost cannot be told, as its speech is not a "
+                f"{record.vendor}: the cost cannot be estimated, as the speech is not a readable "
                 "local file; give the file, or leave the budget out"
             )
         unit = record.price.unit

@@ -1,7 +1,6 @@
-"""Hearing from vendors when a job ends, instead of asking all the time.
+"""Receives vendors' callbacks, so that finished jobs need not be polled for all the time.
 
-None of the vendors signs its callbacks, so one is a hint to look and nothing more: its body is
-not even read, and the status is asked of the vendor.
+No vendor signs its callbacks, so a callback only triggers a poll: its body is not read.
 """
 
 import hashlib
@@ -22,24 +21,24 @@ from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest
 
 MOST_CONNECTIONS = 100
-"""Callers at a time; more are turned away."""
+"""Concurrent connections; further ones are answered with HTTP 503."""
 
 
 class Receiver:
     """Listens for the vendors' callbacks until it is closed.
 
     Args:
-        heard: Called with a job's id, on the library's own loop.
-        closed: Called when it listens no longer.
-        host: Where to listen.
-        port: Where to listen; 0 for any free port.
-        public_url: How vendors reach that place; by default as it is seen from this machine.
+        heard: Called with a job's id when a callback comes, on the library's event loop.
+        closed: Called when the receiver is closed.
+        host: Interface to listen on.
+        port: Port to listen on; 0 picks a free one.
+        public_url: Base URL at which vendors reach it; by default the local address.
 
     Raises:
-        BadRequest: It cannot listen there.
+        BadRequest: The address cannot be listened on.
 
     Attributes:
-        port: Where it listens.
+        port: The port it listens on.
         public_url: What callback URLs begin with.
     """
 
@@ -76,7 +75,7 @@ class Receiver:
         self.close()
 
     def url(self, job_id: str) -> str:
-        """Return the URL that only the vendor of this job knows."""
+        """Return a job's callback URL, whose secret token only its vendor is given."""
         return f"{self.public_url}/{job_id}/{self._token(job_id)}"
 
     def close(self) -> None:

@@ -37,32 +37,32 @@ if TYPE_CHECKING:
     from lipsync_nb.sandbox import Sandbox
 
 DEADLINE = 1800.0
-"""Seconds a job is polled, unless the client says otherwise."""
+"""Default seconds for which a job is polled."""
 SANDBOX_POLL = (0.2, 1.0)
 """Shortest and longest poll interval of a sandbox's client, in seconds."""
 SANDBOX_PATIENCE = 0.2
-"""``patience`` of a sandbox's client: nothing there is far, or busy for long."""
+"""``patience`` of a sandbox's client: its servers are local and never busy for long."""
 
 
 class Client(ClientCompare, ClientWidgets):
     """Submits requests to vendors, and follows the jobs.
 
     Args:
-        vendors: With their credentials; by default each whose credentials are found in the
-            environment, in ``./.env`` or in the keyring.
+        vendors: The vendors, with their credentials; by default all whose credentials are found
+            in the environment, in ``./.env`` or in the keyring.
         ledger: The SQLite file of all jobs; by default in the user's data folder, or in
             ``LIPSYNC_NB_HOME``.
         results: The folder for videos; by default below the working folder, so that Jupyter can
             serve them.
         media_host: Where local files get a public URL, for vendors that take URLs only: an
             fsspec URL such as ``"s3://bucket/prefix"``, or a `MediaHost`.
-        budget: By vendor, how much of its unit may be spent: a number, for the last 30 days, or
-            a `Budget`.
+        budget: By vendor, how much may be spent, in the vendor's unit: a number, which limits any
+            30 days, or a `Budget`.
         poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
         deadline: Seconds a job is polled before `Job.result` raises `JobTimeout`.
-        patience: Factor of every wait between attempts: of what is sent again, and of the search
-            for lost jobs.
-        largest_result: Bytes; a larger result is not fetched.
+        patience: Factor of every wait between attempts, both of retries and of the search for lost
+            jobs.
+        largest_result: Largest result that is downloaded, in bytes.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Client(ClientCompare, ClientWidgets):
             self.vendors, self.ledger, self.board, engine_options, recorded_seconds
         )
         self.intake = Intake(self.ledger.path.parent / "media", self.engine.id)
-        self._sandbox: Sandbox | None = None  # it lives as long as somebody holds it
+        self._sandbox: Sandbox | None = None  # a sandbox ends when nobody holds it
         self._own_sandbox = False
         self._receiver: Receiver | None = None
         loop.run(self.engine.start())
@@ -101,13 +101,13 @@ class Client(ClientCompare, ClientWidgets):
 
     @classmethod
     def sandbox(cls, sandbox: "Sandbox | None" = None, **options: Any) -> Self:
-        """Connect to all five vendors' APIs on loopback: no key, real videos, no cost.
+        """Connect to the sandbox: all five vendors on loopback, with real videos, no keys, no cost.
 
         Args:
-            sandbox: A running one; by default one of the user's own is started or joined.
-            options: As for `Client`.
+            sandbox: A running sandbox; by default the user's own is joined, or started.
+            options: Passed to `Client`.
         """
-        from lipsync_nb.sandbox import Sandbox  # noqa: PLC0415 - a server, for those who want it
+        from lipsync_nb.sandbox import Sandbox  # noqa: PLC0415 - needed only here
 
         own = sandbox is None
         sandbox = sandbox or Sandbox(home() / "sandbox")
@@ -124,19 +124,19 @@ class Client(ClientCompare, ClientWidgets):
         return client
 
     def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
-        """Submit a request. Returns at once.
+        """Submit a request, and return its job at once.
 
         The same request is paid once: if the ledger has a live or finished job for it, that job
         is returned.
 
         Args:
             request: What to make.
-            fresh: Make it again all the same. **This costs money again.**
-            exclude: Jobs that will not do: another one for the same request is wanted.
+            fresh: Submit it even if the ledger has a job for it. **This costs money again.**
+            exclude: Jobs that must not be returned, although they are for the same request.
 
         Raises:
-            BadRequest: A medium does not suit the vendor.
-            BudgetExceeded: It would cost more than is left.
+            BadRequest: A media file does not suit the vendor, or this is not a request.
+            BudgetExceeded: The cost is unknown, or more than the vendor's budget leaves.
             LipSyncError: This client is closed.
             MissingCredentials: The vendor is not connected.
         """
@@ -154,7 +154,7 @@ class Client(ClientCompare, ClientWidgets):
         return self.follow(self.ledger.reserve(new, reuse=not fresh, allow=allow, exclude=ids))
 
     def follow(self, record: Record) -> Job:
-        """Return the job of a row of the ledger, driven to its end from now on."""
+        """Return the job of a ledger row, and see that it is driven to its end."""
         self.board.publish(record)
         loop.call(self.engine.attend, record.id)
         return Job(self, record.id)
@@ -165,13 +165,13 @@ class Client(ClientCompare, ClientWidgets):
             raise LipSyncError("this client is closed: make a new one")
 
     def refuse_undriven(self, record: Record) -> None:
-        """Raise `LipSyncError` for a job that neither this nor a living kernel can drive."""
+        """Raise if neither this client nor another running kernel can drive a job."""
         self.refuse_closed()
         if record.vendor not in self.vendors and not self.ledger.is_alive(record.owner):
             raise self.vendors.missing(record.vendor)
 
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
-        """Submit many requests; see `submit`. All are checked before the first is paid."""
+        """Submit many requests; see `submit`. All are checked before the first is submitted."""
         checked = [self._checked(request) for request in requests]
         return [self._enter(new, fresh=fresh) for new in checked]
 
@@ -179,8 +179,9 @@ class Client(ClientCompare, ClientWidgets):
         """Wait for many jobs.
 
         Args:
-            jobs: Which.
-            errors: ``"raise"`` the first one's, or ``"skip"`` those jobs.
+            jobs: The jobs.
+            errors: ``"raise"`` the first error, in the order of the jobs, or ``"skip"`` jobs
+                without a video.
 
         Returns:
             Their videos, in the order of the jobs.
@@ -193,11 +194,11 @@ class Client(ClientCompare, ClientWidgets):
 
     @property
     def jobs(self) -> "pd.DataFrame":
-        """The ledger, one row per job; see `lipsync_nb.dataframe`."""
+        """The ledger as a DataFrame, one row per job; columns as in `lipsync_nb.dataframe`."""
         return jobs_frame(self.board.all())
 
     def job(self, job_id: str) -> Job:
-        """Return a job by its id in the ledger."""
+        """Return a job by its id in the ledger; `LedgerError` if there is none."""
         self.board.publish(self.ledger.get(job_id))
         return Job(self, job_id)
 
@@ -207,17 +208,17 @@ class Client(ClientCompare, ClientWidgets):
         """Listen for vendors' callbacks; jobs submitted from now on ask for them.
 
         Args:
-            port: Where; 0 for any free port.
-            public_url: How vendors reach this place, such as a tunnel's HTTPS address.
-            host: The interface; a tunnel on this machine needs no other.
+            port: Port to listen on; 0 picks a free one.
+            public_url: Base URL at which vendors reach it, such as a tunnel's HTTPS address.
+            host: Interface to listen on; the default will do for a tunnel on this machine.
 
         Returns:
-            The receiver; closing it ends the listening.
+            The receiver; close it to stop listening. Any earlier one is closed.
 
         Raises:
-            BadRequest: It cannot listen there.
+            BadRequest: The address cannot be listened on.
         """
-        from lipsync_nb.callbacks import Receiver  # noqa: PLC0415 - a server, for who wants it
+        from lipsync_nb.callbacks import Receiver  # noqa: PLC0415 - needed only here
 
         self.refuse_closed()
         if self._receiver is not None:
@@ -230,25 +231,25 @@ class Client(ClientCompare, ClientWidgets):
         return self._receiver
 
     def connect(self, vendor: Vendor) -> None:
-        """Connect a vendor, or connect it anew with another key; its unfinished jobs go on.
+        """Connect a vendor, or reconnect it with another key; its unfinished jobs go on.
 
         Args:
-            vendor: With its credentials, such as ``ls.Yunai(api_key="…")``.
+            vendor: The vendor with its credentials, such as ``ls.Yunai(api_key="…")``.
         """
         self.refuse_closed()
         vendor.patience = self._patience
-        if vendor.name in self.vendors:  # what is under way with the old key shall end with it
+        if vendor.name in self.vendors:  # calls under way end with the old key
             self._replaced.append(self.vendors[vendor.name])
         self.vendors[vendor.name] = vendor
         self.resume()
 
     def resume(self) -> list[Job]:
-        """Follow unfinished jobs that no kernel follows; done at start, and now and then."""
+        """Take over unfinished jobs that no kernel drives; done at start and every few seconds."""
         self.refuse_closed()
         return [Job(self, job_id) for job_id in loop.run(self.engine.resume())]
 
     def close(self) -> None:
-        """Stop sending and following jobs; a new client follows them again."""
+        """Stop sending and following jobs; a new client takes them up again."""
         if self not in _open:
             return
         if self._receiver is not None:
@@ -259,7 +260,7 @@ class Client(ClientCompare, ClientWidgets):
         self.ledger.close()
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
-        _open.discard(self)  # last: one that was interrupted can be closed again
+        _open.discard(self)  # last, so that an interrupted close can be repeated
 
     def __enter__(self) -> Self:
         return self
@@ -278,7 +279,7 @@ def _absolute(path: str | os.PathLike[str]) -> Path:
 
 
 _open: set[Client] = set()
-"""Those not yet closed, also where the user has dropped them: at exit they may be paying."""
+"""Clients not yet closed, kept even if the user drops them: at exit one may be paying for a job."""
 
 
 @atexit.register
@@ -286,9 +287,9 @@ def _close_all() -> None:
     for client in list(_open):
         try:
             client.close()
-        except Exception:  # noqa: BLE001 - the others shall be closed as well
+        except Exception:  # noqa: BLE001 - the others must be closed as well
             log.exception("%r did not close", client)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_open.clear)  # they are the parent's, which goes on
+    os.register_at_fork(after_in_child=_open.clear)  # the parent goes on with them

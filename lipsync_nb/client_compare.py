@@ -1,4 +1,4 @@
-"""The part of a client that compares vendors; what it needs is imported when asked for."""
+"""The part of `Client` that compares vendors; what it needs is imported on use."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -37,34 +37,35 @@ class ClientCompare:
     ) -> "Comparison":
         """Have the same faces say the same words at several vendors.
 
-        Every face says every script, at every vendor that can do it, so many times. What a vendor
-        cannot do is told, with the reason: ``comparison.refused``. What is in the ledger already
-        is not paid again.
+        Every face says every script, at every vendor that can do it, `repeats` times. What a
+        vendor cannot do is listed with the reason in ``comparison.refused``. What is in the
+        ledger already is not paid again.
 
         Args:
             face: Pictures or clips: one, a list, or several by name.
-            speech: Sounds: one, a list, or several by name.
-            text: What is said, for vendors that speak by themselves; with speeches, one for each.
-            cases: In place of these, a table with a row per case: columns ``face``, ``speech``,
-                ``text``, and ``face_name``, ``script_name`` for what they are called.
-            vendors: Names of whom to ask; by default all that are connected.
+            speech: Audio: one, a list, or several by name.
+            text: What is said, for vendors that synthesise speech; one for each speech, if both are
+                given.
+            cases: Instead of these, a table with a row per case: columns ``face``, ``speech``,
+                ``text``, and for their names ``face_name`` and ``script_name``.
+            vendors: Names of the vendors to ask; by default all that are connected.
             repeats: How often each request is made.
-            voices: By vendor, who speaks texts, in the vendor's own terms.
-            options: By vendor, further fields of its requests, as ``{"resolution": "720p"}``.
-            prices: By vendor, what a unit costs, or a `Price`: so costs compare in one currency.
-            confirm_above: What more than this would cost has to be confirmed: in money if there
-                are prices, else in each vendor's own unit. What nobody knows is more. Without it,
-                more than 20 new jobs have to be confirmed.
-            confirm: ``True`` confirms; ``False`` only tells what would be done, as an error.
+            voices: By vendor, the voice that speaks texts, in the vendor's own terms.
+            options: By vendor, further fields of its requests, such as ``{"resolution": "720p"}``.
+            prices: By vendor, what a unit costs, or a `Price`, so that costs are in one currency.
+            confirm_above: Cost above which confirmation is needed: in money if `prices` are given,
+                else in each vendor's own unit. An unknown cost counts as above. More than 20 new
+                jobs need confirmation whatever they cost.
+            confirm: ``True`` confirms; ``False`` raises `NotConfirmed`, with the plan, in any case.
             fresh: Make and pay everything again.
             executor: Where videos are measured; by default processes on this machine.
 
         Returns:
-            The comparison, at once; its jobs go on.
+            The comparison, at once, while its jobs go on.
 
         Raises:
             BadRequest: No vendor can do this, a file is missing, or an option is wrong.
-            NotConfirmed: It has to be confirmed first; nothing was submitted.
+            NotConfirmed: Confirmation is needed; nothing was submitted.
             MissingCredentials: A vendor is not connected.
         """
         from lipsync_nb.compare.compare import compare  # noqa: PLC0415 - needs pandas

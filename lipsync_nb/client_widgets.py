@@ -1,4 +1,4 @@
-"""The part of a client that is seen in a notebook; widgets are imported when asked for."""
+"""The part of `Client` that makes notebook widgets; they are imported on use."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -38,7 +38,7 @@ class ClientWidgets:
         return Table(self._client)
 
     def workbench(self) -> "Workbench":
-        """Return all of it in one place: keys, a form per request, the jobs and their videos."""
+        """Return one widget with keys, a form per request, the jobs and their videos."""
         from lipsync_nb.notebook.workbench import Workbench  # noqa: PLC0415 - see above
 
         return Workbench(self._client)

@@ -11,7 +11,7 @@ class Connected(dict[str, Vendor]):
     """Vendors with their credentials, by name.
 
     Args:
-        vendors: Which; by default each whose credentials are found.
+        vendors: The vendors; by default all whose credentials are found.
     """
 
     def __init__(self, vendors: Iterable[Vendor] | None = None) -> None:
@@ -20,12 +20,12 @@ class Connected(dict[str, Vendor]):
         super().__init__({vendor.name: vendor for vendor in vendors})
 
     def __missing__(self, name: str) -> Vendor:
-        """Say what to set, if there is such a vendor."""
+        """Raise the error that `missing` returns."""
         raise self.missing(name)
 
     @staticmethod
     def missing(name: str) -> Exception:
-        """Return the error that says how to connect a vendor; `KeyError` if there is none."""
+        """Return an error that says how to connect a vendor; a `KeyError` if it is unknown."""
         if name not in VENDORS:
             return KeyError(name)
         kind = VENDORS[name]

@@ -111,7 +111,7 @@ class _JobError(LipSyncError):
 
 
 class SubmitUnknown(_JobError):
-    """The vendor's answer to the paid submission was lost; ``job`` waits for a decision."""
+    """The answer to the paid submission was lost: attach or resubmit ``job``."""
 
 
 class JobFailed(_JobError):
@@ -119,7 +119,7 @@ class JobFailed(_JobError):
 
 
 class JobTimeout(_JobError, TimeoutError):
-    """The job is not done yet; it goes on, and so does ``job.result()`` when called again."""
+    """The job is not done yet, but goes on; ``job.result()`` can be called again."""
 
 
 class JobCancelled(_JobError):
@@ -160,5 +160,5 @@ _RECALLED: dict[str, type[LipSyncError]] = {
 
 
 def recalled(name: str | None, message: str) -> LipSyncError:
-    """Return an error that the ledger remembers, by its class's name and its text."""
+    """Rebuild an error from the class name and text kept in the ledger."""
     return _RECALLED.get(name or "", LipSyncError)(message)

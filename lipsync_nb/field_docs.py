@@ -1,4 +1,4 @@
-"""The fields of a request model in its docstring, so that ``help()`` shows them all."""
+"""Adds a request model's fields to its docstring, so that ``help()`` shows them all."""
 
 import inspect
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from pydantic.fields import FieldInfo
 
 
 def with_fields(doc: str | None, fields: Mapping[str, FieldInfo]) -> str:
-    """Return a docstring with a line per field: what it is, its choices, its default.
+    """Return a docstring with a line added per field: description, choices, default.
 
     Args:
         doc: The docstring as it was written.
-        fields: The model's.
+        fields: The model's fields, by name.
     """
     lines = [f"    {name}: {_told(field)}" for name, field in fields.items()]
     return "\n".join([inspect.cleandoc(doc or ""), "", "Fields:", *lines])

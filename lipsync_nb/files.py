@@ -1,4 +1,4 @@
-"""Files on this machine: what they are, told from their first bytes."""
+"""Local files, and their types as recognised from their first bytes."""
 
 import hashlib
 import mimetypes
@@ -27,9 +27,9 @@ MIME = {
     "wav": "audio/wav",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
-"""The types that vendors name, by their usual ending."""
+"""The media types that vendors name, by their usual ending."""
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
-"""With one of these a file of the MP4 family begins, after its length."""
+"""Types of the first box in a file of the MP4 family; each follows its box's length of 4 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class LocalFile:
     """A file on this machine.
 
     Attributes:
-        path: Where it lies, absolute.
-        mime: Its type, told from its first bytes, else from its ending.
-        size: Bytes.
+        path: The absolute path.
+        mime: The media type, by the first bytes or else by the ending.
+        size: In bytes.
     """
 
     path: Path
@@ -48,7 +48,7 @@ class LocalFile:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Look at a file; `BadRequest` if it is missing, empty or unreadable."""
+        """Describe a file; `BadRequest` if it is missing, empty or unreadable."""
         path = path.absolute()
         try:
             size = path.stat().st_size
@@ -56,18 +56,18 @@ class LocalFile:
         except OSError as error:
             raise BadRequest(f"{path}: {error.strerror or error}") from None
         if not path.is_file():
-            raise BadRequest(f"{path} is no file")
+            raise BadRequest(f"{path} is not a file")
         if size == 0:
             raise BadRequest(f"{path} is empty")
         told = guess.mime if guess else mimetypes.guess_type(path.name)[0] or _by_box(path)
         mime = _COMMON.get(told or "", told or "application/octet-stream")
         if mime == MIME["mp4"] and path.suffix.lower() == ".m4a":
-            mime = MIME["m4a"]  # the same container, and seldom marked as sound
+            mime = MIME["m4a"]  # the same container, seldom marked as audio
         return cls(path, mime, size)
 
     @property
     def suffix(self) -> str:
-        """The usual ending for its type: ``".mp4"``."""
+        """The usual ending for its type, such as ``".mp4"``; else its own."""
         return _SUFFIX.get(self.mime) or self.path.suffix.lower()
 
     @property
@@ -77,7 +77,7 @@ class LocalFile:
 
     @property
     def digest(self) -> str:
-        """Its SHA-256, in hex; `BadRequest` if it cannot be read any longer."""
+        """Its SHA-256, in hex; `BadRequest` if it can no longer be read."""
         try:
             stat = self.path.stat()
             return _digest(self.path, stat.st_mtime_ns, stat.st_size)

@@ -1,4 +1,4 @@
-"""How forms show a field, where its name, type and docstring do not say it all."""
+"""How forms show a field, where its name, type and docstring do not say enough."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Stands in a field's annotation: ``Annotated[int, Hint(unit="px")]``.
+    """Display options, given in a field's annotation: ``Annotated[int, Hint(unit="px")]``.
 
     Attributes:
-        label: What the field is called, if not by its name.
-        unit: What a number is in.
-        lines: How many lines of text are shown at once.
-        options: What the values of a `Literal` mean, in words.
-        listed_by: The vendor's method that lists values: it returns a DataFrame whose column
-            ``id`` has the values and whose other texts describe them. Other values are taken too.
+        label: The field's label, if it is not to be made from its name.
+        unit: The unit of a number.
+        lines: Height of a text box, in lines.
+        options: Labels for the values of a `Literal`.
+        listed_by: Name of the vendor's method that lists values: it returns a DataFrame with the
+            values in column ``id`` and texts that describe them in others. The field accepts
+            unlisted values too.
     """
 
     label: str | None = None

@@ -17,11 +17,11 @@ from lipsync_nb.vendors.base import Vendor
 
 
 class Intake:
-    """Checks requests and makes rows of them.
+    """Checks requests and turns them into ledger rows.
 
     Args:
-        folder: Where media that are no files yet are kept, so that nothing is lost.
-        owner: The engine that will drive the jobs.
+        folder: Where media given as bytes are saved, so that they outlive the kernel.
+        owner: Id of the engine that will drive the jobs.
     """
 
     def __init__(self, folder: Path, owner: str) -> None:
@@ -32,7 +32,7 @@ class Intake:
         """Check a request and return its row, not yet written.
 
         Raises:
-            BadRequest: A medium is missing, of a wrong type, too large or too short.
+            BadRequest: A media file is missing, of a wrong type, too large or too short.
         """
         request = request.replace_media(self.kept)
         _check(request)
@@ -52,7 +52,7 @@ class Intake:
         )
 
     def kept(self, media: Media) -> Media:
-        """Return a medium that will still be there tomorrow: bytes become a file."""
+        """Return media that outlive the kernel: bytes are saved as a file, paths made absolute."""
         if media.path is not None:
             return Media(media.path.absolute())
         if media.data is None:
@@ -64,7 +64,7 @@ class Intake:
 
 
 def _write(path: Path, data: bytes) -> None:
-    # Under a name of its own until it is whole: another kernel may be given the same bytes.
+    # Under a unique name until complete: another kernel may be saving the same bytes.
     part = path.with_suffix(f".{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,18 +76,18 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def request_of(record: Record) -> Request:
-    """Return the request that a row was made of."""
+    """Return the request that a row was made from."""
     return VENDORS[record.vendor].request(record.kind, record.request)
 
 
 def recorded_seconds(record: Record) -> float | None:
-    """Return how long a job's speech is, in seconds; ``None`` if it has none, or several."""
+    """Return the seconds of a job's speech; ``None`` unless it has exactly one, on this machine."""
     sounds = [medium for field, medium, _ in request_of(record).media() if "audio" in field]
     return speech_seconds(sounds[0]) if len(sounds) == 1 else None
 
 
 def speech_seconds(media: Media) -> float | None:
-    """Return a sound's length in seconds; ``None`` for what lies elsewhere, or is no sound."""
+    """Return the length of audio in seconds; ``None`` if it is remote or unreadable."""
     if media.path is None:
         return None
     stat = media.path.stat()

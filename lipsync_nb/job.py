@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Job:
-    """One job of a client. All that it tells is read anew at each access.
+    """One job of a client. Its properties are read anew at each access.
 
     Attributes:
         id: The job's id in the ledger.
@@ -56,7 +56,7 @@ class Job:
 
     @property
     def record(self) -> Record:
-        """All that the ledger has of it."""
+        """The job's record in the ledger."""
         return self._client.board.get(self.id)
 
     @property
@@ -66,75 +66,75 @@ class Job:
 
     @property
     def kind(self) -> str:
-        """The request's name."""
+        """The kind of request, such as ``"LipSync"``."""
         return self.record.kind
 
     @property
     def request(self) -> Request:
-        """What was asked for."""
+        """The request that was submitted."""
         return request_of(self.record)
 
     @property
     def status(self) -> JobStatus:
-        """Where it stands."""
+        """The job's status."""
         return self.record.status
 
     @property
     def vendor_status(self) -> str:
-        """Where it stands, in the vendor's own word."""
+        """The job's status in the vendor's own word."""
         return self.record.vendor_status
 
     @property
     def vendor_id(self) -> str | None:
-        """The vendor's id of it."""
+        """The vendor's id of the job."""
         return self.record.vendor_id
 
     @property
     def progress(self) -> float | None:
-        """From 0 to 1, where the vendor tells."""
+        """The progress from 0 to 1, if the vendor reports it."""
         return self.record.progress
 
     @property
     def cost(self) -> Cost | None:
-        """What it costs, as told by the vendor or else estimated; ``None`` if nobody knows."""
+        """The cost, as reported by the vendor or else estimated; ``None`` if unknown."""
         return self.record.price
 
     @property
     def video(self) -> Video | None:
-        """The result, once it is here."""
+        """The result, once it is downloaded."""
         record = self.record
         return None if record.path is None else Video(Path(record.path), record.video_url)
 
     @property
     def error(self) -> LipSyncError | None:
-        """What went wrong; on a job that goes on, what went wrong last."""
+        """What went wrong or, while the job goes on, what went wrong last."""
         record = self.record
         return None if record.error is None else recalled(record.error_type, record.error)
 
     def done(self) -> bool:
-        """Tell whether it has ended: its video is here or could not be fetched, or there is none.
+        """Return whether the job has ended: its video is here, could not be fetched, or won't come.
 
-        One whose answer was lost has not ended until it is found, attached or submitted again.
+        A job whose answer was lost has not ended until it is found, attached or submitted again.
         """
         return self.record.settled
 
     def result(self, timeout: float | None = None) -> Video:
-        """Wait for the video. Only this cell waits; a callback of the job's does not.
+        """Wait for the video; in a job's callback, which cannot wait, return or raise at once.
 
         Args:
-            timeout: Seconds; without it, as long as the client's deadline.
+            timeout: Seconds to wait; by default until the client's deadline for the job.
 
         Returns:
             The video, downloaded.
 
         Raises:
-            JobFailed: There will be none; the vendor's reason is in the text.
-            JobCancelled: It was cancelled.
-            JobTimeout: It is not done yet; it goes on.
-            SubmitUnknown: Whether the vendor took it is not known.
+            JobFailed: There will be no video; the vendor's reason is in the text.
+            JobCancelled: The job was cancelled.
+            JobTimeout: The job is not done yet; it goes on.
+            SubmitUnknown: Whether the vendor took the job is not known.
             DownloadError: The video is made, but could not be fetched.
-            MissingCredentials: It is not done, and its vendor is not connected, here or elsewhere.
-            LipSyncError: It is not done, and its client is closed.
+            MissingCredentials: The job is not done; no running kernel is connected to its vendor.
+            LipSyncError: The job is not done, and its client is closed.
         """
         if not self._here() and not loop.is_here():
             waiting = self._wait()
@@ -153,7 +153,7 @@ class Job:
         return None
 
     def __await__(self) -> Generator[Any, None, Video]:
-        """Wait like `result`, without holding up the loop."""
+        """Wait like `result`, without blocking the event loop."""
         if not self._here():
             yield from asyncio.wrap_future(self._wait()).__await__()
         return self._outcome()
@@ -161,24 +161,25 @@ class Job:
     def add_done_callback(self, function: Callable[["Job"], object]) -> None:
         """Call a function with this job when it has ended, or is followed no longer.
 
-        It is called on the library's own thread, or at once if the job has ended.
+        It runs on the library's own thread, or at once on the caller's if there is nothing to
+        wait for.
         """
         if self._here():
             function(self)
             return
         try:
             waiting = self._wait()
-        except LipSyncError:  # nobody follows it; its result tells
+        except LipSyncError:  # nobody follows it: result() says why
             function(self)
         else:
             waiting.add_done_callback(lambda _: function(self))
 
     def cancel(self) -> None:
-        """Cancel it, before it is sent or at the vendor.
+        """Cancel the job: here if it was not sent yet, else at the vendor.
 
         Raises:
-            Unsupported: It was sent, and the vendor cannot cancel.
-            MissingCredentials: Its vendor is not connected, here or elsewhere.
+            Unsupported: It was sent, and the vendor cannot cancel or its id there is not known.
+            MissingCredentials: Its vendor is not connected.
         """
         if not self.status.terminal:
             self._client.refuse_undriven(self.record)
@@ -187,15 +188,14 @@ class Job:
     def download(
         self, path: str | PathLike[str] | None = None, timeout: float | None = None
     ) -> Video:
-        """Wait for the video, and put a copy of it somewhere.
+        """Wait for the video, and copy it to a path.
 
         Args:
-            path: Target file, or a folder, where it keeps its name; by default the video stays in
-                the results folder only.
-            timeout: Seconds.
+            path: Target file, or a folder, where it keeps its name; by default no copy is made.
+            timeout: Seconds to wait, as in `result`.
 
         Raises:
-            BadRequest: It cannot be written there.
+            BadRequest: The copy cannot be written.
         """
         video = self.result(timeout)
         if path is None:
@@ -206,24 +206,24 @@ class Job:
             raise BadRequest(f"{path}: {error.strerror or error}") from None
 
     def attach(self, vendor_id: str) -> None:
-        """Tell which of the vendor's jobs an unknown one is; it is followed from there.
+        """Give a job whose answer was lost its id at the vendor, and follow it from there.
 
         Args:
             vendor_id: The vendor's id, from its website or support.
 
         Raises:
-            BadRequest: The job is not unknown.
+            BadRequest: The job's answer was not lost, or the id cannot be the vendor's.
         """
         recovery.attach(self._client, self.id, vendor_id)
 
     def resubmit(self) -> "Job":
-        """Submit an unknown, failed or cancelled job again; **this may cost money again**.
+        """Submit a failed, cancelled or lost job again; **this may cost money again**.
 
         Returns:
-            The new job; a second call returns it again, and costs nothing.
+            The new job; a second call returns the same one, and costs nothing.
 
         Raises:
-            BadRequest: The job is under way, or has succeeded.
+            BadRequest: The job is under way or has succeeded, or its media have changed.
         """
         return recovery.resubmit(self._client, self)
 
@@ -252,7 +252,7 @@ class Job:
                 raise JobCancelled(f"{self!r}", self)
             case JobStatus.unknown if record.lost:
                 raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
-        trouble = f"; last trouble: {record.error}" if record.error else ""
+        trouble = f"; last error: {record.error}" if record.error else ""
         raise JobTimeout(f"{self!r} is not done yet{trouble}", self)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

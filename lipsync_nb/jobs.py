@@ -14,13 +14,13 @@ class JobStatus(StrEnum):
     running = "running"
     """Being made."""
     succeeded = "succeeded"
-    """The video is there."""
+    """The video is made."""
     failed = "failed"
     """There will be no video."""
     cancelled = "cancelled"
     """Cancelled; there will be no video."""
     unknown = "unknown"
-    """The answer to the submission was lost, or the vendor uses a word that no page lists."""
+    """The answer to the submission was lost, or the vendor's status is one that no page lists."""
 
     @property
     def terminal(self) -> bool:
@@ -38,7 +38,7 @@ class Cost:
     Attributes:
         amount: How much.
         unit: Of what: ``"credits"``, ``"beans"`` …
-        estimated: Whether it was computed from the vendor's prices, not told by the vendor.
+        estimated: Whether it was computed from the vendor's prices, not reported by the vendor.
     """
 
     amount: float
@@ -51,19 +51,19 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a vendor said of a job at one moment.
+    """What a vendor reported of a job at one moment.
 
     Attributes:
-        status: Translated.
-        vendor_status: The vendor's own word, as it came.
+        status: The vendor's status, translated.
+        vendor_status: The status as the vendor worded it.
         vendor_id: The vendor's id of the job.
-        progress: From 0 to 1, where the vendor tells.
-        video_url: Where the result lies.
-        poster_url: Where a still of it lies.
+        progress: From 0 to 1, if reported.
+        video_url: The result's URL.
+        poster_url: The URL of a still picture of the result.
         error: Why the job failed, in the vendor's words.
-        cost: What it costs, where the vendor tells.
-        duration_s: The result's length in seconds, where the vendor tells.
-        created_at: When the vendor took the job, a Unix time in seconds, where the vendor tells.
+        cost: What the job costs, if reported.
+        duration_s: The result's length in seconds, if reported.
+        created_at: When the vendor took the job, a Unix time in seconds, if reported.
     """
 
     status: JobStatus

@@ -1,7 +1,7 @@
 """One event loop in one daemon thread, shared by all clients of a process.
 
-Cells may block or await: polling, uploads and downloads go on here. No loop of the user's is
-patched for it.
+Polling, uploads and downloads go on here, whether cells block or await. The user's own loop is
+not patched.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 INTERRUPT_SECONDS = 1.0
-"""How long a wait may go on in one piece: on Windows, an interrupt comes through only between."""
+"""Longest uninterrupted wait, in seconds: on Windows, interrupts get through only between waits."""
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def spawn(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
 
 
 def call(function: Callable[..., object], *args: Any) -> None:
-    """Call a function on the loop, soon; callable from any thread."""
+    """Schedule a function on the loop; callable from any thread."""
     start().call_soon_threadsafe(function, *args)
 
 
@@ -58,7 +58,7 @@ def run(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
     """Run a coroutine on the loop and wait for it.
 
     Raises:
-        RuntimeError: Called on the loop itself, which would wait for ever.
+        RuntimeError: Called on the loop's own thread, where it would wait for ever.
     """
     try:
         refuse_on_loop()
@@ -74,10 +74,10 @@ def run(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
 
 
 def wait(future: Future[T], timeout: float | None = None) -> T:
-    """Wait for a future, so that the user can interrupt it.
+    """Wait for a future in a way that the user can interrupt.
 
     Raises:
-        TimeoutError: It is not done within so many seconds.
+        TimeoutError: The future is not done within `timeout` seconds.
     """
     until = inf if timeout is None else monotonic() + timeout
     while not future.done() and (left := until - monotonic()) > 0:
@@ -86,12 +86,12 @@ def wait(future: Future[T], timeout: float | None = None) -> T:
 
 
 def is_here() -> bool:
-    """Tell whether the caller runs on the loop's own thread, as callbacks do."""
+    """Return whether the caller runs on the loop's own thread, as callbacks do."""
     return _running is not None and threading.current_thread() is _running.thread
 
 
 def refuse_on_loop() -> None:
-    """Raise where waiting would stop the very loop that is waited for."""
+    """Raise `RuntimeError` on the loop's own thread, where waiting would deadlock."""
     if is_here():
         raise RuntimeError("waiting here would stop lipsync_nb's own event loop: await instead")
 
@@ -99,7 +99,7 @@ def refuse_on_loop() -> None:
 def allow_nested_loops() -> None:
     """Let this notebook's own cells call ``asyncio.run(...)``.
 
-    Nothing in this package needs it. It patches the running loop by nest_asyncio2.
+    Nothing in this package needs it. It patches the running loop with nest_asyncio2.
 
     Raises:
         RuntimeError: The running loop is uvloop's, which cannot be patched.
@@ -116,7 +116,7 @@ def allow_nested_loops() -> None:
 
 
 def _forget() -> None:
-    """A forked child has no such thread."""
+    """Forget the loop in a forked child, which has no such thread."""
     global _running, _lock
     _running, _lock = None, threading.Lock()
 

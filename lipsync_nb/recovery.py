@@ -17,7 +17,7 @@ def attach(client: "Client", job_id: str, vendor_id: str) -> None:
     record = client.ledger.get(job_id)
     client.vendors[record.vendor].poll(vendor_id)  # refuses an id that cannot be the vendor's
     if not record.lost:
-        raise BadRequest(f"job {job_id} is {record.status}, not unknown")
+        raise BadRequest(f"job {job_id} is {record.status}: its submission was not lost")
     loop.run(client.engine.attach(job_id, vendor_id))
 
 

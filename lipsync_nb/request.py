@@ -1,4 +1,4 @@
-"""The base of all request models: what a user fills in, in the client's own words."""
+"""The base of all request models, which users fill in and vendors translate."""
 
 import hashlib
 import json
@@ -21,14 +21,14 @@ else:
 
 
 LONGEST_SHOWN = 80
-"""Characters of a wrong value that an error repeats."""
+"""Errors repeat a wrong value only if it has fewer characters than this."""
 
 
 class _Strict(ModelMetaclass):
-    """Turns pydantic's errors into `BadRequest`, which names fields the way users write them."""
+    """Turns pydantic's errors into `BadRequest`, with fields named the way users write them."""
 
     def __call__(
-        cls,  # noqa: N805 - of a metaclass
+        cls,  # noqa: N805 - this is a metaclass
         *args: Any,
         **fields: Any,
     ) -> Any:
@@ -43,7 +43,7 @@ class Model(BaseModel, metaclass=_Strict):
     """A part of a request: immutable, unknown fields forbidden.
 
     Attributes:
-        exactly_one: Fields of which exactly one must be set, where there are such.
+        exactly_one: Names of fields of which exactly one must be set, if any.
     """
 
     exactly_one: ClassVar[tuple[str, ...]] = ()
@@ -76,15 +76,15 @@ def _http(url: str) -> str:
 
 
 CallbackURL = Annotated[str, AfterValidator(_http)]
-"""Where a vendor sends a POST when a job ends."""
+"""The http(s) URL to which a vendor sends a POST when a job ends."""
 
 
 class Request(Model):
-    """One job that a vendor can be asked for.
+    """A request for one job, to one vendor.
 
     Attributes:
         vendor: The vendor's name, as in ``client.vendors``.
-        callback_field: The field that takes a callback URL, where the vendor has one.
+        callback_field: Name of the field for a callback URL, if the vendor takes one.
     """
 
     vendor: ClassVar[str]
@@ -92,24 +92,24 @@ class Request(Model):
 
     @classmethod
     def kind(cls) -> str:
-        """Return the request's name: ``"LipSync"``."""
+        """Return the name of this kind of request, such as ``"LipSync"``."""
         return cls.__name__
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
-        """Return the request with which the vendor makes a face say something.
+        """Return the request for a face that says something.
 
         Raises:
-            Unsupported: It cannot be asked for with what is given; the text says why.
+            Unsupported: The vendor cannot make it from what is given; the text says why.
         """
         raise Unsupported(f"it does not make {talk}")
 
     def media(self) -> Iterator[tuple[str, Media, Takes]]:
-        """Yield the dotted path, the medium and the limits of each media field that is set."""
+        """Yield the dotted path, the media and the limits of each media field that is set."""
         yield from _media(self, "")
 
     def calling_back(self, url: str) -> Self:
-        """Return a copy with a callback URL, if the vendor takes it and none is set."""
+        """Return a copy with a callback URL; itself if one is set, or the vendor takes none."""
         field = self.callback_field
         if field is None or getattr(self, field) is not None:
             return self
@@ -120,14 +120,14 @@ class Request(Model):
             return self
 
     def replace_media(self, new: Callable[[Media], Media]) -> "Request":
-        """Return a copy with each medium replaced."""
+        """Return a copy with `new` applied to the media of each field."""
         return cast("Request", _replaced(self, new))
 
     def fingerprint(self) -> str:
-        """Return what two requests share if and only if they ask for the same: a SHA-256 in hex.
+        """Return a SHA-256, in hex, that requests share if and only if they ask for the same.
 
-        Media count by their content, URLs as they are written. Fields at their defaults do not
-        count, so that a version with one more field still knows what was paid before it.
+        Files count by their content, URLs as written. Fields at their defaults do not count, so
+        that a later version with one more field still recognises what was paid before.
 
         Raises:
             BadRequest: A file is missing or cannot be read.

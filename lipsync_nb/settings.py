@@ -12,7 +12,7 @@ from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.log import log
 
 KEYRING_SERVICE = "lipsync_nb"
-"""The keyring's service name; the variable is its user name."""
+"""The service name of keyring entries; a variable's name is the user name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Setting:
     source: str
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a key is not pickled: it would stand in the pickle in clear")
+        raise TypeError("a key cannot be pickled: the pickle would hold it in clear")
 
 
 def home() -> Path:
-    """Return the folder where ledgers rest: ``LIPSYNC_NB_HOME``, or the user's data folder."""
+    """Return the package's own folder: ``LIPSYNC_NB_HOME``, or one in the user's data folder."""
     if chosen := os.environ.get("LIPSYNC_NB_HOME"):
         return Path(chosen).expanduser().absolute()
     from platformdirs import user_data_path  # noqa: PLC0415 - spares the import of the package
@@ -48,7 +48,7 @@ def find(variable: str, *, secret: bool = True) -> Setting | None:
         secret: Whether to look in the keyring too, which may ask for a password.
 
     Raises:
-        BadRequest: ``./.env`` is no text.
+        BadRequest: ``./.env`` is not UTF-8.
     """
     for source, look in _PLACES.items():
         if source == "keyring" and not secret:
@@ -59,7 +59,7 @@ def find(variable: str, *, secret: bool = True) -> Setting | None:
 
 
 def can_remember() -> bool:
-    """Tell whether there is a keyring that keeps what it is given."""
+    """Return whether there is a keyring that can store values."""
     try:
         import keyring  # noqa: PLC0415 - an optional extra
     except ImportError:
@@ -68,7 +68,7 @@ def can_remember() -> bool:
 
 
 def remember(variable: str, value: SecretStr) -> None:
-    """Keep a value in the keyring, where `find` will find it.
+    """Store a value in the keyring, where `find` will find it.
 
     Raises:
         LipSyncError: The keyring refuses.
@@ -83,7 +83,7 @@ def remember(variable: str, value: SecretStr) -> None:
         problem = type(error).__name__  # its text may show the value
     else:
         return
-    # Raised here, so that it does not lead to the keyring's frames, which have the value.
+    # Raised here, so that the traceback leaves out the keyring's frames, which hold the value.
     raise LipSyncError(f"the keyring did not take {variable}: {problem}")
 
 
@@ -107,7 +107,7 @@ def _keyring(variable: str) -> str | None:
     try:
         return keyring.get_password(KEYRING_SERVICE, variable)
     except Exception as error:  # noqa: BLE001 - each keyring has errors of its own
-        log.debug("the keyring does not give %s: %s", variable, type(error).__name__)
+        log.debug("the keyring could not be asked for %s: %s", variable, type(error).__name__)
         return None
 
 

@@ -1,4 +1,4 @@
-"""A result: a video file here, that shows itself in a notebook."""
+"""A result: a local video file that shows itself in a notebook."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,11 @@ from lipsync_nb.media.probe import duration_s
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A video file. It can be given wherever a path is wanted, and it displays as a player.
+    """A video file. It can be used wherever a path can, and is displayed as a player.
 
     Attributes:
-        path: Where it lies.
-        url: Where it came from; such URLs expire.
+        path: The file.
+        url: The URL it was downloaded from, which may have expired.
     """
 
     path: Path
@@ -26,7 +26,7 @@ class Video:
 
     @property
     def duration_s(self) -> float:
-        """Its length in seconds."""
+        """The video's length in seconds."""
         return duration_s(self.path)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -36,17 +36,17 @@ class Video:
 
 
 def video_suffix(path: Path) -> str:
-    """Return the ending that fits a downloaded video.
+    """Return the ending that fits a downloaded video, such as ``".mp4"``.
 
     Raises:
-        DownloadError: It is no video.
+        DownloadError: The file is not a video that can be played.
     """
     try:
         file = LocalFile.of(path)
     except BadRequest as error:
-        raise DownloadError(f"what came is no video: {error}") from None
+        raise DownloadError(f"the download is not a video: {error}") from None
     if not file.mime.startswith("video/"):
-        raise DownloadError(f"what came is {file.mime}, no video")
+        raise DownloadError(f"the download is {file.mime}, not a video")
     _decode_one(path)
     return file.suffix
 
@@ -56,7 +56,7 @@ def _decode_one(path: Path) -> None:
 
     try:
         with path.open("rb") as file, av.open(file, "r") as container:
-            container.streams.video[0].thread_count = 1  # for one frame, others are not worth it
+            container.streams.video[0].thread_count = 1  # one frame is not worth starting more
             next(container.decode(video=0))
     except (av.FFmpegError, StopIteration, IndexError) as error:
-        raise DownloadError(f"what came is no playable video: {error!r}") from None
+        raise DownloadError(f"the download is not a playable video: {error!r}") from None

@@ -15,7 +15,7 @@ class as_completed:  # noqa: N801 - a function to those who use it, as in concur
     """Yield jobs as they end, in ``for`` and in ``async for`` alike.
 
     Args:
-        jobs: Which. One that passes its client's deadline is yielded too, not done.
+        jobs: The jobs. One that passes its client's deadline is yielded too, although not done.
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
@@ -51,7 +51,7 @@ class as_completed:  # noqa: N801 - a function to those who use it, as in concur
             self._show()
 
     def _coming(self) -> Future[Job]:
-        # A new one each time: whoever stops awaiting one has cancelled it.
+        # A new future each time: when a caller stops awaiting one, that cancels it.
         with self._lock:
             self._next = Future()
             self._show()

@@ -58,11 +58,11 @@ def test_what_the_content_leaves_open_the_name_says(tmp_path, ending, maker, mim
         ("missing.mp4", "missing.mp4: No such file or directory"),
         ("missing/face.mp4", "face.mp4: No such file or directory"),
         ("empty.mp4", "empty.mp4 is empty"),
-        ("folder", "folder is no file"),
+        ("folder", "folder is not a file"),
         ("empty.mp4/face.mp4", "Not a directory"),
         ("x" * 300, "File name too long"),
         ("loop", "symbolic links"),
-        ("pipe", "pipe is no file"),
+        ("pipe", "pipe is not a file"),
     ],
 )
 def test_what_is_no_file_is_refused_by_name(tmp_path, name, problem):

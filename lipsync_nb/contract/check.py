@@ -1,4 +1,4 @@
-"""Trying all claims, and saying which hold."""
+"""Tries all claims, and reports which hold."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def check(
     vendor: Vendor, request: Request, *, media_host: MediaHost | None = None
 ) -> "pd.DataFrame":
-    """Try every claim of the contract. **Against a real account this costs money**: some ten jobs.
+    """Try every claim of the contract. **Against a real account this costs money**: seven jobs.
 
     Args:
-        vendor: With keys that its API takes.
-        request: One that becomes a video, the shorter the better.
-        media_host: For vendors that take URLs only.
+        vendor: The vendor, with keys that its API accepts.
+        request: A request that becomes a video, the shorter the better.
+        media_host: Where local files get a URL, for vendors that take URLs only.
 
     Returns:
         A row per claim: its name, what it claims, whether it holds, and why not.

@@ -1,4 +1,4 @@
-"""The claims, a function each: its docstring is the claim; `Broken` if it does not hold."""
+"""The claims, one function each: the docstring is the claim; `Broken` if it does not hold."""
 
 import json
 import time
@@ -36,11 +36,11 @@ ANSWERS: tuple[Any, ...] = (
     {"status": None},
     {"id": {}},
 )
-"""JSON that is no answer to anything."""
+"""JSON values that answer nothing."""
 
 
 def described(trial: Trial) -> None:
-    """It says what it is: its name, title and kinds are there, and each field is described."""
+    """It is registered, has a title and kinds of requests, and describes each of their fields."""
     kind = trial.kind
     expect(VENDORS.get(kind.name) is kind, f"{kind.name!r} is not in the registry: register it")
     expect(kind.title and kind.kinds, "it has no title, or no kinds")
@@ -51,7 +51,7 @@ def described(trial: Trial) -> None:
 
 
 def names_its_variables(trial: Trial) -> None:
-    """Without keys it names the variables to set."""
+    """Without keys, its error names the variables to set."""
     try:
         trial.vendor(**dict.fromkeys(trial.kind.variables, ""))
     except MissingCredentials as error:
@@ -69,7 +69,7 @@ def keeps_requests(trial: Trial) -> None:
 
 
 def verifies_for_nothing(trial: Trial) -> None:
-    """A good key is verified, a wrong one is `Unauthorized`, and neither costs anything."""
+    """Verifying accepts a good key, raises `Unauthorized` for a wrong one, and costs nothing."""
     expect(trial.vendor().verify(), "verify() says nothing")
     try:
         trial.refused_vendor().verify()
@@ -90,7 +90,7 @@ def makes_a_video(trial: Trial) -> None:
 
 
 def survives_its_kernel(trial: Trial) -> None:
-    """A job of a client that has ended is finished by the next one, and not paid again."""
+    """A job of a client that has ended is finished by the next client, and not paid again."""
     with trial.client() as client:
         job_id = client.submit(trial.request).id
         until = time.monotonic() + LONGEST
@@ -129,7 +129,7 @@ def fails_with_a_wrong_key(trial: Trial) -> None:
 
 
 def polls_again(trial: Trial) -> None:
-    """A look that goes wrong is no failed job, whatever came instead of an answer."""
+    """A poll that goes wrong does not fail the job, whatever came instead of an answer."""
     trial.spoil_polls(*NONSENSE)
     with trial.client() as client:
         client.submit(trial.request).result(LONGEST)
@@ -138,7 +138,7 @@ def polls_again(trial: Trial) -> None:
 
 
 def reads_anything(trial: Trial) -> None:
-    """Whatever JSON comes, a look reads it or raises a `VendorError`, and no other error."""
+    """Whatever JSON comes, a poll reads it or raises a `VendorError`, and no other error."""
     vendor = trial.vendor()
     for payload in ANSWERS:
         try:
@@ -150,7 +150,7 @@ def reads_anything(trial: Trial) -> None:
 
 
 def keeps_its_secrets(trial: Trial) -> None:
-    """Its keys are in no display, error or ledger."""
+    """Its keys appear in no display, error or ledger."""
     with trial.client(trial.refused_vendor()) as refused, trial.client() as client:
         failed, job = refused.submit(trial.request), client.submit(trial.request, fresh=True)
         told = [repr(failed.exception(LONGEST)), repr(job.result(LONGEST)), repr(job)]
@@ -162,7 +162,7 @@ def keeps_its_secrets(trial: Trial) -> None:
 
 
 def estimates_in_its_unit(trial: Trial) -> None:
-    """What it estimates is in the unit of its published prices; without prices it says nothing."""
+    """It estimates costs in the unit of its published prices; without prices, not at all."""
     cost = trial.vendor().estimate(trial.request, lambda _: 10.0)
     if trial.kind.unit is None:
         expect(cost is None, f"{cost} of a vendor without prices")
@@ -172,7 +172,7 @@ def estimates_in_its_unit(trial: Trial) -> None:
 
 
 def says_what_it_cannot(trial: Trial) -> None:
-    """It cancels and lists if it says so, and else raises `Unsupported`."""
+    """It can cancel and list if it says so, and otherwise raises `Unsupported`."""
     vendor = trial.vendor()
     calls: dict[str, Callable[[], object]] = {
         "cancels": lambda: vendor.cancellation(NO_JOB),

@@ -1,4 +1,4 @@
-"""A relay on loopback, between a vendor's client and its API: it counts, and spoils answers."""
+"""A relay between a client and a vendor's API that counts requests and spoils answers."""
 
 import re
 import socket
@@ -21,9 +21,9 @@ METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 TIMEOUT = 60.0
 """Seconds for each step of a request."""
 NOT_PASSED_ON = {"host", "connection", "keep-alive", "transfer-encoding", "content-length"}
-"""Headers of one connection, not of the message."""
+"""Headers that belong to one connection, so that they are not passed on."""
 DECODED = NOT_PASSED_ON | {"content-encoding"}
-"""Likewise for answers, which are decoded here."""
+"""The same for answers, whose bodies are decoded here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Spoiled:
     """An answer to give in place of the API's own.
 
     Attributes:
-        status: Of HTTP.
+        status: The HTTP status.
         content: The body.
         worked: Whether the API gets the request all the same, so that its work is done.
-        headers: Further ones.
+        headers: Further headers, as pairs of name and value.
     """
 
     status: int
@@ -54,14 +54,14 @@ class _Plan:
 
 
 class Relay:
-    """Passes requests on to an API, below the same path.
+    """Passes requests on to an API, under the same paths.
 
     Args:
         api: The API's base URL.
 
     Attributes:
-        url: The base URL here.
-        seen: How often each method and path was asked for.
+        url: The relay's base URL.
+        seen: How many requests came, by method and path.
     """
 
     def __init__(self, api: httpx.URL) -> None:
@@ -85,22 +85,22 @@ class Relay:
         self.close()
 
     def spoil(self, method: str, path: str, *answers: Spoiled) -> None:
-        """Spoil the next answers.
+        """Spoil the answers to the next requests that match.
 
         Args:
-            method: Of the requests.
-            path: A regular expression for the whole of their path.
-            answers: In turn.
+            method: The requests' method.
+            path: A regular expression for their whole path.
+            answers: What they are answered with, in turn.
         """
         self._plans.append(_Plan(method, re.compile(path), list(answers)))
 
     def count(self, method: str, path: str) -> int:
-        """Return how often something was asked for, `path` being a regular expression."""
+        """Return how many requests had a method, and a path that matches a regular expression."""
         asked = self.seen.items()
         return sum(n for (m, p), n in asked if m == method and re.fullmatch(path, p))
 
     def close(self) -> None:
-        """Stop."""
+        """Stop the relay."""
         self._server.should_exit = True
         self._serving.result()
         loop.run(self._client.aclose())

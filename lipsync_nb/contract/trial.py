@@ -30,22 +30,22 @@ class Broken(AssertionError):
 
 
 def expect(holds: object, otherwise: str) -> None:
-    """Raise `Broken` unless something holds."""
+    """Raise `Broken` with the text `otherwise`, unless something holds."""
     if not holds:
         raise Broken(otherwise)
 
 
 class Trial:
-    """One vendor on trial.
+    """One vendor on trial: each of its clients and requests goes through a relay.
 
     Args:
-        vendor: With keys that its API takes.
-        request: One that becomes a video.
-        folder: For ledgers and results.
-        media_host: For vendors that take URLs only.
+        vendor: The vendor, with keys that its API accepts.
+        request: A request that becomes a video.
+        folder: Where the ledger and the results are put.
+        media_host: Where local files get a URL, for vendors that take URLs only.
 
     Attributes:
-        relay: Where its requests pass.
+        relay: The relay through which its requests go.
         kind: The vendor's class.
     """
 
@@ -71,18 +71,18 @@ class Trial:
         return vendor
 
     def refused_vendor(self) -> Vendor:
-        """Connect it with keys that its API does not know."""
+        """Connect the vendor with keys that its API does not know."""
         return self.vendor(**self._wrong_keys)
 
     @property
     def secrets(self) -> list[str]:
-        """Its keys in clear, good and wrong, but for those that are mere names."""
+        """Its keys in plain text, good and wrong, except those that are mere names."""
         both = (*self._keys.items(), *self._wrong_keys.items())
         return [key for name, key in both if name not in self.kind.public]
 
     @property
     def ledger(self) -> Path:
-        """The file of its jobs."""
+        """The ledger's file."""
         return self._folder / "jobs.sqlite"
 
     @contextmanager
@@ -101,7 +101,7 @@ class Trial:
             yield client
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the relay and the vendors."""
         self._opened.close()
 
     def paid(self) -> int:

@@ -1,4 +1,4 @@
-"""Media: what users give, and how it gets to where a vendor can take it."""
+"""Media that users give, and hosts where vendors can fetch it."""
 
 from lipsync_nb.media.host import FsspecHost, MediaHost, UploadHost
 from lipsync_nb.media.media import Media, MediaLike, Takes

@@ -1,4 +1,4 @@
-"""Where local files get a public URL, for vendors that take URLs only."""
+"""Hosts that give local files a public URL, for vendors that take URLs only."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -15,19 +15,19 @@ from lipsync_nb.net.log_filter import quiet
 from lipsync_nb.net.reader import UnchangedFile, Unreadable, chunks
 
 EXPIRES = 24 * 3600
-"""Seconds a signed URL is good for: longer than any vendor's queue."""
+"""Seconds a signed URL stays valid: longer than any vendor's queue."""
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    # Else botocore signs by version 2 at times, which R2 and newer buckets do not take.
+    # Otherwise botocore at times signs by version 2, which R2 and newer buckets refuse.
     "s3": {"config_kwargs": {"signature_version": "s3v4"}},
 }
-"""Options of a filesystem that are better than its own."""
+"""Our defaults for a filesystem's options, in place of its own."""
 
 
 class MediaHost(Protocol):
     """Anything that gives a local file a URL which the vendor can fetch."""
 
     async def publish(self, file: LocalFile) -> str:
-        """Return the file's URL, having uploaded it if it was not there."""
+        """Return the file's URL, uploading the file if it is not there yet."""
         ...
 
 
@@ -36,10 +36,10 @@ class FsspecHost:
 
     Args:
         url: The folder, such as ``"s3://bucket/prefix"``.
-        options: The filesystem's own, such as its endpoint and keys.
+        options: The filesystem's own options, such as its endpoint and keys.
 
     Raises:
-        BadRequest: There is no such filesystem here, or it cannot sign.
+        BadRequest: The filesystem is not installed, or cannot sign URLs.
     """
 
     def __init__(self, url: str, **options: Any) -> None:
@@ -54,7 +54,7 @@ class FsspecHost:
             raise BadRequest(f"media_host={shown(url)!r}: this filesystem cannot sign URLs")
 
     async def publish(self, file: LocalFile) -> str:
-        """Upload a file under the name of its content, unless it is there, and sign its URL."""
+        """Upload a file, named by its digest, unless it is there already; return its signed URL."""
         return await asyncio.to_thread(self._publish, file)
 
     def _publish(self, file: LocalFile) -> str:
@@ -69,13 +69,13 @@ class FsspecHost:
 
 
 class UploadHost:
-    """A host that takes a PUT of anything and answers with its URL; the sandbox has one.
+    """A host that takes a PUT of any file and answers with its URL; the sandbox has one.
 
     Args:
-        url: What file names are joined to.
+        url: The URL that file names are joined to.
 
     Raises:
-        BadRequest: It is no URL.
+        BadRequest: It is not an http(s) URL.
     """
 
     def __init__(self, url: str) -> None:
@@ -86,7 +86,7 @@ class UploadHost:
         self._url = url.rstrip("/")
 
     async def publish(self, file: LocalFile) -> str:
-        """Upload a file under the name of its content."""
+        """Upload a file, named by its digest, and return its URL."""
         name = f"{await asyncio.to_thread(lambda: file.digest)}{file.suffix}"
         headers = {"Content-Type": file.mime, "Content-Length": str(file.size)}
         try:
@@ -101,7 +101,7 @@ class UploadHost:
         try:
             return str(answer.json()["url"])
         except (ValueError, TypeError, LookupError, RecursionError):
-            raise Unreachable("media host: it answers with no URL", sent=False) from None
+            raise Unreachable("media host: the answer names no URL", sent=False) from None
 
     async def _put(
         self, name: str, content: AsyncIterator[bytes], headers: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""A picture, a clip, a sound or a slide deck: a path, a URL, bytes or a file object."""
+"""A picture, a clip, audio or a slide deck: a path, a URL, bytes or a file object."""
 
 import os
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from lipsync_nb.net.addresses import http_url
 
 
 class Media:
-    """Where some media lies. Every media field of a request takes what `Media` takes.
+    """A piece of media. Every media field of a request takes what `Media` takes.
 
     Args:
         source: A path, an ``http(s)`` URL, the bytes themselves, or a binary file object
@@ -62,12 +62,12 @@ class Media:
 
     @property
     def suffix(self) -> str:
-        """The ending of the path or URL, in lower case: ``".mp4"``; empty for bytes."""
+        """The ending of the path or URL in lower case, such as ``".mp4"``; empty for bytes."""
         name = self.url.partition("?")[0] if self.url else str(self.path or "")
         return Path(name).suffix.lower()
 
     def local(self) -> "LocalFile":
-        """Describe the file; `BadRequest` if there is none, or it is empty."""
+        """Describe the local file; `BadRequest` if there is none, or it is empty."""
         if self.path is None:
             raise BadRequest(f"{self} is not a local file")
         return LocalFile.of(self.path)
@@ -88,10 +88,10 @@ class Takes:
     """What a vendor takes in a media field.
 
     Attributes:
-        kinds: Of ``"image"``, ``"video"``, ``"audio"``, ``"slides"``.
-        formats: The endings it is limited to; empty if the vendor names none.
-        max_bytes: The largest file, or ``None``.
-        min_seconds: The shortest sound or clip, or ``None``.
+        kinds: Some of ``"image"``, ``"video"``, ``"audio"``, ``"slides"``.
+        formats: The endings it is limited to, without dots; empty if the vendor names none.
+        max_bytes: The largest size, or ``None``.
+        min_seconds: The shortest length of audio or clips, or ``None``.
     """
 
     kinds: tuple[str, ...]
@@ -100,7 +100,7 @@ class Takes:
     min_seconds: float | None = None
 
     def refusal(self, file: LocalFile) -> str | None:
-        """Say what is wrong with a file for this field, or ``None``."""
+        """Return why a file does not suit this field, or ``None`` if it does."""
         if self.max_bytes and file.size > self.max_bytes:
             over = ceil(10 * file.size / MB) / 10  # never rounded to the limit itself
             return f"{over:.1f} MB is over the limit of {self.max_bytes / MB:g} MB"
@@ -113,7 +113,7 @@ class Takes:
 
     @property
     def wanted(self) -> str:
-        """What it takes, in words."""
+        """What the field takes, in words."""
         return " or ".join(self.kinds) + (f" ({', '.join(self.formats)})" if self.formats else "")
 
     def _fits(self, mime: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a media file says of itself."""
+"""Reads the length and the size of media files."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ from lipsync_nb.errors import BadRequest
 
 
 def duration_s(path: Path) -> float:
-    """Return the length of a sound or clip in seconds; `BadRequest` if it is neither."""
+    """Return the length of audio or a clip in seconds; `BadRequest` if it is neither."""
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
     try:
-        # A file object: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
+        # Not by name: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
         with path.open("rb") as file, av.open(file, "r") as container:
             streams = [*container.streams.audio, *container.streams.video]
             known = [float(s.duration * s.time_base) for s in streams if s.duration and s.time_base]
@@ -23,10 +23,10 @@ def duration_s(path: Path) -> float:
 
 
 def frame_size(path: Path) -> tuple[int, int]:
-    """Return the width and height of a clip or picture in pixels, as it is seen upright.
+    """Return the width and height of a clip or picture in pixels, when shown upright.
 
     Raises:
-        BadRequest: It is neither.
+        BadRequest: The file is neither.
     """
     import av  # noqa: PLC0415 - heavy, and seldom needed
 

@@ -17,7 +17,7 @@ FPS = 25
 LONGEST_SIDE = 1920
 """Pixels; larger pictures are scaled down, as no vendor takes larger clips."""
 SHORTEST_SIDE = 16
-"""Pixels; what H.264 can carry."""
+"""Pixels; the least that H.264 can carry."""
 LONGEST = 600.0
 """Seconds; no vendor takes longer clips."""
 
@@ -31,15 +31,15 @@ def still_video(
 
     Args:
         picture: An image file.
-        seconds: How long.
+        seconds: The clip's length, more than 0 and at most 600.
         path: Where the MP4 (H.264, 25 frames/s) is put; by default in the package's own folder,
-            under the name of its content, so that it is made once.
+            named by picture and length, so that it is made once.
 
     Returns:
-        Where it lies.
+        The clip's path.
 
     Raises:
-        BadRequest: The picture cannot be read, or the length makes no sense.
+        BadRequest: The picture cannot be read, or the length is out of range.
     """
     if not 0 < seconds <= LONGEST:
         raise BadRequest(f"seconds={seconds!r}: expected more than 0, at most {LONGEST:g}")
@@ -69,7 +69,7 @@ def _frame(source: Path) -> "av.VideoFrame":
 
     try:
         with Image.open(source) as image:
-            upright = ImageOps.exif_transpose(image)  # as the camera was held
+            upright = ImageOps.exif_transpose(image)  # turned as its EXIF data says
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadRequest(f"{source}: not readable as a picture ({error})") from None
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -10,7 +10,7 @@ from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.still import LONGEST, still_video
 
 STILL_SECONDS = 5.0
-"""Of a picture shown as a clip, where the speech's length is not known; vendors repeat clips."""
+"""A clip made from a picture is this long if the speech's length is unknown; vendors repeat it."""
 
 
 T = TypeVar("T")
@@ -18,13 +18,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What a video shall show and say. Vendors take from it what they can.
+    """What a video should show and say. Each vendor takes from it what it can.
 
     Attributes:
         face: A picture or clip of who speaks.
-        speech: The sound of what is said.
-        text: What is said, for vendors that speak by themselves.
-        voice: Who speaks the text, in the vendor's own terms.
+        speech: Audio of what is said.
+        text: What is said, for vendors that synthesise speech.
+        voice: The voice that speaks the text, in the vendor's own terms.
     """
 
     face: Media | None = None
@@ -51,19 +51,19 @@ class Talk:
         """Return the voice; `Unsupported` if none was given.
 
         Args:
-            where: Where the vendor's voices are named.
+            where: How the vendor's voices are named and found, for the error.
         """
         return _needed(self.voice, f"a voice for the text: {where}")
 
     def picture(self) -> Media:
-        """Return the face, a picture; `Unsupported` if it is none."""
+        """Return the face; `Unsupported` if it is not a picture."""
         face = self.needed_face()
         if _kind(face) != "image":
             raise Unsupported("it takes a picture, and the face is a clip")
         return face
 
     def clip(self) -> Media:
-        """Return the face, a clip; `Unsupported` if it is none."""
+        """Return the face; `Unsupported` if it is not a clip."""
         face = self.needed_face()
         if _kind(face) != "video":
             raise Unsupported("it takes a clip, and the face is a picture")
@@ -73,13 +73,13 @@ class Talk:
         """Return the face as a clip: a picture is shown for as long as the speech lasts.
 
         Raises:
-            Unsupported: No face was given, or a picture that is not on this machine.
+            Unsupported: No face was given, or it is a picture that is not on this machine.
         """
         face = self.needed_face()
         if _kind(face) == "video":
             return face
         if face.path is None:
-            raise Unsupported("it takes a clip; a picture on this machine would be made one")
+            raise Unsupported("it takes a clip; only a local picture can be made into one")
         return Media(still_video(face.path, self._speech_seconds()))
 
     def _speech_seconds(self) -> float:
@@ -97,5 +97,5 @@ def _needed(value: T | None, what: str) -> T:
 def _kind(media: Media) -> str:
     mime = mimetypes.guess_type(f"x{media.suffix}")[0] if media.url else media.local().mime
     if mime is None:
-        raise BadRequest(f"{media}: picture or clip? Its address does not tell; give a local file")
+        raise BadRequest(f"{media}: a picture or a clip? The URL does not tell; give a local file")
     return mime.partition("/")[0]

@@ -1,1 +1,1 @@
-"""HTTP: the vendors' APIs behind their keys, and files on other hosts without any."""
+"""HTTP: calls to the vendors' APIs, with keys; file transfers with other hosts, without."""

@@ -1,4 +1,4 @@
-"""Where files may be fetched from: a vendor's answer may name any URL at all."""
+"""Which URLs files may be fetched from, as a vendor's answer may name any at all."""
 
 import asyncio
 import ipaddress
@@ -18,11 +18,11 @@ class Reach(Enum):
     """Which addresses files may be fetched from."""
 
     public = auto()
-    """The internet's."""
+    """Public ones only."""
     loopback = auto()
-    """The internet's, and this machine's own: for vendors that run here."""
+    """Also this machine's own: for vendors that run here."""
     anywhere = auto()
-    """Also the user's network: for what the user named, not a vendor."""
+    """Also those of the user's network: for URLs that the user gave, not a vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class Source:
 
 
 def http_url(url: str) -> httpx.URL:
-    """Read the URL of something on the web; ``ValueError`` if it is none."""
+    """Parse an http(s) URL; ``ValueError`` if it is not one."""
     try:
         read = httpx.URL(url)
-        host = read.raw_host.decode("ascii").encode("idna")  # as the resolver will, and may refuse
-        known = bool(read.host and host)  # the host's name may be no name
+        host = read.raw_host.decode("ascii").encode("idna")  # as the resolver will
+        known = bool(read.host and host)  # either may be empty
     except (httpx.InvalidURL, UnicodeError) as error:
         raise ValueError(f"not a URL ({error})") from None
     if read.scheme not in {"http", "https"} or not known:
@@ -54,7 +54,7 @@ def http_url(url: str) -> httpx.URL:
 
 
 def parsed(url: str) -> httpx.URL:
-    """Read a URL that a vendor gave; `DownloadError` if it is none of the web's."""
+    """Parse a URL that a vendor gave; `DownloadError` if it is not an http(s) URL."""
     try:
         return http_url(url)
     except ValueError as error:
@@ -62,7 +62,7 @@ def parsed(url: str) -> httpx.URL:
 
 
 def absolute(url: str, base: httpx.URL) -> str:
-    """Return a URL that a vendor gave, also where it leaves its own origin out."""
+    """Resolve a URL that a vendor gave against `base`; if that fails, return it as it is."""
     try:
         return str(base.join(url))
     except (httpx.InvalidURL, ValueError):
@@ -70,7 +70,7 @@ def absolute(url: str, base: httpx.URL) -> str:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host name means this very machine."""
+    """Return whether a host is a loopback address or ``localhost``."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -78,10 +78,11 @@ def is_local(host: str) -> bool:
 
 
 async def check_address(url: httpx.URL, source: Source) -> None:
-    """Refuse addresses inside the user's network.
+    """Refuse hosts whose addresses are outside the source's reach.
 
     Raises:
-        DownloadError: It must not be fetched from there.
+        DownloadError: Files must not be fetched from this host.
+        httpx.ConnectError: The host has no address.
     """
     if source.reach is Reach.anywhere or same_origin(url, source.origin):
         return
@@ -98,13 +99,13 @@ async def check_address(url: httpx.URL, source: Source) -> None:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    # ::ffff:127.0.0.1 is 127.0.0.1 in another dress; Pythons before 3.13 do not all see that.
+    # ::ffff:127.0.0.1 is 127.0.0.1 mapped to IPv6; not every Python before 3.13 knows.
     address = ipaddress.ip_address(text)
     return getattr(address, "ipv4_mapped", None) or address
 
 
 def next_hop(here: httpx.URL, response: httpx.Response) -> httpx.URL:
-    """Return where a redirect leads; `DownloadError` if it gives up encryption."""
+    """Return where a redirect leads; `DownloadError` if to no URL, or from https to http."""
     where = response.headers["Location"]
     try:
         there = parsed(str(here.join(where)))
@@ -116,7 +117,7 @@ def next_hop(here: httpx.URL, response: httpx.Response) -> httpx.URL:
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    """Tell whether two URLs have scheme, host and port in common."""
+    """Return whether two URLs have scheme, host and port in common."""
     return _origin(one) == _origin(other)
 
 
@@ -126,7 +127,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def shown(url: str) -> str:
-    """Return a URL without its query and its user: those may be a signature and a password."""
+    """Return a URL for messages: without query and credentials, which may be secret."""
     scheme, mark, rest = url.partition("?")[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"[:LONGEST_SHOWN]

@@ -1,4 +1,4 @@
-"""Limits on what an answer may carry, and on how long it may take to come."""
+"""Limits on the size of an answer, and on the time it may take."""
 
 import asyncio
 import zlib
@@ -8,13 +8,13 @@ from types import TracebackType
 import httpx
 
 LARGEST_ANSWER = 4 * 1024 * 1024
-"""Bytes; the vendors' JSON answers have some kilobytes."""
+"""Bytes; the vendors' JSON answers have a few kilobytes."""
 LONGEST_ANSWER = 120.0
-"""Seconds from when a request is out to when its answer is in, however slowly that drips."""
+"""Seconds from the end of a request to the end of its answer, however slowly that comes."""
 ZIPPED = {"gzip", "x-gzip", "deflate"}
-"""Encodings that are read although none was asked for; what comes in another is no JSON."""
+"""Content encodings that are decoded although none was asked for; others are left as they are."""
 CLOCK = "lipsync_nb.clock"
-"""The name of a request's `AnswerClock` among its extensions."""
+"""The key of a request's `AnswerClock` in its extensions."""
 
 
 class Overlong(httpx.ReadError):
@@ -22,17 +22,17 @@ class Overlong(httpx.ReadError):
 
 
 class AnswerClock:
-    """Limits how long an answer takes: httpx limits each read, and a drip is many reads.
+    """Limits how long a whole answer may take: httpx limits each read only.
 
-    It runs from when a request is out to when its answer is in, also for requests that an auth
-    sends on the way, if they have the extensions of the one they are sent for.
+    It runs from the end of a request to the end of its answer. Requests that an auth flow sends
+    first are limited as well, if they are given the extensions of the request they precede.
 
     Args:
         request: The request.
-        seconds: How long its answer may take.
+        seconds: How long each answer may take.
 
     Raises:
-        httpx.ReadTimeout: An answer was not in; its ``request`` is the one that went unanswered.
+        httpx.ReadTimeout: An answer took too long; ``request`` is the one that went unanswered.
     """
 
     def __init__(self, request: httpx.Request, seconds: float) -> None:
@@ -43,7 +43,7 @@ class AnswerClock:
         self._expired = False
 
     def __enter__(self) -> None:
-        # As asyncio.timeout does it, which takes three times as long.
+        # As asyncio.timeout does it, in a third of the time.
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - for the type checker
         self._task = task
@@ -60,13 +60,13 @@ class AnswerClock:
             raise httpx.ReadTimeout(text, request=self._waiting) from None
 
     def start(self, request: httpx.Request) -> None:
-        """Begin to wait for an answer."""
+        """Start to time the answer to a request."""
         self.stop()
         self._waiting = request
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
 
     def stop(self) -> None:
-        """End it: the answer is in."""
+        """Stop: the answer is complete."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -77,19 +77,19 @@ class AnswerClock:
 
 
 async def watch_request(request: httpx.Request) -> None:
-    """Start the request's clock when it is out; an event hook of httpx."""
+    """Start a request's clock when it is sent; an event hook of httpx."""
     clock = request.extensions.get(CLOCK)
     if clock is None:
         return
     if isinstance(request.stream, httpx.ByteStream):
-        clock.start(request)  # what lies in memory is out at once
+        clock.start(request)  # a body in memory is sent at once
     elif not isinstance(request.stream, _Outgoing):
         assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101 - for the type checker
         request.stream = _Outgoing(request.stream, request, clock)
 
 
 async def limit_body(response: httpx.Response) -> None:
-    """Put the limits on a response's body; an event hook of httpx."""
+    """Limit the size of a response's body; an event hook of httpx."""
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - for the type checker
     zipped = False
     if encoding := header(response, b"content-encoding"):
@@ -99,7 +99,7 @@ async def limit_body(response: httpx.Response) -> None:
 
 
 def header(response: httpx.Response, name: bytes) -> str | None:
-    """Return a header, by its name in lower case; a third of the time of httpx's own look-up."""
+    """Return a header by its name in lower case, in a third of the time that httpx takes."""
     for key, value in response.headers.raw:
         if key.lower() == name:
             return value.decode("latin-1")

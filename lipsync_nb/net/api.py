@@ -1,4 +1,4 @@
-"""One vendor's API over HTTP: retries, the paid rule, redaction, limits on what comes back.
+"""One vendor's API over HTTP: retries, redaction, and limits on answers.
 
 Credentials are added by an ``httpx.Auth`` and go to the vendor's own origin only: an API call
 follows no redirect, and files on other hosts move through `lipsync_nb.net.transfer`.
@@ -53,21 +53,21 @@ NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""With these the request surely never reached the vendor."""
+"""After these errors, the request surely never reached the vendor."""
 
 T = TypeVar("T")
 Step = Callable[[], Awaitable[None]]
 
 trouble: ContextVar[Callable[[LipSyncError], None]] = ContextVar("trouble")
-"""Where set, told of each failed attempt that will be repeated: some wait for many minutes."""
+"""If set, called with the error of each attempt to be repeated: some wait for many minutes."""
 
 
 class SubmissionLost(LipSyncError):
-    """The paid request may have done its work.
+    """A paid request went wrong, but the vendor may have done its work.
 
     Attributes:
-        error: What came instead of an answer.
-        answered: Whether that was the vendor's own word, so that its work has surely ended.
+        error: What went wrong.
+        answered: Whether the vendor itself reported the error, so that its work has surely ended.
     """
 
     def __init__(self, failure: Failure) -> None:
@@ -80,15 +80,15 @@ class Api:
     """The HTTP side of one vendor.
 
     Args:
-        name: The vendor, for messages.
-        base_url: What paths are joined to.
+        name: The vendor's name, for messages.
+        base_url: The URL that paths are joined to.
         auth: Adds the credentials.
-        check: Raises a `VendorError` where the vendor's envelope says so.
-        rates: The vendor's documented rates, by the `Call.rate` they concern.
-        redactor: Knows what must never be shown.
+        check: Raises a `VendorError` if an answer is an error.
+        rates: The vendor's documented rate limits, by `Call.rate`.
+        redactor: Masks the vendor's secrets in answers and messages.
         timeout: Seconds for each step of a request.
         longest: Seconds for an answer as a whole.
-        wait: The seconds to wait after so many attempts.
+        wait: Returns the seconds to wait after the given number of attempts.
     """
 
     def __init__(
@@ -126,11 +126,11 @@ class Api:
     async def send(
         self, call: Call[T], *, before: Step | None = None, undone: Step | None = None
     ) -> T:
-        """Send a call, again where the retry policy allows it.
+        """Send a call, and again where the retry policy allows it.
 
         Args:
             call: What to send.
-            before: Awaited before each attempt, when the vendor's rate has a place for it.
+            before: Awaited before each attempt, once the vendor's rate limit allows it.
             undone: Awaited after each attempt that surely did no work.
 
         Returns:
@@ -139,8 +139,8 @@ class Api:
         Raises:
             VendorError: The vendor refused.
             BadRequest: A file could not be read.
-            Unreachable: No answer came; nothing was done.
-            SubmissionLost: A paid request whose outcome is not known.
+            Unreachable: No answer came; a paid request surely did no work.
+            SubmissionLost: A paid request may have done its work.
         """
         limiter = self._limiters[call.rate]
         for attempt in count(1):
@@ -171,9 +171,9 @@ class Api:
         await self._fresh.aclose()
 
     async def _attempt(self, call: Call[T]) -> T | Failure:
-        # Errors are handed back, not raised, so that no traceback shows a frame with a key in it.
-        # A paid call takes a fresh connection: were an idle one closed by the vendor just then,
-        # nobody could tell whether the call had arrived.
+        # Errors are returned, not raised, so that no traceback shows a frame with a key in it.
+        # A paid call takes a fresh connection: if the vendor closed an idle one just then, there
+        # would be no telling whether the call had arrived.
         client = self._fresh if call.purpose is Purpose.paid else self._client
         try:
             with ExitStack() as files:
@@ -189,11 +189,11 @@ class Api:
                 response = await client.send(request)
         except httpx.RequestError as error:
             return self._lost(error, request)
-        except httpx.InvalidURL:  # httpx reads a redirect's target at once
-            return Failure(ServerError(f"{self._name}: redirects to no URL"), worked=True)
+        except httpx.InvalidURL:  # httpx parses a redirect's target at once
+            return Failure(ServerError(f"{self._name}: redirects to an invalid URL"), worked=True)
         except Unreadable:
             raise
-        except OSError as error:  # httpcore hands some errors of TLS on as they are
+        except OSError as error:  # httpcore does not wrap some errors of TLS
             return self._broken(error)
         except LipSyncError as error:
             return Failure(error.with_traceback(None))
@@ -207,7 +207,7 @@ class Api:
             key: (file.name, files.enter_context(UnchangedFile(file)), file.mime)
             for key, file in call.files.items()
         }
-        # Not by client.build_request, which takes as long again to merge what needs no merging.
+        # client.build_request would take twice as long, merging what needs no merging.
         return httpx.Request(
             call.method,
             self._base_url + call.path,
@@ -219,7 +219,7 @@ class Api:
         )
 
     def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
-        ours = error.request is request  # else it was the auth's own, asking for a token
+        ours = error.request is request  # else it was the auth's own request for a token
         sent = ours and not isinstance(error, NEVER_SENT)
         if isinstance(error, Overlong):
             return Failure(ServerError(f"{self._name}: {error}"), worked=ours)
@@ -264,7 +264,7 @@ class Api:
 
 
 def _nobody(_: LipSyncError) -> None:
-    """Hear of nothing."""
+    """Ignore an error."""
 
 
 def _refused(error: VendorError, *, answered: bool = False) -> Failure:

@@ -1,4 +1,4 @@
-"""One request of a vendor's API and its answer, as plain values."""
+"""A request to a vendor's API and its answer, as plain values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,18 +15,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """One request of a vendor's API, before it is sent, and how its answer is read.
+    """A request to a vendor's API, not yet sent, and how to read its answer.
 
     Attributes:
         method: ``"GET"`` or ``"POST"``.
-        path: Below the vendor's base URL.
-        read: Turns the answer's JSON into what the caller wants; a `ServerError` if it can't.
-        purpose: Whether it may be repeated.
-        params: The query.
+        path: Relative to the vendor's base URL.
+        read: Turns the answer's JSON into the result, or raises `ServerError`.
+        purpose: What it is for, which decides whether it may be repeated.
+        params: The query parameters.
         json: The JSON body.
         form: Fields of a multipart body.
         files: Files of a multipart body.
-        rate: Which of the vendor's documented rates it counts under.
+        rate: Which of `Vendor.rates` it counts against.
     """
 
     method: str
@@ -42,7 +42,7 @@ class Call(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the HTTP status and the JSON body."""
+    """An answer: HTTP status, JSON body, and ``Retry-After`` in seconds."""
 
     status: int
     payload: Any
@@ -55,8 +55,8 @@ def status_error(
     """Return the error that an HTTP status stands for.
 
     Args:
-        name: The vendor.
-        answer: What came.
+        name: The vendor's name.
+        answer: The answer.
         reason: What the vendor said, if anything.
         code: The vendor's own error code, if it gave one.
     """

@@ -1,4 +1,4 @@
-"""How all connections of this package are made."""
+"""The HTTP client through which all of this package's connections are made."""
 
 import ssl
 from functools import cache
@@ -10,17 +10,17 @@ import httpx
 DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {
     f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")
 }
-"""This machine is reached without the proxy that the environment names, if it names one."""
+"""This machine is reached directly, not through a proxy that the environment names."""
 
 
 def async_client(**options: Any) -> httpx.AsyncClient:
     """Return an HTTP client; options are those of ``httpx.AsyncClient``."""
-    headers = {"Accept-Encoding": "identity"}  # sizes and ranges count what is sent
+    headers = {"Accept-Encoding": "identity"}  # sizes and ranges are those of the bytes sent
     mounts = DIRECT if getproxies() else None
     return httpx.AsyncClient(verify=tls(), headers=headers, mounts=mounts, **options)
 
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Return the one TLS context: to read the certificates anew takes each client 50 ms."""
+    """Return the shared TLS context: loading the certificates anew takes 50 ms."""
     return httpx.create_ssl_context()

@@ -1,8 +1,8 @@
-"""Keeping what httpx itself logs of our requests out of everybody's logs.
+"""Keeps what httpx itself logs of our requests out of all logs.
 
-It logs whole URLs at INFO, and at DEBUG the headers of answers. A signed URL is as good as a key
-while it lasts, and a vendor may echo keys. So of our requests, and of no others, httpx's records
-are dropped; ``lipsync_nb`` logs them at DEBUG, without queries and keys.
+It logs whole URLs at INFO, and the headers of answers at DEBUG. A signed URL is as good as a key
+while it lasts, and a vendor may echo keys. So httpx's records are dropped, but only for our own
+requests; ``lipsync_nb`` logs these at DEBUG, without queries and keys.
 """
 
 import logging
@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 LOGGERS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "proxy", "socks")))
-"""Each needs the filter: a logger's filter is not asked about its children's records."""
+"""Each needs the filter: a logger's filter does not see its children's records."""
 
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Drop what httpx logs of the requests that are sent within."""
+    """Drop what httpx logs of requests sent within."""
     token = _quiet.set(True)
     try:
         yield

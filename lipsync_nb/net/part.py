@@ -1,4 +1,4 @@
-"""Downloads that can go on where they broke off."""
+"""Downloads that can be resumed where they broke off."""
 
 import json
 from contextlib import suppress
@@ -8,7 +8,7 @@ import httpx
 
 
 class Part:
-    """A download under way: its bytes, and which version of the file they belong to."""
+    """A partial download: its bytes, and the version of the file that they belong to."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
@@ -17,44 +17,44 @@ class Part:
 
     @property
     def size(self) -> int:
-        """Bytes that are here."""
+        """The number of bytes that are here."""
         return self.path.stat().st_size if self.path.exists() else 0
 
     @property
     def headers(self) -> dict[str, str]:
-        """Ask for the rest, if the file is still the one that was begun."""
+        """Request headers that ask for the rest, if the file on the host is unchanged."""
         version = self._version()
         if not (self.size and version):
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": version}
 
     def start(self, response: httpx.Response) -> int:
-        """Return the byte at which the answer begins, and note which version it is."""
+        """Return the offset at which the answer begins, and note the version of the file."""
         begin = f"bytes {self.size}-"
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
             if response.headers.get("Content-Range", "").startswith(begin):
                 return self.size
             self.discard()
-            raise httpx.ReadError("the host sent another range than was asked for")
+            raise httpx.ReadError("the host sent a different range than was asked for")
         etag = response.headers.get("ETag", "")
         version = etag if not etag.startswith("W/") else ""
         self._note.write_text(json.dumps(version or response.headers.get("Last-Modified", "")))
         return 0
 
     def check_end(self, response: httpx.Response) -> None:
-        """Raise if a range has come to its end, but not the file: hosts may send less."""
+        """Raise `httpx.ReadError` if a range ended before the file: hosts may send less."""
         whole = response.headers.get("Content-Range", "").rpartition("/")[2]
         if whole.isdecimal() and self.size < int(whole):
             raise httpx.ReadError(f"the host sent {self.size} of {whole} bytes")
 
     def discard(self) -> None:
-        """Forget what is here."""
+        """Delete what is here."""
         for path in (self.path, self._note):
             with suppress(OSError):
                 path.unlink()
 
     def finish(self, ending: str) -> Path:
-        """Give the whole file its name, with a fitting ending; return where it lies."""
+        """Rename the complete file, with a fitting ending; return its path."""
         self._note.unlink(missing_ok=True)
         return self.path.replace(self._target.with_suffix(ending))
 

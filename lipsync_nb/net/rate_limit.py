@@ -1,4 +1,4 @@
-"""Keeping within what a vendor documents: so many requests in so many seconds."""
+"""Keeps requests within a vendor's documented rates."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ from time import monotonic
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most ``count`` requests in any ``seconds``."""
+    """At most ``count`` requests in any period of ``seconds``."""
 
     count: int
     seconds: float
@@ -34,7 +34,7 @@ class Limiter:
                 self._sent.append(monotonic())
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for so many seconds: the vendor said so."""
+        """Send nothing for some seconds, after the vendor's refusal for too many requests."""
         self._paused_until = max(self._paused_until, monotonic() + seconds)
 
     def _wait(self, now: float) -> float:

@@ -1,4 +1,4 @@
-"""Files that are sent: their length is promised first, so they must not change on the way."""
+"""Reads files for sending; their length is announced first, so they must not change."""
 
 import asyncio
 import errno
@@ -9,18 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from lipsync_nb.files import LocalFile
 
 CHUNK = 1 << 20
-"""Bytes read at once: large enough that the thread hop costs nothing."""
+"""Bytes read at once: large enough that the thread hop costs next to nothing."""
 
 
 class Unreadable(OSError):
-    """The file's fault, not the network's."""
+    """The file cannot be read; the network is not at fault."""
 
 
 class UnchangedFile(io.FileIO):
-    """A file that is open for reading, at the length it had when it was looked at.
+    """A file open for reading, which must keep the length that `LocalFile` recorded.
 
     Raises:
-        Unreadable: It cannot be read, or has another length.
+        Unreadable: The file cannot be read, or has another length.
     """
 
     def __init__(self, file: LocalFile) -> None:
@@ -31,7 +31,7 @@ class UnchangedFile(io.FileIO):
         self._size = file.size
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read some bytes."""
+        """Read up to `size` bytes."""
         try:
             data = super().read(size)
         except OSError as error:
@@ -43,7 +43,7 @@ class UnchangedFile(io.FileIO):
 
 
 async def chunks(file: UnchangedFile) -> AsyncIterator[bytes]:
-    """Read a file without holding up the loop: one piece while the last one is sent."""
+    """Read a file without blocking the loop: each chunk while the previous one is sent."""
     with ThreadPoolExecutor(1, thread_name_prefix="lipsync_nb-reader") as thread:
         coming = thread.submit(file.read, CHUNK)
         while chunk := await asyncio.wrap_future(coming):

@@ -1,4 +1,4 @@
-"""Keeping keys out of whatever is shown, logged or written: vendors may echo them."""
+"""Keeps keys out of whatever is shown, logged or written, as vendors may echo them."""
 
 import json
 import re
@@ -13,19 +13,19 @@ from pydantic import SecretStr
 
 MASK = "[redacted]"
 SHORTEST = 8
-"""Characters; a shorter key is no secret worth keeping, and would mask ordinary words."""
+"""Characters; shorter keys are not masked, as that would mask ordinary words."""
 FUNCTIONAL = re.compile(r"[\w.~-]+|https?://\S+", re.ASCII)
-"""Ids and URLs: what a job works with, not what people read."""
+"""Ids and URLs, which jobs work with; all other texts are for people."""
 MOST_TOKENS = 16
-"""Secrets that are kept of those that pass, such as tokens: the newest."""
+"""How many short-lived secrets, such as tokens, are remembered: the newest."""
 
 
 class Redactor:
-    """Replaces every secret it was told of. It holds them in clear, so it is not pickled.
+    """Masks every secret it knows. It holds them in plain text, so it cannot be pickled.
 
     Args:
-        secrets: What must not be seen.
-        identifiers: What must not be seen in texts, but may be a part of a URL or an id.
+        secrets: Strings to mask everywhere.
+        identifiers: Strings to mask in texts for people, but not in URLs and ids.
     """
 
     def __init__(self, *secrets: str, identifiers: Iterable[str] = ()) -> None:
@@ -37,14 +37,14 @@ class Redactor:
             self.add(secret)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("what knows a key is not pickled: the key would stand in the pickle")
+        raise TypeError("a redactor cannot be pickled: the pickle would hold its keys in clear")
 
     def add(self, secret: str, *, passing: bool = False) -> None:
-        """Learn one more secret, and how it looks in a URL, in JSON, in HTML and in base64.
+        """Add a secret, and what it looks like in URLs, JSON, HTML, hex and base64.
 
         Args:
-            secret: What must not be seen.
-            passing: Whether it may be forgotten when many newer ones have come.
+            secret: The string to mask; ignored if shorter than `SHORTEST`.
+            passing: Whether it is short-lived, and may be forgotten when many newer ones follow.
         """
         if len(secret) < SHORTEST:
             return
@@ -59,9 +59,9 @@ class Redactor:
         )
 
     def clean(self, value: Any) -> Any:
-        """Return a JSON value without the secrets, keys and values alike.
+        """Return a JSON value with the secrets masked, in its keys and values alike.
 
-        Halves of characters, which JSON can carry and no file can, become question marks.
+        Lone surrogates, which JSON can carry but no file can, become question marks.
         """
         if isinstance(value, str):
             value = _writable(value)
@@ -73,7 +73,7 @@ class Redactor:
         return value
 
     def text(self, text: str) -> str:
-        """Return a text without the secrets."""
+        """Return a text with the secrets masked."""
         return self._mask_text(text)
 
 
@@ -82,7 +82,7 @@ def _writable(text: str) -> str:
 
 
 def _mask(secrets: Iterable[str]) -> Callable[[str], str]:
-    # A function, for that is all that anybody sees of it.
+    # A function, as its repr does not show the secrets.
     looks = {look for secret in secrets for look in looks_of(secret)}
     if not looks:
         return str
@@ -93,7 +93,7 @@ def _mask(secrets: Iterable[str]) -> Callable[[str], str]:
 
 
 def looks_of(secret: str) -> set[str]:
-    """Return what a secret looks like where others write it down."""
+    """Return a secret in all the encodings in which others may write it."""
     plain = {secret, escape(secret), escape(secret, quote=False), repr(secret)[1:-1]}
     quoted = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
     quoted |= {re.sub("%..", lambda code: code[0].lower(), look) for look in quoted}
@@ -104,8 +104,8 @@ def looks_of(secret: str) -> set[str]:
 
 
 def _base64(secret: bytes) -> Iterator[str]:
-    # Of three bytes come four characters, so it depends on what stands before; characters that it
-    # shares with its neighbours are left out.
+    # Three bytes become four characters, so the encoding depends on what precedes the secret;
+    # characters that it shares with its neighbours are left out.
     for before in range(3):
         first, last = -(-before * 4 // 3), (before + len(secret)) * 4 // 3
         for encode in (b64encode, urlsafe_b64encode):

@@ -16,13 +16,13 @@ from lipsync_nb.errors import LipSyncError, RateLimited, ServerError, Unreachabl
 FIRST_WAIT = 0.5
 """Seconds before the second attempt; each further wait doubles."""
 LONGEST_WAIT = 30.0
-"""Seconds; no back-off of our own grows beyond."""
+"""Seconds; our own back-off grows no longer."""
 LONGEST_RETRY_AFTER = 120.0
 """Seconds; a vendor that asks for more is asked again after this."""
 ATTEMPTS = 5
-"""Tries of one request before its error stands."""
+"""Attempts of one request before its error stands."""
 RATE_LIMITED_ATTEMPTS = 40
-"""Tries of a rate limited request: some 20 minutes in the local queue."""
+"""Attempts of a rate-limited request: a quarter of an hour, at our own back-off."""
 
 
 class Purpose(Enum):
@@ -31,7 +31,7 @@ class Purpose(Enum):
     free = auto()
     """Costs nothing and may be repeated: an upload, a token, a list."""
     poll = auto()
-    """A look at a job; the scheduler looks again anyway, so it is never repeated at once."""
+    """Asks for a job's state; never repeated at once, as the scheduler polls again anyway."""
     paid = auto()
     """Starts a job that costs money."""
 
@@ -41,9 +41,9 @@ class Failure:
     """How an attempt went wrong.
 
     Attributes:
-        error: What to raise if it stands.
+        error: The error to raise if the request is not sent again.
         worked: Whether the vendor may have done the work all the same.
-        answered: Whether the vendor itself said so, in its own envelope.
+        answered: Whether the vendor itself reported the error, in its own envelope.
     """
 
     error: LipSyncError
@@ -53,7 +53,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Send again after so many seconds."""
+    """Send again after ``seconds``."""
 
     seconds: float
 
@@ -64,17 +64,17 @@ class Stop(Enum):
     failed = auto()
     """The request was refused, or never arrived: it did no work."""
     unknown = auto()
-    """The request may have done its work; nobody here can tell."""
+    """The request may have done its work; there is no telling."""
 
 
 def backoff(attempt: int) -> float:
-    """Return the seconds to wait after so many attempts: doubling, capped, jittered."""
+    """Return the seconds to wait after the given attempt, from 1: doubling, capped, jittered."""
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 1, 16))
     return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, keeps no secret
 
 
 def waits(patience: float) -> Callable[[int], float]:
-    """Return `backoff` with all waits longer or shorter by a factor."""
+    """Return `backoff` with its waits multiplied by `patience`."""
     return lambda attempt: patience * backoff(attempt)
 
 
@@ -87,7 +87,7 @@ def decide(
         purpose: What the request was for.
         failure: What went wrong.
         attempt: How many times it was sent, from 1.
-        wait: The seconds to wait after so many attempts.
+        wait: Returns the seconds to wait after the given attempt.
 
     Returns:
         A `Wait`, or how the request ended.
@@ -104,7 +104,7 @@ def decide(
 
 
 def retry_after(header: str | None) -> float | None:
-    """Read a ``Retry-After`` header, in seconds or as a date; ``None`` where it says neither."""
+    """Return the seconds of a ``Retry-After`` header, a number or a date; ``None`` if neither."""
     if header is None:
         return None
     try:
@@ -115,7 +115,7 @@ def retry_after(header: str | None) -> float | None:
 
 
 def seconds_until(date: str) -> float:
-    """Return the seconds until a date as HTTP writes it; NaN if it is none."""
+    """Return the seconds until a date in HTTP's format; NaN if it is not one."""
     try:
         return parsedate_to_datetime(date).timestamp() - time()
     except (ValueError, OverflowError):

@@ -1,7 +1,7 @@
-"""Files on their way to and from hosts that are not a vendor's API. No key goes along.
+"""File transfers with hosts other than the vendors' APIs, without keys.
 
-The one exception is a result that lies at the vendor's own origin behind its key: `Source.auth`
-is used for requests to that origin, and for no other hop.
+The one exception is a result at the vendor's own origin that needs its key: `Source.auth` is used
+for requests to that origin, and for no other hop of a redirect.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ from lipsync_nb.net.retry import Failure, Purpose, Wait, backoff, decide
 from lipsync_nb.net.writer import Writer
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
-"""Seconds for each step; a transfer itself may take as long as it moves."""
+"""Seconds for each step of a request, not for the whole transfer."""
 HOPS = 5
 """Redirects that are followed."""
 STALLS = 5
 """Attempts in a row without a new byte, after which a download is given up."""
 TRANSIENT = {408, 416, 425, 429}
-"""HTTP statuses after which it is worth trying again; 416 means that our part is not theirs."""
+"""HTTP statuses after which it is worth trying again; 416 means that our part does not fit."""
 GIB = 1 << 30
 LARGEST_FILE = 8 * GIB
 """Bytes; no vendor's result is near it."""
 LONGEST_DOWNLOAD = 3600.0
-"""Seconds."""
+"""Seconds, all attempts included."""
 
 
 class Web:
@@ -44,8 +44,8 @@ class Web:
 
     Args:
         timeout: Seconds for each step of a request.
-        wait: The seconds to wait after so many attempts.
-        largest: Bytes of a download.
+        wait: Returns the seconds to wait after the given number of attempts.
+        largest: Largest download, in bytes.
     """
 
     def __init__(
@@ -67,16 +67,17 @@ class Web:
         """Upload a file to a presigned URL, with a Content-Length.
 
         Args:
-            url: Where to.
-            file: What.
-            mime: Its type, as the vendor wants it.
-            source: Which addresses the vendor may name.
+            url: The presigned URL.
+            file: The file.
+            mime: The media type that the vendor wants.
+            source: Which addresses are allowed.
 
         Raises:
             Unreachable: The host did not answer.
-            ServerError: It failed.
-            VendorError: It refused.
+            ServerError: The host failed.
+            VendorError: The host refused, or its address is not allowed.
             BadRequest: The file cannot be read.
+            DownloadError: The URL is not an http(s) URL.
         """
         attempt = 1
         while failure := await self._try_put(url, file, mime, source):
@@ -97,7 +98,7 @@ class Web:
                 async with self._client.stream(
                     "PUT", where, content=chunks(opened), headers=headers
                 ) as response:
-                    pass  # the status says all; what else comes may have no end
+                    pass  # the status says all; the body may have no end
         except DownloadError as error:
             return Failure(VendorError(f"upload to {error}"))
         except (httpx.RequestError, httpx.InvalidURL) as error:
@@ -116,19 +117,19 @@ class Web:
     async def download(
         self, url: str, target: Path, source: Source, suffix: Callable[[Path], str] | None = None
     ) -> Path:
-        """Fetch a file: into ``.part``, resumed where it broke off, renamed when it is whole.
+        """Download into a ``.part`` file, resume it where it breaks off, rename it when complete.
 
         Args:
-            url: Where it lies.
-            target: Where it shall lie.
-            source: Where it may be fetched from.
-            suffix: Looks at the whole file and returns the ending of its name, or raises.
+            url: The file's URL.
+            target: Path for the file; `suffix` may give it another ending.
+            source: Which addresses are allowed, and the key for the vendor's own.
+            suffix: Returns the ending for the complete file, or raises `DownloadError`.
 
         Returns:
-            Where it lies.
+            The file's path.
 
         Raises:
-            DownloadError: It cannot be had, must not be fetched from there, or was not accepted.
+            DownloadError: The file is unavailable, its address not allowed, or `suffix` refused it.
         """
         part = Part(target)
         try:
@@ -178,8 +179,9 @@ class Web:
             auth = source.auth if same_origin(where, source.origin) else None
             try:
                 response = await self._client.send(request, auth=auth, stream=True)
-            except httpx.InvalidURL as error:  # httpx reads a redirect's target at once
-                raise DownloadError(f"{shown(str(where))}: redirects to no URL ({error})") from None
+            except httpx.InvalidURL as error:  # httpx parses a redirect's target at once
+                why = f"redirects to an invalid URL ({error})"
+                raise DownloadError(f"{shown(str(where))}: {why}") from None
             log.debug("GET %s: %d", shown(url), response.status_code)
             try:
                 if not response.has_redirect_location:
@@ -205,7 +207,7 @@ def _passes(response: httpx.Response) -> bool:
 
 async def _save(response: httpx.Response, file: BinaryIO, largest: int) -> None:
     with Writer(file) as writer:
-        async for chunk in response.aiter_raw():  # sizes and ranges count what is sent
+        async for chunk in response.aiter_raw():  # sizes and ranges are those of the bytes sent
             await writer.write(chunk)
             if writer.end > largest:
-                raise DownloadError(f"more than {largest / GIB:.3g} GiB, where it should end")
+                raise DownloadError(f"the file has more than the limit of {largest / GIB:.3g} GiB")

@@ -1,4 +1,4 @@
-"""Writing a file without holding up the loop: one piece is written while the next one comes."""
+"""Writes a file without blocking the loop: one piece is written while the next one comes."""
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,13 +10,13 @@ PIECE = 4 << 20
 
 
 class Writer:
-    """Writes what it is given, in its order; when it leaves, all of it is in the file.
+    """Writes bytes to a file in order; on exit, all of them are in the file.
 
     Args:
-        file: Written from where it stands, and truncated where the writing ends.
+        file: Written from its current position, and truncated where the writing ends.
 
     Attributes:
-        end: Where in the file that is.
+        end: The position in the file after the last byte taken.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -32,17 +32,17 @@ class Writer:
     def __exit__(
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
-        # Also after an error: what has come need not come again.
+        # Also after an error: what has come can be resumed from.
         with self._thread:
             last = self._thread.submit(self._file.write, self._pending)
         last.result()
         self._file.truncate()
 
     async def write(self, data: bytes) -> None:
-        """Take some bytes.
+        """Take bytes to write.
 
         Raises:
-            OSError: Earlier ones could not be written.
+            OSError: Earlier bytes could not be written.
         """
         self._pending += data
         self.end += len(data)
@@ -53,6 +53,6 @@ class Writer:
 
     async def _written(self) -> None:
         if self._writing is not None:
-            # Not awaited itself: were this cancelled, what is not yet written would be dropped.
+            # Not awaited directly: cancelling this would also cancel the write, and lose its bytes.
             await asyncio.wait([asyncio.wrap_future(self._writing)])
             self._writing.result()
