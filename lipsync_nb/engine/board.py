@@ -1,4 +1,4 @@
-"""What is known of all jobs in this process, and who waits for them or wants to hear of them."""
+"""The newest records of all jobs in this process, and who waits for them or listens to them."""
 
 import threading
 from collections.abc import Callable
@@ -30,10 +30,10 @@ class Board:
             return sorted(self._records.values(), key=lambda record: record.created_at)
 
     def publish(self, record: Record) -> bool:
-        """Show a record, unless a newer one is shown already, and tell the listeners.
+        """Store a record, unless a newer one is stored already, and call the listeners.
 
         Returns:
-            Whether it is newer than what was shown.
+            Whether it is newer than what was stored.
         """
         with self._lock:
             known = self._records.get(record.id)
@@ -49,10 +49,10 @@ class Board:
         return known is None or known.revision < record.revision
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call a function with each new record, on the library's own thread.
+        """Call a function with each record published, on the thread that publishes it.
 
         Returns:
-            A function that ends it.
+            A function that stops this.
         """
         with self._lock:
             self._listeners.append(listener)

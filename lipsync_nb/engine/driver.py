@@ -26,12 +26,12 @@ class EngineOptions:
     """How jobs are driven.
 
     Attributes:
-        host: Gives local files a URL, if there is one.
+        host: Gives local files a URL; ``None`` if none is configured.
         folder: Where results are put.
         poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
-        deadline: Seconds after which a job is polled no longer, until somebody asks for it.
+        deadline: Seconds after which a job is polled no longer, until somebody asks for it again.
         patience: Factor of the waits between attempts.
-        largest: Bytes of a result.
+        largest: Largest result, in bytes.
     """
 
     host: MediaHost | None
@@ -43,13 +43,13 @@ class EngineOptions:
 
 
 class Driver:
-    """Takes jobs through their steps; each step is in the ledger before the next is taken.
+    """Takes jobs through their steps; each step is in the ledger before the next begins.
 
     Args:
         vendors: By name.
         writer: Where jobs are written.
-        options: How.
-        speech_length: Seconds of a job's speech, where it is known.
+        options: How jobs are driven.
+        speech_length: Returns the seconds of a job's speech, if known.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Driver:
             await self._take_steps(job_id)
         except LipSyncError:
             raise
-        except Exception as fault:  # noqa: BLE001 - whoever waits for the job shall be told
+        except Exception as fault:  # noqa: BLE001 - whoever waits for the job must be told
             record = self._writer.board.get(job_id)
             error = self._vendors[record.vendor].unforeseen(fault)
             await self._writer.write(job_id, lambda job: job.troubled(error))
@@ -106,7 +106,7 @@ class Driver:
         if record.lost:
             record = await self._reconciler.find(record, ended=ended)
         if record.owner != self._writer.owner:
-            return  # taken over, while its answer was awaited
+            return  # another kernel took it over while its answer was awaited
         if record.vendor_id is not None and not record.status.terminal:
             if not await self.poller.follow(await self._watch(record, record.vendor_id)):
                 await self._gave_up(job_id)
@@ -153,5 +153,5 @@ class Driver:
 
 
 def is_here(record: Record) -> bool:
-    """Tell whether a job's video is on this disk."""
+    """Return whether a job's video is on this machine."""
     return record.path is not None and Path(record.path).exists()

@@ -1,7 +1,7 @@
-"""Which jobs this client drives, which another kernel does, and when one takes over.
+"""Decides which jobs this client drives, which another kernel does, and when to take over.
 
 One engine per client, on the library's own loop. Engines of several kernels share a ledger: each
-job has one owner, which keeps it while it gives signs of life.
+job has one owner, which keeps it as long as its heartbeat goes on.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ from lipsync_nb.log import log
 from lipsync_nb.vendors.base import Vendor
 
 LEASE_SECONDS = 15.0
-"""How long an engine that gives no sign of life keeps its jobs from other kernels."""
+"""How long an engine keeps its jobs from other kernels after its last heartbeat."""
 HEARTBEAT_SECONDS = 4.0
 WATCH_SECONDS = 0.5
-"""How often other kernels' writes are looked for."""
+"""Seconds between checks for other kernels' writes."""
 CLOSE_SECONDS = 10.0
 """How long closing waits for the answer to a paid request under way."""
 LONGEST_SUBMISSION = 180.0
 """Seconds that a cancellation waits for the answer to a paid request under way."""
 TICK_SECONDS = 0.05
-"""Between checks for something that is awaited."""
+"""Seconds between checks for something that is awaited."""
 
 
 class Engine:
@@ -39,9 +39,9 @@ class Engine:
     Args:
         vendors: By name.
         ledger: Where jobs are written.
-        board: Where they are shown.
-        options: How they are driven.
-        speech_length: Seconds of a job's speech, where it is known.
+        board: Where jobs are published.
+        options: How jobs are driven.
+        speech_length: Returns the seconds of a job's speech, if known.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Engine:
         self._closed = False
 
     async def start(self) -> None:
-        """Show what the ledger has, take over what nobody drives, and begin to poll."""
+        """Publish what the ledger has, take over jobs that nobody drives, and begin to poll."""
         await self._writer.call(self._ledger.heartbeat, self.id, LEASE_SECONDS)
         self._tasks.spawn(self.driver.poller.run(), "poller")
         await self._catch_up()
@@ -84,9 +84,9 @@ class Engine:
         return [record.id for record in orphans]
 
     def attend(self, job_id: str) -> None:
-        """See to it that a job is driven, or watched while another kernel drives it.
+        """Drive a job, or watch it while another kernel drives it.
 
-        Either way those who wait for it are woken when nothing more will come of it.
+        Either way, those who wait for it are woken when it has ended or is followed no longer.
         """
         record = self._board.get(job_id)
         if self._closed:
@@ -100,7 +100,7 @@ class Engine:
             self._await_elsewhere(job_id)
 
     async def attach(self, job_id: str, vendor_id: str) -> None:
-        """Follow a lost job from now on as one of the vendor's."""
+        """Give a lost job its id at the vendor, and follow it from now on."""
         found = Snapshot(JobStatus.queued, "", vendor_id)
         await self._writer.write(
             job_id, lambda job: job.accepted(found, time()) if job.lost else job, durable=True
@@ -111,7 +111,7 @@ class Engine:
         """Cancel a job: here if it was not sent yet, else at the vendor.
 
         Raises:
-            Unsupported: It was sent, and the vendor cannot cancel.
+            Unsupported: It was sent, and the vendor cannot cancel or its id there is not known.
         """
         record, until = self._board.get(job_id), monotonic() + LONGEST_SUBMISSION
         while record.status is JobStatus.submitting and monotonic() < until:
@@ -147,8 +147,8 @@ class Engine:
         self._writer.close()
 
     def _attend_own(self, record: Record) -> None:
-        # Another kernel may have moved it on: by the answer to a submission that was its own, or
-        # because its user said which of the vendor's jobs it is.
+        # Another kernel may have moved it on: it got the answer to a submission that was its own,
+        # or its user attached the job.
         if not (record.settled or record.lost):
             self.attend(record.id)
 
@@ -163,7 +163,7 @@ class Engine:
             log.error("job %s: %s", job_id, error)
             self._board.publish(self._board.get(job_id).troubled(error))
         finally:
-            del self._driven[job_id]  # before anybody wakes who may ask for it again
+            del self._driven[job_id]  # before anybody is woken who may ask for it again
             record = self._board.get(job_id)
             if record.owner == self.id or record.settled or record.lost:
                 self._settle(job_id)
@@ -171,7 +171,7 @@ class Engine:
                 self._await_elsewhere(job_id)
 
     async def _reopen(self, seen: Record) -> None:
-        # Whoever is first brings the video back: the others find the job changed, and wait.
+        # The first kernel fetches the video again; the others find the job changed, and wait.
         def change(job: Record) -> Record:
             unchanged = job.settled and job.revision == seen.revision
             return job.reopened(self.id) if unchanged else job
@@ -215,7 +215,7 @@ class Engine:
             elif record.settled or record.lost:
                 self._settle(record.id)
             elif (task := self._driven.get(record.id)) and not _awaits_answer(record):
-                task.cancel()  # taken over, while we gave no sign of life
+                task.cancel()  # taken over, while our heartbeat was late
 
 
 def _awaits_answer(job: Record) -> bool:

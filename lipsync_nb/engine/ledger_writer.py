@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 
 class LedgerWriter:
-    """The ledger and the board, for coroutines: the disk never holds up the loop.
+    """The ledger and the board, for coroutines: the disk never blocks the loop.
 
     Args:
         ledger: Written first.
-        board: Shown then.
-        owner: The engine that writes.
+        board: Updated next.
+        owner: Id of the engine that writes.
     """
 
     def __init__(self, ledger: Ledger, board: Board, owner: str) -> None:
@@ -34,7 +34,7 @@ class LedgerWriter:
         work = partial(function, *args, **kwargs)
         try:
             done = asyncio.get_running_loop().run_in_executor(self._disk, work)
-        except RuntimeError:  # the interpreter is ending: its threads are gone before its clients
+        except RuntimeError:  # the interpreter is exiting: its executors end before its clients
             return work()
         return await done
 
@@ -47,5 +47,5 @@ class LedgerWriter:
         return record
 
     def close(self) -> None:
-        """End the ledger's thread, when it has written what it was given."""
+        """Finish what is being written, and end the ledger's thread."""
         self._disk.shutdown()

@@ -17,27 +17,27 @@ from lipsync_nb.net.retry import LONGEST_RETRY_AFTER
 from lipsync_nb.vendors.base import JobPage, Vendor
 
 GROWTH = 0.25
-"""An interval is this part of the time a job has taken so far."""
+"""An interval is this fraction of the time that a job has taken so far."""
 HALVE = 0.5
-"""Of the time a job is expected to take still: the next poll comes no later than this."""
+"""The next poll comes within this fraction of the time that a job is still expected to take."""
 JITTER = 0.15
-"""Part of an interval by which it may be longer, so that polls do not come all at once."""
+"""Fraction by which an interval may be longer, so that polls do not come all at once."""
 MOST_POLLS = 30.0
 """Polls per second of all jobs together: else a thousand pending jobs take a whole core."""
 LONGEST_BACKOFF = 60.0
-"""Seconds between polls that keep failing."""
+"""Seconds between polls that keep failing, at most, unless the vendor asks for more."""
 SAFETY_SECONDS = 60.0
 """Seconds between polls of a job whose vendor calls back."""
 EARLY_SECONDS = 30.0
-"""A callback may come so long before the vendor's own answer changes."""
+"""Seconds by which a callback may come before the vendor's own answer changes."""
 LAST_SECONDS = 1.0
-"""So long before its deadline a job is polled a last time."""
+"""Seconds before its deadline at which a job is polled a last time."""
 SWEEP_FROM = 3
-"""So many pending jobs of a vendor that can list them are polled in one call."""
+"""With this many pending jobs, a vendor that can list jobs is asked for its list instead."""
 SWEEP_PAGES = 40
 """Pages of a list read in one sweep; jobs further back are polled one by one."""
 UNLISTED_SECONDS = 300.0
-"""How long a vendor whose list failed is not asked for it again."""
+"""How long to wait before asking a vendor for its list again after that failed."""
 
 Seen = Callable[[str, Snapshot], Awaitable[None]]
 Missed = Callable[[str, LipSyncError], Awaitable[None]]
@@ -45,7 +45,7 @@ Missed = Callable[[str, LipSyncError], Awaitable[None]]
 
 @dataclass(slots=True)
 class Watch:
-    """One job that is looked at until it ends."""
+    """One job that is polled until it ends. Times are seconds of the monotonic clock."""
 
     job_id: str
     vendor: str
@@ -70,9 +70,9 @@ def interval(
 
     Args:
         watch: The job.
-        now: Of the monotonic clock.
-        shortest: The vendor's shortest interval.
-        longest: Its longest.
+        now: The time of the monotonic clock, in seconds.
+        shortest: The vendor's shortest interval, in seconds.
+        longest: The vendor's longest interval, in seconds.
         callbacks_work: Whether the vendor's callbacks arrive.
     """
     if watch.failures:
@@ -93,11 +93,11 @@ class Poller:
     Args:
         vendors: By name.
         seen: Awaited with each snapshot.
-        missed: Awaited with each poll that failed. A failed poll is not a failed job.
+        missed: Awaited with the error of each failed poll. A failed poll is not a failed job.
         seconds: The shortest and longest interval, instead of the vendors' own.
 
     Attributes:
-        calling_back: Vendors of which a callback has arrived, so that the next may be waited for.
+        calling_back: Vendors from which a callback has arrived, so that their jobs are polled less.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Poller:
         self._tasks = Tasks()
 
     async def follow(self, watch: Watch) -> bool:
-        """Look at a job until it has ended: true; or until its deadline: false."""
+        """Poll a job until it has ended or its deadline has passed; return whether it has ended."""
         self._watches[watch.job_id] = watch
         self._schedule(watch, self._interval(watch))
         if watch.job_id in self._poked:
@@ -137,14 +137,14 @@ class Poller:
             self._watches.pop(watch.job_id, None)
 
     def poke(self, job_id: str) -> None:
-        """Look at a job now; if it is just being polled, once more."""
+        """Poll a job now; if it is just being polled, once more."""
         self._poked.add(job_id)
         if watch := self._watches.get(job_id):
             watch.heard_at = monotonic()
             self._schedule(watch, 0.0)
 
     async def run(self) -> None:
-        """Look at whatever is due, until cancelled."""
+        """Poll whatever is due, until cancelled."""
         try:
             await self._run()
         finally:
@@ -202,7 +202,7 @@ class Poller:
         self._tasks.spawn(polling(), "poll")
 
     def _catch_up(self, watch: Watch) -> None:
-        # What fell due while it was still being polled, as in a long sweep, was passed over.
+        # A job that fell due while it was being polled, as in a long sweep, was skipped.
         if watch.due <= monotonic() and not watch.ended.done():
             self._schedule(watch, 0.0 if watch.job_id in self._poked else self._interval(watch))
 
@@ -211,7 +211,7 @@ class Poller:
             await self._saw(watch, await vendor.api.send(vendor.poll(watch.vendor_id)))
         except LipSyncError as error:
             await self._failed(watch, error)
-        except Exception as fault:  # noqa: BLE001 - whoever waits for the job shall be told
+        except Exception as fault:  # noqa: BLE001 - whoever waits for the job must be told
             await self._failed(watch, vendor.unforeseen(fault))
 
     async def _sweep(self, vendor: Vendor, watches: list[Watch]) -> None:

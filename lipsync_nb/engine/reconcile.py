@@ -1,8 +1,8 @@
-"""Finding out what became of a submission whose answer was lost, where the vendor lists jobs.
+"""Finds out what became of a submission whose answer was lost, if the vendor lists jobs.
 
-A list tells when a job was made, not what was asked for. So a lost job is recognised only if one
-listed job fits it, and it fits no other lost job; its length must be that of the speech. One that
-is not done has no length yet: if it proves much too long, the job is lost again.
+A list says when a job was made, not what was asked for. So a lost job is recognised only if exactly
+one listed job fits it, by time and by the speech's length, and fits no other lost job. A listed job
+that is not done has no length yet: if it proves much too long, our job is lost again.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from lipsync_nb.log import log
 from lipsync_nb.vendors.base import Vendor
 
 PAUSES = (1.0, 4.0, 15.0, 40.0)
-"""Seconds before each look at the list: a job may appear there with a delay."""
+"""Seconds before each reading of the list, where a job may appear with a delay."""
 SKEW = 15.0
 """Seconds by which the vendor's clock may differ from ours, if nothing is known of it."""
 KNOWN_SKEW = 3.0
-"""Seconds by which it may, after its last answer's date was taken into account."""
+"""Seconds by which it may differ when the date of its last answer is taken into account."""
 LATEST = 90.0
-"""Seconds after our sending within which the vendor took the request, if it did."""
+"""Seconds after sending within which the vendor took the request, if it did."""
 LENGTH_TOLERANCE = 0.5
 """Seconds by which a result's length may differ from that of its speech."""
 MUCH_LONGER = 5.0
-"""Seconds by which no result is longer than its speech; one that is belongs to another job."""
+"""A result that is longer than the speech by more than these seconds is another job's."""
 PAGES = 5
 """Pages of the list that are read: the newest jobs."""
 
@@ -38,18 +38,18 @@ SpeechLength = Callable[[Record], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The vendor's clock, by ours.
+    """What is known of the vendor's clock.
 
     Attributes:
-        now: Our time.
-        ahead: Seconds by which the vendor's is ahead, if known.
+        now: Our Unix time, in seconds.
+        ahead: Seconds by which the vendor's clock is ahead of ours, if known.
     """
 
     now: float
     ahead: float | None = None
 
     def covers(self, sent_at: float, created_at: float) -> bool:
-        """Tell whether a job made then may be the one that was sent then."""
+        """Return whether a job made at `created_at` may be the one sent at `sent_at`."""
         skew = SKEW if self.ahead is None else KNOWN_SKEW
         made = created_at - (self.ahead or 0.0)
         return sent_at - skew <= made <= min(self.now, sent_at + LATEST) + skew
@@ -68,8 +68,8 @@ def match(
         lost: The job whose answer was lost.
         listed: What the vendor lists.
         others: The other jobs of this vendor in the ledger.
-        speech_length: Seconds of a job's speech, where it is known.
-        clock: When the answer was lost at the latest.
+        speech_length: Returns the seconds of a job's speech, if known.
+        clock: The vendor's clock, at the time when the answer was lost.
     """
     others = list(others)
     known = {record.vendor_id for record in others}
@@ -98,8 +98,8 @@ class Reconciler:
     Args:
         vendors: By name.
         writer: Where jobs are written.
-        speech_length: Seconds of a job's speech, where it is known.
-        patience: Factor of the pauses between looks at a list.
+        speech_length: Returns the seconds of a job's speech, if known.
+        patience: Factor of the pauses between readings of a list.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Reconciler:
         self._patience = patience
 
     async def find(self, lost: Record, *, ended: bool) -> Record:
-        """Look for a lost job, unless its user attaches it meanwhile.
+        """Look for a lost job in its vendor's list, unless its user attaches it meanwhile.
 
         Args:
             lost: The job.
@@ -151,7 +151,7 @@ class Reconciler:
         return self._writer.board.get(lost.id)
 
     def is_mistaken(self, job: Record, seen: Snapshot) -> bool:
-        """Tell whether a job taken for a lost one proves to be another, by its length."""
+        """Return whether a job taken for a lost one proves to be another, by its length."""
         done = seen.status is JobStatus.succeeded and seen.duration_s
         if not (job.unproven and done):
             return False
@@ -159,7 +159,7 @@ class Reconciler:
         return speech is not None and done > speech + MUCH_LONGER
 
     async def _list(self, vendor: Vendor) -> tuple[list[Snapshot], bool]:
-        """Return the newest jobs, and whether they are all, each with its time."""
+        """Return the newest jobs, and whether these are all jobs and each has its time."""
         listed: list[Snapshot] = []
         page, pages = 1, 1
         while page <= min(pages, PAGES):
@@ -180,5 +180,5 @@ def _taken(found: Snapshot, job: Record) -> Record:
 
 def _not_made(job: Record) -> Record:
     if not job.lost:
-        return job  # its user has found it meanwhile
-    return job.refused(VendorError(f"{job.error}; its list shows no such job"), time())
+        return job  # its user has attached it meanwhile
+    return job.refused(VendorError(f"{job.error}; the vendor's list shows no such job"), time())

@@ -1,4 +1,4 @@
-"""The last step of a job: its video comes here. Vendors' URLs expire, so it comes at once."""
+"""The last step of a job: its video is downloaded at once, as vendors' URLs expire."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ class Fetcher:
     Args:
         vendors: By name.
         writer: Where jobs are written.
-        web: Fetches files.
-        folder: Where they are put.
+        web: Downloads files.
+        folder: Where results are put.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Fetcher:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def fetch(self, record: Record) -> Record:
-        """Fetch a job's video; on an error the job keeps it, and can be fetched again."""
+        """Fetch a job's video; an error is kept in the job, and the video can be fetched again."""
         async with self._places:
             try:
                 path = await self._download(record)
@@ -66,7 +66,7 @@ class Fetcher:
         url = absolute(record.video_url, vendor.base_url)
         try:
             return await self._web.download(url, target, vendor.source, video_suffix)
-        except DownloadError as error:  # a result behind the key may echo it
+        except DownloadError as error:  # a host that gets the key may echo it
             raise DownloadError(vendor.redactor.text(str(error))) from None
 
     def _made_folder(self) -> Path:
@@ -78,7 +78,7 @@ class Fetcher:
         return self._folder
 
     async def _asked_again(self, record: Record) -> Record:
-        # The URL may have expired: the vendor gives a fresh one.
+        # The URL may have expired; a poll returns a fresh one.
         vendor = self._vendors[record.vendor]
         if record.vendor_id is None:
             return record

@@ -21,9 +21,9 @@ from lipsync_nb.vendors.base import Vendor
 from lipsync_nb.vendors.courier import Courier
 
 DISK_SECONDS = 5.0
-"""Between attempts to write down a vendor's id on a disk that refuses it."""
+"""Seconds between attempts to write a submission's outcome to a ledger that cannot be written."""
 AT_ONCE = 16
-"""Submissions to one vendor at a time: each has files open, and uploads share the line."""
+"""Submissions to one vendor at a time: each has files open, and uploads share the bandwidth."""
 
 
 class _Withdrawn(LipSyncError):
@@ -36,8 +36,8 @@ class Submitter:
     Args:
         vendors: By name.
         writer: Where jobs are written.
-        web: For hosts that are not the vendor's.
-        host: Gives local files a URL, if there is one.
+        web: For transfers with hosts other than the APIs.
+        host: Gives local files a URL; ``None`` if none is configured.
 
     Attributes:
         closing: Whether nothing more is to be sent.
@@ -45,7 +45,7 @@ class Submitter:
     """
 
     callback_url: Callable[[str], str] | None = None
-    """From a job's id to where its vendor may call back, while somebody listens there."""
+    """Returns the callback URL of a job, by its id; ``None`` while nobody listens."""
 
     def __init__(
         self, vendors: Mapping[str, Vendor], writer: LedgerWriter, web: Web, host: MediaHost | None
@@ -64,7 +64,7 @@ class Submitter:
 
         Returns:
             The job afterwards; and whether the vendor has surely ended its work on the request
-            (which is of use only if its answer was lost).
+            (which matters only if its answer was lost).
         """
         if record.sent_at is not None:
             return await self._keep(record, lambda job: job.unanswered(_INTERRUPTED)), False
@@ -79,7 +79,7 @@ class Submitter:
         except LipSyncError as refusal:
             error = refusal
             return await self._keep(record, lambda job: job.refused(error, time())), True
-        except Exception as fault:  # noqa: BLE001 - what becomes of money is always written down
+        except Exception as fault:  # noqa: BLE001 - what may have been paid is always recorded
             error = self._vendors[record.vendor].unforeseen(fault)
             return await self._keep(record, lambda job: _after_fault(job, error)), False
         return await self._keep(record, lambda job: job.accepted(snapshot, time())), True
@@ -117,7 +117,7 @@ class Submitter:
         url = self.callback_url(job_id) if self.callback_url else ""
         here, there = is_local(httpx.URL(url).host), is_local(vendor.base_url.host)
         if not url or (here and not there):
-            return request  # a vendor elsewhere would call itself
+            return request  # to a vendor elsewhere, loopback is its own
         calling = request.calling_back(url)
         if calling is not request:
             self.call_back.add(job_id)
@@ -133,7 +133,7 @@ class Submitter:
                 return await self._writer.write(record.id, change, durable=True)
             except LedgerError as error:
                 unwritten = change(self._writer.board.get(record.id))
-                log.critical("job %s (the vendor's %s): %s", record.id, unwritten.vendor_id, error)
+                log.critical("job %s (vendor id %s): %s", record.id, unwritten.vendor_id, error)
                 self._writer.board.publish(unwritten.troubled(error))
             await asyncio.sleep(DISK_SECONDS)
 
@@ -146,7 +146,7 @@ def _places() -> asyncio.Semaphore:
 
 
 async def _refuse_changed(request: Request, record: Record) -> None:
-    # What is paid for and kept under a fingerprint must be what has that fingerprint.
+    # What is paid for must still be what the recorded fingerprint stands for.
     if await asyncio.to_thread(request.fingerprint) != record.fingerprint:
         raise BadRequest(
             "a file has changed since this was submitted, so nothing was sent: give each request "

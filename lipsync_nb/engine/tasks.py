@@ -1,4 +1,4 @@
-"""Background tasks that are neither lost by the garbage collector nor fail in silence."""
+"""Background tasks that neither vanish by garbage collection nor fail in silence."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ from lipsync_nb.log import log
 
 
 class Tasks:
-    """The tasks somebody has started and will cancel."""
+    """Tasks that are started, and cancelled, together."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -1,6 +1,6 @@
-"""Comparisons and votes in the ledger: which jobs were held side by side, and who preferred what.
+"""Comparisons and votes in the ledger: which jobs were compared, and who preferred which.
 
-The jobs themselves are the ledger's, so an old comparison costs nothing to open.
+The jobs themselves are in the ledger, so it costs nothing to open an old comparison.
 """
 
 import sqlite3
@@ -15,13 +15,13 @@ from lipsync_nb.ledger.file import LedgerFile
 
 
 class Choice(StrEnum):
-    """What was said of two videos."""
+    """A verdict on two videos."""
 
     left = "left"
     right = "right"
     equal = "equal"
     skip = "skip"
-    """Nothing: it does not count."""
+    """No verdict; it does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Entry:
 
     Attributes:
         vendor: The vendor's name.
-        kind: The request's.
-        face: What the face is called; ``None`` where the vendor shows a figure of its own.
-        script: What the words are called.
-        repeat: From 1.
-        job: The job's id; ``None`` where there is none.
-        note: Why there is none, or what is special.
-        face_media: Where the face lies, if it is on this machine and was used.
-        speech_media: Where the speech lies, likewise.
+        kind: The kind of request.
+        face: The face's name; ``None`` if the vendor shows a figure of its own.
+        script: The script's name.
+        repeat: Which repeat it is, from 1.
+        job: The job's id; ``None`` if there is no job.
+        note: Why there is no job, or what is special about it.
+        face_media: The path of the face, if it is on this machine and was used.
+        speech_media: The path of the speech, under the same condition.
     """
 
     vendor: str
@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What somebody said of two videos. Times are Unix times in seconds."""
+    """Somebody's verdict on two videos; `voted_at` is a Unix time in seconds."""
 
     left_job: str
     right_job: str
@@ -73,7 +73,7 @@ class Comparisons:
         self._file = file
 
     def add(self, comparison: str, entries: Iterable[Entry]) -> None:
-        """Keep a comparison, if it is not kept already."""
+        """Store a comparison, if it is not stored already."""
         with self._file.writing(durable=True) as db:
             known = "SELECT count(*) FROM comparisons WHERE id = ?"
             if db.execute(known, (comparison,)).fetchone()[0]:
@@ -91,12 +91,12 @@ class Comparisons:
         return found
 
     def all(self) -> list[tuple[str, float]]:
-        """Return all comparisons' ids and Unix times, the oldest first."""
+        """Return all comparisons' ids and the Unix times they were made at, the oldest first."""
         with self._file.reading() as db:
             return [tuple(row) for row in db.execute("SELECT * FROM comparisons ORDER BY rowid")]
 
     def vote(self, comparison: str, vote: Vote) -> None:
-        """Keep a vote."""
+        """Store a vote."""
         with self._file.writing(durable=True) as db:
             db.executemany(_insertion("votes", Vote), _rows(comparison, [vote]))
 

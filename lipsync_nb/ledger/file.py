@@ -1,4 +1,4 @@
-"""The ledger's file, from this process's side: one connection, migrated, and transactions."""
+"""The ledger's SQLite file: one connection to it, its migrations, and transactions."""
 
 import sqlite3
 import threading
@@ -17,10 +17,10 @@ class LedgerFile:
     """An SQLite file. All methods may be called from any thread.
 
     Args:
-        path: Where it lies; made, with its folders, if it is not there.
+        path: The file; made, with its folders, if it is not there.
 
     Raises:
-        LedgerError: It cannot be opened, or was made by a newer version.
+        LedgerError: The file cannot be opened, or was made by a newer version.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,16 +47,16 @@ class LedgerFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection, to read; what goes wrong is a `LedgerError`."""
+        """Yield the connection for reading; errors of SQLite become `LedgerError`."""
         with self._access():
             yield self._db
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
-        """Give the connection for one transaction.
+        """Yield the connection for one transaction; errors of SQLite become `LedgerError`.
 
         Args:
-            durable: Whether to wait until the disk has it: in WAL, NORMAL survives a killed
+            durable: Whether to wait until it is on the disk: in WAL, NORMAL survives a killed
                 process, FULL survives a power cut as well.
         """
         with self._access():

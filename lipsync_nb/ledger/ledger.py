@@ -1,4 +1,4 @@
-"""The ledger: every job that was ever asked for, in SQLite, written before anything is paid.
+"""The ledger: every job that was ever submitted, in SQLite, written before anything is paid.
 
 Several kernels may share one. Each write is one transaction, and what decides about money (may
 this be sent? was it sent? what is its id?) is on the disk before the next step is taken.
@@ -22,30 +22,30 @@ from lipsync_nb.ledger.record import Record
 
 COLUMNS = tuple(field.name for field in fields(Record))
 LIVE = "status NOT IN ('failed', 'cancelled')"
-"""Jobs that have, or may yet have, a video: these are given back instead of being paid again."""
+"""Jobs that have, or may yet have, a video: these are returned instead of being paid again."""
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
-"""Jobs to be taken over. A video that could not be fetched is tried again, if it is new enough."""
+"""Jobs to be taken over. A failed download is tried again for `FETCHABLE_SECONDS`."""
 FETCHABLE_SECONDS = 7 * 24 * 3600.0
-"""How long after its submission: vendors' URLs expire."""
+"""How long after a job's submission its video can be expected at its URL, which expires."""
 TOLD_COST = "accepted_at IS NOT NULL AND cost_estimated = 0"
 LOST = "accepted_at IS NULL AND sent_at IS NOT NULL"
 PAID = f"({LIVE} OR ({TOLD_COST}) OR ({LOST}))"
-"""Jobs that cost something. A failed one does if the vendor said so when it took it; and one that
-was given up after its answer was lost may."""
+"""Jobs that count as paid: those in `LIVE`, and of the others those whose cost the vendor reported,
+and those given up after their answer was lost, as they may have been paid."""
 
 Spent: TypeAlias = Callable[[str, str, float], float]
-"""From a vendor, a unit and a Unix time to what was spent since."""
+"""Returns what was spent with a vendor, in a unit, since a Unix time."""
 
 
 class Ledger(LedgerFile):
-    """The jobs in the file. All methods may be called from any thread.
+    """The jobs in the ledger's file. All methods may be called from any thread.
 
     Args:
         path: The SQLite file; made, with its folders, if it is not there.
 
     Raises:
-        LedgerError: It cannot be opened, or was made by a newer version.
+        LedgerError: The file cannot be opened, or was made by a newer version.
     """
 
     def reserve(
@@ -56,13 +56,13 @@ class Ledger(LedgerFile):
         allow: Callable[[Spent], None],
         exclude: AbstractSet[str] = frozenset(),
     ) -> Record:
-        """Enter a job, unless one for the same request is there that may be used again.
+        """Enter a job, unless an earlier one for the same request can be used.
 
         Args:
             new: The job.
-            reuse: Whether an earlier one will do.
-            allow: Raises if the job must not be paid; asked only if it would be.
-            exclude: The ids of earlier ones that will not do.
+            reuse: Whether an earlier job may be used.
+            allow: Raises if the job must not be paid; called only if it would be.
+            exclude: The ids of earlier jobs that must not be used.
 
         Returns:
             The job to use.
@@ -74,15 +74,15 @@ class Ledger(LedgerFile):
             return self._write(new)
 
     def supersede(self, old_id: str, new: Record, *, allow: Callable[[Spent], None]) -> Record:
-        """Enter a job in the place of another, which is given up; but only once.
+        """Give a job up and enter another in its place, at most once.
 
         Args:
-            old_id: The other.
-            new: The job.
-            allow: Raises if the job must not be paid.
+            old_id: The id of the job to give up.
+            new: The job to enter.
+            allow: Raises if the new job must not be paid.
 
         Returns:
-            The job that has its place.
+            The job that is now in its place; the old one, if it must not be given up.
         """
         with self.writing(durable=True):
             old = self.get(old_id)
@@ -114,9 +114,9 @@ class Ledger(LedgerFile):
         """Change a job.
 
         Args:
-            job_id: Which.
-            change: From what it is to what it shall be.
-            durable: Whether to wait until the disk has it.
+            job_id: The job's id.
+            change: Returns the changed record; may return it as it is.
+            durable: Whether to wait until it is on the disk.
         """
         with self.writing(durable=durable):
             before = self.get(job_id)
@@ -144,27 +144,27 @@ class Ledger(LedgerFile):
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def spent(self, vendor: str, unit: str, since: float) -> float:
-        """Return what the jobs of a vendor cost since a Unix time, estimates included."""
+        """Return the cost, in a unit, of a vendor's jobs since a Unix time, estimates included."""
         of = "vendor = ? AND cost_unit = ? AND created_at >= ?"
         return sum(
             record.cost or 0 for record in self._select(f"{of} AND {PAID}", vendor, unit, since)
         )
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
-        """Return the median duration, in seconds, of the vendor's last 20 such jobs."""
+        """Return the median seconds of a vendor's last 20 such jobs; ``None`` if there are none."""
         of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT 20"
         recent = self._select(of, vendor, kind)
         took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]
         return median(took) if took else None
 
     def heartbeat(self, owner: str, seconds: float) -> None:
-        """Keep an engine's jobs its own for so many seconds."""
+        """Keep an engine's jobs its own for `seconds` from now."""
         row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
         with self.writing():
             self._db.execute("REPLACE INTO owners VALUES (?, ?, ?, ?)", row)
 
     def release(self, owner: str) -> None:
-        """Let others have an engine's jobs."""
+        """Let other engines take over an engine's jobs."""
         with self.writing():
             self._db.execute("DELETE FROM owners WHERE id = ?", (owner,))
 
@@ -176,7 +176,7 @@ class Ledger(LedgerFile):
             return [self._write(replace(job, owner=owner)) for job in self._orphans(vendors)]
 
     def is_alive(self, owner: str | None) -> bool:
-        """Tell whether an engine drives its jobs, here or in another process."""
+        """Return whether an engine is alive, in this process or another."""
         with self.reading():
             return owner in self._living()
 

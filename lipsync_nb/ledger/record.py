@@ -1,4 +1,4 @@
-"""One job, as the ledger knows it."""
+"""A job's row in the ledger, and how events change it."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -12,31 +12,31 @@ class Record:
     """One job, as the ledger knows it. Times are Unix times in seconds.
 
     Attributes:
-        id: Ours.
+        id: Our id.
         vendor: The vendor's name.
-        kind: The request's.
-        request: Its fields, as JSON.
-        fingerprint: What makes two requests the same.
+        kind: The kind of request.
+        request: The request's fields, as JSON.
+        fingerprint: See `Request.fingerprint`.
         status: See `JobStatus`.
-        vendor_status: The vendor's own word.
-        vendor_id: The vendor's id.
+        vendor_status: The status in the vendor's own word.
+        vendor_id: The vendor's id of the job.
         progress: From 0 to 1.
-        video_url: Where the result lies at the vendor.
-        poster_url: Where a still of it lies.
+        video_url: The result's URL.
+        poster_url: The URL of a still picture of the result.
         error: What went wrong.
-        error_type: The error's class.
+        error_type: The name of the error's class.
         cost: In ``cost_unit``.
         cost_unit: ``"credits"`` …
-        cost_estimated: Whether the cost is ours, not the vendor's.
-        duration_s: The result's length.
-        path: Where the result lies here.
-        created_at: When it was asked for.
+        cost_estimated: Whether we estimated the cost, or the vendor reported it.
+        duration_s: The result's length in seconds.
+        path: The path of the downloaded result.
+        created_at: When it was submitted to the client.
         sent_at: When the paid request was about to be sent; ``None`` if it surely did no work.
         accepted_at: When the vendor's id came.
         started_at: When it was first seen running.
         finished_at: When it was seen to have ended.
-        owner: The engine that drives it.
-        unproven: Whether another of the vendor's may have been taken for it: its length will tell.
+        owner: The id of the engine that drives it.
+        unproven: Whether it was found in the vendor's list by its time alone; its length will tell.
         successor: The id of the job it was submitted again as.
         revision: Grows with each write to the ledger.
     """
@@ -71,7 +71,7 @@ class Record:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to do: no video will come, or it is here."""
+        """Whether nothing is left to do: the video is here, could not be fetched, or won't come."""
         if self.status is JobStatus.succeeded:
             return self.path is not None or self.error is not None
         return self.status.terminal
@@ -88,19 +88,19 @@ class Record:
 
     @property
     def price(self) -> Cost | None:
-        """What it costs, if that is known."""
+        """The job's cost, if it is known."""
         if self.cost is None or self.cost_unit is None:
             return None
         return Cost(self.cost, self.cost_unit, bool(self.cost_estimated))
 
     def after(self, seen: Snapshot, now: float) -> Self:
-        """Return the job after what the vendor said of it.
+        """Return the job after what the vendor reported of it.
 
         Nothing moves a job out of a terminal status.
 
         Args:
-            seen: What the vendor said.
-            now: When, a Unix time.
+            seen: What the vendor reported.
+            now: When it did, a Unix time.
         """
         told = {name: value for name in _TOLD if (value := getattr(seen, name)) is not None}
         if seen.cost is not None:
@@ -129,7 +129,7 @@ class Record:
         return replace(self, vendor_id=seen.vendor_id, accepted_at=now).after(seen, now)
 
     def found(self, seen: Snapshot, now: float) -> Self:
-        """Return a lost job after one of the vendor's list was taken for it."""
+        """Return a lost job after a job in the vendor's list was taken for it."""
         if not self.lost:
             return self
         return replace(self.accepted(seen, now), unproven=not seen.duration_s)
@@ -139,11 +139,11 @@ class Record:
         return replace(self, sent_at=None) if self.status is JobStatus.submitting else self
 
     def refused(self, error: LipSyncError, now: float) -> Self:
-        """Return the job after it was surely not taken."""
+        """Return the job, failed, after the vendor surely did not take it."""
         return self if self.status.terminal else self._ended(JobStatus.failed, error, now)
 
     def given_up(self, successor: str, now: float) -> Self:
-        """Return the job after it was submitted again; one that was lost may have been paid."""
+        """Return the job after it was submitted again; a lost one may still have been paid."""
         error = LipSyncError(f"given up; submitted again as {successor}")
         return replace(self.refused(error, now), sent_at=self.sent_at, successor=successor)
 
@@ -158,7 +158,7 @@ class Record:
         return replace(self, status=JobStatus.unknown, **_words(error))
 
     def mistaken(self) -> Self:
-        """Return the job after another of the vendor's was taken for it: it is lost again."""
+        """Return the job, lost again, after another of the vendor's jobs was taken for it."""
         if self.status.terminal:
             return self
         why = f"the vendor's job {self.vendor_id} was taken for it, but has another length"
@@ -166,7 +166,7 @@ class Record:
         return replace(self, **told, vendor_status="", unproven=False).unanswered(LipSyncError(why))
 
     def troubled(self, error: LipSyncError) -> Self:
-        """Return the job after a poll or a download went wrong; it stands where it stood."""
+        """Return the job after a poll or a download went wrong; its status stays."""
         return replace(self, **_words(error))
 
     def fetched(self, path: str) -> Self:
@@ -174,7 +174,7 @@ class Record:
         return replace(self, path=path, error=None, error_type=None)
 
     def reopened(self, owner: str) -> Self:
-        """Return a succeeded job whose video is to be fetched again, by another engine."""
+        """Return a succeeded job whose video is to be fetched again, by the engine `owner`."""
         return replace(self, path=None, error=None, error_type=None, owner=owner)
 
     def _ended(self, status: JobStatus, error: LipSyncError | None, now: float) -> Self:

@@ -76,4 +76,4 @@ MIGRATIONS = (
         WHERE status IN ('failed', 'cancelled') AND accepted_at IS NULL AND successor IS NULL
     """,
 )
-"""Numbered from 1; ``user_version`` says how many a file has had."""
+"""Numbered from 1; a file's ``user_version`` says how many were applied to it."""

@@ -29,9 +29,9 @@ AnyVendor = TypeVar("AnyVendor", bound=type[Vendor])
 
 
 def register(vendor: AnyVendor) -> AnyVendor:
-    """Add a vendor that is defined elsewhere; a decorator of its class.
+    """Add a vendor to the registry; a decorator for its class.
 
-    Defining the same class once more, as a notebook does, replaces it.
+    Defining the same class again, as a notebook does, replaces it.
 
     Raises:
         BadRequest: Another vendor has this name.

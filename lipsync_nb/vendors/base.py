@@ -1,4 +1,4 @@
-"""What a vendor is: a translator between requests and snapshots here, and its own API there.
+"""The base of all vendors: translators between requests and snapshots here, and an API there.
 
 A vendor builds calls and reads answers. Sending, retrying, polling, storing and showing are
 done elsewhere, the same for all.
@@ -43,7 +43,7 @@ from lipsync_nb.vendors.credentials import credential, in_clear, parse_base_url
 from lipsync_nb.vendors.reading import Envelope, Reply, reason
 
 NO_JOB = "0"
-"""An id that no job has, and that every vendor can be asked for."""
+"""An id that no job has, and that every vendor's API takes."""
 
 AnswerModel = TypeVar("AnswerModel", bound=Reply)
 T = TypeVar("T")
@@ -66,47 +66,47 @@ class Vendor(ABC):
     """One vendor, with its credentials.
 
     Args:
-        base_url: Where its API is; the vendor's own by default.
-        credentials: By name, as in `variables`; what is not given is looked up (`settings.find`).
+        base_url: The API's base URL; by default the one that is set, or else the vendor's own.
+        credentials: By name, as in `variables`; those not given are looked up (`settings.find`).
 
     Raises:
-        MissingCredentials: One is neither given nor found.
-        BadRequest: One cannot be a key, or the base URL is none.
+        MissingCredentials: A credential, or the base URL, is neither given nor found.
+        BadRequest: A credential is unknown or cannot be a key, or the base URL is not a URL.
     """
 
     name: ClassVar[str]
-    """As in ``client.vendors``; also the module's name."""
+    """The vendor's name in ``client.vendors``, and that of its module."""
     title: ClassVar[str]
-    """As people call it."""
+    """What people call the vendor."""
     kinds: ClassVar[tuple[type[Request], ...]]
-    """The requests it takes."""
+    """The kinds of requests it takes."""
     variables: ClassVar[Mapping[str, str]]
     """The environment variable of each credential."""
     public: ClassVar[frozenset[str]] = frozenset()
-    """The credentials that are mere names, and need no hiding."""
+    """Credentials that are mere names, and need no hiding."""
     identifiers: ClassVar[frozenset[str]] = frozenset()
-    """The credentials that are useless alone, such as an application's id: masked in texts, but
-    left in URLs and ids, which a vendor may build from them."""
+    """Credentials that are useless alone, such as an application's id: masked in texts, but left in
+    URLs and ids, which a vendor may build from them."""
     default_base_url: ClassVar[str | None] = None
-    """Where its API is, if all customers share one."""
+    """The API's base URL, if all customers share one."""
     rates: ClassVar[Mapping[str, Rate]] = {}
-    """Its documented rates, by `Call.rate`."""
+    """Its documented rate limits, by `Call.rate`."""
     poll_seconds: ClassVar[tuple[float, float]] = (2.0, 15.0)
-    """The shortest and the longest interval between two looks at a job."""
+    """The shortest and the longest interval between two polls of a job, in seconds."""
     results_need_key: ClassVar[bool] = False
-    """Whether results at its own origin are behind its key."""
+    """Whether results at its own origin need its key."""
     lists: ClassVar[bool] = False
     """Whether it can list jobs (`listing`)."""
     cancels: ClassVar[bool] = False
     """Whether it can cancel a job (`cancellation`)."""
     no_such_job: ClassVar[frozenset[int]] = frozenset({400, 404, 422})
-    """The codes with which it says that it has no such job."""
+    """The error codes by which it says that it has no such job."""
     timeout: httpx.Timeout = TIMEOUT
     """Seconds for each step of a request."""
     patience: float = 1.0
-    """Factor of the waits between attempts; the sandbox deserves less of it."""
+    """Factor of the waits between attempts; less for the sandbox."""
     unit: ClassVar[str | None] = None
-    """What its published prices are in, if there are any."""
+    """The unit of its published prices, if there are any."""
     prices: ClassVar[str] = "not published"
     """What a job costs, in words."""
 
@@ -135,19 +135,19 @@ class Vendor(ABC):
         )
 
     def __repr__(self) -> str:
-        where = getattr(self, "base_url", "")  # a traceback may show one that is only half made
+        where = getattr(self, "base_url", "")  # a traceback may show a half-made one
         return f"{type(self).__name__}(base_url={shown(str(where))!r})"
 
     @classmethod
     def missing(cls) -> list[str]:
-        """Return the variables that would have to be set to connect."""
+        """Return the environment variables that are still to be set to connect."""
         needed = list(cls.variables.values())
         if cls.default_base_url is None:
             needed.append(cls.base_url_variable())
         return [variable for variable in needed if find(variable) is None]
 
     def secret(self, name: str) -> str:
-        """Return a credential in clear, for the request that needs it."""
+        """Return a credential in plain text, for the request that needs it."""
         return self.settings[name].value.get_secret_value()
 
     @cached_property
@@ -172,7 +172,7 @@ class Vendor(ABC):
 
     @property
     def source(self) -> Source:
-        """Where results may be fetched from. A vendor on loopback may have them there too."""
+        """Where results may be fetched from; for a vendor on loopback, also from there."""
         auth = self.auth() if self.results_need_key else None
         reach = Reach.loopback if is_local(self.base_url.host) else Reach.public
         return Source(self.base_url, auth, reach)
@@ -191,7 +191,7 @@ class Vendor(ABC):
 
     @abstractmethod
     def auth(self) -> httpx.Auth:
-        """Return what adds the credentials to a request."""
+        """Return the ``httpx.Auth`` that adds the credentials to each request."""
 
     @abstractmethod
     async def submission(self, request: Any, courier: Courier) -> Call[Snapshot]:
@@ -199,28 +199,33 @@ class Vendor(ABC):
 
     @abstractmethod
     def poll(self, vendor_id: str) -> Call[Snapshot]:
-        """Return the call that asks how a job is."""
+        """Return the call that asks for a job's state."""
 
     def cancellation(self, vendor_id: str) -> Call[None]:
         """Return the call that cancels a job."""
         raise Unsupported(f"{self.title} cannot cancel a job ({vendor_id})")
 
     def listing(self, page: int) -> Call[JobPage]:
-        """Return the call that lists jobs, pages from 1."""
+        """Return the call for one page of the list of jobs; `page` counts from 1."""
         raise Unsupported(f"{self.title} cannot list jobs (page {page})")
 
     def estimate(self, request: Any, seconds: Callable[[Media], float | None]) -> Cost | None:  # noqa: ARG002 - most vendors publish no price
-        """Return what a request will cost by the vendor's published prices, if there are any."""
+        """Return a request's cost by the published prices; ``None`` if it cannot be estimated.
+
+        Args:
+            request: The request.
+            seconds: Returns the length of audio in seconds; ``None`` if it is unknown.
+        """
         return None
 
     def verify(self) -> str:
-        """Ask something that costs nothing, to see whether the vendor takes the key.
+        """Ask something that costs nothing, to see whether the vendor accepts the key.
 
         Returns:
-            What came of it, in words.
+            The outcome, in words.
 
         Raises:
-            VendorError: The key was refused, or the vendor is in no state to tell.
+            VendorError: The key was refused, or the vendor could not check it.
             Unreachable: No answer came.
         """
         try:
@@ -234,7 +239,7 @@ class Vendor(ABC):
         return "the key was taken"
 
     def check(self, answer: Answer) -> None:
-        """Raise a `VendorError` where the answer is an error."""
+        """Raise a `VendorError` if the answer is an error."""
         if answer.status >= httpx.codes.BAD_REQUEST:
             raise status_error(self.name, answer, reason(answer.payload))
 
@@ -243,11 +248,11 @@ class Vendor(ABC):
 
         Args:
             model: Its documented shape.
-            payload: What came.
-            said: What the vendor said around it.
+            payload: The answer's JSON, or the part.
+            said: The vendor's message in the whole answer, for the error.
 
         Raises:
-            ServerError: It has another shape.
+            ServerError: The answer has another shape.
         """
         try:
             return model.model_validate(payload)
@@ -258,11 +263,11 @@ class Vendor(ABC):
         raise ServerError(f"{self.name}: unexpected answer (see {where}): {why}")
 
     def read_data(self, model: type[AnswerModel], payload: Any) -> AnswerModel:
-        """Read what an answer carries in its envelope's ``data``."""
+        """Read the part of an answer that its envelope has as ``data``."""
         return self.read(model, self.read(Envelope, payload).data, reason(payload))
 
     def unforeseen(self, fault: Exception) -> LipSyncError:
-        """Log a fault of the program's, and return it as an error; neither shows a key."""
+        """Log an unexpected exception, and return it as an error; neither shows a key."""
         log.error("%s: %s", self.name, self.redactor.text("".join(format_exception(fault))))
         return LipSyncError(self.redactor.text(f"{type(fault).__name__}: {fault}"))
 
@@ -277,5 +282,5 @@ class Vendor(ABC):
 
 
 def in_path(vendor_id: str) -> str:
-    """Return a vendor's id as one piece of a path, whatever is in it."""
+    """Return a vendor's id escaped as one segment of a path."""
     return quote(vendor_id, safe="")

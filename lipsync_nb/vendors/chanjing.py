@@ -1,4 +1,4 @@
-"""Chanjing 蝉镜: a clip, with a sound or a text to speak, uploaded to its own file service.
+"""Chanjing 蝉镜: a clip, with audio or a text to speak, uploaded to its own file service.
 
 Pages: doc.chanjing.cc, access_token, file management, video_lip_sync.
 """
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAGE_SIZE = 50
-"""Jobs or voices asked for at once; the page's default is 10 and it names no limit."""
+"""Jobs or voices in one page of a list; the default is 10, and no limit is documented."""
 
 MOST_PAGES = 100
 """Pages of a list that are read, however many the vendor claims to have."""
@@ -52,7 +52,7 @@ ERRORS: dict[int | str, type[VendorError]] = {
     40001: RateLimited,
     50000: ServerError,
 }
-"""The pages' tables of codes; they hold whatever the HTTP status is."""
+"""The error codes that the vendor documents; they hold whatever the HTTP status is."""
 NO_CREDIT = re.compile("余额不足|蝉豆不足|扣费失败")
 
 EMOJI = re.compile(
@@ -65,12 +65,12 @@ EMOJI = re.compile(
     "\u270b\u2728\u274c\u274e\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55"
     "\ufe0f\u20e3\U0001f000-\U0001faff\U000e0020-\U000e007f]"
 )
-"""What Unicode calls an emoji, but for digits, letters and plain arrows; not ★, ✓ or ❶."""
+"""Unicode's emoji, except digits, letters and plain arrows; ★, ✓ and ❶ are not in it."""
 
 
 def _without_emoji(text: str) -> str:
     if found := EMOJI.search(text):
-        raise ValueError(f"emoji are not spoken, take out U+{ord(found.group()):04X}")
+        raise ValueError(f"emoji cannot be spoken; remove U+{ord(found.group()):04X}")
     return text
 
 
@@ -78,17 +78,17 @@ class Speech(Model):
     """A text and the voice that speaks it (``tts_config``)."""
 
     text: Annotated[str, Field(min_length=1), AfterValidator(_without_emoji), Hint(lines=4)]
-    """What is spoken; no emoji."""
+    """The text to speak, without emoji."""
     audio_man_id: Annotated[str, Field(min_length=1), Hint(label="Voice", listed_by="voices")]
     """The voice's id, from ``client.vendors["chanjing"].voices()``."""
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
-    """How fast (语速), from 0.5 to 2."""
+    """Speed of the voice (语速), from 0.5 to 2."""
     pitch: float = 1.0
-    """How high (音调)."""
+    """Pitch of the voice (音调)."""
 
 
 class LipSync(Request):
-    """A clip that speaks other words (``POST /open/v1/video_lip_sync/create``)."""
+    """A clip with its lips synced to another speech (``POST /open/v1/video_lip_sync/create``)."""
 
     vendor = "chanjing"
     callback_field = "callback"
@@ -101,9 +101,9 @@ class LipSync(Request):
     tts: Annotated[Speech | None, Hint(label="Text to speak")] = None
     """A text to speak instead."""
     screen_width: Annotated[int, Field(ge=1), Hint(unit="px")] = 1080
-    """Of the result, in pixels (屏幕宽度)."""
+    """Width of the result, in pixels (屏幕宽度)."""
     screen_height: Annotated[int, Field(ge=1), Hint(unit="px")] = 1920
-    """Of the result, in pixels (屏幕高度)."""
+    """Height of the result, in pixels (屏幕高度)."""
     backway: Annotated[
         Literal[1, 2],
         Hint(label="At the clip's end", options={1: "Start again", 2: "Play backwards"}),
@@ -112,17 +112,17 @@ class LipSync(Request):
     drive_mode: Annotated[
         Literal["", "random"], Hint(options={"": "From the start", "random": "Random start"})
     ] = ""
-    """Empty, or "random" to begin at a random frame (驱动模式)."""
+    """Empty to begin at the first frame, "random" at a random one (驱动模式)."""
     model: Annotated[Literal[0, 1], Hint(options={0: "Basic", 1: "High quality"})] = 0
-    """0 basic, 1 high quality (模型版本)."""
+    """The model: 0 basic, 1 high quality (模型版本)."""
     volume: Annotated[int, Field(ge=1, le=100)] = 100
     """How loud (音量), from 1 to 100."""
     callback: CallbackURL | None = None
-    """Where the vendor announces the end of the job (回调地址)."""
+    """The URL that the vendor calls when the job ends (回调地址)."""
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
-        """From a clip and a speech, or a text and a voice; as large as the clip."""
+        """Return a request from a face and a speech, or a text and a voice; sized as the clip."""
         spoken: dict[str, Any] = {"audio": talk.speech}
         if talk.speech is None:
             voice = talk.needed_voice('an id from client.vendors["chanjing"].voices()')
@@ -161,11 +161,11 @@ class Chanjing(Vendor):
         super().__init__(base_url=base_url, app_id=app_id, secret_key=secret_key)
 
     def auth(self) -> httpx.Auth:
-        """Send the one token of this key pair, fetched when there is none or it is dead."""
+        """Send the token of this key pair, which is fetched when there is none or it is dead."""
         return TokenAuth(self)
 
     async def submission(self, request: LipSync, courier: Courier) -> Call[Snapshot]:
-        """Upload the clip and the sound, once both are here; then create the job."""
+        """Upload the clip and the audio once both are local files; return the call for the job."""
         files = {field: await courier.file(media) for field, media, _ in request.media()}
         body = request.model_dump(exclude={"video", "audio", "tts"}, exclude_none=True)
         body["video_file_id"] = await upload(files["video"], "lip_sync_video", self, courier.web)
@@ -200,7 +200,7 @@ class Chanjing(Vendor):
                 Call("GET", f"{API}list_common_audio", partial(self.read_data, Page), params=query)
             )
             if not found.list or found.list[-1] in voices:
-                break  # some services give the last page again for those beyond it
+                break  # some services repeat the last page for all beyond it
             voices += found.list
             if len(voices) == found.page_info.total_count:
                 break
@@ -217,7 +217,7 @@ class Chanjing(Vendor):
         return Cost(found.resi_total_bean, "beans")
 
     def check(self, answer: Answer) -> None:
-        """Success is ``code == 0``, whatever the HTTP status."""
+        """Raise unless ``code`` is 0; the HTTP status counts only if there is no ``code``."""
         payload = answer.payload if isinstance(answer.payload, dict) else {}
         code, why = as_code(payload.get("code")), reason(payload, ("msg",)) or "no reason given"
         if code is None:
@@ -251,4 +251,4 @@ class Chanjing(Vendor):
             try:
                 yield self.read(ListedVideo, item)
             except ServerError as error:
-                log.warning("%s; this job of the list is passed over", error)
+                log.warning("%s; this job of the list is skipped", error)

@@ -1,4 +1,4 @@
-"""What Chanjing answers.
+"""Chanjing's answers, and how they are translated.
 
 Page: video_lip_sync.
 """
@@ -15,11 +15,11 @@ STATUSES = {
     20: JobStatus.succeeded,
     30: JobStatus.failed,
 }
-"""Of video_lip_sync; the vendor's create_video uses other numbers."""
+"""The statuses of video_lip_sync; the vendor's create_video uses other numbers."""
 
 
 class Created(Reply):
-    """A job taken; ``data`` is its id."""
+    """The job was taken; ``data`` is its id."""
 
     data: str
 
@@ -43,7 +43,7 @@ class ListedVideo(LipSyncVideo):
 
 
 class PageInfo(Reply):
-    """How long a list is, as far as it says so."""
+    """The length of a list, as far as it is given."""
 
     total_count: Fact[int] = None
     total_page: Fact[int] = None
@@ -57,13 +57,13 @@ class Page(Reply):
 
 
 class Balance(Reply):
-    """What is left of the credit."""
+    """The credit left."""
 
     resi_total_bean: float
 
 
 def snapshot(video_id: str, video: LipSyncVideo) -> Snapshot:
-    """Return a job in the client's own words."""
+    """Translate a job into a snapshot."""
     status = translate(STATUSES, video.status)
     return Snapshot(
         status=status,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lipsync_nb.vendors.chanjing import Chanjing
 
 READY = {1, 2}
-"""1 by the page; 2 is an older word for it."""
+"""The statuses of a file that is ready: 1 by the page; 2 is an older number for it."""
 PROBLEMS: dict[int | str, str] = {
     98: "its content was not accepted",
     99: "it was deleted",
@@ -28,7 +28,7 @@ PROBLEMS: dict[int | str, str] = {
 LONGEST_WAIT = 120.0
 """Seconds until an uploaded file must be ready; up to a minute is usual."""
 LOOK_SECONDS = 1.0
-"""Between looks whether it is."""
+"""Seconds between checks whether it is ready."""
 
 
 class _Place(Reply):
@@ -45,16 +45,16 @@ async def upload(file: LocalFile, service: str, vendor: "Chanjing", web: Web) ->
     """Upload a file and wait until it can be used.
 
     Args:
-        file: What.
-        service: What for: ``"lip_sync_video"`` or ``"lip_sync_audio"``.
-        vendor: Asked for a place.
-        web: Puts the file there, on another host, without a credential.
+        file: The file.
+        service: What it is for: ``"lip_sync_video"`` or ``"lip_sync_audio"``.
+        vendor: The vendor, which gives the file an upload URL and an id.
+        web: Sends the file to that URL, on another host, without a credential.
 
     Returns:
-        Its id.
+        The file's id.
 
     Raises:
-        VendorError: The vendor did not accept it.
+        VendorError: The vendor did not accept it, or it was not ready in time.
     """
     query = {"service": service, "name": file.name}
     read = partial(vendor.read_data, _Place)

@@ -1,9 +1,9 @@
-"""Chanjing's access token: a new one kills the old one, so a key pair has one at a time.
+"""Chanjing's access token: a new one kills the old, so a key pair has one at a time.
 
-Those who use a pair in one process share its token. Another process has its own, and kills ours by
-getting it. Each therefore lets the other work for a while before it takes the token back, and a
-request that was refused for its token, so that it did no work, is sent again. No token is written
-to a disk.
+All users of a pair in one process share its token. Another process fetches its own, which kills
+ours. So each lets the other work for a while before it fetches a new one, and a request that was
+refused for a dead token, which means that it did no work, is sent again. No token is written to
+disk.
 
 Page: access_token.
 """
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from lipsync_nb.vendors.chanjing import Chanjing
 
 API = "open/v1/"
-"""What all of its paths begin with."""
+"""The beginning of all paths."""
 DEAD_TOKEN = (10400, 10401)
-"""AccessToken验证失败."""
+"""The codes for a dead token: AccessToken验证失败."""
 ATTEMPTS = 8
-"""Times a request is sent at most, while each token worked before it died."""
+"""How often a request is sent at most, as long as each token worked before it died."""
 YOUNG = 10.0
-"""Seconds; a token that dies sooner was killed, by another process that got one."""
+"""Seconds; a token that dies sooner was killed by another process that fetched one."""
 TRUCE = 0.5
-"""Seconds, up to twice as many, before a token that died young is replaced: time for the other
-process to use its own. Twice as long after each further such death."""
+"""Least seconds before a token that died young is replaced, so that the other process can use its
+own; the most are twice as many. Both double after each further such death."""
 LONGEST_TRUCE = 4.0
-"""Seconds, up to twice as many; below `YOUNG` all the same."""
+"""Where `TRUCE` stops doubling, in seconds; even twice this is below `YOUNG`."""
 
 
 class _Grant(Reply):
@@ -49,8 +49,8 @@ class _Grant(Reply):
 class _Token:
     """The token of one key pair, for all who use the pair in this process.
 
-    When it ends is not kept: a token is used until the vendor says that it is dead, as it may be
-    long before its time.
+    Its expiry is not kept: a token is used until the vendor says that it is dead, which may be long
+    before it expires.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class _Token:
         self._young_deaths = 0
 
     def replace(self, value: SecretStr) -> None:
-        """Take a new token, with which nothing has been done yet."""
+        """Take a new token, which has not been used yet."""
         self.value, self.worked, self._born = value, False, time.monotonic()
 
     def truce(self) -> float:
@@ -71,7 +71,7 @@ class _Token:
             return 0.0
         shortest = min(LONGEST_TRUCE, TRUCE * 2**self._young_deaths)
         self._young_deaths += 1
-        return random.uniform(shortest, 2 * shortest)  # noqa: S311 - keeps two out of step
+        return random.uniform(shortest, 2 * shortest)  # noqa: S311 - keeps the two out of step
 
 
 _tokens: WeakValueDictionary[tuple[str, str, str], _Token] = WeakValueDictionary()
@@ -91,7 +91,7 @@ class TokenAuth(httpx.Auth):
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send the request with the token, and again with a new one if it was dead.
 
-        A new one that is dead at once is the last: the refusal stands.
+        If a new one is dead at once, no further one is fetched: the refusal stands.
         """
         token, dead = self._token, SecretStr("")
         for attempt in range(ATTEMPTS):
@@ -130,7 +130,7 @@ class TokenAuth(httpx.Auth):
 
     def _hidden(self, token: SecretStr) -> str:
         clear = token.get_secret_value()
-        if token != self._known:  # it may have been fetched by another who uses the pair
+        if token != self._known:  # another user of the pair may have fetched it
             self._vendor.redactor.add(clear, passing=True)
             self._known = token
         return clear

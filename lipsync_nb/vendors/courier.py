@@ -1,4 +1,4 @@
-"""Brings media to where a vendor can take them: as a file, or at a URL."""
+"""Brings media into the form that a vendor takes: a local file, or a URL."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,17 +19,17 @@ from lipsync_nb.net.transfer import Web
 from lipsync_nb.request import Request
 
 IN_URLS = "%!#$&'()*+,/:;=?@[]~"
-"""What a URL may hold as it stands: all else, such as spaces and Chinese, is escaped, and what a
-signature may cover is left alone."""
+"""Characters left alone in a URL, as a signature may cover them; all others, such as spaces and
+Chinese, are escaped."""
 
 
 class Courier:
-    """Carries the media of one request; what it fetched is gone when it leaves.
+    """Carries the media of one request; files that it downloaded are deleted on exit.
 
     Args:
-        request: Whose media.
+        request: The request whose media are carried.
         api: The vendor's API, for the free steps of a submission.
-        web: For hosts that are not the vendor's.
+        web: For transfers with hosts other than the API's.
         host: Where local files get a public URL, if one is configured.
     """
 
@@ -49,10 +49,10 @@ class Courier:
         self._folders.close()
 
     async def file(self, media: Media) -> LocalFile:
-        """Return a medium as a file here; a URL is downloaded first.
+        """Return media as a local file; a URL is downloaded first.
 
         Raises:
-            DownloadError: The URL cannot be had.
+            DownloadError: The URL could not be downloaded.
             BadRequest: The file is missing or empty, or what was downloaded does not suit.
         """
         if media.url is None:
@@ -69,10 +69,11 @@ class Courier:
         return file
 
     async def url(self, media: Media) -> str:
-        """Return a medium at a URL; a local file is published on the media host first.
+        """Return a URL of media; a local file is published on the media host first.
 
         Raises:
-            BadRequest: There is no media host.
+            BadRequest: The file is missing or empty, or there is no media host.
+            Unreachable: The media host failed.
         """
         if media.url is not None:
             return quote(media.url, safe=IN_URLS)

@@ -24,16 +24,16 @@ class HeaderAuth(httpx.Auth):
 
 
 def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
-    """Return a credential as it was given, or else as it is found; ``None`` if there is none.
+    """Return a credential as it was given, or else looked up; ``None`` if there is none.
 
     Args:
-        given: As an argument.
-        variable: Where it is looked up otherwise.
+        given: The argument, if there was one.
+        variable: The variable to look it up by otherwise.
 
     Raises:
-        BadRequest: No header could carry it.
+        BadRequest: It has characters that no header can carry.
     """
-    # No frame through which an error goes has the key in clear: some tracebacks show variables.
+    # No frame that an error passes has the key in plain text: some tracebacks show variables.
     setting = find(variable) if given is None else Setting(_stripped(given), "argument")
     if not _fits_a_header(setting):
         raise BadRequest(f"{variable} has characters that no key has; was it copied whole?")
@@ -41,7 +41,7 @@ def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
 
 
 def in_clear(setting: Setting | None) -> str | None:
-    """Return a setting's value, for those who need it."""
+    """Return a setting's value in plain text; ``None`` if there is no setting."""
     return setting.value.get_secret_value() if setting else None
 
 
@@ -56,11 +56,11 @@ def _fits_a_header(setting: Setting | None) -> bool:
 
 
 def parse_base_url(base_url: str, variable: str) -> httpx.URL:
-    """Return a base URL to which paths can be joined; `BadRequest` if it is none.
+    """Return a base URL to which paths can be joined; `BadRequest` if it is not a URL.
 
     Args:
         base_url: As it was given or found.
-        variable: Where it can be set, for the error.
+        variable: The variable that can set it, for the error.
     """
     try:
         return http_url(base_url.strip().rstrip("/") + "/")

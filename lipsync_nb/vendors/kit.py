@@ -1,4 +1,4 @@
-"""What a vendor is written with, in one place: ``from lipsync_nb.vendors import kit``."""
+"""All that a vendor's module needs, in one place: ``from lipsync_nb.vendors import kit``."""
 
 from pydantic import Field
 

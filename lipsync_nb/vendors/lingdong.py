@@ -1,4 +1,4 @@
-"""Lingdong 灵动数智人: a picture or clip and a sound, sent as multipart.
+"""Lingdong 灵动数智人: a picture or clip and audio, sent as multipart.
 
 Page: 灵动数智人 RESTful API v1.0. The vendor runs on its customers' own hosts, so its base URL
 has to be set.
@@ -37,7 +37,7 @@ STATUSES = {
 
 
 class Generate(Request):
-    """A talking video from a picture or clip and a sound (``POST /generate``)."""
+    """A talking video from a picture or clip and audio (``POST /generate``)."""
 
     vendor = "lingdong"
     callback_field = "callback_url"
@@ -49,13 +49,13 @@ class Generate(Request):
     type: Annotated[
         Literal["image", "video"] | None, Hint(options={"image": "Picture", "video": "Clip"})
     ] = None
-    """Whether the source is a picture or a clip (类型); told from the source if left out."""
+    """Whether the source is a picture or a clip (类型); detected from the source if left out."""
     callback_url: CallbackURL | None = None
-    """Where the vendor announces the end of the job (回调地址)."""
+    """The URL that the vendor calls when the job ends (回调地址)."""
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
-        """From a face and a speech."""
+        """Return a request from a face and a speech."""
         return cls(source=talk.needed_face(), audio=talk.needed_speech())
 
 
@@ -103,7 +103,7 @@ class Lingdong(Vendor):
         return HeaderAuth("X-API-Key", lambda: self.secret("api_key"))
 
     async def submission(self, request: Generate, courier: Courier) -> Call[Snapshot]:
-        """Bring both files here and send them in one multipart request."""
+        """Return a multipart call with both files; those at URLs are downloaded first."""
         files = {field: await courier.file(media) for field, media, _ in request.media()}
         form = {"type": request.type or files["source"].mime.partition("/")[0]}
         if request.callback_url:
@@ -118,12 +118,12 @@ class Lingdong(Vendor):
         return Call("GET", f"task/{in_path(vendor_id)}", read, purpose=Purpose.poll)
 
     def estimate(self, request: Generate, seconds: Callable[[Media], float | None]) -> Cost | None:
-        """By the second of speech."""
+        """Return the cost by the second of speech."""
         length = seconds(request.audio)
         return None if length is None else Cost(CREDITS_PER_SECOND * length, "credits", True)
 
     def check(self, answer: Answer) -> None:
-        """By the page's table of HTTP statuses; 403 is "not enough credits and the like"."""
+        """Follow the page's table of HTTP statuses; 403 is "not enough credits and the like"."""
         if answer.status == httpx.codes.FORBIDDEN:
             why = reason(answer.payload) or "积分不足等"
             raise OutOfCredit(f"lingdong: HTTP 403, {why}", code=403)

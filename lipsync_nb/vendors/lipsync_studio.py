@@ -1,4 +1,4 @@
-"""lipsync.studio: clips or pictures and sounds at public URLs, as a ``formState``.
+"""lipsync.studio: clips or pictures and audio at public URLs, as a ``formState``.
 
 Page: lipsync.studio API.
 """
@@ -25,7 +25,7 @@ from lipsync_nb.vendors.reading import Fact, Reply, Words, translate
 
 CREDITS_PER_SECOND = {"480p": 2, "720p": 4}
 LEAST_SECONDS = 5
-"""At least so many seconds are billed."""
+"""The fewest seconds that are billed."""
 
 STATUSES = {
     "processing": JobStatus.running,
@@ -55,13 +55,13 @@ class _Form(Request):
     path: ClassVar[str]
 
     resolution: Literal["480p", "720p"] = "480p"
-    """Of the result; 480p costs 2 credits per second, 720p costs 4."""
+    """Resolution of the result; 480p costs 2 credits per second, 720p costs 4."""
     prompt: Annotated[str | None, Hint(lines=2)] = None
-    """A style in words; the page names it for clips only."""
+    """The style in words; the page lists it for clips only."""
     seed: int | None = None
-    """The same seed gives the same result again."""
+    """A number; the same seed gives the same result again."""
     webhook: Webhook | None = None
-    """Where the vendor announces the end of the job, over HTTPS."""
+    """The HTTPS URL that the vendor calls when the job ends."""
 
     def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
         """Return the seconds of speech that are billed."""
@@ -78,11 +78,11 @@ class LipSyncVideo(_Form):
     audio: Sound
     """The speech."""
     mask_image: Annotated[Media | None, Takes(("image",))] = None
-    """Limits the lip-sync to the white part of a picture (遮罩图片)."""
+    """A picture whose white part limits the lip-sync (遮罩图片)."""
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
-        """From a clip and a speech."""
+        """Return a request from a clip and a speech."""
         return cls(video=talk.clip(), audio=talk.needed_speech())
 
     def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
@@ -100,11 +100,11 @@ class LipSyncImage(_Form):
     audio: Sound
     """The speech."""
     mask_image: Annotated[Media | None, Takes(("image",))] = None
-    """Limits the lip-sync to the white part of a picture; the page names it for clips only."""
+    """A picture whose white part limits the lip-sync; the page lists it for clips only."""
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
-        """From a picture and a speech."""
+        """Return a request from a picture and a speech."""
         return cls(image=talk.picture(), audio=talk.needed_speech())
 
     def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
@@ -113,16 +113,16 @@ class LipSyncImage(_Form):
 
 
 class LipSyncDialogue(_Form):
-    """A picture of two who speak (图片 + 双音频, ``POST /lipsync-image-multi``)."""
+    """A picture of two people who speak (图片 + 双音频, ``POST /lipsync-image-multi``)."""
 
     path = "lipsync-image-multi"
 
     image: Picture
     """The picture with two faces."""
     left_audio: Sound
-    """What the left one says."""
+    """The speech of the left face."""
     right_audio: Sound
-    """What the right one says."""
+    """The speech of the right face."""
     order: Annotated[
         Literal["meanwhile", "left_right", "right_left"],
         Hint(
@@ -133,10 +133,10 @@ class LipSyncDialogue(_Form):
             }
         ),
     ] = "meanwhile"
-    """Both at once, which bills the longer speech, or one after the other, which bills both."""
+    """Who speaks when: both at once bills the longer speech, one after the other bills both."""
 
     def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
-        """Return the longer speech, or both."""
+        """Return the length of the longer speech, or of both."""
         left, right = seconds(self.left_audio), seconds(self.right_audio)
         if left is None or right is None:
             return None
@@ -182,7 +182,7 @@ class LipsyncStudio(Vendor):
         return HeaderAuth("Authorization", lambda: f"Bearer {self.secret('api_key')}")
 
     async def submission(self, request: _Form, courier: Courier) -> Call[Snapshot]:
-        """Give every medium a URL, and send all fields as ``formState``."""
+        """Give all media a URL, and return a call with all fields as ``formState``."""
         form = {name: await _plain(value, courier) for name, value in request if value is not None}
         webhook = form.pop("webhook", None)
         body = {"formState": form} | ({"webhook": webhook} if webhook else {})
@@ -194,7 +194,7 @@ class LipsyncStudio(Vendor):
         return Call("GET", f"jobs/{in_path(vendor_id)}", read, purpose=Purpose.poll)
 
     def estimate(self, request: _Form, seconds: Callable[[Media], float | None]) -> Cost | None:
-        """By the second of speech, at least five."""
+        """Return the cost by the second of speech, at least five."""
         length = request.billed(seconds)
         if length is None:
             return None

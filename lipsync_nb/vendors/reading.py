@@ -1,7 +1,7 @@
-"""Reading what vendors answer: strict about what a job hangs on, patient about all the rest.
+"""Reads vendors' answers: strict about what a job depends on, lenient about all the rest.
 
-Pages show examples, not schemas. So a null or empty field says as little as a missing one, a
-number may come as a string and a string as a number, and what is not named is passed over.
+The vendors' pages show examples, not schemas. So a null or empty field counts as missing, a number
+may come as a string and a string as a number, and unknown fields are ignored.
 """
 
 import json
@@ -21,9 +21,9 @@ from pydantic import (
 from lipsync_nb.jobs import JobStatus
 
 LONGEST_REASON = 500
-"""Characters of a vendor's reason that are repeated."""
+"""Characters of a vendor's message that are kept."""
 LONGEST_CODE = 18
-"""Digits of a code; longer numbers are none, and the longest not even numbers to Python."""
+"""Digits of a code; longer numbers are not codes, and Python refuses to read the longest."""
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def told(answer: Any) -> Any:
 
 
 def as_code(value: Any) -> int | str | None:
-    """Return a code as a number, also where it came as a string; any other as a string."""
+    """Return a code as a number, even if it came as a string; any other as a string."""
     if value is None or isinstance(value, int):
         return value
     text = f"{value:g}" if isinstance(value, float) else str(value)
@@ -45,7 +45,7 @@ def as_code(value: Any) -> int | str | None:
 
 
 def as_words(value: Any) -> str | None:
-    """Return a text in words, also where a vendor wraps it up."""
+    """Return a vendor's message as a text, even if it came as an object or a list."""
     if isinstance(value, dict):
         value = reason(value) or value
     words = value if isinstance(value, str | None) else json.dumps(value, ensure_ascii=False)
@@ -62,13 +62,13 @@ def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 Code: TypeAlias = Annotated[int | str, BeforeValidator(as_code)]
 """A status or an error code."""
 Words: TypeAlias = Annotated[str | None, BeforeValidator(as_words)]
-"""A text for people, in whatever shape it comes."""
+"""A message for people, in whatever shape it comes."""
 Fact: TypeAlias = Annotated[T | None, WrapValidator(_if_readable)]
-"""Good to know; where it cannot be read, the job goes on without."""
+"""A value that a job can do without: ``None`` if it cannot be read."""
 
 
 class Reply(BaseModel):
-    """The base of what is read from an answer."""
+    """The base of the models of answers."""
 
     model_config = ConfigDict(defer_build=True, allow_inf_nan=False, coerce_numbers_to_str=True)
 
@@ -79,18 +79,18 @@ class Reply(BaseModel):
 
 
 class Envelope(Reply):
-    """What an answer is wrapped in."""
+    """The object in whose ``data`` an answer is wrapped."""
 
     data: Any
 
 
 def translate(words: Mapping[Any, JobStatus], word: Any) -> JobStatus:
-    """Translate a vendor's status; a word that no page lists stays unknown."""
+    """Translate a vendor's status; one that is not in `words` is unknown."""
     return words.get(word, JobStatus.unknown)
 
 
 def reason(payload: Any, keys: Iterable[str] = ("message", "error", "msg", "detail")) -> str:
-    """Return what a vendor gives as the reason of an error, if it gives one."""
+    """Return the reason that a vendor gives for an error; empty if it gives none."""
     if not isinstance(payload, dict):
         return ""
     return next((as_words(payload[key]) or "" for key in keys if payload.get(key)), "")

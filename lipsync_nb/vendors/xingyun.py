@@ -1,6 +1,6 @@
 """Xingyun 魔珐星云: a script or slides, spoken by a stock figure.
 
-Page: 数字人视频生成API说明. It takes neither a face nor a sound of the user's.
+Page: 数字人视频生成API说明. It takes neither a face nor audio from the user.
 """
 
 from collections.abc import Mapping
@@ -26,9 +26,9 @@ from lipsync_nb.vendors.xingyun_signature import SignatureAuth
 
 API = "user/v1/video_synthesis_task/"
 LARGEST_SLIDES = 50 * MB
-"""A client's usual limit; the page names none."""
+"""A usual client-side limit; the page names none."""
 NO_SUCH_APPLICATION = 20001
-"""Also what the key of an application for anything but video generation gets."""
+"""Also the answer to the key of an application that is not for video generation."""
 ERRORS: Mapping[int | str, str] = {
     NO_SUCH_APPLICATION: "应用不存在或无法使用",
     30002: "PPT文件不存在",
@@ -43,7 +43,7 @@ STOCK = {
     "tts_vcn_name": "XMOV_HN_TTS__236",
     "studio_name": "youling_2d_v",
 }
-"""The figure, voice and studio of the page's example, as it has no default."""
+"""The figure, voice and studio of the page's example, as the API has no defaults."""
 
 STATUSES = {
     "not_send": JobStatus.queued,
@@ -61,15 +61,15 @@ class Segment(Model):
     """One piece of a script."""
 
     text: Annotated[Name, Hint(lines=3)]
-    """What is spoken, as text or SSML."""
+    """What is spoken, as plain text or SSML."""
     media_url: Annotated[Media | None, Takes(("image", "video")), Hint(label="Picture or clip")] = (
         None
     )
-    """The picture or clip shown meanwhile."""
+    """The picture or clip shown while it is spoken."""
 
 
 class _Render(Request):
-    """What both ways of rendering have in common."""
+    """The fields that both ways of rendering have in common."""
 
     vendor = "xingyun"
 
@@ -80,7 +80,7 @@ class _Render(Request):
     studio_name: Annotated[Name, Hint(label="Studio")]
     """The studio (演播室), such as ``youling_2d_v``."""
     video_name: str | None = None
-    """The result's name (视频名称); the time, if left out."""
+    """The result's name (视频名称); the current time if left out."""
     sub_title: Annotated[Literal["on", "off"], Hint(label="Subtitles")] = "on"
     """Whether subtitles are shown (是否开启字幕)."""
     if_aigc_mark: bool = True
@@ -95,7 +95,7 @@ class RenderScript(_Render):
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
-        """From a text, spoken by the stock figure of the page's own example."""
+        """Return a request from a text, for the stock figure of the page's own example."""
         figure = STOCK | ({"tts_vcn_name": talk.voice} if talk.voice else {})
         return cls(segments=[Segment(text=talk.needed_text())], **figure)
 
@@ -157,11 +157,11 @@ class Xingyun(Vendor):
         super().__init__(base_url=base_url, app_id=app_id, app_secret=app_secret)
 
     def auth(self) -> httpx.Auth:
-        """Sign with MD5."""
+        """Sign each request with MD5."""
         return SignatureAuth(self)
 
     async def submission(self, request: _Render, courier: Courier) -> Call[Snapshot]:
-        """Have slides parsed first; then create the task."""
+        """Have slides parsed first; return the call that creates the task."""
         body = request.model_dump(exclude={"segments", "ppt"}, exclude_none=True)
         if isinstance(request, RenderSlides):
             body["parse_ppt_file_name"] = await self._parse(await courier.file(request.ppt))
@@ -193,7 +193,7 @@ class Xingyun(Vendor):
         return self.ask(Call("GET", path, self._preview, params=query))
 
     def check(self, answer: Answer) -> None:
-        """HTTP 200 with an ``error_code`` other than 0 is an error."""
+        """Raise if ``error_code`` is not 0, even with HTTP 200."""
         payload = answer.payload if isinstance(answer.payload, dict) else {}
         code = as_code(payload.get("error_code"))
         if code in {None, 0}:

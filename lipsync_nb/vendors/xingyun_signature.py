@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 def sign(path: str, method: str, data: Mapping[str, Any], secret: str, timestamp: int) -> str:
-    """Return the X-TOKEN of a request, just as the page's program computes it (1.1).
+    """Return the X-TOKEN of a request, just as the page's sample code computes it (1.1).
 
     Args:
-        path: With its query, without the host.
+        path: The path with its query, without the host.
         method: The HTTP method.
         data: The JSON body; ``{}`` for GET and for multipart.
         secret: The application's secret.
-        timestamp: Seconds; good for 60 s.
+        timestamp: A Unix time in seconds; the signature is valid for 60 s.
     """
-    # Sorted at every depth, Chinese escaped, and without any space: also those inside strings.
+    # Sorted at every depth, Chinese escaped, and without any space, even inside strings.
     body = json.dumps(data, sort_keys=True).replace(" ", "")
     signed = f"{path.lower()}{method.lower()}{body}{secret}{timestamp}"
     return hashlib.md5(signed.encode(), usedforsecurity=False).hexdigest()
 
 
 class SignatureAuth(httpx.Auth):
-    """Signs each attempt anew: a signature is good for 60 s."""
+    """Signs each attempt anew: a signature is valid for 60 s."""
 
     def __init__(self, vendor: "Xingyun") -> None:
         self._vendor = vendor

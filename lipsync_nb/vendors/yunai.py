@@ -1,4 +1,4 @@
-"""Yunai 云AI: an avatar and a sound, a cloned voice or a stock voice, all at public URLs.
+"""Yunai 云AI: an avatar and audio, a cloned voice or a stock voice, all at public URLs.
 
 Page: 数字人, 标准版数字人合成 (生成数字人视频, 获取任务详情). Resellers wrap the same task in an
 envelope of their own; both are read.
@@ -35,14 +35,14 @@ from lipsync_nb.vendors.reading import (
 )
 
 LARGEST = 100 * MB
-"""限制100m大小."""
+"""Bytes, by the page: 限制100m大小."""
 CLONE_SECONDS = 20
-"""The shortest sample that a voice can be cloned from."""
+"""The shortest sample that a voice can be cloned from, in seconds."""
 
 DONE = 200
 """``web_work_status`` of a finished work; below 0 it failed, anything else is still running."""
 SUCCESS_CODES = (0, 200, "success")
-"""The text says 200 is success, the example shows 0, resellers send a word."""
+"""The page's text says 200 is success, its example shows 0, resellers send a word."""
 HTTP_ERRORS = range(400, 600)
 """Codes that repeat an HTTP status."""
 RESELLER_STATUSES = {
@@ -66,7 +66,7 @@ class CloneVoice(Model):
     """A voice cloned from a sample, speaking a text (``create_voice``)."""
 
     audio: Annotated[Media, Takes(("audio",), max_bytes=LARGEST, min_seconds=CLONE_SECONDS)]
-    """The sample of the voice, at least 20 s long."""
+    """The sample of the voice, at least 20 s long and at most 100 MB."""
     language: Language
     """The language of the text."""
     text: Speech
@@ -101,11 +101,11 @@ class AvatarVideo(Request):
     voice: Annotated[UseVoice | None, Hint(label="Stock voice")] = None
     """A stock voice."""
     no_watermark: bool = False
-    """Without the vendor's watermark."""
+    """Whether to leave out the vendor's watermark."""
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
-        """From a face and a speech, or a text and a stock voice, given as ``"engine/id"``."""
+        """Return a request from a face and a speech, or a text and a voice ``"engine/id"``."""
         if talk.speech is not None:
             return cls(avatar=talk.needed_face(), audio=talk.speech)
         text = talk.needed_text()
@@ -119,7 +119,7 @@ class _Task(Reply):
     @model_validator(mode="before")
     @classmethod
     def _unboxed(cls, task: Any) -> Any:
-        """A reseller may put the vendor's own answer into its own, as ``data`` or as a whole."""
+        """Merge nested ``data``: a reseller may wrap the vendor's task, or its whole answer."""
         while isinstance(task, dict) and isinstance(box := task.get("data"), dict):
             around = {key: value for key, value in told(task).items() if key != "data"}
             task = {**told(box), **around}
@@ -142,7 +142,7 @@ class _Work(_Task):
 
     @property
     def word(self) -> int | str:
-        """The status as it came: a reseller's, if it is one of those, else the vendor's."""
+        """The status as it came: a reseller's word, if it is one, else the vendor's number."""
         if self.status in RESELLER_STATUSES or self.web_work_status is None:
             return self.status or ""
         return self.web_work_status
@@ -172,7 +172,7 @@ class Yunai(Vendor):
         return HeaderAuth("Authorization", lambda: f"Bearer {self.secret('api_key')}")
 
     async def submission(self, request: AvatarVideo, courier: Courier) -> Call[Snapshot]:
-        """Give everything a URL, and send them as JSON."""
+        """Give all media a URL, and return a call with the fields as JSON."""
         body: dict[str, Any] = {"avatar_url": await courier.url(request.avatar)}
         if request.audio is not None:
             body["audio_url"] = await courier.url(request.audio)
@@ -194,14 +194,14 @@ class Yunai(Vendor):
         return Call("GET", f"avatar/task/{in_path(vendor_id)}", read, purpose=Purpose.poll)
 
     def check(self, answer: Answer) -> None:
-        """By the HTTP status, then by the envelope's code."""
+        """Raise by the HTTP status, then by the envelope's code."""
         super().check(answer)
         payload = answer.payload if isinstance(answer.payload, dict) else {}
         code, why = as_code(payload.get("code")), reason(payload) or "no reason given"
         if code is None or code in SUCCESS_CODES:
             return
         if code not in HTTP_ERRORS and (task := _task_id(payload)):
-            # A code of no page is neither success nor failure; the task may well be made and paid.
+            # An unlisted code is neither success nor failure; the task may well be made and paid.
             raise ServerError(f"yunai: unlisted code {code}, {why}, beside task {task}", code=code)
         status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
         raise status_error(self.name, Answer(status, None, answer.retry_after), why, code=code)
