@@ -1,7 +1,7 @@
 """The contract that every vendor keeps, as claims to try: for authors of further vendors.
 
 Each claim is tried over real HTTP, against the vendor's API or a stand-in for it, through a relay
-that counts requests and spoils answers. Trying them all makes seven jobs, so **against a real
+that counts requests and spoils answers. Trying them all makes seven videos, so **against a real
 account this costs money**.
 """
 

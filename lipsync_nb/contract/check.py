@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def check(
     vendor: Vendor, request: Request, *, media_host: MediaHost | None = None
 ) -> "pd.DataFrame":
-    """Try every claim of the contract. **Against a real account this costs money**: seven jobs.
+    """Try every claim of the contract. **Against a real account this costs money**: seven videos.
 
     Args:
         vendor: The vendor, with keys that its API accepts.
