@@ -224,9 +224,9 @@ def test_waiting_ends_in_time(shared_sandbox: Sandbox, samples, tmp_path: Path) 
         wanted = {"vendors": "lipsync_studio", "repeats": 3}
         made = client.compare(samples.face, samples.speech, **wanted)
         began = time.monotonic()
-        made.wait(timeout=1)
+        made.wait(timeout=3)
 
-        assert 0.9 < time.monotonic() - began < 2
+        assert 2.9 < time.monotonic() - began < 3 * len(made.jobs) - 1
         assert not any(job.done() for job in made.jobs)
 
 
