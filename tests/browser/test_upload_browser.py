@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,19 @@ def test_an_upload_can_be_cancelled(opened, make_file, lab):
     assert parts(lab) == []
     source.locator("input[type=file]").set_input_files(make_file("short.mp4", 1))
     expect(source.get_by_text("✓ short.mp4")).to_be_visible()
+
+
+def test_another_file_takes_the_place_of_one_under_way(opened, make_file):
+    """Its progress is shown, and the field gets it."""
+    source = field(opened, "Source *")
+    source.locator("input[type=file]").set_input_files(make_file("long.mp4", 400))
+    expect(source.get_by_role("progressbar")).to_be_visible()
+
+    source.locator("input[type=file]").set_input_files(make_file("other.mp4", 60))
+
+    expect(source.get_by_text(re.compile(r"other\.mp4: \d+ %"))).to_be_visible()
+    expect(source.get_by_role("progressbar")).to_be_visible()
+    expect(source.get_by_text("✓ other.mp4")).to_be_visible()
 
 
 def test_two_files_at_once(opened, make_file):

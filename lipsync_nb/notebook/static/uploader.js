@@ -16,10 +16,10 @@ function render({ model, el }) {
   const button = h("button", { type: "button", "aria-label": `Upload a file: ${label}`, onclick: () => dialog.click() }, "Upload a file");
   const invitation = h("span", { class: "lsf-quiet" }, "or drop one here");
   const bar = h("div", { class: "lsf-bar", role: "progressbar", "aria-label": `Upload: ${label}`, "aria-valuemin": 0, "aria-valuemax": 100 }, h("div"));
-  const cancel = h("button", { type: "button", "aria-label": `Cancel the upload: ${label}`, onclick: () => stop() }, "Cancel");
+  const cancel = h("button", { type: "button", "aria-label": `Cancel the upload: ${label}`, onclick: () => current?.cancel() }, "Cancel");
   const progress = h("div", { class: "lsf-uploading", hidden: true }, bar, cancel);
   const status = h("span", { role: "status" });
-  let stop = () => {};
+  let current = null;
 
   el.classList.add("lsf-uploader");
   el.append(h("div", { class: "lsf-drop" }, dialog, button, invitation, status), progress);
@@ -37,7 +37,7 @@ function render({ model, el }) {
 
   async function choose([file]) {
     if (!file) return;
-    stop();
+    current?.cancel();
     dialog.value = "";
     const show = (part) => {
       const percent = Math.floor(part * 100);
@@ -46,18 +46,20 @@ function render({ model, el }) {
       setText(status, `${file.name}: ${percent} % of ${bytes(file.size)}`);
     };
     const upload = new Upload(kernel, file, show, () => setText(status, `${file.name}: waiting for the kernel, which is busy or was restarted`));
-    stop = () => upload.cancel();
+    current = upload;
     progress.hidden = false;
-    await upload.run().then(
-      (checked) => setText(status, `✓ ${file.name}, ${bytes(file.size)}${checked ? "" : "; not verified, as this page is not secure"}`),
-      (error) => setText(status, error instanceof Cancelled ? `${file.name}: cancelled` : `${file.name}: ${error.message}`),
+    const said = await upload.run().then(
+      (checked) => `✓ ${file.name}, ${bytes(file.size)}${checked ? "" : "; not verified, as this page is not secure"}`,
+      (error) => `${file.name}: ${error instanceof Cancelled ? "cancelled" : error.message}`,
     );
+    if (current !== upload) return; // another file was chosen meanwhile
+    setText(status, said);
     if (document.activeElement === cancel) button.focus();
     progress.hidden = true;
   }
 
   return () => {
-    stop();
+    current?.cancel();
     kernel.close();
   };
 }
