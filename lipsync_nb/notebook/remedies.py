@@ -11,7 +11,7 @@ LOST = (
     "job.resubmit() pays for it once more if it is not"
 )
 REMEDIES = {
-    "BadRequest": "correct the request and submit it again",
+    "BadRequest": "submit a corrected request",
     "BudgetExceeded": "raise the budget: Client(budget={{'{name}': …}}); then job.resubmit()",
     "DownloadError": "the video is made: job.download() fetches it again, at no cost",
     "MissingCredentials": "set {variables}; then job.resubmit()",
@@ -20,7 +20,7 @@ REMEDIES = {
     "ServerError": "the problem is on {title}'s side: wait, or ask them; " + AGAIN,
     "Unauthorized": "check the key in {variables}, and the account at {title}; then job.resubmit()",
     "Unreachable": "check the network; nothing was paid: job.resubmit()",
-    "VendorError": "if {title} names a fault in the request, correct it; " + AGAIN,
+    "VendorError": "if {title} names a fault in the request, submit a corrected one; " + AGAIN,
 }
 """What to do, by the error's type. The placeholders are the vendor's name, title and variables."""
 
