@@ -17,7 +17,6 @@ from lipsync_nb.sandbox.launcher import _leave
 from lipsync_nb.sandbox.processes import is_alive
 
 
-
 def children(pid: int) -> list[int]:
     """Processes a process has started (Linux)."""
     listing = Path(f"/proc/{pid}/task/{pid}/children")
