@@ -3,6 +3,7 @@ import { h, keepingFocus } from "./dom.js";
 import { flipping } from "./flipping.js";
 import { ownKeys } from "./keys.js";
 import { numberedPane } from "./numbered.js";
+import { shapedBy } from "./pane.js";
 import { together } from "./together.js";
 import { transport } from "./transport.js";
 import { wire } from "./wire.js";
@@ -42,9 +43,7 @@ function render({ model, el }) {
 
   root.addEventListener("keydown", (event) => controls.press(event, keys));
   for (const { player } of panes) for (const event of ["loadedmetadata", "seeked"]) player.addEventListener(event, show);
-  panes[0].player.addEventListener("resize", ({ target }) => {
-    root.style.setProperty("--ls-aspect", target.videoWidth / target.videoHeight);
-  });
+  shapedBy(panes[0].player, root);
   const release = ownKeys(root);
   el.append(root);
   group.setSound(0);

@@ -18,3 +18,8 @@ export function pane(name, hear, sign = null, ...more) {
     },
   };
 }
+
+/** Gives all panes the shape of one video. */
+export function shapedBy(player, root) {
+  player.addEventListener("resize", () => root.style.setProperty("--ls-aspect", player.videoWidth / player.videoHeight));
+}

@@ -1,7 +1,7 @@
 // Two videos side by side, nameless, and the question which is better.
 import { h, isIdle, setIdle, setText } from "./dom.js";
 import { ownKeys } from "./keys.js";
-import { pane } from "./pane.js";
+import { pane, shapedBy } from "./pane.js";
 import { fromKernel } from "./source.js";
 import { together } from "./together.js";
 import { transport } from "./transport.js";
@@ -83,6 +83,7 @@ function render({ model, el }) {
   keys.x = () => group.setSound(1 - Math.max(0, group.sound));
   root.addEventListener("keydown", (event) => !ask.hidden && controls.press(event, keys));
   for (const { player } of sides) for (const event of ["loadedmetadata", "seeked"]) player.addEventListener(event, show);
+  shapedBy(sides[0].player, root);
   const release = ownKeys(root);
   model.on("change:state", update);
   el.append(root);
