@@ -24,10 +24,11 @@ class Connected(dict[str, Vendor]):
         raise self.missing(name)
 
     @staticmethod
-    def missing(name: str) -> Exception:
-        """Return an error that says how to connect a vendor; a `KeyError` if it is unknown."""
+    def missing(name: str) -> MissingCredentials:
+        """Return an error that says how to connect a vendor."""
         if name not in VENDORS:
-            return KeyError(name)
+            known = ", ".join(VENDORS)
+            return MissingCredentials(f"{name!r} is not a vendor; registered are {known}")
         kind = VENDORS[name]
         unset = " and ".join(kind.missing())
         remedy = f"set {unset}" if unset else f"its keys are set: connect(ls.{kind.__name__}())"

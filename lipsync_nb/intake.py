@@ -90,7 +90,10 @@ def speech_seconds(media: Media) -> float | None:
     """Return the length of audio in seconds; ``None`` if it is remote or unreadable."""
     if media.path is None:
         return None
-    stat = media.path.stat()
+    try:
+        stat = media.path.stat()
+    except OSError:
+        return None
     return _seconds(media.path, stat.st_mtime_ns, stat.st_size)
 
 

@@ -467,6 +467,12 @@ def test_a_vendor_that_is_not_connected_names_its_variable(samples, tmp_path, mo
         client.submit(request)
 
 
+def test_a_vendor_that_does_not_exist_is_said_to_be_none(client):
+    """With the names of those that do."""
+    with pytest.raises(ls.MissingCredentials, match="'chanjin' is not a vendor; .*chanjing"):
+        _ = client.vendors["chanjin"]
+
+
 def test_callbacks_make_polls_rare_and_results_prompt(connect, samples):
     """With a listener, a job ends by the vendor's call, not by a poll."""
     client = connect(poll=(30.0, 60.0))

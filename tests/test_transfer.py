@@ -714,7 +714,7 @@ def test_a_file_that_is_gone_is_named(film):
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "http://[::1", "http://x..y"])
 def test_an_upload_goes_to_the_web(film, url):
     """A vendor may answer with anything."""
-    with pytest.raises(DownloadError, match="URL"):
+    with pytest.raises(VendorError, match="URL"):
         put(url, film)
 
 

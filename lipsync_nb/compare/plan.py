@@ -96,11 +96,12 @@ class Plan:
         return sum(map(self._money, self.new), 0.0)
 
     def check(self, above: float | None) -> None:
-        """Raise `NotConfirmed` if there is more to pay than may be paid unasked.
+        """Raise `NotConfirmed` if the cost or the number of new jobs needs confirmation.
 
         Args:
-            above: How much may: in money if prices were given, else in each vendor's own unit.
-                What nobody knows is more. ``None``: any amount, for 20 new jobs at most.
+            above: The cost above which it does: in money if prices were given, else in each
+                vendor's own unit; an unknown cost counts as above. ``None``: no cost does. More
+                than 20 new jobs always do.
         """
         many = len(self.new) > MOST_UNASKED
         if many or (above is not None and any(not paid <= above for paid in self._sums())):

@@ -75,9 +75,8 @@ class Web:
         Raises:
             Unreachable: The host did not answer.
             ServerError: The host failed.
-            VendorError: The host refused, or its address is not allowed.
+            VendorError: The host refused, or its address is not an allowed http(s) URL.
             BadRequest: The file cannot be read.
-            DownloadError: The URL is not an http(s) URL.
         """
         attempt = 1
         while failure := await self._try_put(url, file, mime, source):
@@ -91,8 +90,8 @@ class Web:
         self, url: str, file: LocalFile, mime: str, source: Source
     ) -> Failure | None:
         headers = {"Content-Type": mime, "Content-Length": str(file.size)}
-        where = parsed(url)
         try:
+            where = parsed(url)
             await check_address(where, source)
             with quiet(), UnchangedFile(file) as opened:
                 async with self._client.stream(
