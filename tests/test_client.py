@@ -469,7 +469,7 @@ def test_a_vendor_that_is_not_connected_names_its_variable(samples, tmp_path, mo
 
 def test_a_vendor_that_does_not_exist_is_said_to_be_none(client):
     """With the names of those that do."""
-    with pytest.raises(ls.MissingCredentials, match="'chanjin' is not a vendor; .*chanjing"):
+    with pytest.raises(ls.MissingCredentials, match=r"'chanjin' is not a vendor; .*chanjing"):
         _ = client.vendors["chanjin"]
 
 
