@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from faces import portrait, speech
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
@@ -14,6 +16,19 @@ POLL = (0.05, 0.5)
 """Seconds: the sandbox of the tests is as fast as it can be."""
 PATIENCE = 90.0
 """Seconds for what takes one, on a machine that has much else to do."""
+
+
+class OneBrowser(LoadScopeScheduling):
+    """Gives all browser tests to one worker: two browsers at once starve each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+    """Schedule tests on workers; the browser's, which take longest, begin at once."""
+    return OneBrowser(config, log)
 
 
 @pytest.fixture

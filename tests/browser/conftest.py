@@ -66,17 +66,12 @@ class Desk:
         self.contexts = []
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests of this folder, for one worker: two browsers would be in each other's way.
-
-    Without a browser they are skipped, but not in CI.
-    """
+    """Mark all tests of this folder; without a browser they are skipped, but not in CI."""
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     without = pytest.mark.skip(reason="no Chromium found; install one to run these")
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
         if chromium() is None and not os.environ.get("CI"):
             item.add_marker(without)
 
