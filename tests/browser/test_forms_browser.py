@@ -153,6 +153,13 @@ def test_a_job_is_followed_while_a_cell_blocks(open_form, kernel):
     assert len(set(opened.page.evaluate("window.percentages"))) >= 5
 
 
+def fill_lingdong(opened: Notebook) -> None:
+    """Fill in Lingdong's form, until both previews are there: a form that grows moves its button."""
+    fill(opened, TYPED["lingdong.Generate"])
+    expect(form(opened).get_by_role("img", name="Source: face.png")).to_be_visible()
+    expect(form(opened).get_by_role("button", name="Play")).to_be_visible()
+
+
 def submit(opened: Notebook) -> float:
     """Press the button; return how many seconds it takes until something bad is told."""
     began = time.monotonic()
@@ -175,7 +182,7 @@ def test_what_the_vendor_refuses_is_told_at_once(  # noqa: PLR0917 - fixtures
 ):
     """With what to do; and the button can be pressed again."""
     opened = open_form("lingdong.Generate")
-    fill(opened, TYPED["lingdong.Generate"])
+    fill_lingdong(opened)
     sandbox.faults("lingdong", fault, step="submit", **settings)
 
     seconds = submit(opened)
@@ -189,7 +196,7 @@ def test_what_the_vendor_refuses_is_told_at_once(  # noqa: PLR0917 - fixtures
 def test_an_exception_in_a_callback_is_told_at_once(open_form):
     """Widgets by themselves would show it nowhere."""
     opened = open_form("lingdong.Generate")
-    fill(opened, TYPED["lingdong.Generate"])
+    fill_lingdong(opened)
     opened.run("client.submit = lambda *_, **__: 1 / 0")
 
     seconds = submit(opened)
