@@ -154,7 +154,7 @@ def test_a_job_is_followed_while_a_cell_blocks(open_form, kernel):
 
 
 def fill_lingdong(opened: Notebook) -> None:
-    """Fill in Lingdong's form, until both previews are there: a form that grows moves its button."""
+    """Fill in Lingdong's form until both previews are there: one that grows moves its button."""
     fill(opened, TYPED["lingdong.Generate"])
     expect(form(opened).get_by_role("img", name="Source: face.png")).to_be_visible()
     expect(form(opened).get_by_role("button", name="Play")).to_be_visible()
