@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from lipsync_nb.sandbox.film.render import BadMedia, NoFace, Style, render_portrait
+from lipsync_nb.sandbox.film.render import Style, render_portrait
 
 
 class Parrot:
@@ -59,12 +59,13 @@ class Parrot:
         if not self._knows(request):
             return JSONResponse({"why": "who are you?"}, 401)
         form = await request.form()
-        render_id = str(len(self.renders) + 1)
         for field in ("face", "voice"):
             if field not in form:
                 return JSONResponse({"why": f"no {field}"}, 422)
-            self._file(render_id, field).write_bytes(await form[field].read())
+        render_id = str(len(self.renders) + 1)
         self.renders[render_id] = {"state": "waiting", "percent": 0}
+        for field in ("face", "voice"):
+            self._file(render_id, field).write_bytes(await form[field].read())
         task = asyncio.create_task(self._draw(render_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -85,8 +86,8 @@ class Parrot:
         render["state"] = "drawing"
         try:
             await asyncio.to_thread(render_portrait, *files, Style(), progress=self._told(render))
-        except (BadMedia, NoFace) as error:
-            render |= {"state": "broken", "why": str(error)}
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job must end
+            render |= {"state": "broken", "why": f"{type(error).__name__}: {error}"}
         else:
             url = f"{self.url}/videos/{render_id}"
             render |= {"state": "ready", "percent": 100, "video": url}

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import noto_cjk_sans_otc
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
+from playwright.sync_api import TimeoutError as Late
 
 PATIENCE_S = 120
 """For what takes a second or two, on a machine that has much else to do."""
@@ -235,13 +236,19 @@ class Notebook:
             patience_s: How long at most.
 
         Raises:
-            AssertionError: One has failed.
+            AssertionError: One has failed, or they are not at their end in time.
         """
         self.command("notebook:run-all-cells")
         if wait:
-            self.page.wait_for_function(_ALL_NUMBERED, timeout=patience_s * 1000)
+            self._await_numbers(patience_s)
             failed = self.page.locator(_ERROR)
             assert not failed.count(), failed.first.inner_text()
+
+    def _await_numbers(self, patience_s: float) -> None:
+        try:
+            self.page.wait_for_function(_ALL_NUMBERED, timeout=patience_s * 1000)
+        except Late as late:
+            raise AssertionError(f"not at the end: {self.page.evaluate(_SEEN)}") from late
 
     def output(self, cell: int) -> Locator:
         """Return where a cell shows what it made, cells from 0."""
@@ -316,6 +323,12 @@ _ALL_NUMBERED = f"""() => {{
     const prompts = cells.map(c => c.querySelector(".jp-InputPrompt")?.textContent ?? "");
     return prompts.every(text => /\\[\\d+\\]/.test(text));
 }}"""
+_SEEN = f"""() => ({{
+    prompts: [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map(p => p.textContent),
+    kernel: [{_KERNEL}?.status, {_KERNEL}?.connectionStatus],
+    dialogs: [...document.querySelectorAll(".jp-Dialog")].map(dialog => dialog.innerText),
+    ends: [...document.querySelectorAll(".jp-OutputArea-output")].slice(-2).map(o => o.innerText),
+}})"""
 _ASK = f"""async expression => {{
     const content = {{ code: "", silent: true, user_expressions: {{ asked: expression }} }};
     const reply = await {_KERNEL}.requestExecute(content).done;

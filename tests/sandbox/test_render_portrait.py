@@ -1,6 +1,7 @@
 """Pictures made to speak."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from faces import drawn, drawn_face, no_face, portrait, save, speech, two_faces
 from measures import darkness, watch
 from PIL import Image
 
-from lipsync_nb.sandbox.film.faces import find_faces
+from lipsync_nb.sandbox.film.faces import find_faces, one_thread
 from lipsync_nb.sandbox.film.mouth import locate_mouth
 from lipsync_nb.sandbox.film.pictures import read_picture
 from lipsync_nb.sandbox.film.render import (
@@ -46,6 +47,17 @@ def test_mouths_are_found(seed):
     assert mouth.y == pytest.approx((1.9 + 0.76) / 5.2 * size, abs=0.04 * face.size)
     assert 0.8 < mouth.width / (0.66 / 5.2 * size) < 1.25
     assert not mouth.smiles
+
+
+def test_threads_find_the_same_faces():
+    """Pictures of several sizes, searched at the same time, give what each gives alone."""
+    pictures = [drawn(seed, size) for seed, size in enumerate((160, 240, 480, 640))] * 8
+
+    with one_thread(), ThreadPoolExecutor(4) as pool:
+        alone = [find_faces(pixels) for pixels in pictures]
+        together = list(pool.map(find_faces, pictures))
+
+    assert together == alone
 
 
 def test_a_smile_is_known_by_its_teeth(tmp_path):

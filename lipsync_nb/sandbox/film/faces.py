@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
+from threading import get_ident
 
 import cv2
 import numpy as np
@@ -112,7 +113,9 @@ def boxes(gray: Gray, name: str, shrink: float, least: int) -> list[Face]:
     size = max(1, round(gray.shape[1] / shrink)), max(1, round(gray.shape[0] / shrink))
     small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
     least = max(SMALLEST_PIXELS, least)
-    found = cascade(name).detectMultiScale(small, SCALE_STEP, NEIGHBOURS, minSize=(least, least))
+    found = cascade(name, get_ident()).detectMultiScale(
+        small, SCALE_STEP, NEIGHBOURS, minSize=(least, least)
+    )
     return [
         Face((x + width / 2) * shrink, (y + height / 2) * shrink, width * shrink)
         for x, y, width, height in np.asarray(found).tolist()
@@ -130,8 +133,8 @@ def distance(one: Face, other: Face) -> float:
     return float(np.hypot(one.x - other.x, one.y - other.y) / max(one.size, other.size))
 
 
-@cache
-def cascade(name: str) -> cv2.CascadeClassifier:
-    """One of OpenCV's face cascades, loaded once."""
+@lru_cache(maxsize=32)
+def cascade(name: str, thread: int) -> cv2.CascadeClassifier:  # noqa: ARG001 - not to be shared
+    """One of OpenCV's face cascades, loaded once in each thread."""
     folder = Path(cv2.__file__).parent / "data"
     return cv2.CascadeClassifier(str(folder / f"haarcascade_frontalface_{name}.xml"))
