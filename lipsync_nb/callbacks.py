@@ -8,17 +8,16 @@ import hmac
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.net.local_server import LocalServer
 
 MOST_CONNECTIONS = 100
 """Concurrent connections; further ones are answered with HTTP 503."""
@@ -29,7 +28,7 @@ class Receiver:
 
     Args:
         heard: Called with a job's id when a callback comes, on the library's event loop.
-        closed: Called when the receiver is closed.
+        closed: Called once, when the receiver is closed.
         host: Interface to listen on.
         port: Port to listen on; 0 picks a free one.
         public_url: Base URL at which vendors reach it; by default the local address.
@@ -56,12 +55,18 @@ class Receiver:
         except OSError as error:
             raise BadRequest(f"cannot listen on {host}:{port}: {error.strerror}") from None
         self._heard = heard
-        self._closed = closed
+        self._once = ExitStack()
+        self._once.callback(closed)
         self._secret = secrets.token_bytes(32)
         self.port: int = listening.getsockname()[1]
         self.public_url = (public_url or f"http://{host}:{self.port}").rstrip("/")
-        self._server = _server(self._receive)
-        self._serving = loop.spawn(self._server.serve([listening]))
+        self._server = LocalServer(
+            listening,
+            "/{job_id}/{token}",
+            self._receive,
+            methods=["POST"],
+            limit_concurrency=MOST_CONNECTIONS,
+        )
 
     def __repr__(self) -> str:
         return f"<Receiver at {self.public_url}>"
@@ -79,10 +84,10 @@ class Receiver:
         return f"{self.public_url}/{job_id}/{self._token(job_id)}"
 
     def close(self) -> None:
-        """Stop listening."""
-        self._closed()
-        self._server.should_exit = True
-        self._serving.result()
+        """Stop listening; a second time does nothing."""
+        loop.refuse_on_loop()
+        self._once.close()
+        self._server.close()
 
     def _token(self, job_id: str) -> str:
         return hmac.new(self._secret, job_id.encode(), hashlib.sha256).hexdigest()
@@ -93,16 +98,3 @@ class Receiver:
             return Response(status_code=404)
         self._heard(job_id)
         return Response()
-
-
-def _server(endpoint: Callable[[Request], object]) -> uvicorn.Server:
-    route = Route("/{job_id}/{token}", endpoint, methods=["POST"])
-    config = uvicorn.Config(
-        Starlette(routes=[route]),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=1,
-    )
-    return uvicorn.Server(config)

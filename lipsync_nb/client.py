@@ -92,7 +92,9 @@ class Client(ClientCompare, ClientWidgets):
         self.engine = Engine(
             self.vendors, self.ledger, self.board, engine_options, recorded_seconds
         )
-        self.intake = Intake(self.ledger.path.parent / "media", self.engine.id)
+        self.intake = Intake(
+            self.ledger.path.parent / "media", self.engine.id, has_host=host is not None
+        )
         self._sandbox: Sandbox | None = None  # a sandbox ends when nobody holds it
         self._own_sandbox = False
         self._receiver: Receiver | None = None
@@ -171,7 +173,10 @@ class Client(ClientCompare, ClientWidgets):
             raise self.vendors.missing(record.vendor)
 
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
-        """Submit many requests; see `submit`. All are checked before the first is submitted."""
+        """Submit many requests; see `submit`.
+
+        All files are checked before the first is submitted; budgets, at each submission.
+        """
         checked = [self._checked(request) for request in requests]
         return [self._enter(new, fresh=fresh) for new in checked]
 
@@ -255,12 +260,16 @@ class Client(ClientCompare, ClientWidgets):
         if self._receiver is not None:
             self._receiver.close()
         loop.run(self.engine.close())
-        for vendor in self._replaced:
+        for vendor in self._own_vendors():
             loop.run(vendor.aclose())
         self.ledger.close()
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
         _open.discard(self)  # last, so that an interrupted close can be repeated
+
+    def _own_vendors(self) -> set[Vendor]:
+        others = (client.vendors.values() for client in _open if client is not self)
+        return {*self.vendors.values(), *self._replaced}.difference(*others)
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from lipsync_nb.media.probe import duration_s
 from lipsync_nb.request import Request
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.courier import NEEDS_HOST
 
 
 class Intake:
@@ -22,20 +23,23 @@ class Intake:
     Args:
         folder: Where media given as bytes are saved, so that they outlive the kernel.
         owner: Id of the engine that will drive the jobs.
+        has_host: Whether local files can be given a URL.
     """
 
-    def __init__(self, folder: Path, owner: str) -> None:
+    def __init__(self, folder: Path, owner: str, *, has_host: bool) -> None:
         self._folder = folder
         self._owner = owner
+        self._has_host = has_host
 
     def record(self, request: Request, vendor: Vendor) -> Record:
         """Check a request and return its row, not yet written.
 
         Raises:
-            BadRequest: A media file is missing, of a wrong type, too large or too short.
+            BadRequest: A media file is missing, of a wrong type, too large or too short, or needs
+                a media host.
         """
         request = request.replace_media(self.kept)
-        _check(request)
+        _check(request, files=self._has_host or not vendor.takes_urls_only)
         cost = vendor.estimate(request, speech_seconds)
         return Record(
             id=secrets.token_hex(8),
@@ -105,19 +109,21 @@ def _seconds(path: Path, mtime_ns: int, size: int) -> float | None:  # noqa: ARG
         return None
 
 
-def _check(request: Request) -> None:
-    wrong = [
-        (field, why) for field, media, takes in request.media() if (why := _refusal(media, takes))
-    ]
+def _check(request: Request, *, files: bool) -> None:
+    refused = (
+        (field, _refusal(media, takes, files=files)) for field, media, takes in request.media()
+    )
+    wrong = [(field, why) for field, why in refused if why]
     if wrong:
         text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
         raise BadRequest(text, wrong)
 
 
-def _refusal(media: Media, takes: Takes) -> str | None:
+def _refusal(media: Media, takes: Takes, *, files: bool) -> str | None:
     if media.url is not None:
         return None
     try:
-        return takes.refusal(media.local())
+        refusal = takes.refusal(media.local())
     except BadRequest as error:
         return str(error)
+    return refusal or (None if files else NEEDS_HOST)

@@ -6,7 +6,7 @@ from typing import Any
 
 from lipsync_nb.errors import BadRequest, DownloadError
 from lipsync_nb.files import LocalFile
-from lipsync_nb.media.probe import duration_s
+from lipsync_nb.media.probe import duration_s, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _decode_one(path: Path) -> None:
     import av  # noqa: PLC0415 - heavy, and only needed once a result is here
 
     try:
-        with path.open("rb") as file, av.open(file, "r") as container:
+        with opened(path) as container:
             container.streams.video[0].thread_count = 1  # one frame is not worth starting more
             next(container.decode(video=0))
     except (av.FFmpegError, StopIteration, IndexError) as error:

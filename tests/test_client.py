@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -483,6 +483,39 @@ def test_callbacks_make_polls_rare_and_results_prompt(connect, samples):
 
     assert time.monotonic() - started < 30
     assert str(receiver.port) in receiver.public_url
+
+
+def test_closing_a_listener_of_before_leaves_the_one_of_now(connect, samples):
+    """Jobs submitted after that still ask for callbacks, and the new one hears them."""
+    client = connect(poll=(30.0, 60.0))
+    with client.listen(), client.listen():
+        pass
+    with client.listen() as first:
+        client.listen()
+    started = time.monotonic()
+    first.close()
+
+    client.submit(generate(samples)).result(PATIENCE)
+
+    assert time.monotonic() - started < 30
+
+
+def test_closing_on_the_librarys_own_loop_is_refused(connect, samples):
+    """In a callback, where it would wait for itself; all goes on."""
+    client, refused = connect(), Future()
+    client.listen()
+
+    def close(_):
+        try:
+            client.close()
+        except RuntimeError as error:
+            refused.set_result(str(error))
+
+    job = client.submit(generate(samples))
+    job.add_done_callback(close)
+
+    assert "await instead" in refused.result(PATIENCE)
+    assert job.result(PATIENCE)
 
 
 def test_closing_twice_is_harmless(connect):

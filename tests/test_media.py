@@ -247,6 +247,21 @@ def test_a_name_is_only_a_name(tmp_path, monkeypatch, name):
     assert duration_s(Path(name)) == pytest.approx(1.0)
 
 
+def test_tags_may_have_any_encoding(tmp_path):
+    """Chinese programs write them in GBK."""
+    path = tmp_path / "tagged.wav"
+    title = "你好世界".encode("gbk")
+    info = b"INFOINAM" + len(title).to_bytes(4, "little") + title
+    tags = b"LIST" + len(info).to_bytes(4, "little") + info
+    header = sound(tmp_path / "plain.wav").read_bytes().partition(b"data")
+    path.write_bytes(header[0] + tags + b"data" + header[2])
+
+    assert title in path.read_bytes()
+    assert duration_s(path) == pytest.approx(1.0)
+    measured = ls.measure(made(tmp_path, "mp4"), speech=path)
+    assert measured["duration_delta_s"] == pytest.approx(-0.6, abs=0.05)
+
+
 def test_a_file_that_is_gone_has_no_length(tmp_path):
     """It is named."""
     with pytest.raises(BadRequest, match=r"gone\.wav: .*No such file"):

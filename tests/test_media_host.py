@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import httpx
@@ -97,6 +99,31 @@ def test_a_file_that_was_deleted_there_is_uploaded_again(tmp_path, options, s3):
     ).delete_object(Bucket="bucket", Key=httpx.URL(url).path.removeprefix("/bucket/"))
 
     assert httpx.get(publish(host, path)).content == path.read_bytes()
+
+
+def test_what_changes_while_it_is_uploaded_is_not_kept(tmp_path, options):
+    """Later jobs would take it for the content that its name tells."""
+    path, over = tmp_path / "voice.wav", threading.Event()
+    path.write_bytes(original := os.urandom(8_000_000))
+
+    def rewrite():
+        while not over.is_set():
+            path.write_bytes(original[::-1])
+
+    host = FsspecHost("s3://bucket/changing", **options)
+    file = LocalFile.of(path)
+    assert file.digest
+    rewriting = threading.Thread(target=rewrite)
+    with ThreadPoolExecutor(1) as pool:
+        publishing = pool.submit(asyncio.run, host.publish(file))
+        rewriting.start()
+        error = publishing.exception()
+        over.set()
+        rewriting.join()
+    path.write_bytes(original)
+
+    assert isinstance(error, BadRequest)
+    assert httpx.get(publish(host, path)).content == original
 
 
 def test_a_large_file_goes_whole(tmp_path, options):

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from conftest import PATIENCE, POLL
 from hosts import RESET, Host, Reply, answer, says
 
 import lipsync_nb as ls
+from lipsync_nb import loop
+from lipsync_nb.ledger import Ledger
 from lipsync_nb.media import MediaHost
 from lipsync_nb.vendors.base import Vendor
 
@@ -428,6 +431,57 @@ def test_closing_sends_nothing_more(connect):
     assert sent < len(jobs)
     assert len(taken) == sent
     assert not any(job.status is ls.JobStatus.unknown for job in jobs)
+
+
+def test_ids_that_have_come_are_kept_when_the_client_closes(connect, tmp_path):
+    """All answers arrive together, and the client is closed before each is in the ledger."""
+    together, answered = threading.Barrier(16), threading.Event()
+
+    def taken(arrival):
+        number = together.wait(PATIENCE) if arrival.method == "POST" else 0
+        answered.set()
+        return says({"id": f"job-{number}", "status": "processing"})
+
+    with Host(taken) as host:
+        client = connect(host)
+        client.map([request(seed=n) for n in range(together.parties)])
+        answered.wait(PATIENCE)
+        client.close()
+
+    with closing(Ledger(tmp_path / "jobs.sqlite")) as ledger:
+        kept = {record.vendor_id for record in ledger.since(0)}
+    assert kept == {f"job-{n}" for n in range(together.parties)}
+
+
+def test_a_vendor_that_two_clients_share_stays_open(connect_to, tmp_path):
+    """One client is closed while the other awaits the answer to a paid request."""
+    with Host(replace(TAKEN, pause=1.0)) as host:
+        vendor = ls.LipsyncStudio(KEY, base_url=host.url)
+        other = connect_to(vendor, ledger=tmp_path / "other.sqlite")
+        job = connect_to(vendor).submit(request())
+        eventually(lambda: posts(host) > 0)
+
+        other.close()
+        eventually(lambda: job.status is not ls.JobStatus.submitting)
+
+    assert job.vendor_id == "job-1"
+
+
+def test_a_job_asked_for_while_its_client_closes_wakes_who_waits(connect):
+    """Its task ends before its first step."""
+    with Host(RESET) as host:
+        client = connect(host)
+        job = client.submit(request())
+        job.exception(PATIENCE)
+        waiter = client.board.waiter(job.id)
+
+        async def asked_and_closed() -> None:
+            client.engine.attend(job.id)
+            await client.engine.close()
+
+        loop.run(asked_and_closed())
+
+        assert waiter.result(PATIENCE) is None
 
 
 def test_a_wish_to_cancel_outlives_a_refused_attempt(connect):

@@ -8,14 +8,12 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from lipsync_nb import loop
 from lipsync_nb.net.connections import async_client
+from lipsync_nb.net.local_server import LocalServer
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 TIMEOUT = 60.0
@@ -73,8 +71,7 @@ class Relay:
         self.seen: Counter[tuple[str, str]] = Counter()
         self._plans: list[_Plan] = []
         self._client = async_client(timeout=TIMEOUT)
-        self._server = _server(self._answer)
-        self._serving = loop.spawn(self._server.serve([listening]))
+        self._server = LocalServer(listening, "/{path:path}", self._answer, METHODS)
 
     def __enter__(self) -> Self:
         return self
@@ -101,8 +98,7 @@ class Relay:
 
     def close(self) -> None:
         """Stop the relay."""
-        self._server.should_exit = True
-        self._serving.result()
+        self._server.close()
         loop.run(self._client.aclose())
 
     async def _answer(self, request: Request) -> Response:
@@ -124,15 +120,3 @@ class Relay:
         answer = await self._client.request(request.method, url, headers=headers, content=body)
         kept = {k: v for k, v in answer.headers.items() if k not in DECODED}
         return Response(answer.content, answer.status_code, kept)
-
-
-def _server(endpoint: object) -> uvicorn.Server:
-    route = Route("/{path:path}", endpoint, methods=METHODS)  # type: ignore[arg-type]
-    config = uvicorn.Config(
-        Starlette(routes=[route]),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    return uvicorn.Server(config)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,11 @@ class Trial:
 
     def paid(self) -> int:
         """Return how many paid requests have passed."""
-        return self.relay.count(*self._paid())
+        return self.relay.count(*self._paid)
 
     def spoil_submission(self, *answers: Spoiled) -> None:
         """Spoil the answers to the next paid requests."""
-        self.relay.spoil(*self._paid(), *answers)
+        self.relay.spoil(*self._paid, *answers)
 
     def spoil_polls(self, *answers: Spoiled) -> None:
         """Spoil the answers to the next polls of a job."""
@@ -126,6 +127,7 @@ class Trial:
         pieces = vendor.base_url.join(call.path).path.split("/")
         return call.method, "/".join("[^/]+" if p == NO_JOB else re.escape(p) for p in pieces)
 
+    @cached_property
     def _paid(self) -> tuple[str, str]:
         vendor = self.vendor()
         call = loop.run(self._submission(vendor))

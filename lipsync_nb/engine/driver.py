@@ -80,7 +80,7 @@ class Driver:
     def listen(self, callback_url: Callable[[str], str] | None) -> None:
         """Give new jobs a callback URL; ``None`` gives them none."""
         self._submitter.callback_url = callback_url
-        self._submitter.call_back.clear()
+        self._submitter.with_callback.clear()
         self.poller.calling_back.clear()
 
     def heard(self, job_id: str) -> None:
@@ -122,7 +122,7 @@ class Driver:
             vendor_id=vendor_id,
             deadline=monotonic() + self._deadline,
             usual=await self._writer.call(usual, record.vendor, record.kind),
-            calls_back=record.id in self._submitter.call_back,
+            calls_back=record.id in self._submitter.with_callback,
             ended=asyncio.get_running_loop().create_future(),
             progress=record.progress,
         )

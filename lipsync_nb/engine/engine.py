@@ -6,6 +6,7 @@ job has one owner, which keeps it as long as its heartbeat goes on.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from time import monotonic, time
 from uuid import uuid4
 
@@ -26,7 +27,7 @@ HEARTBEAT_SECONDS = 4.0
 WATCH_SECONDS = 0.5
 """Seconds between checks for other kernels' writes."""
 CLOSE_SECONDS = 10.0
-"""How long closing waits for the answer to a paid request under way."""
+"""How long closing waits for the outcome of a paid request under way."""
 LONGEST_SUBMISSION = 180.0
 """Seconds that a cancellation waits for the answer to a paid request under way."""
 TICK_SECONDS = 0.05
@@ -91,11 +92,13 @@ class Engine:
         record = self._board.get(job_id)
         if self._closed:
             self._settle(job_id)
-        if self._closed or job_id in self._driven:
+        driving = self._driven.get(job_id)
+        if self._closed or (driving and not driving.done()):
             return
         if record.owner == self.id or record.settled or record.lost:
             task = self._tasks.spawn(self._drive(job_id), f"job {job_id}")
             self._driven[job_id] = task
+            task.add_done_callback(partial(self._leave, job_id))
         else:
             self._await_elsewhere(job_id)
 
@@ -132,7 +135,7 @@ class Engine:
         self.driver.poller.poke(job_id)
 
     async def close(self) -> None:
-        """Wait for the answers of paid requests under way, then stop."""
+        """Wait for the outcomes of paid requests under way, then stop."""
         sending, until = self.driver.stop_sending(), monotonic() + CLOSE_SECONDS
         while sending and monotonic() < until:  # noqa: ASYNC110 - it ends
             await asyncio.sleep(TICK_SECONDS)
@@ -141,8 +144,6 @@ class Engine:
         for job_id in list(self._elsewhere):
             self._settle(job_id)
         await self.driver.aclose()
-        for vendor in self._vendors.values():
-            await vendor.aclose()
         await self._writer.call(self._ledger.release, self.id)
         self._writer.close()
 
@@ -162,13 +163,16 @@ class Engine:
         except LipSyncError as error:
             log.error("job %s: %s", job_id, error)
             self._board.publish(self._board.get(job_id).troubled(error))
-        finally:
-            del self._driven[job_id]  # before anybody is woken who may ask for it again
-            record = self._board.get(job_id)
-            if record.owner == self.id or record.settled or record.lost:
-                self._settle(job_id)
-            else:
-                self._await_elsewhere(job_id)
+
+    def _leave(self, job_id: str, task: asyncio.Task[None]) -> None:
+        if self._driven.get(job_id) is not task:
+            return  # it is driven anew
+        del self._driven[job_id]  # before anybody is woken who may ask for it again
+        record = self._board.get(job_id)
+        if self._closed or record.owner == self.id or record.settled or record.lost:
+            self._settle(job_id)
+        else:
+            self._await_elsewhere(job_id)
 
     async def _reopen(self, seen: Record) -> None:
         # The first kernel fetches the video again; the others find the job changed, and wait.
@@ -190,13 +194,14 @@ class Engine:
         self._board.settle(job_id)
 
     async def _share(self) -> None:
-        seen, beat = -1, 0.0
+        seen, beaten = -1, time()
         while True:
             try:
-                if monotonic() > beat:
+                if (late := time() - beaten) > HEARTBEAT_SECONDS:
                     await self._writer.call(self._ledger.heartbeat, self.id, LEASE_SECONDS)
-                    await self.resume()
-                    beat = monotonic() + HEARTBEAT_SECONDS
+                    if late < LEASE_SECONDS:  # else others may just be waking up, as we are
+                        await self.resume()
+                    beaten = time()
                 writes = await self._writer.call(self._ledger.foreign_writes)
                 if writes != seen:
                     await self._catch_up()

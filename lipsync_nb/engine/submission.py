@@ -41,7 +41,8 @@ class Submitter:
 
     Attributes:
         closing: Whether nothing more is to be sent.
-        sending: The jobs whose paid request is under way.
+        with_callback: The jobs whose vendor was given a callback URL.
+        sending: The jobs whose paid request is under way, or its outcome not yet in the ledger.
     """
 
     callback_url: Callable[[str], str] | None = None
@@ -55,7 +56,7 @@ class Submitter:
         self._web = web
         self._host = host
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(_places)
-        self.call_back: set[str] = set()
+        self.with_callback: set[str] = set()
         self.closing = False
         self.sending: set[str] = set()
 
@@ -66,6 +67,12 @@ class Submitter:
             The job afterwards; and whether the vendor has surely ended its work on the request
             (which matters only if its answer was lost).
         """
+        try:
+            return await self._submit(record)
+        finally:
+            self.sending.discard(record.id)
+
+    async def _submit(self, record: Record) -> tuple[Record, bool]:
         if record.sent_at is not None:
             return await self._keep(record, lambda job: job.unanswered(_INTERRUPTED)), False
         try:
@@ -104,14 +111,11 @@ class Submitter:
             await self._writer.write(record.id, Record.unsent)
             self.sending.discard(record.id)
 
-        try:
-            async with Courier(request, vendor.api, self._web, self._host) as courier:
-                calling = self._calling_back(record.id, request, vendor)
-                call = await vendor.submission(calling, courier)
-                await _refuse_changed(request, record)
-                return await vendor.api.send(call, before=before, undone=undone)
-        finally:
-            self.sending.discard(record.id)
+        async with Courier(request, vendor.api, self._web, self._host) as courier:
+            calling = self._calling_back(record.id, request, vendor)
+            call = await vendor.submission(calling, courier)
+            await _refuse_changed(request, record)
+            return await vendor.api.send(call, before=before, undone=undone)
 
     def _calling_back(self, job_id: str, request: Request, vendor: Vendor) -> Request:
         url = self.callback_url(job_id) if self.callback_url else ""
@@ -120,7 +124,7 @@ class Submitter:
             return request  # to a vendor elsewhere, loopback is its own
         calling = request.calling_back(url)
         if calling is not request:
-            self.call_back.add(job_id)
+            self.with_callback.add(job_id)
         return calling
 
     def _troubled(self, job_id: str, error: LipSyncError) -> None:

@@ -58,14 +58,23 @@ class FsspecHost:
         return await asyncio.to_thread(self._publish, file)
 
     def _publish(self, file: LocalFile) -> str:
-        where = f"{self._folder}/{file.digest}{file.suffix}"
+        digest = file.digest
+        where = f"{self._folder}/{digest}{file.suffix}"
         try:
             if not self._files.exists(where):
-                self._files.put_file(str(file.path), where)
+                self._put(file, digest, where)
             return str(self._files.sign(where, expiration=EXPIRES))
+        except BadRequest:
+            raise
         except Exception as error:  # noqa: BLE001 - each filesystem has errors of its own
             problem = str(error) or type(error).__name__
         raise Unreachable(f"media host: {problem}", sent=False)
+
+    def _put(self, file: LocalFile, digest: str, where: str) -> None:
+        self._files.put_file(str(file.path), where)
+        if file.digest != digest:
+            self._files.rm_file(where)  # later jobs would take it for what its name says
+            raise BadRequest(f"{file.path}: it changed while it was uploaded; submit it again")
 
 
 class UploadHost:

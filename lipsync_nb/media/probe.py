@@ -1,8 +1,24 @@
 """Reads the length and the size of media files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
+
+if TYPE_CHECKING:
+    import av
+
+
+@contextmanager
+def opened(path: Path) -> Iterator["av.container.InputContainer"]:
+    """Open a media file for reading, whatever its name and the encoding of its tags."""
+    import av  # noqa: PLC0415 - heavy, and seldom needed
+
+    # Not by name: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
+    with path.open("rb") as file, av.open(file, "r", metadata_errors="replace") as container:
+        yield container
 
 
 def duration_s(path: Path) -> float:
@@ -10,8 +26,7 @@ def duration_s(path: Path) -> float:
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
     try:
-        # Not by name: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
-        with path.open("rb") as file, av.open(file, "r") as container:
+        with opened(path) as container:
             streams = [*container.streams.audio, *container.streams.video]
             known = [float(s.duration * s.time_base) for s in streams if s.duration and s.time_base]
             whole = container.duration / av.time_base if container.duration else 0.0
@@ -31,7 +46,7 @@ def frame_size(path: Path) -> tuple[int, int]:
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
     try:
-        with path.open("rb") as file, av.open(file, "r") as container:
+        with opened(path) as container:
             frame = next(container.decode(video=0))
     except (av.FFmpegError, StopIteration, IndexError, OSError) as error:
         raise BadRequest(f"{path}: not readable as a clip ({error})") from None

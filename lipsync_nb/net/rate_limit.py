@@ -5,6 +5,9 @@ from collections import deque
 from dataclasses import dataclass
 from time import monotonic
 
+MARGIN = 1.03
+"""Factor of each period: some requests take longer to arrive than others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -41,8 +44,9 @@ class Limiter:
         wait = self._paused_until - now
         if self._rate is None:
             return wait
-        while self._sent and self._sent[0] <= now - self._rate.seconds:
+        period = MARGIN * self._rate.seconds
+        while self._sent and self._sent[0] <= now - period:
             self._sent.popleft()
         if len(self._sent) >= self._rate.count:
-            wait = max(wait, self._sent[0] + self._rate.seconds - now)
+            wait = max(wait, self._sent[0] + period - now)
         return wait

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from lipsync_nb import loop
+from lipsync_nb.log import log
 
 TYPING_SECONDS = 0.3
 """How long a pause in typing must be before the text is used."""
@@ -15,7 +16,7 @@ class Debounced:
     """Runs work in a thread, a moment after the last request for it; never twice at once.
 
     Args:
-        work: What to do; it handles its own errors.
+        work: What to do; an error that it does not handle is logged.
         seconds: How long that moment is.
     """
 
@@ -40,13 +41,19 @@ class Debounced:
         if running is not None:
             running.result(seconds)
 
+    def _try(self) -> None:
+        try:
+            self._work()
+        except Exception:  # noqa: BLE001 - it must be asked for again
+            log.exception("work for a widget failed")
+
     async def _run(self) -> None:
         done = 0
         while True:
             while done != (asked := self._asked):
                 done = asked
                 await asyncio.sleep(self._seconds)
-            await asyncio.to_thread(self._work)
+            await asyncio.to_thread(self._try)
             with self._lock:
                 if done == self._asked:
                     self._running = None

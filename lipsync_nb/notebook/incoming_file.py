@@ -6,6 +6,7 @@ import secrets
 import shutil
 import time
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -109,5 +110,6 @@ def _throw_away(file: BinaryIO, part: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     for part in folder.glob("*.part"):
-        if part.stat().st_mtime < time.time() - FORGOTTEN_SECONDS:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another kernel's, complete by now
+            if part.stat().st_mtime < time.time() - FORGOTTEN_SECONDS:
+                part.unlink()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import LocalFile
+from lipsync_nb.media.probe import opened
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,7 +41,7 @@ def _first_frame(path: Path) -> "Image | None":
     from PIL import Image  # noqa: PLC0415 - likewise
 
     try:
-        with path.open("rb") as file, av.open(file, "r") as container:
+        with opened(path) as container:
             frame = next(container.decode(video=0))
             image = Image.fromarray(frame.to_ndarray(format="rgb24"))
             return image.rotate(frame.rotation, expand=True)  # as a phone held it

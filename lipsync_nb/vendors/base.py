@@ -93,6 +93,8 @@ class Vendor(ABC):
     """Its documented rate limits, by `Call.rate`."""
     poll_seconds: ClassVar[tuple[float, float]] = (2.0, 15.0)
     """The shortest and the longest interval between two polls of a job, in seconds."""
+    takes_urls_only: ClassVar[bool] = False
+    """Whether local files must be given a URL by a media host first."""
     results_need_key: ClassVar[bool] = False
     """Whether results at its own origin need its key."""
     lists: ClassVar[bool] = False

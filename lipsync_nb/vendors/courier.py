@@ -23,6 +23,12 @@ IN_URLS = "%!#$&'()*+,/:;=?@[]~"
 Chinese, are escaped."""
 
 
+NEEDS_HOST = (
+    "this vendor takes URLs only; give a public URL, or set "
+    'Client(media_host="s3://bucket/prefix") so that local files get one'
+)
+
+
 class Courier:
     """Carries the media of one request; files that it downloaded are deleted on exit.
 
@@ -79,8 +85,5 @@ class Courier:
             return quote(media.url, safe=IN_URLS)
         file = media.local()
         if self._host is None:
-            raise BadRequest(
-                f"{file.path.name}: this vendor takes URLs only; give a public URL, or set "
-                'Client(media_host="s3://bucket/prefix") so that local files get one'
-            )
+            raise BadRequest(f"{file.path.name}: {NEEDS_HOST}")
         return await self._host.publish(file)

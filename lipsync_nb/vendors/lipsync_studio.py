@@ -168,6 +168,7 @@ class LipsyncStudio(Vendor):
     kinds = (LipSyncVideo, LipSyncImage, LipSyncDialogue)
     variables: ClassVar = {"api_key": "LIPSYNC_STUDIO_API_KEY"}
     default_base_url = "https://lipsync.studio/api/v1"
+    takes_urls_only = True
     poll_seconds = (5.0, 8.5)  # "every 5-10 seconds", says the page; jitter makes it longer
     unit = "credits"
     prices = "2 credits per second at 480p, 4 at 720p; at least 5 s"

@@ -161,6 +161,7 @@ class Yunai(Vendor):
     kinds = (AvatarVideo,)
     variables: ClassVar = {"api_key": "YUNAI_API_KEY"}
     default_base_url = "https://api.yunai.xyz"
+    takes_urls_only = True
 
     def __init__(
         self, api_key: str | SecretStr | None = None, *, base_url: str | None = None

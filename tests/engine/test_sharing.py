@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from conftest import PATIENCE
+from hosts import STALL, Host
 
 import lipsync_nb as ls
+from lipsync_nb.ledger import Ledger
 
 NOWHERE = "http://127.0.0.1:9/"
 """An API that is not there."""
@@ -28,6 +30,34 @@ while not job.vendor_id:
 print(job.id, flush=True)
 time.sleep(600)
 """
+
+
+LAPTOP = """
+import sys, time
+import lipsync_nb as ls
+from lipsync_nb.media import UploadHost
+
+ledger, media_host, *media = sys.argv[1:]
+vendor = ls.LipsyncStudio("no key", base_url="http://127.0.0.1:9/")
+client = ls.Client([vendor], ledger=ledger, media_host=UploadHost(media_host))
+if media:
+    face, speech = media
+    client.submit(ls.lipsync_studio.LipSyncImage(image=face, audio=speech))
+print("ready", flush=True)
+time.sleep(600)
+"""
+ASLEEP = 17.0
+"""Seconds, more than a lease has."""
+
+
+@contextmanager
+def laptop(*arguments):
+    """Run a kernel, ready for its lid to be closed."""
+    command = [sys.executable, "-c", LAPTOP, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline().strip() == "ready"
+        yield process
+        process.kill()
 
 
 @contextmanager
@@ -78,6 +108,26 @@ def test_a_stopped_kernels_jobs_go_to_another_when_its_lease_lapses(
 
         assert job.result(PATIENCE)
         assert job.record.owner == client.engine.id
+
+
+def test_kernels_that_slept_leave_each_others_uploads_alone(samples, tmp_path):
+    """After a suspend all leases have lapsed, but nobody has died."""
+    path = tmp_path / "jobs.sqlite"
+    with (
+        Host(STALL) as host,
+        laptop(path, host.url, samples.face, samples.speech) as busy,
+        laptop(path, host.url) as idle,
+    ):
+        for signalled in (signal.SIGSTOP, signal.SIGCONT):
+            for process in (idle, busy):
+                os.kill(process.pid, signalled)
+            time.sleep(ASLEEP if signalled == signal.SIGSTOP else 6)
+
+        with closing(Ledger(path)) as ledger:
+            [record] = ledger.since(0)
+
+    assert record.status is ls.JobStatus.submitting
+    assert record.error is None
 
 
 def test_a_killed_kernels_download_is_finished_by_the_next(connect, samples, sandbox, tmp_path):

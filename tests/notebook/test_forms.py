@@ -360,6 +360,18 @@ def test_a_form_that_is_closed_drops_its_uploads(nobody, tmp_path, monkeypatch):
     assert not list(uploads().glob("*.part"))
 
 
+def test_a_job_that_has_ended_already_is_told_as_ended(client, samples, sandbox):
+    """It may fail before the form says that it was submitted."""
+    sandbox.faults("lingdong", "failed", reason="out of paint")
+    form = generate(client, samples)
+    job = form.submit()
+    job.exception(PATIENCE)
+
+    form._submission.follow(job, reused=False)
+
+    assert "out of paint" in form.status.text
+
+
 def test_one_card_at_a_time_follows_its_job(client, samples):
     """The card of the job before, and that of a closed form, hear no more."""
     form = generate(client, samples)

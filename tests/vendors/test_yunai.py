@@ -100,12 +100,14 @@ def test_local_files_get_a_url_first(vendor, world, media):
 
 
 def test_without_a_media_host_a_local_file_is_an_error_with_a_remedy(connect, world, media):
-    """The job fails before anything is paid, and its error says what to set."""
+    """It is refused before there is a job, and the error says what to set."""
     client = connect(media_host=None)
-    job = client.submit(ls.yunai.AvatarVideo(avatar=media.face, audio=media.speech))
 
-    with pytest.raises(ls.JobFailed, match="media_host="):
-        job.result(timeout=20)
+    with pytest.raises(ls.BadRequest, match="media_host=") as refused:
+        client.submit(ls.yunai.AvatarVideo(avatar=media.face, audio=media.speech))
+
+    assert [field for field, _ in refused.value.fields] == ["avatar", "audio"]
+    assert client.jobs.empty
     assert world.yunai.origin.seen == []
 
 

@@ -128,7 +128,7 @@ def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[Any]:
 def _container(media: Media) -> Iterator[Any]:
     with opened(media) as file:
         try:
-            container = av.open(file, "r")
+            container = av.open(file, "r", metadata_errors="replace")
         except (av.FFmpegError, ValueError) as error:
             raise Missing(_reason(media, error)) from None
         with container:

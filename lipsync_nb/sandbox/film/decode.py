@@ -14,7 +14,7 @@ from lipsync_nb.sandbox.film.spec import BadMedia
 def opened(path: Path) -> Iterator[Any]:
     """A container open for reading; reading errors inside the block become ``BadMedia``."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             yield container
     except (av.FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)

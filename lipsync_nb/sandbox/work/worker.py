@@ -63,7 +63,7 @@ def probe(path: str) -> Probe:
     if filetype.is_image(path):
         return Probe("image")
     try:
-        with av.open(path) as container:
+        with av.open(path, metadata_errors="replace") as container:
             if container.format.name in NO_MEDIA:
                 return Probe("")
             stream = _main_stream(container)
