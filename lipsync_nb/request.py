@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lipsync_nb.errors import BadRequest, Unsupported
 from lipsync_nb.field_docs import with_fields
@@ -75,6 +75,14 @@ def _http(url: str) -> str:
     return url
 
 
+def _not_blank(text: str) -> str:
+    if text.isspace():
+        raise ValueError("it has nothing but spaces")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
+"""A text that must say something."""
 CallbackURL = Annotated[str, AfterValidator(_http)]
 """The http(s) URL to which a vendor sends a POST when a job ends."""
 

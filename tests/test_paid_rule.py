@@ -1,5 +1,6 @@
 """What becomes of money when something happens that no page foresees."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -434,21 +435,24 @@ def test_closing_sends_nothing_more(connect):
 
 
 def test_ids_that_have_come_are_kept_when_the_client_closes(connect, tmp_path):
-    """All answers arrive together, and the client is closed before each is in the ledger."""
-    together, answered = threading.Barrier(16), threading.Event()
+    """All answers arrive together, while another program keeps the ledger locked."""
+    path = tmp_path / "jobs.sqlite"
+    other = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    together = threading.Barrier(16, action=lambda: other.execute("BEGIN IMMEDIATE"))
 
     def taken(arrival):
         number = together.wait(PATIENCE) if arrival.method == "POST" else 0
-        answered.set()
         return says({"id": f"job-{number}", "status": "processing"})
 
     with Host(taken) as host:
         client = connect(host)
         client.map([request(seed=n) for n in range(together.parties)])
-        answered.wait(PATIENCE)
+        eventually(lambda: other.in_transaction)
+        threading.Timer(1.0, other.rollback).start()
         client.close()
 
-    with closing(Ledger(tmp_path / "jobs.sqlite")) as ledger:
+    other.close()
+    with closing(Ledger(path)) as ledger:
         kept = {record.vendor_id for record in ledger.since(0)}
     assert kept == {f"job-{n}" for n in range(together.parties)}
 

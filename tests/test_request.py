@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 import lipsync_nb as ls
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.media.media import Media, Takes
-from lipsync_nb.request import CallbackURL, Model, Request
+from lipsync_nb.request import CallbackURL, Model, Request, Text
 from lipsync_nb.vendors import VENDORS
 
 KINDS = [kind for vendor in VENDORS.values() for kind in vendor.kinds]
@@ -20,7 +20,7 @@ class Voice(Model):
 
     exactly_one = ("text", "ssml")
 
-    text: Annotated[str | None, Field(min_length=1)] = None
+    text: Text | None = None
     """What is spoken."""
     ssml: str | None = None
     """Likewise, marked up."""
@@ -78,6 +78,7 @@ WRONG = {
     ),
     "nested, none": ({"voices": [{}]}, "voices.0", "set exactly one of text, ssml; found none"),
     "an empty text": ({"voices": [{"text": ""}]}, "voices.0.text", "at least 1 character, got ''"),
+    "a blank text": ({"voices": [{"text": " \u3000"}]}, "voices.0.text", "nothing but spaces"),
     "not a number": (
         {"voices": [{"text": "a", "speed": float("nan")}]},
         "voices.0.speed",

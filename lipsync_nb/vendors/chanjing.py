@@ -21,7 +21,7 @@ from lipsync_nb.media.talk import Talk
 from lipsync_nb.net.call import Answer, Call, status_error
 from lipsync_nb.net.rate_limit import Rate
 from lipsync_nb.net.retry import Purpose
-from lipsync_nb.request import CallbackURL, Model, Request
+from lipsync_nb.request import CallbackURL, Model, Request, Text
 from lipsync_nb.vendors.base import JobPage, Vendor
 from lipsync_nb.vendors.chanjing_answers import (
     Balance,
@@ -77,9 +77,9 @@ def _without_emoji(text: str) -> str:
 class Speech(Model):
     """A text and the voice that speaks it (``tts_config``)."""
 
-    text: Annotated[str, Field(min_length=1), AfterValidator(_without_emoji), Hint(lines=4)]
+    text: Annotated[Text, AfterValidator(_without_emoji), Hint(lines=4)]
     """The text to speak, without emoji."""
-    audio_man_id: Annotated[str, Field(min_length=1), Hint(label="Voice", listed_by="voices")]
+    audio_man_id: Annotated[Text, Hint(label="Voice", listed_by="voices")]
     """The voice's id, from ``client.vendors["chanjing"].voices()``."""
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     """Speed of the voice (语速), from 0.5 to 2."""

@@ -15,7 +15,7 @@ from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.net.call import Answer, Call
 from lipsync_nb.net.rate_limit import Rate
 from lipsync_nb.net.retry import Purpose
-from lipsync_nb.request import CallbackURL, Model, Request
+from lipsync_nb.request import CallbackURL, Model, Request, Text
 from lipsync_nb.vendors import register
 from lipsync_nb.vendors.base import JobPage, Vendor, in_path
 from lipsync_nb.vendors.courier import Courier
@@ -46,6 +46,7 @@ __all__ = [
     "ServerError",
     "Snapshot",
     "Takes",
+    "Text",
     "Unauthorized",
     "Vendor",
     "VendorError",

@@ -18,7 +18,7 @@ from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.talk import Talk
 from lipsync_nb.net.call import Answer, Call, status_error
 from lipsync_nb.net.retry import Purpose
-from lipsync_nb.request import Model, Request
+from lipsync_nb.request import Model, Request, Text
 from lipsync_nb.vendors.base import Vendor
 from lipsync_nb.vendors.courier import Courier
 from lipsync_nb.vendors.reading import Fact, Reply, Words, as_code, as_words, translate
@@ -54,13 +54,11 @@ STATUSES = {
     "cancel": JobStatus.cancelled,
 }
 
-Name = Annotated[str, Field(min_length=1)]
-
 
 class Segment(Model):
     """One piece of a script."""
 
-    text: Annotated[Name, Hint(lines=3)]
+    text: Annotated[Text, Hint(lines=3)]
     """What is spoken, as plain text or SSML."""
     media_url: Annotated[Media | None, Takes(("image", "video")), Hint(label="Picture or clip")] = (
         None
@@ -73,11 +71,11 @@ class _Render(Request):
 
     vendor = "xingyun"
 
-    look_name: Annotated[Name, Hint(label="Figure")]
+    look_name: Annotated[Text, Hint(label="Figure")]
     """The stock figure (形象名), such as ``AM054_Jap_9021_new``."""
-    tts_vcn_name: Annotated[Name, Hint(label="Voice")]
+    tts_vcn_name: Annotated[Text, Hint(label="Voice")]
     """The voice (音色), such as ``XMOV_HN_TTS__236``."""
-    studio_name: Annotated[Name, Hint(label="Studio")]
+    studio_name: Annotated[Text, Hint(label="Studio")]
     """The studio (演播室), such as ``youling_2d_v``."""
     video_name: str | None = None
     """The result's name (视频名称); the current time if left out."""

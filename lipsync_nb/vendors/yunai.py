@@ -19,7 +19,7 @@ from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.talk import Talk
 from lipsync_nb.net.call import Answer, Call, status_error
 from lipsync_nb.net.retry import Purpose
-from lipsync_nb.request import Model, Request
+from lipsync_nb.request import Model, Request, Text
 from lipsync_nb.vendors.base import Vendor, in_path
 from lipsync_nb.vendors.courier import Courier
 from lipsync_nb.vendors.credentials import HeaderAuth
@@ -57,7 +57,6 @@ RESELLER_STATUSES = {
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 
-Text = Annotated[str, Field(min_length=1)]
 Speech = Annotated[Text, Hint(lines=4)]
 Language = Annotated[Literal["zh", "en"], Hint(options={"zh": "Chinese", "en": "English"})]
 
