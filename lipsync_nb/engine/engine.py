@@ -197,9 +197,9 @@ class Engine:
         seen, beaten = -1, time()
         while True:
             try:
-                if (late := time() - beaten) > HEARTBEAT_SECONDS:
+                if time() - beaten > HEARTBEAT_SECONDS:
                     await self._writer.call(self._ledger.heartbeat, self.id, LEASE_SECONDS)
-                    if late < LEASE_SECONDS:  # else others may just be waking up, as we are
+                    if time() - beaten < LEASE_SECONDS:  # else others may be waking up, as we are
                         await self.resume()
                     beaten = time()
                 writes = await self._writer.call(self._ledger.foreign_writes)
