@@ -321,8 +321,12 @@ def test_a_job_under_way_is_not_resubmitted(client, samples):
     job.result(PATIENCE)
 
 
-def test_a_lost_chanjing_job_is_found_in_the_vendors_list(client, samples, sandbox, tmp_path):
-    """Where the vendor lists its jobs, a lost one finds itself and is not paid again."""
+def test_a_lost_chanjing_job_is_found_in_the_vendors_list(connect, samples, sandbox, tmp_path):
+    """Where the vendor lists its jobs, a lost one finds itself and is not paid again.
+
+    Jobs of other tests have no length while they are made: until then, there is no telling.
+    """
+    client = connect(patience=1.0)
     sandbox.faults("chanjing", "reset_after", step="submit")
     before = paid(sandbox, "chanjing")
     unlike = speech(tmp_path / "long.wav", "This speech is longer than what other tests have said.")
