@@ -1,5 +1,6 @@
 """Players: a job's card in each of its states, its video piece by piece, and the static twins."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,12 +58,14 @@ def test_what_is_saved_is_the_end(tmp_path: Path) -> None:
         until(lambda: player.saved["card"]["error"] == "no face")
 
 
-def test_resubmitting_leads_to_the_new_job(tmp_path: Path, tab: Tab, clip: Path) -> None:
+def test_resubmitting_leads_to_the_new_job(tmp_path: Path, tab: Tab) -> None:
     """The player shows the job that was submitted again."""
-    with client_of(tmp_path) as client:
+    media = {"avatar": "https://127.0.0.1:9/a.png", "audio": "https://127.0.0.1:9/a.wav"}
+    fingerprint = ls.yunai.AvatarVideo(**media).fingerprint()
+    failed = made_up(0, status="failed", request=json.dumps(media), fingerprint=fingerprint)
+    with client_of(tmp_path, failed) as client:
         client.vendors["yunai"] = ls.Yunai("key", base_url="http://127.0.0.1:9")
-        job = client.submit(ls.yunai.AvatarVideo(avatar=clip, audio="https://127.0.0.1:9/a.wav"))
-        job.exception(60)
+        job = client.job(made_up(0).id)
         player = Player(job)
 
         answer = tab.ask(player, op="resubmit", job=job.id)
