@@ -22,6 +22,8 @@ from playwright.sync_api import TimeoutError as Late
 
 PATIENCE_S = 120
 """For what takes a second or two, on a machine that has much else to do."""
+NUDGE_S = 20
+"""ipykernel 7.0 to 7.3 may leave a request unread until the next one comes (its issue 1554)."""
 LOOPBACK = {"127.0.0.1", "localhost", None}
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 
@@ -245,10 +247,17 @@ class Notebook:
             assert not failed.count(), failed.first.inner_text()
 
     def _await_numbers(self, patience_s: float) -> None:
+        until = time.monotonic() + patience_s
+        while not self._are_numbered(NUDGE_S):
+            assert time.monotonic() < until, f"not at the end: {self.page.evaluate(_SEEN)}"
+            self.page.evaluate(f"() => {{ {_KERNEL}?.requestKernelInfo(); }}")
+
+    def _are_numbered(self, within_s: float) -> bool:
         try:
-            self.page.wait_for_function(_ALL_NUMBERED, timeout=patience_s * 1000)
-        except Late as late:
-            raise AssertionError(f"not at the end: {self.page.evaluate(_SEEN)}") from late
+            self.page.wait_for_function(_ALL_NUMBERED, timeout=within_s * 1000)
+        except Late:
+            return False
+        return True
 
     def output(self, cell: int) -> Locator:
         """Return where a cell shows what it made, cells from 0."""
