@@ -23,7 +23,8 @@ from playwright.sync_api import TimeoutError as Late
 PATIENCE_S = 120
 """For what takes a second or two, on a machine that has much else to do."""
 NUDGE_S = 20
-"""ipykernel 7.0 to 7.3 may leave a request unread until the next one comes (its issue 1554)."""
+"""Seconds, after which the kernel gets another connection: until it does, ipykernel 7.0 to 7.3 may
+leave a request unread (its issue 1554)."""
 LOOPBACK = {"127.0.0.1", "localhost", None}
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 
@@ -250,7 +251,7 @@ class Notebook:
         until = time.monotonic() + patience_s
         while not self._are_numbered(NUDGE_S):
             assert time.monotonic() < until, f"not at the end: {self.page.evaluate(_SEEN)}"
-            self.page.evaluate(f"() => {{ {_KERNEL}?.requestKernelInfo(); }}")
+            self.page.evaluate(_CONNECT_ONCE_MORE)
 
     def _are_numbered(self, within_s: float) -> bool:
         try:
@@ -332,6 +333,13 @@ _ALL_NUMBERED = f"""() => {{
     const prompts = cells.map(c => c.querySelector(".jp-InputPrompt")?.textContent ?? "");
     return prompts.every(text => /\\[\\d+\\]/.test(text));
 }}"""
+_CONNECT_ONCE_MORE = f"""() => new Promise(done => {{
+    const {{ wsUrl }} = window.jupyterapp.serviceManager.serverSettings;
+    const kernel = `${{wsUrl}}api/kernels/${{{_KERNEL}.id}}`;
+    const socket = new WebSocket(`${{kernel}}/channels?session_id=more`);
+    socket.onopen = () => setTimeout(() => socket.close(), 1000);
+    socket.onclose = done;
+}})"""
 _SEEN = f"""() => ({{
     prompts: [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map(p => p.textContent),
     kernel: [{_KERNEL}?.status, {_KERNEL}?.connectionStatus],
