@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import boto3
 import httpx
@@ -103,19 +104,20 @@ def test_a_file_that_was_deleted_there_is_uploaded_again(tmp_path, options, s3):
 
 def test_what_changes_while_it_is_uploaded_is_not_kept(tmp_path, options):
     """Later jobs would take it for the content that its name tells."""
-    path, over = tmp_path / "voice.wav", threading.Event()
+    path, spare, over = tmp_path / "voice.wav", tmp_path / "spare", threading.Event()
     path.write_bytes(original := os.urandom(8_000_000))
 
     def rewrite():
-        while not over.is_set():
-            path.write_bytes(original[::-1])
+        for number in count():
+            if over.is_set():
+                return
+            spare.write_bytes(number.to_bytes(8) + original[8:])
+            spare.replace(path)
 
     host = FsspecHost("s3://bucket/changing", **options)
-    file = LocalFile.of(path)
-    assert file.digest
     rewriting = threading.Thread(target=rewrite)
     with ThreadPoolExecutor(1) as pool:
-        publishing = pool.submit(asyncio.run, host.publish(file))
+        publishing = pool.submit(publish, host, path)
         rewriting.start()
         error = publishing.exception()
         over.set()
