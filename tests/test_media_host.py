@@ -62,6 +62,7 @@ def publish(host, path):
 def test_a_file_gets_a_url_that_anybody_can_fetch(tmp_path, options, folder, name):
     """With neither key nor header, whatever names it has; the type is its own."""
     path = made(tmp_path, "png", name)
+    path.write_bytes(path.read_bytes() + name.encode())  # else it is there already
     url = publish(FsspecHost(folder, **options), path)
 
     fetched = httpx.get(url)

@@ -1,7 +1,11 @@
 """Hosts that give local files a public URL, for vendors that take URLs only."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import httpx
@@ -71,10 +75,25 @@ class FsspecHost:
         raise Unreachable(f"media host: {problem}", sent=False)
 
     def _put(self, file: LocalFile, digest: str, where: str) -> None:
-        self._files.put_file(str(file.path), where)
+        with _fitly_named(file) as path:  # filesystems tell the type by the ending
+            self._files.put_file(str(path), where)
         if file.digest != digest:
             self._files.rm_file(where)  # later jobs would take it for what its name says
             raise BadRequest(f"{file.path}: it changed while it was uploaded; submit it again")
+
+
+@contextmanager
+def _fitly_named(file: LocalFile) -> Iterator[Path]:
+    if file.path.suffix == file.suffix:
+        yield file.path
+        return
+    with TemporaryDirectory(prefix="lipsync_nb-host-") as folder:
+        path = Path(folder) / f"media{file.suffix}"
+        try:
+            path.symlink_to(file.path)
+        except OSError:  # not every user of Windows may
+            shutil.copyfile(file.path, path)
+        yield path
 
 
 class UploadHost:
