@@ -335,6 +335,31 @@ class ListedLater:
         return made | self.video
 
 
+class TakenMeanwhile(ListedLater):
+    """A Chanjing that takes another job while the lost one is searched, and answers when told.
+
+    Attributes:
+        searched: To be set when the search is over.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(0, reset=True)
+        self.searched, self._taken = threading.Event(), threading.Event()
+
+    def __call__(self, arrival) -> Reply:
+        """Answer a request."""
+        reply = super().__call__(arrival)
+        if arrival.target.endswith("/create") and len(self.created) > 1:
+            self._taken.set()
+            self.searched.wait(PATIENCE)
+            return says({"code": 0, "msg": "success", "data": "v1"})
+        return reply
+
+    def _list(self) -> dict[str, object]:
+        self._taken.wait(PATIENCE)
+        return super()._list()
+
+
 def chanjing(host: Host) -> ls.Chanjing:
     """Return a Chanjing at a host."""
     return ls.Chanjing("84042cb5", "10cd5091fe6042df", base_url=host.url)
@@ -512,6 +537,25 @@ def test_a_cancelled_wait_ends_where_nobody_drives_the_job(connect, tmp_path):
 
     with other, pytest.raises(ls.MissingCredentials, match="LIPSYNC_STUDIO_API_KEY"):
         other.job(new.id).cancel()
+
+
+def test_a_job_that_is_being_taken_is_not_given_to_a_lost_one(connect_to, samples):
+    """The list shows it before its own answer has come."""
+    vendor = TakenMeanwhile()
+    with Host(vendor) as host:
+        client = connect_to(chanjing(host))
+        lost = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
+        eventually(lambda: lost.status is ls.JobStatus.unknown)
+
+        taken = client.submit(
+            ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, volume=50)
+        )
+
+        with pytest.raises(ls.SubmitUnknown):
+            lost.result(PATIENCE)
+        vendor.searched.set()
+        eventually(lambda: taken.vendor_id == "v1")
+        assert lost.vendor_id is None
 
 
 def test_a_result_much_longer_than_the_speech_is_anothers(connect_to, samples):

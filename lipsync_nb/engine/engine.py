@@ -219,12 +219,8 @@ class Engine:
                     self._attend_own(record)
             elif record.settled or record.lost:
                 self._settle(record.id)
-            elif (task := self._driven.get(record.id)) and not _awaits_answer(record):
+            elif (task := self._driven.get(record.id)) and not record.unidentified:
                 task.cancel()  # taken over, while our heartbeat was late
-
-
-def _awaits_answer(job: Record) -> bool:
-    return job.sent_at is not None and job.vendor_id is None
 
 
 def _withdrawn(job: Record) -> Record:

@@ -1,8 +1,9 @@
 """Finds out what became of a submission whose answer was lost, if the vendor lists jobs.
 
 A list says when a job was made, not what was asked for. So a lost job is recognised only if exactly
-one listed job fits it, by time and by the speech's length, and fits no other lost job. A listed job
-that is not done has no length yet: if it proves much too long, our job is lost again.
+one listed job fits it, by time and by the speech's length, and fits no other job whose id we lack:
+lost too, awaiting its answer, or given up. A listed job that is not done has no length yet: if it
+proves much too long, our job is lost again.
 """
 
 import asyncio
@@ -73,7 +74,7 @@ def match(
     """
     others = list(others)
     known = {record.vendor_id for record in others}
-    rivals = [record for record in others if record.lost]
+    rivals = [record for record in others if record.unidentified]
     new = [snapshot for snapshot in listed if snapshot.vendor_id not in known]
     mine = [snapshot for snapshot in new if _fits(lost, snapshot, speech_length, clock)]
     if len(mine) != 1 or any(_fits(rival, mine[0], speech_length, clock) for rival in rivals):

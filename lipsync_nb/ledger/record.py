@@ -82,6 +82,11 @@ class Record:
         return self.status is JobStatus.unknown and self.vendor_id is None
 
     @property
+    def unidentified(self) -> bool:
+        """Whether the vendor may have a job of it whose id is not known: not yet, or not at all."""
+        return self.sent_at is not None and self.vendor_id is None
+
+    @property
     def resubmittable(self) -> bool:
         """Whether another job may take its place: it has no video, and none is being made."""
         return self.lost or self.status in {JobStatus.failed, JobStatus.cancelled}

@@ -58,6 +58,21 @@ def test_two_lost_jobs_of_one_time_are_not_told_apart():
     assert match(LOST, [listed()], [rival], unknown, NOW) is None
 
 
+def test_a_job_whose_answer_is_awaited_may_be_the_listed_one():
+    """What the vendor takes just now is not given to a job that was lost before."""
+    rival = replace(LOST, id="rival", status=JobStatus.submitting, sent_at=1002.0)
+
+    assert match(LOST, [listed()], [rival], unknown, NOW) is None
+    assert match(LOST, [listed()], [replace(rival, sent_at=None)], unknown, NOW) == listed()
+
+
+def test_a_job_that_was_given_up_may_be_the_listed_one():
+    """Its user submitted it again; the vendor may have made it nevertheless."""
+    given_up = replace(LOST, id="rival").given_up("successor", 1003.0)
+
+    assert match(LOST, [listed()], [given_up], unknown, NOW) is None
+
+
 def test_the_length_tells_lost_jobs_apart():
     """A finished job is recognised by the length of its speech."""
     rival = replace(LOST, id="rival")
