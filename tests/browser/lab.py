@@ -22,9 +22,9 @@ from playwright.sync_api import TimeoutError as Late
 
 PATIENCE_S = 120
 """For what takes a second or two, on a machine that has much else to do."""
-NUDGE_S = 20
-"""Seconds, after which the kernel gets another connection: until it does, ipykernel 7.0 to 7.3 may
-leave a request unread (its issue 1554)."""
+NUDGE_S = 10
+"""Seconds after which ipykernel 7.0 to 7.3 gets another connection, again and again: until the next
+one it may leave a request unread (its issue 1554)."""
 LOOPBACK = {"127.0.0.1", "localhost", None}
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 
@@ -229,6 +229,7 @@ class Notebook:
             page.goto(f"{url}/doc/tree/{path}?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE_S * 1000)
         page.evaluate(_SINCE)
+        page.evaluate(_KEEP_AWAKE, NUDGE_S * 1000)
         page.wait_for_function(_READY, arg=unquote(path), timeout=PATIENCE_S * 1000)
 
     def run_all(self, *, wait: bool = True, patience_s: float = PATIENCE_S) -> None:
@@ -248,17 +249,10 @@ class Notebook:
             assert not failed.count(), failed.first.inner_text()
 
     def _await_numbers(self, patience_s: float) -> None:
-        until = time.monotonic() + patience_s
-        while not self._are_numbered(NUDGE_S):
-            assert time.monotonic() < until, f"not at the end: {self.page.evaluate(_SEEN)}"
-            self.page.evaluate(_CONNECT_ONCE_MORE)
-
-    def _are_numbered(self, within_s: float) -> bool:
         try:
-            self.page.wait_for_function(_ALL_NUMBERED, timeout=within_s * 1000)
-        except Late:
-            return False
-        return True
+            self.page.wait_for_function(_ALL_NUMBERED, timeout=patience_s * 1000)
+        except Late as late:
+            raise AssertionError(f"not at the end: {self.page.evaluate(_SEEN)}") from late
 
     def output(self, cell: int) -> Locator:
         """Return where a cell shows what it made, cells from 0."""
@@ -314,7 +308,7 @@ class Notebook:
 
 def leave(page: Page) -> None:
     """Leave the notebook that is open in a page of JupyterLab."""
-    page.evaluate(f"() => {_NOTEBOOK}?.dispose()")
+    page.evaluate(f"() => {{ clearInterval(window.awake); {_NOTEBOOK}?.dispose(); }}")
 
 
 _NOTEBOOK = "window.jupyterapp?.shell.currentWidget"
@@ -333,13 +327,17 @@ _ALL_NUMBERED = f"""() => {{
     const prompts = cells.map(c => c.querySelector(".jp-InputPrompt")?.textContent ?? "");
     return prompts.every(text => /\\[\\d+\\]/.test(text));
 }}"""
-_CONNECT_ONCE_MORE = f"""() => new Promise(done => {{
-    const {{ wsUrl }} = window.jupyterapp.serviceManager.serverSettings;
-    const kernel = `${{wsUrl}}api/kernels/${{{_KERNEL}.id}}`;
-    const socket = new WebSocket(`${{kernel}}/channels?session_id=more`);
-    socket.onopen = () => setTimeout(() => socket.close(), 1000);
-    socket.onclose = done;
-}})"""
+_KEEP_AWAKE = f"""every => {{
+    clearInterval(window.awake);
+    window.awake = setInterval(() => {{
+        const kernel = {_KERNEL};
+        if (kernel?.connectionStatus !== "connected") return;
+        if (!/^ipykernel-7\\.[0-3]\\./.test(kernel.name)) return;
+        const api = `${{window.jupyterapp.serviceManager.serverSettings.wsUrl}}api/kernels`;
+        const socket = new WebSocket(`${{api}}/${{kernel.id}}/channels?session_id=more`);
+        socket.onopen = () => setTimeout(() => socket.close(), 1000);
+    }}, every);
+}}"""
 _SEEN = f"""() => ({{
     prompts: [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map(p => p.textContent),
     kernel: [{_KERNEL}?.status, {_KERNEL}?.connectionStatus],
