@@ -204,7 +204,9 @@ class Client(ClientCompare, ClientWidgets):
 
     def job(self, job_id: str) -> Job:
         """Return a job by its id in the ledger; `LedgerError` if there is none."""
-        self.board.publish(self.ledger.get(job_id))
+        record = self.ledger.get(job_id)
+        if self.board.publish(record):
+            loop.call(self.engine.attend_own, record)
         return Job(self, job_id)
 
     def listen(

@@ -234,6 +234,20 @@ def test_a_job_attached_in_another_kernel_is_followed(connect):
             other.job(job.id).result(PATIENCE)
 
 
+def test_looking_at_a_job_does_not_keep_its_kernel_from_following_it(connect):
+    """The kernel that owns it learns first from its user that another kernel attached it."""
+    done = says({"id": "job-1", "status": "failed", "error": "no face", "output": None})
+    with Host(LOST, done) as host:
+        one, other = connect(host), connect(host)
+        job = one.submit(request())
+        job.exception(PATIENCE)
+
+        other.job(job.id).attach("job-1")
+        same = one.job(job.id)
+
+        eventually(lambda: same.status is ls.JobStatus.failed)
+
+
 def test_results_that_cannot_be_kept_are_told(connect, tmp_path):
     """The error names the folder and the setting; the job is not lost."""
     (tmp_path / "taken").write_text("a file")

@@ -17,6 +17,7 @@ from lipsync_nb.files import LocalFile
 from lipsync_nb.net.addresses import Reach, Source, check_address, is_local, next_hop, parsed, shown
 from lipsync_nb.net.retry import ATTEMPTS
 from lipsync_nb.net.transfer import HOPS, STALLS, Web
+from lipsync_nb.net.writer import PIECE_SECONDS, Writer
 
 DATA = random.Random(0).randbytes(300_000)
 MIB = 1 << 20
@@ -734,3 +735,20 @@ def test_an_upload_does_not_go_into_the_users_network(film):
             put(host.url, film, source=Source(ELSEWHERE))
 
         assert host.arrived == []
+
+
+def test_what_comes_slowly_is_on_the_disk_soon(tmp_path):
+    """A process that dies loses a second of its download, however small that is."""
+    path = tmp_path / "video.part"
+
+    async def written():
+        with path.open("wb") as file, Writer(file) as writer:
+            await writer.write(b"first")
+            await asyncio.sleep(PIECE_SECONDS + 0.1)
+            await writer.write(b" and second")
+            await writer.write(b", which is in memory")
+            await asyncio.sleep(PIECE_SECONDS + 0.1)
+            await writer.write(b"")  # has waited for the piece before
+            return path.read_bytes()
+
+    assert asyncio.run(written()).startswith(b"first and second")

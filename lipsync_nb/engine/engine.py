@@ -102,6 +102,14 @@ class Engine:
         else:
             self._await_elsewhere(job_id)
 
+    def attend_own(self, record: Record) -> None:
+        """Drive a job of this engine's that another kernel may have moved on.
+
+        It got the answer to a submission that was its own, or its user attached the job.
+        """
+        if record.owner == self.id and not (record.settled or record.lost):
+            self.attend(record.id)
+
     async def attach(self, job_id: str, vendor_id: str) -> None:
         """Give a lost job its id at the vendor, and follow it from now on."""
         found = Snapshot(JobStatus.queued, "", vendor_id)
@@ -146,12 +154,6 @@ class Engine:
         await self.driver.aclose()
         await self._writer.call(self._ledger.release, self.id)
         self._writer.close()
-
-    def _attend_own(self, record: Record) -> None:
-        # Another kernel may have moved it on: it got the answer to a submission that was its own,
-        # or its user attached the job.
-        if not (record.settled or record.lost):
-            self.attend(record.id)
 
     async def _drive(self, job_id: str) -> None:
         try:
@@ -216,7 +218,7 @@ class Engine:
             is_news = self._board.publish(record)
             if record.owner == self.id:
                 if is_news:
-                    self._attend_own(record)
+                    self.attend_own(record)
             elif record.settled or record.lost:
                 self._settle(record.id)
             elif (task := self._driven.get(record.id)) and not record.unidentified:

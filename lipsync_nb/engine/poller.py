@@ -196,14 +196,15 @@ class Poller:
                 await work
             finally:
                 self._polling -= ids
-                for watch in watches:
-                    self._catch_up(watch)
+                for job_id in ids:
+                    self._catch_up(job_id)
 
         self._tasks.spawn(polling(), "poll")
 
-    def _catch_up(self, watch: Watch) -> None:
+    def _catch_up(self, job_id: str) -> None:
         # A job that fell due while it was being polled, as in a long sweep, was skipped.
-        if watch.due <= monotonic() and not watch.ended.done():
+        watch = self._watches.get(job_id)
+        if watch is not None and watch.due <= monotonic() and not watch.ended.done():
             self._schedule(watch, 0.0 if watch.job_id in self._poked else self._interval(watch))
 
     async def _poll(self, vendor: Vendor, watch: Watch) -> None:
@@ -237,7 +238,13 @@ class Poller:
         self._no_list_until[vendor.name] = monotonic() + UNLISTED_SECONDS
         return JobPage([], 0)
 
+    def _is_over(self, watch: Watch) -> bool:
+        # Its deadline passed during the poll; the job may be followed anew, or have another id.
+        return self._watches.get(watch.job_id) is not watch
+
     async def _saw(self, watch: Watch, snapshot: Snapshot) -> None:
+        if self._is_over(watch):
+            return
         watch.failures, watch.progress = 0, snapshot.progress
         await self._seen(watch.job_id, snapshot)
         if snapshot.status.terminal:
@@ -248,6 +255,8 @@ class Poller:
             self._schedule(watch, 0.0 if poked else self._interval(watch))
 
     async def _failed(self, watch: Watch, error: LipSyncError) -> None:
+        if self._is_over(watch):
+            return
         watch.failures += 1
         log.info("job %s: %s", watch.job_id, error)
         wait = self._interval(watch)

@@ -5,12 +5,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger.schema import MIGRATIONS
 
 BUSY_SECONDS = 30.0
 """How long to wait for another kernel's write."""
+TICK_SECONDS = 0.01
+"""Seconds between attempts at what SQLite itself does not wait for."""
 
 
 class LedgerFile:
@@ -34,7 +37,7 @@ class LedgerFile:
             )
             try:
                 self._db.row_factory = sqlite3.Row
-                self._db.execute("PRAGMA journal_mode = WAL")
+                self._use_wal()
                 self._migrate()
             except BaseException:
                 self._db.close()
@@ -68,6 +71,19 @@ class LedgerFile:
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+
+    def _use_wal(self) -> None:
+        # SQLite does not wait here for other kernels that open the same new file.
+        until = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if monotonic() > until:
+                    raise
+                sleep(TICK_SECONDS)
+            else:
+                return
 
     def _migrate(self) -> None:
         with self.writing(durable=True) as db:

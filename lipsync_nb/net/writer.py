@@ -2,11 +2,14 @@
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import monotonic
 from types import TracebackType
 from typing import BinaryIO, Self
 
 PIECE = 4 << 20
 """Bytes written at once; with smaller ones, two threads wait for each other most of the time."""
+PIECE_SECONDS = 1.0
+"""Seconds after which a smaller piece is written too: what is in memory dies with the process."""
 
 
 class Writer:
@@ -23,8 +26,9 @@ class Writer:
         self._file = file
         self.end = file.tell()
         self._pending = bytearray()
+        self._since = monotonic()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lipsync_nb-writer")
-        self._writing: Future[int] | None = None
+        self._writing: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -46,10 +50,15 @@ class Writer:
         """
         self._pending += data
         self.end += len(data)
-        if len(self._pending) >= PIECE:
+        if len(self._pending) >= PIECE or monotonic() > self._since + PIECE_SECONDS:
             await self._written()
-            full, self._pending = self._pending, bytearray()
-            self._writing = self._thread.submit(self._file.write, full)
+            piece, self._pending = self._pending, bytearray()
+            self._since = monotonic()
+            self._writing = self._thread.submit(self._put, piece)
+
+    def _put(self, piece: bytearray) -> None:
+        self._file.write(piece)
+        self._file.flush()
 
     async def _written(self) -> None:
         if self._writing is not None:

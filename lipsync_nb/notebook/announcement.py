@@ -1,5 +1,6 @@
 """A line that screen readers read out when it changes."""
 
+import threading
 from typing import Any
 
 import traitlets
@@ -15,9 +16,13 @@ class Announcement(Panel):
     text = traitlets.Unicode().tag(sync=True)
     tone = traitlets.Unicode().tag(sync=True)
 
+    def __init__(self, **traits: Any) -> None:
+        self._lock = threading.Lock()
+        super().__init__(**traits)
+
     def say(self, text: str, tone: str = "") -> None:
         """Show a text; callable from any thread."""
-        with self.hold_sync():
+        with self._lock, self.hold_sync():
             self.tone, self.text = tone, text
 
     def twins(self) -> dict[str, str]:

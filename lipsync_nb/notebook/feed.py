@@ -60,6 +60,8 @@ class Feed:
         with self._lock:
             changed, self._changed = self._changed, set()
             self._due = False
+        if self._stop is None:
+            return
         try:
             self._hand_on([self._board.get(job_id) for job_id in changed])
         except Exception:  # noqa: BLE001 - a view's fault must not stop the next message

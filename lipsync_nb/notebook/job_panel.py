@@ -4,7 +4,7 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 from lipsync_nb import loop
@@ -19,6 +19,9 @@ from lipsync_nb.notebook.panel import Answer, Panel, piece
 if TYPE_CHECKING:
     from lipsync_nb.client import Client
 
+OPENING_SECONDS = 2.0
+"""How long a newly displayed widget may miss messages, as its module is still being loaded."""
+
 
 class JobPanel(Panel):
     """A widget that follows a client's jobs, and shows the card of one.
@@ -30,6 +33,7 @@ class JobPanel(Panel):
 
     def __init__(self, client: "Client", **traits: Any) -> None:
         self.client = client
+        self._opened = monotonic()
         self._feed = Feed(client.board, self.changed)
         self._views: set[str] = set()
         super().__init__(**traits)
@@ -46,6 +50,20 @@ class JobPanel(Panel):
     @abstractmethod
     def follow(self, job: Job) -> None:
         """Show the card of another job."""
+
+    @abstractmethod
+    def save(self) -> None:
+        """Update what a saved notebook keeps."""
+
+    @property
+    def opening(self) -> bool:
+        """Whether a view may be under way that hears no messages yet, and shows what is saved."""
+        return monotonic() < self._opened + OPENING_SECONDS
+
+    def refresh(self) -> None:
+        """Update what a saved notebook keeps, as the widget is about to be displayed."""
+        self._opened = monotonic()
+        self.save()
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
         """Answer what the browser asks: for a view's content, a piece of a video, an action."""

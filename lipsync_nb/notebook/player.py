@@ -38,9 +38,9 @@ class Player(JobPanel):
         """Show the job if it is among those that changed."""
         for record in records:
             if record.id == self.job.id:
-                self.show_card(record)
-                if record.settled:
+                if record.settled or record.lost or self.opening:
                     self.saved = _saved(record)
+                self.show_card(record)
 
     def state(self) -> dict[str, Any]:
         """Return the job's card."""
@@ -50,11 +50,11 @@ class Player(JobPanel):
         """Show another job from now on."""
         if job.id != self.job.id:
             self.job = job
-            self.refresh()
+            self.save()
             self.show_card(job.record)
 
-    def refresh(self) -> None:
-        """Update the job's state in the saved notebook."""
+    def save(self) -> None:
+        """Keep the job's state in the saved notebook."""
         self.saved = _saved(self.job.record)
 
     def twins(self) -> dict[str, str]:

@@ -48,8 +48,8 @@ class Submission:
         self.close()
         self._stop = self._client.board.listen(lambda record: self._heard(record, job.id))
         self.status.say(submitted(job.record, reused=reused))
-        if not reused and (job.record.settled or job.record.lost):
-            self._heard(job.record, job.id)  # it ended before that line was shown
+        if not reused and (job.record.settled or job.record.error):
+            self._heard(job.record, job.id)  # it was told before that line was shown
         if self._card:
             self.player = Player(job)
             self.place.children = (self.player,)

@@ -56,10 +56,11 @@ class SuggestField(TextField):
         self.appear()
 
     def _offer(self, names: dict[str, str]) -> None:
-        value, touched = self.value, self.touched
+        text, value, touched = self.control.value, self.value, self.touched
         self._names = names
         self.control.options = tuple(names.values())
-        self.value, self.touched = value, touched
+        if self.control.value == text:  # else the user has typed meanwhile
+            self.value, self.touched = value, touched
         self._say(f"{len(names)} to choose from")
 
     def _failed(self, error: str) -> None:

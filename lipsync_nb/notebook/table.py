@@ -1,7 +1,7 @@
 """The live table of a client's jobs."""
 
 from collections.abc import Iterable, Mapping
-from time import monotonic, time
+from time import time
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lipsync_nb.client import Client
-
-OPENING_SECONDS = 2.0
-"""How long a newly displayed table may miss messages, as its module is still being loaded."""
 
 
 class Table(JobPanel):
@@ -52,7 +49,6 @@ class Table(JobPanel):
         self._only = None if jobs is None else {job.id for job in jobs}
         records = self._shown(client.board.all())
         self._unfinished = {record.id for record in records if not record.settled}
-        self._opened = monotonic()
         traits = {"example": _example(client.vendors)} | traits
         super().__init__(client, saved=_saved(records), **traits)
 
@@ -67,8 +63,8 @@ class Table(JobPanel):
             return
         ended = {record.id for record in records if record.settled}
         self._unfinished = (self._unfinished | {record.id for record in records}) - ended
-        if not self._unfinished or monotonic() < self._opened + OPENING_SECONDS:
-            self.saved = _saved(self._records)
+        if not self._unfinished or self.opening:
+            self.save()
         self.send({**rows(records), "now": time()})
         for record in records:
             if record.id == self.chosen:
@@ -84,9 +80,8 @@ class Table(JobPanel):
         """Select a job."""
         self.selected = job
 
-    def refresh(self) -> None:
+    def save(self) -> None:
         """Keep the newest rows in the saved notebook, for a reader without a kernel."""
-        self._opened = monotonic()
         self.saved = _saved(self._records)
 
     def twins(self) -> dict[str, str]:

@@ -241,7 +241,7 @@ def test_a_word_that_no_page_lists_is_neither_success_nor_failure():
     """An unknown status is looked at again, until the deadline."""
     vendor = Scripted(lambda *_: Snapshot(JobStatus.unknown, "paused", "v1"))
 
-    ended, seen, _ = asyncio.run(follow(vendor, watch(deadline=0.3)))
+    ended, seen, _ = asyncio.run(follow(vendor, watch(deadline=2.0)))
 
     assert ended == [False]
     assert len(seen) > 1
@@ -318,3 +318,46 @@ def test_looks_that_fall_due_during_a_sweep_are_not_forgotten():
     ended, _, _ = asyncio.run(follow(vendor, *jobs, disk=0.1))
 
     assert ended == [True] * SWEEP_FROM
+
+
+class SlowAtFirst(Scripted):
+    """A vendor whose first answer takes as long as a test likes."""
+
+    def __init__(self, answers):
+        super().__init__(answers)
+        self.go_on = asyncio.Event()
+
+    async def send(self, call):
+        """Answer, the first time when told."""
+        answer = await super().send(call)
+        if len(self.looks) == 1:
+            await self.go_on.wait()
+        return answer
+
+
+def test_an_answer_that_comes_after_the_deadline_holds_nothing_up():
+    """It is not heard, and who asks for the job meanwhile sees it polled on."""
+    words = ["queued", "running", "succeeded"]
+    vendor = SlowAtFirst(lambda _, number: status(words[number - 1]))
+    seen = []
+
+    async def note(_, snapshot):
+        seen.append(snapshot.vendor_status)
+
+    async def followed_twice():
+        poller = Poller({"scripted": vendor}, seen=note, missed=note, seconds=(0.01, 0.05))
+        running = asyncio.create_task(poller.run())
+        ends = [
+            watch(ended=asyncio.Future(), began=monotonic(), deadline=monotonic() + seconds)
+            for seconds in (0.2, 30.0)
+        ]
+        first = await poller.follow(ends[0])
+        again = asyncio.create_task(poller.follow(ends[1]))
+        await asyncio.sleep(0.2)  # it falls due while the old poll is under way
+        vendor.go_on.set()
+        second = await again
+        running.cancel()
+        return first, second
+
+    assert asyncio.run(followed_twice()) == (False, True)
+    assert seen == ["running", "succeeded"]

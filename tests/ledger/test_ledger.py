@@ -96,7 +96,7 @@ def test_a_refused_cost_enters_nothing(ledger):
 
 def test_two_kernels_that_submit_the_same_make_one_job(tmp_path):
     """Of many simultaneous reservations of one request, exactly one is new."""
-    path, results, start = tmp_path / "jobs.sqlite", [], threading.Barrier(8)
+    path, results, start = tmp_path / "jobs.sqlite", [], threading.Barrier(8, timeout=30)
 
     def kernel(number):
         ledger = Ledger(path)
@@ -113,6 +113,25 @@ def test_two_kernels_that_submit_the_same_make_one_job(tmp_path):
     assert len({job.id for job in results}) == 1
     with closing(Ledger(path)) as ledger:
         assert len(ledger.all()) == 1
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_kernels_that_open_a_new_ledger_at_once_all_get_it(tmp_path, number):
+    """SQLite refuses some of them at once; each file is new once, so there are many."""
+    path, start, opened = tmp_path / f"jobs {number}.sqlite", threading.Barrier(12), []
+
+    def kernel():
+        start.wait(30)
+        with closing(Ledger(path)) as ledger:
+            opened.append(ledger.all())
+
+    threads = [threading.Thread(target=kernel) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert opened == [[]] * 12
 
 
 def test_a_job_is_sent_by_its_owner_only(ledger):

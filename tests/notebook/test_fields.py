@@ -304,6 +304,19 @@ def test_a_list_of_the_vendors_is_offered(form):
     assert voice.value == "another"
 
 
+def test_what_is_typed_while_the_list_arrives_stays(form):
+    """The list comes on another thread; it is no reason to lose a letter."""
+    voice = form.field("voice")
+    until(lambda: voice.control.options)
+    voice.control.options = ()
+    voice.control.observe(lambda _: setattr(voice.control, "value", "Ni"), "options")
+
+    voice.fetch()
+
+    assert voice.value == "Ni"
+    assert voice.touched
+
+
 def test_a_listed_value_is_shown_by_its_name(form):
     """Also one that was filled in before the list came."""
     form.value = Sixth(**FULL)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from conftest import PATIENCE
+from notebook.ledgers import client_of, made_up
 from notebook.tab import Tab, until
 from vendors.orders import ORDERS, Media
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.forms import REQUIRED, Form
 from lipsync_nb.notebook.incoming_file import uploads
+from lipsync_nb.notebook.submission import Submission
+from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.vendors import VENDORS
 
 KINDS = [kind for vendor in VENDORS.values() for kind in vendor.kinds]
@@ -36,6 +39,19 @@ def generate(client, samples, **values):
     form = client.form(ls.lingdong.Generate)
     form.value = ls.lingdong.Generate(**{"source": samples.face, "audio": samples.speech} | values)
     return form
+
+
+def test_what_went_wrong_at_once_is_told(tmp_path: Path):
+    """Trouble that came before the form said that it had submitted is not covered by that."""
+    limited = made_up(2, status="submitting", error="chanjing: too many requests")
+    with client_of(tmp_path, limited) as client:
+        submission = Submission(client, WidgetFactory(), card=False)
+
+        submission.follow(client.job(limited.id), reused=False)
+
+        assert "too many requests" in submission.status.text
+        assert submission.status.tone == "bad"
+        submission.close()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.vendor}.{kind.kind()}")

@@ -58,6 +58,21 @@ def test_what_is_saved_is_the_end(tmp_path: Path) -> None:
         until(lambda: player.saved["card"]["error"] == "no face")
 
 
+def test_a_view_that_is_still_loading_misses_nothing(tmp_path: Path) -> None:
+    """What it shows at first is up to date for a while, also when the kernel is busy."""
+    with client_of(tmp_path, made_up(2, status="submitting")) as client:
+        player = Player(client.job(made_up(2).id))
+        player.refresh()
+
+        change(client, 2, status="queued")
+        until(lambda: player.saved["card"]["status"] == "queued")
+
+        player._opened = 0  # long ago
+        change(client, 2, status="running", progress=0.5)
+        change(client, 2, status="unknown", vendor_id=None, error="lost")
+        until(lambda: player.saved["card"]["lost"])
+
+
 def test_resubmitting_leads_to_the_new_job(tmp_path: Path, tab: Tab) -> None:
     """The player shows the job that was submitted again."""
     media = {"avatar": "https://127.0.0.1:9/a.png", "audio": "https://127.0.0.1:9/a.wav"}

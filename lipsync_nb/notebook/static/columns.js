@@ -41,7 +41,7 @@ export const COLUMNS = [
 /** An empty row, to be filled by `fillRow`. */
 export function emptyRow() {
   const cells = COLUMNS.map((column) => h("td", { "data-column": column.name, class: column.number ? "ls-number" : null }, column.make()));
-  return h("tr", { tabindex: -1 }, ...cells);
+  return h("tr", { tabindex: -1, hidden: true }, ...cells);
 }
 
 /** Shows a job in a row; only what has changed is drawn. */
