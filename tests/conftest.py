@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from faces import portrait, speech
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -16,6 +17,9 @@ POLL = (0.05, 0.5)
 """Seconds: the sandbox of the tests is as fast as it can be."""
 PATIENCE = 90.0
 """Seconds for what takes one, on a machine that has much else to do."""
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class OneBrowser(LoadScopeScheduling):

@@ -1,6 +1,7 @@
 """A real HTTP server on loopback that answers whatever a test says, and notes what arrived."""
 
 import json
+import random
 import socket
 import struct
 import threading
@@ -152,7 +153,7 @@ class Host:
         with self._lock:
             script = self._replies[0] if len(self._replies) == 1 else self._replies.pop(0)
         reads = script.reads if isinstance(script, Reply) else "all"
-        arrival = _read(file, reads)
+        arrival = _read(connection, file, reads)
         self.arrived.append(arrival)
         reply = script if isinstance(script, Reply) else script(arrival)
         for piece in reply.pieces():
@@ -160,13 +161,13 @@ class Host:
                 return False
             connection.sendall(piece)
         if reply.end == "stall":
-            self._over.wait(PATIENCE)
+            self._over.wait()
         if reply.end == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         return reply.end == "keep"
 
 
-def _read(file: Any, reads: str) -> Arrival:
+def _read(connection: socket.socket, file: Any, reads: str) -> Arrival:
     if reads == "nothing":
         return Arrival()
     method, target, _ = file.readline().decode().split(" ", 2)
@@ -174,6 +175,8 @@ def _read(file: Any, reads: str) -> Arrival:
     while line := file.readline().decode("latin-1").strip():
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
+    if reads == "all" and "expect" in headers:  # it waits before it sends its body
+        connection.sendall(head(100))
     body = _body(file, headers) if reads == "all" else b""
     return Arrival(method, target, headers, body)
 
@@ -190,6 +193,8 @@ def _body(file: Any, headers: dict[str, str]) -> bytes:
 
 
 def free_port() -> int:
-    """Return a port at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    """Return a port at which nobody listens, and which no system gives out by itself."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

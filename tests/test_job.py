@@ -3,9 +3,9 @@
 import asyncio
 import os
 import pickle
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,14 +65,22 @@ def test_a_callback_may_ask_for_the_result(connect):
 
 def test_as_completed_is_an_iterator(connect):
     """``next`` takes one; a wait that is given up loses none."""
+    given_up = threading.Event()
+
+    def reply(arrival):
+        if arrival.method == "POST":
+            return TAKEN
+        given_up.wait(PATIENCE)
+        return FAILED
 
     async def impatient(jobs):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await anext(jobs)
+        given_up.set()
         return [job async for job in jobs]
 
-    with Host(TAKEN, TAKEN, replace(FAILED, pause=0.3)) as host:
+    with Host(reply) as host:
         made = connect(host).map([request(seed=n) for n in (1, 2)])
         rest = asyncio.run(impatient(ls.as_completed(made)))
         ended = ls.as_completed(made)

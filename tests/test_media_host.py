@@ -10,7 +10,7 @@ from itertools import count
 import boto3
 import httpx
 import pytest
-from hosts import RESET, Host, answer, free_port, raw, says
+from hosts import PATIENCE, RESET, Host, answer, free_port, raw, says
 from media_files import made
 from moto.server import ThreadedMotoServer
 
@@ -140,21 +140,28 @@ def test_a_large_file_goes_whole(tmp_path, options):
 
 
 def test_the_loop_goes_on_meanwhile(tmp_path, options):
-    """Polling must not wait for an upload."""
-    path = tmp_path / "large.mp4"
-    path.write_bytes(os.urandom(20_000_000))
-    host = FsspecHost("s3://bucket/loop", **options)
+    """Polling must not wait for an upload: this one waits for the loop."""
+    path, under_way, gone_on = made(tmp_path, "png"), threading.Event(), threading.Event()
+    in_time = []
 
-    async def longest_pause():
-        upload, longest = asyncio.create_task(host.publish(LocalFile.of(path))), 0.0
-        clock = asyncio.get_running_loop().time
-        while not upload.done():
-            before = clock()
-            await asyncio.sleep(0)
-            longest = max(longest, clock() - before)
-        return longest
+    def take(arrival):
+        if arrival.method != "PUT":  # whether it is there already
+            return {"HEAD": answer(status=404), "GET": answer(b"<List/>")}[arrival.method]
+        under_way.set()
+        in_time.append(gone_on.wait(10))
+        return answer(ETag='"etag"')
 
-    assert asyncio.run(longest_pause()) < 0.25
+    async def polling(host):
+        upload = asyncio.create_task(host.publish(LocalFile.of(path)))
+        await asyncio.to_thread(under_way.wait, PATIENCE)
+        gone_on.set()
+        await upload
+
+    with Host(take) as host:
+        options = options | {"client_kwargs": {"endpoint_url": host.url}}
+        asyncio.run(polling(FsspecHost("s3://bucket/loop", **options)))
+
+    assert in_time == [True]
 
 
 @pytest.mark.parametrize(

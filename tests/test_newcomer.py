@@ -5,13 +5,13 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from hosts import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -105,11 +105,8 @@ def cells_until(path, last):
 
 def test_the_first_hour(checkout, environment, figure):
     """JupyterLab opens, the eight lines make a video, and the sixth vendor makes one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     python = checkout / ".venv" / "bin" / "python"
-    first = opened(block("command: open"), port, checkout, environment)
+    first = opened(block("command: open"), free_port(), checkout, environment)
     video, second = run(python, block("block: example"), checkout, environment)
     sixth = cells_until(checkout / "notebooks" / "07_add_a_vendor.ipynb", "job.result()")
     sixth += "\nprint(job)\nclient.close()\nserver.close()"

@@ -8,7 +8,7 @@ import pytest
 from lipsync_nb.net.rate_limit import Limiter, Rate
 
 
-def starts(limiter, count, *, pause=None, cancel=()):
+def starts(limiter, count, *, pauses=(), cancel=()):
     """Ask for so many slots at once; return when each came, from the first request on."""
 
     async def asked():
@@ -18,10 +18,10 @@ def starts(limiter, count, *, pause=None, cancel=()):
             await limiter.slot()
             times.append(monotonic() - begun)
 
-        if pause is not None:
-            limiter.pause(pause)
+        for seconds in pauses:
+            limiter.pause(seconds)
         tasks = [asyncio.create_task(one()) for _ in range(count)]
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)  # each has asked
         for index in cancel:
             tasks[index].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -35,15 +35,20 @@ def test_without_a_rate_nothing_waits():
     assert starts(Limiter(), 1000)[-1] < 1
 
 
-@pytest.mark.parametrize(("count", "seconds"), [(1, 0.1), (3, 0.25), (10, 0.3)])
+@pytest.mark.parametrize(("count", "seconds"), [(1, 0.25), (3, 0.25), (10, 0.3)])
 def test_no_window_holds_more_than_the_rate(count, seconds):
     """Wherever a window is laid, not only from the start."""
     times = starts(Limiter(Rate(count, seconds)), 3 * count)
 
     gaps = [later - sooner for sooner, later in zip(times, times[count:], strict=False)]
-    assert min(gaps) >= seconds - 0.001
-    assert times[count - 1] < seconds  # the first ones need not wait
+    assert min(gaps) >= 0.9 * seconds
     assert times[-1] < 2 * seconds + 2
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_the_first_ones_need_not_wait(count):
+    """As many as the rate allows come at once."""
+    assert starts(Limiter(Rate(count, 60)), count)[-1] < 5
 
 
 def test_slots_come_in_the_order_of_asking():
@@ -65,7 +70,7 @@ def test_slots_come_in_the_order_of_asking():
 @pytest.mark.parametrize("rate", [None, Rate(100, 1)])
 def test_a_pause_holds_for_all(rate):
     """The vendor said so."""
-    times = starts(Limiter(rate), 5, pause=0.3)
+    times = starts(Limiter(rate), 5, pauses=[0.3])
 
     assert min(times) >= 0.29
     assert max(times) < 2
@@ -73,16 +78,12 @@ def test_a_pause_holds_for_all(rate):
 
 def test_a_shorter_pause_does_not_end_a_longer_one():
     """Answers to calls sent together come in any order."""
-    limiter = Limiter()
-    limiter.pause(0.3)
-    limiter.pause(0.0)
-
-    assert starts(limiter, 1)[0] >= 0.25
+    assert starts(Limiter(), 1, pauses=[0.3, 0.0])[0] >= 0.29
 
 
 def test_who_leaves_the_queue_takes_no_place():
     """A cancelled job costs the others no time."""
-    times = starts(Limiter(Rate(1, 0.2)), 4, cancel=[1, 2])
+    times = starts(Limiter(Rate(1, 1.0)), 4, cancel=[1, 2])
 
     assert len(times) == 2
-    assert 0.19 < times[1] < 0.39
+    assert 0.99 < times[1] < 2.0

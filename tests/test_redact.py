@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from canary.notebook import everything_shown
+from conftest import PATIENCE
 from hosts import Host, Reply, answer, head, raw, says
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,7 +134,7 @@ def outcome(client):
     voice = ls.yunai.UseVoice(voice_engine_id="nina", audio_id="1", language="zh", text="你好")
     job = client.submit(ls.yunai.AvatarVideo(avatar="http://media.test/face.png", voice=voice))
     try:
-        job.result(timeout=1)
+        job.result(PATIENCE)
     except LipSyncError as error:
         return error, job
     return None, job

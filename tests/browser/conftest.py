@@ -19,6 +19,8 @@ from lipsync_nb.sandbox import Sandbox
 
 WIDE = (1280, 1600)
 """Pixels of a page, unless a test wants others."""
+PACE = 0.5
+"""The sandbox's, unless a test wants another."""
 
 FAILED = pytest.StashKey[bool]()
 
@@ -94,15 +96,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def paced() -> Iterator[Sandbox]:
     """A sandbox that takes its time, so that progress is seen; idle ones end by themselves."""
-    with Sandbox(pace=0.5, rates=False) as sandbox:
+    with Sandbox(pace=PACE, rates=False) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def sandbox(paced: Sandbox) -> Iterator[Sandbox]:
-    """The sandbox, left without faults."""
+    """The sandbox, left without faults and at its pace."""
     yield paced
     paced.clear_faults()
+    paced.configure(pace=PACE)
 
 
 @pytest.fixture

@@ -269,6 +269,12 @@ class Notebook:
         """Tell whether the kernel is at work."""
         return bool(self.page.evaluate(f"() => {_KERNEL}.status === 'busy'"))
 
+    def await_busy(self) -> None:
+        """Wait until the kernel is at work; what it has left unread, it reads soon."""
+        self.page.evaluate(_KEEP_AWAKE, 1000)
+        self.page.wait_for_function(f"() => {_KERNEL}.status === 'busy'", timeout=PATIENCE_S * 1000)
+        self.page.evaluate(_KEEP_AWAKE, NUDGE_S * 1000)
+
     def run(self, code: str) -> None:
         """Have the kernel run some code; returns at once."""
         self.page.evaluate(f"code => {{ {_KERNEL}.requestExecute({{ code }}); }}", code)

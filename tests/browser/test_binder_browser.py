@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from browser.conftest import OpenPage
-from browser.lab import Lab, Notebook, Watch
+from browser.lab import PATIENCE_S, Lab, Notebook, Watch
 from playwright.sync_api import Browser, expect
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +117,7 @@ def test_the_binder_opens_the_workbench(
     opened.shot("binder-lab")
 
     voila = chrome.new_page()
+    voila.set_default_timeout(PATIENCE_S * 1000)
     watch = Watch(voila)
     voila.goto(f"{hub.url}/{in_voila}")
     expect(voila.get_by_role("heading", name="The workbench").first).to_be_visible()

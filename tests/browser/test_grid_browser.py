@@ -1,5 +1,6 @@
 """Several videos as one, as they are seen, heard and steered in JupyterLab."""
 
+import math
 import statistics
 from collections.abc import Callable, Iterator
 
@@ -29,6 +30,7 @@ def shown(count):
 )
 
 MOST_DRIFT_MS = 80
+MOST_DISTANCE_MS = 50
 ATTEMPTS = 6
 
 RECORD = """videos => {
@@ -82,9 +84,24 @@ def drifts(opened: Notebook, grid: Locator) -> Iterator[float]:
         grid.locator("video").evaluate_all(RECORD)
         until(grid, "v.currentTime > 3.5")
         playing = opened.page.evaluate("window.drifts")
-        assert len(playing) > 20
-        yield (drift := statistics.quantiles(playing, n=20)[-1])
+        drift = statistics.quantiles(playing, n=20)[-1] if len(playing) > 20 else math.inf
+        yield drift
         if drift < MOST_DRIFT_MS:
+            return
+
+
+def distances(grid: Locator) -> Iterator[float]:
+    """Seek while they play until they are close: one that a busy machine holds up catches up late.
+
+    Yields:
+        The milliseconds between the first and the last of them after the seek.
+    """
+    for _ in range(ATTEMPTS):
+        grid.get_by_role("slider", name="Position").fill("5")
+        until(grid, "v.currentTime >= 5 && !v.seeking")
+        sought = of_all(grid, TIMES)
+        yield (distance := 1000 * (max(sought) - min(sought)))
+        if distance < MOST_DISTANCE_MS:
             return
 
 
@@ -97,19 +114,16 @@ def test_they_play_as_one(
 
     grid.get_by_role("button", name="Play").click()
     drift = min(drifts(opened, grid))
-    grid.get_by_role("slider", name="Position").fill("5")
-    until(grid, "v.currentTime >= 5 && !v.seeking")
-    sought = of_all(grid, TIMES)
+    after = min(distances(grid))
     until(grid, "v.currentTime > 5.5")
     grid.get_by_role("button", name="Pause").click()
     until(grid, "v.paused")
     grid.get_by_role("slider", name="Position").fill("2")
     until(grid, "v.currentTime === 2 && !v.seeking")
 
-    after = 1000 * (max(sought) - min(sought))
     figure(f"grid of {count}: drift {drift:.0f} ms (95 % of frames), after a seek {after:.0f} ms")
     assert drift < MOST_DRIFT_MS
-    assert after < 50
+    assert after < MOST_DISTANCE_MS
 
 
 def test_keys(notebook: OpenNotebook) -> None:
@@ -213,6 +227,7 @@ def test_everyone_can_use_it(notebook: OpenNotebook, width: int) -> None:
     opened = notebook(SHOWN, "shown(5)", size=(width, 2400))
     opened.run_all()
     grid = opened.output(1).locator(".ls")
+    expect(grid.locator("video")).to_have_count(5)
     for video in grid.locator("video").all():
         expect(video).to_have_js_property("readyState", 4)
     grid.get_by_role("slider", name="Position").fill("3")

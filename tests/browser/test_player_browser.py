@@ -8,7 +8,7 @@ from browser.accessibility import faint, unnamed, unreached, values
 from browser.cells import BEGIN, CLIP, held
 from browser.conftest import OpenNotebook, OpenPage
 from browser.kernels import KERNELS
-from browser.lab import SCREENSHOTS, Lab, Notebook
+from browser.lab import PATIENCE_S, SCREENSHOTS, Lab, Notebook
 from browser.voila import voila
 from faces import portrait, speech
 from playwright.sync_api import Browser, Locator, expect
@@ -40,8 +40,10 @@ def test_a_job_is_seen_to_its_end(
     notebook: OpenNotebook, sandbox: Sandbox, tmp_path: Path, *, busy: bool, kernel: str
 ) -> None:
     """From queued to succeeded, at least five percentages; then its video plays."""
+    sandbox.configure(pace=1)  # polls see it often
     face, said = portrait(tmp_path / "face.png"), speech(tmp_path / "speech.wav")
     go_on = tmp_path / "go on"
+    sandbox.faults("chanjing", "latency", step="prepare", times=2, seconds=4)  # the view is first
     opened = notebook(
         BEGIN
         + "from lipsync_nb.sandbox import Sandbox\n"
@@ -149,6 +151,7 @@ def test_videos_play_in_voila(chrome: Browser, lab: Lab, tmp_path: Path, *, allo
     options = ["--VoilaConfiguration.file_allowlist=['.*\\.mp4']"] if allowed else []
     with voila(moved, tmp_path, *options) as url:
         page = chrome.new_page(viewport={"width": 1280, "height": 2400})
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.goto(url)
         expect(page.locator("video")).to_have_count(6)
         for video in page.locator("video").all():

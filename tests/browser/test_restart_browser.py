@@ -29,7 +29,7 @@ def test_nothing_is_submitted_again(
     """Run All in the new kernel rebuilds the table; the same job goes on, and is paid once."""
     assert beside.face.exists()
     paid = sandbox.stats("yunai")["paid"]
-    sandbox.faults("yunai", "latency", step="poll", times=100)  # it is not done too soon
+    sandbox.faults("yunai", "latency", step="poll", times=100, seconds=20)  # not done too soon
     opened = notebook(BEGIN.format(home=str(sandbox.home)), SUBMIT, "client.table()")
     opened.run_all()
     job = opened.ask("job.id")

@@ -88,7 +88,8 @@ def test_a_key_and_a_file_are_kept_nowhere(
         field = bench.locator(".lsf-field").filter(has=own)
         field.locator("input[type=file]").set_input_files(path)
         expect(field.get_by_text(f"✓ {path.name}")).to_be_visible()
-    bench.get_by_role("button", name="Submit", exact=True).click()
+    bench.get_by_role("button", name="Submit", exact=True).focus()
+    opened.page.keyboard.press("Enter")
     expect(bench.locator("tr[aria-selected=true] [data-status=succeeded]").first).to_be_visible()
     opened.save()
 

@@ -1,5 +1,6 @@
 """The live table, as it is seen and used in JupyterLab."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from browser.accessibility import faint, names, unnamed, unreached, values
 from browser.cells import BEGIN, CLIP, held
 from browser.conftest import OpenNotebook
 from browser.kernels import KERNELS
-from browser.lab import Notebook
+from browser.lab import PATIENCE_S, Notebook
 from playwright.sync_api import Locator, WebSocket, expect
 
 TABLE = BEGIN + "client = client_of(here, *map(made_up, range(40)))\ntable = client.table(); table"
@@ -69,9 +70,10 @@ def test_progress_is_seen(
     expect(rows(table)).to_have_count(1)
     collected(opened, table, "progress")
 
-    opened.run("threading.Thread(target=work).start()")
+    work = "threading.Thread(target=work).start()"
+    opened.run(f"{work}\n{held(tmp_path / 'go on')}" if busy else work)
     if busy:
-        opened.run(held(tmp_path / "go on"))
+        opened.await_busy()
     expect(rows(table).locator("[data-status=failed]").first).to_be_visible()
 
     assert opened.busy() is busy
@@ -147,10 +149,14 @@ def watched(opened: Notebook) -> list[int]:
 
 
 def refreshed(opened: Notebook, step: int, frames: list[int]) -> float:
-    """Change 20 rows; return the milliseconds of the browser's long tasks meanwhile."""
+    """Change 20 rows; return the milliseconds of the browser's long tasks until it shows them."""
     frames.clear()
     opened.page.evaluate(_WATCH_LONG_TASKS)
     opened.run(f"refresh({step})")
+    until = time.monotonic() + PATIENCE_S
+    while not frames:
+        assert time.monotonic() < until, "no rows have come"
+        opened.page.wait_for_timeout(100)
     opened.page.wait_for_timeout(1500)
     return float(opened.page.evaluate("window.longTasks.reduce((sum, task) => sum + task, 0)"))
 
@@ -185,6 +191,7 @@ def test_sorting(notebook: OpenNotebook) -> None:
     opened = notebook(TABLE)
     opened.run_all()
     output = shown(opened, 0)
+    expect(rows(output).first).to_have_attribute("data-id", "job0000000000039")
     assert first_ids(output, 2) == ["job0000000000039", "job0000000000038"]
 
     for name, least, most in [

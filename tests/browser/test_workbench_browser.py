@@ -7,7 +7,7 @@ import pytest
 from browser.accessibility import faint, unnamed, unreached
 from browser.cells import BEGIN, SANDBOXED
 from browser.conftest import OpenNotebook
-from browser.lab import SCREENSHOTS, Notebook, Watch
+from browser.lab import PATIENCE_S, SCREENSHOTS, Notebook, Watch
 from browser.test_player_browser import plays
 from browser.voila import voila
 from conftest import Samples
@@ -129,6 +129,7 @@ def test_the_tutorial_in_voila(chrome: Browser, tmp_path: Path) -> None:
     allowed = "--VoilaConfiguration.file_allowlist=['.*\\.(mp4|jpg|wav)']"
     with voila(folder / TUTORIAL.name, tmp_path, allowed) as url:
         page = chrome.new_page(viewport={"width": 1280, "height": 2600})
+        page.set_default_timeout(PATIENCE_S * 1000)
         watch = Watch(page)
         page.goto(url)
         bench = page.locator(".lsw")
