@@ -52,8 +52,10 @@ NOT_OURS = (
     re.compile(r"the server responded with a status of 404 .*(/api/workspaces|\.map)"),
     re.compile(r"Failed to load resource.*favicon"),
     re.compile(r"Canceled future for \w+_request message before replies were done"),
+    re.compile(r"session_id=more"),
 )
-"""Errors of JupyterLab's own; the last one when a notebook is left whose kernel is at work."""
+"""Errors of JupyterLab's own, of a notebook that is left while its kernel is at work, and of a
+further connection (`NUDGE_S`) to a kernel that has just ended."""
 
 
 def chromium() -> str | None:
@@ -265,19 +267,19 @@ class Notebook:
             raise AssertionError(f"{expression}: {found['ename']}: {found['evalue']}")
         return str(found["data"]["text/plain"])
 
-    def busy(self) -> bool:
-        """Tell whether the kernel is at work."""
-        return bool(self.page.evaluate(f"() => {_KERNEL}.status === 'busy'"))
-
-    def await_busy(self) -> None:
-        """Wait until the kernel is at work; what it has left unread, it reads soon."""
-        self.page.evaluate(_KEEP_AWAKE, 1000)
-        self.page.wait_for_function(f"() => {_KERNEL}.status === 'busy'", timeout=PATIENCE_S * 1000)
-        self.page.evaluate(_KEEP_AWAKE, NUDGE_S * 1000)
-
     def run(self, code: str) -> None:
         """Have the kernel run some code; returns at once."""
-        self.page.evaluate(f"code => {{ {_KERNEL}.requestExecute({{ code }}); }}", code)
+        self.page.evaluate(_RUN, code)
+
+    def busy(self) -> bool:
+        """Tell whether the kernel is at work on what it was last given to run."""
+        return bool(self.page.evaluate(_BUSY))
+
+    def await_busy(self) -> None:
+        """Wait until it is; a kernel that has left the request unread reads it soon."""
+        self.page.evaluate(_KEEP_AWAKE, 1000)
+        self.page.wait_for_function(_BUSY, timeout=PATIENCE_S * 1000)
+        self.page.evaluate(_KEEP_AWAKE, NUDGE_S * 1000)
 
     def command(self, name: str, **options: Any) -> None:
         """Have JupyterLab do one of its commands, without waiting for its end."""
@@ -350,6 +352,14 @@ _SEEN = f"""() => ({{
     dialogs: [...document.querySelectorAll(".jp-Dialog")].map(dialog => dialog.innerText),
     ends: [...document.querySelectorAll(".jp-OutputArea-output")].slice(-2).map(o => o.innerText),
 }})"""
+_RUN = f"""code => {{
+    const future = {_KERNEL}.requestExecute({{ code }});
+    const ran = window.ran = {{ begun: false, ended: false }};
+    future.onIOPub = message => {{ ran.begun ||= message.header.msg_type === "execute_input"; }};
+    future.onReply = () => {{ ran.ended = true; }};
+}}"""
+_BUSY = "() => window.ran.begun && !window.ran.ended"
+"""The kernel's own status tells nothing: a comm's message is answered beside what runs."""
 _ASK = f"""async expression => {{
     const content = {{ code: "", silent: true, user_expressions: {{ asked: expression }} }};
     const reply = await {_KERNEL}.requestExecute(content).done;

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from browser.conftest import OpenPage
 from browser.kernels import KERNELS
-from browser.lab import Lab, Notebook
+from browser.lab import Lab, Notebook, leave
 
 TUTORIALS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 PATIENCE_S = 280
@@ -54,4 +54,5 @@ def test_a_tutorial_runs_to_its_end(  # noqa: PLR0917 - fixtures
         figure(f"{tutorial.stem}, Run All with {kernel}: {time.monotonic() - began:.0f} s")
         assert opened.page.locator(STDERR).all_inner_texts() == []
         assert opened.ask("'ipykernel-' + __import__('ipykernel').__version__") == repr(kernel)
+        leave(opened.page)
         lab.end_kernels()
