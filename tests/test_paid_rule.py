@@ -220,32 +220,33 @@ def test_a_job_taken_over_while_it_was_sent_is_followed(connect):
         assert "no face" in str(same.error)
 
 
-def test_a_job_attached_in_another_kernel_is_followed(connect):
+@pytest.fixture
+def attached(connect: Connect) -> Iterator[tuple[ls.Client, ls.Client, str]]:
+    """Return two clients, and the id of the first one's job, which the other has just attached."""
+    done = says({"id": "job-1", "status": "failed", "error": "no face", "output": None})
+    with Host(LOST, done) as host:
+        one, other = connect(host), connect(host)
+        job = one.submit(request())
+        job.exception(PATIENCE)
+        other.job(job.id).attach("job-1")
+        yield one, other, job.id
+
+
+def test_a_job_attached_in_another_kernel_is_followed(attached):
     """The kernel that owns it hears of it, and polls it."""
-    done = says({"id": "job-1", "status": "failed", "error": "no face", "output": None})
-    with Host(LOST, done) as host:
-        one, other = connect(host), connect(host)
-        job = one.submit(request())
-        job.exception(PATIENCE)
+    _, other, job_id = attached
 
-        other.job(job.id).attach("job-1")
-
-        with pytest.raises(ls.JobFailed, match="no face"):
-            other.job(job.id).result(PATIENCE)
+    with pytest.raises(ls.JobFailed, match="no face"):
+        other.job(job_id).result(PATIENCE)
 
 
-def test_looking_at_a_job_does_not_keep_its_kernel_from_following_it(connect):
+def test_looking_at_a_job_does_not_keep_its_kernel_from_following_it(attached):
     """The kernel that owns it learns first from its user that another kernel attached it."""
-    done = says({"id": "job-1", "status": "failed", "error": "no face", "output": None})
-    with Host(LOST, done) as host:
-        one, other = connect(host), connect(host)
-        job = one.submit(request())
-        job.exception(PATIENCE)
+    one, _, job_id = attached
 
-        other.job(job.id).attach("job-1")
-        same = one.job(job.id)
+    job = one.job(job_id)
 
-        eventually(lambda: same.status is ls.JobStatus.failed)
+    eventually(lambda: job.status is ls.JobStatus.failed)
 
 
 def test_results_that_cannot_be_kept_are_told(connect, tmp_path):
