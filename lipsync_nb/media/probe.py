@@ -3,22 +3,33 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lipsync_nb.errors import BadRequest
 
 if TYPE_CHECKING:
     import av
 
+METADATA_ERRORS_UNTIL = 19
+"""The major version of PyAV that always reads tags of any encoding, and has no option for it."""
+
 
 @contextmanager
 def opened(path: Path) -> Iterator["av.container.InputContainer"]:
     """Open a media file for reading, whatever its name and the encoding of its tags."""
+    # Not by name: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
+    with path.open("rb") as file, open_container(file) as container:
+        yield container
+
+
+def open_container(file: BinaryIO) -> "av.container.InputContainer":
+    """Open media for reading, whatever the encoding of its tags; errors are those of PyAV."""
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
-    # Not by name: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
-    with path.open("rb") as file, av.open(file, "r", metadata_errors="replace") as container:
-        yield container
+    has_option = int(av.__version__.partition(".")[0]) < METADATA_ERRORS_UNTIL
+    options: dict[str, Any] = {"metadata_errors": "surrogateescape"} if has_option else {}
+    container: av.container.InputContainer = av.open(file, "r", **options)
+    return container
 
 
 def duration_s(path: Path) -> float:

@@ -13,6 +13,7 @@ from lipsync_nb.compare.signals.arrays import Luma, Samples
 from lipsync_nb.compare.signals.row import Missing
 from lipsync_nb.compare.signals.source import opened, size_bytes
 from lipsync_nb.media import Media
+from lipsync_nb.media.probe import open_container
 
 RATE_HZ = 16_000
 """Sample rate of all sound here, Hz: speech has little above 8 kHz."""
@@ -128,7 +129,7 @@ def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[Any]:
 def _container(media: Media) -> Iterator[Any]:
     with opened(media) as file:
         try:
-            container = av.open(file, "r", metadata_errors="replace")
+            container = open_container(file)
         except (av.FFmpegError, ValueError) as error:
             raise Missing(_reason(media, error)) from None
         with container:

@@ -9,12 +9,21 @@ import av
 
 from lipsync_nb.sandbox.film.spec import BadMedia
 
+METADATA_ERRORS_UNTIL = 19  # from this version on, PyAV reads tags of any encoding by itself
+
+
+def open_container(path: Path) -> Any:
+    """A container open for reading, whatever the encoding of its tags; errors are PyAV's."""
+    has_option = int(av.__version__.partition(".")[0]) < METADATA_ERRORS_UNTIL
+    options: dict[str, Any] = {"metadata_errors": "surrogateescape"} if has_option else {}
+    return av.open(str(path), "r", **options)
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """A container open for reading; reading errors inside the block become ``BadMedia``."""
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_container(path) as container:
             yield container
     except (av.FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -60,10 +60,12 @@ def probe(path: str) -> Probe:
     """Tell what a file is by decoding it, not by its name."""
     import av
 
+    from lipsync_nb.sandbox.film.decode import open_container
+
     if filetype.is_image(path):
         return Probe("image")
     try:
-        with av.open(path, metadata_errors="replace") as container:
+        with open_container(Path(path)) as container:
             if container.format.name in NO_MEDIA:
                 return Probe("")
             stream = _main_stream(container)
