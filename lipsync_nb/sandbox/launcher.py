@@ -21,6 +21,12 @@ from lipsync_nb.sandbox.processes import ALREADY_RUNNING, STATE_FILE, is_alive
 START_TIMEOUT_S = 30.0  # a busy machine's; a quiet one needs one second
 END_TIMEOUT_S = 10.0
 LOOK_EVERY_S = 0.02
+LOG_FILE = "server.log"
+
+if sys.platform == "win32":
+    END_BY_FORCE = signal.SIGTERM
+else:
+    END_BY_FORCE = signal.SIGKILL
 
 _kept: set["Sandbox"] = set()
 
@@ -147,7 +153,7 @@ def _joined(home: Path, command: list[str]) -> tuple[int, str]:
         elif process.poll() is not None:
             break
         time.sleep(LOOK_EVERY_S)
-    raise RuntimeError(f"the sandbox did not start:\n{(home / 'server.log').read_text()}")
+    raise RuntimeError(f"the sandbox did not start:\n{(home / LOG_FILE).read_text()}")
 
 
 def _join(home: Path) -> tuple[int, str]:
@@ -161,9 +167,9 @@ def _join(home: Path) -> tuple[int, str]:
 
 def _start(home: Path, command: list[str]) -> "subprocess.Popen[bytes]":
     """Start a server that does not die with this process."""
-    with (home / "server.log").open("ab") as log:
+    with (home / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our own module, run by our own interpreter
-            [sys.executable, "-m", "lipsync_nb.sandbox", *command],
+            [sys.executable, "-m", "lipsync_nb.sandbox", f"--log={log.name}", *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -194,7 +200,7 @@ def _see_end(port: int, pid: int) -> None:
     deadline = time.monotonic() + END_TIMEOUT_S
     while _is_there(port, pid):
         if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+            os.kill(pid, END_BY_FORCE)
             return
         time.sleep(LOOK_EVERY_S)
 
