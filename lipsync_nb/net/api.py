@@ -240,11 +240,12 @@ class Api:
         except (ValueError, RecursionError):
             payload, problem = None, self._no_json(response)
         wait = retry_after(header(response, b"retry-after"))
+        answer = Answer(response.status_code, payload, wait)
         try:
-            self._check(Answer(response.status_code, payload, wait))
+            self._check(answer)
         except VendorError as error:
-            answered = problem is None and not response.is_server_error
-            return _refused(error, answered=answered)
+            answered = isinstance(payload, dict) and not response.is_server_error
+            return _refused(error, answered=answered, proven=answer.can_refuse)
         if problem is not None:
             return _refused(problem)
         try:
@@ -260,15 +261,15 @@ class Api:
         where = shown(header(response, b"location") or "elsewhere")
         text = f"{self._name}: the API redirects to {where}; if that is right, set base_url"
         error = VendorError(self._redactor.text(text), code=response.status_code)
-        return Failure(error, worked=response.status_code == httpx.codes.SEE_OTHER)
+        return Failure(error, worked=True)  # some servers do the work, and redirect to its result
 
 
 def _nobody(_: LipSyncError) -> None:
     """Ignore an error."""
 
 
-def _refused(error: VendorError, *, answered: bool = False) -> Failure:
-    worked = isinstance(error, ServerError)
+def _refused(error: VendorError, *, answered: bool = False, proven: bool = True) -> Failure:
+    worked = isinstance(error, ServerError) or not proven
     return Failure(error.with_traceback(None), worked=worked, answered=answered)
 
 

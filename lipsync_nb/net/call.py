@@ -10,6 +10,9 @@ from lipsync_nb.errors import OutOfCredit, RateLimited, ServerError, Unauthorize
 from lipsync_nb.files import LocalFile
 from lipsync_nb.net.retry import Purpose
 
+REFUSING_STATUSES = frozenset({401, 402, 403, 413, 429})
+"""HTTP statuses by which a gateway, too, says that it passed nothing on."""
+
 T = TypeVar("T")
 
 
@@ -47,6 +50,16 @@ class Answer:
     status: int
     payload: Any
     retry_after: float | None = None
+
+    @property
+    def can_refuse(self) -> bool:
+        """Whether it can prove that the vendor did no work.
+
+        A gateway in front of the vendor may answer any request with a page of its own, also one
+        that the vendor has taken.
+        """
+        refused_by_anyone = self.status in REFUSING_STATUSES
+        return refused_by_anyone or isinstance(self.payload, dict)
 
 
 def status_error(

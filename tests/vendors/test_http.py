@@ -281,7 +281,7 @@ REFUSALS = [
     Refusal("chanjing", 502, {"message": "原因"}, ls.ServerError, UNKNOWN),
     Refusal("lingdong", 403, HTML, ls.OutOfCredit, FAILED),
     Refusal("lingdong", 502, HTML, ls.ServerError, UNKNOWN),
-    Refusal("lipsync_studio", 404, HTML, ls.VendorError, FAILED),
+    Refusal("lipsync_studio", 404, HTML, ls.VendorError, UNKNOWN),
     Refusal("lipsync_studio", 200, HTML, ls.ServerError, UNKNOWN),
     Refusal("yunai", 401, HTML, ls.Unauthorized, FAILED),
     Refusal("xingyun", 200, b"", ls.ServerError, UNKNOWN),
