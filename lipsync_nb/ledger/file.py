@@ -62,15 +62,10 @@ class LedgerFile:
             durable: Whether to wait until it is on the disk: in WAL, NORMAL survives a killed
                 process, FULL survives a power cut as well.
         """
-        with self._access():
+        with self._access(), self._db:  # which commits or rolls back, and no signal comes between
             self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+            yield self._db
 
     def _use_wal(self) -> None:
         # SQLite does not wait here for other kernels that open the same new file.
