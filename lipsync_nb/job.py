@@ -21,6 +21,7 @@ from lipsync_nb.errors import (
 from lipsync_nb.intake import request_of
 from lipsync_nb.jobs import Cost, JobStatus
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import log
 from lipsync_nb.request import Request
 from lipsync_nb.video import Video
 
@@ -162,7 +163,7 @@ class Job:
         """Call a function with this job when it has ended, or is followed no longer.
 
         It runs on the library's own thread, or at once on the caller's if there is nothing to
-        wait for.
+        wait for. What it raises there is logged, ``SystemExit`` included.
         """
         if self._here():
             function(self)
@@ -172,7 +173,7 @@ class Job:
         except LipSyncError:  # nobody follows it: result() says why
             function(self)
         else:
-            waiting.add_done_callback(lambda _: function(self))
+            waiting.add_done_callback(lambda _: self._tell(function))
 
     def cancel(self) -> None:
         """Cancel the job: here if it was not sent yet, else at the vendor.
@@ -238,6 +239,12 @@ class Job:
         waiting = self._client.board.waiter(self.id)
         loop.call(self._client.engine.attend, self.id)
         return waiting
+
+    def _tell(self, function: Callable[["Job"], object]) -> None:
+        try:
+            function(self)
+        except BaseException:  # noqa: BLE001 - sys.exit() in it must not end the library's thread
+            log.exception("a callback of %r failed", self)
 
     def _outcome(self) -> Video:
         record, error = self.record, self.error

@@ -14,6 +14,8 @@ from math import inf
 from time import monotonic
 from typing import Any, TypeVar
 
+from lipsync_nb.log import log
+
 INTERRUPT_SECONDS = 1.0
 """Longest uninterrupted wait, in seconds: on Windows, interrupts get through only between waits."""
 
@@ -28,7 +30,11 @@ class _LoopThread:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
+        while True:
+            try:
+                self.loop.run_forever()
+            except (SystemExit, KeyboardInterrupt):  # asyncio lets these two end a loop
+                log.exception("a callback asked the program to end: only its main thread can")
 
 
 _lock = threading.Lock()

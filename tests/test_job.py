@@ -49,6 +49,28 @@ def posts(host: Host) -> int:
     return sum(arrival.method == "POST" for arrival in host.arrived)
 
 
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit, ZeroDivisionError])
+def test_what_a_callback_raises_stops_no_job(connect, caplog, error):
+    """Not even ``sys.exit()``: it is logged, the other callbacks are called, other jobs go on."""
+    heard: list[ls.Job] = []
+
+    def fail(_: ls.Job) -> None:
+        raise error("of the user's own")
+
+    with Host(says({"id": "a"}), says({"id": "b"}), FAILED) as host:
+        client = connect(host)
+        jobs = [client.submit(request(seed=seed)) for seed in (1, 2)]
+        jobs[0].add_done_callback(fail)
+        jobs[0].add_done_callback(heard.append)
+
+        for job in jobs:
+            with pytest.raises(ls.JobFailed):
+                job.result(PATIENCE)
+        assert client.submit(request(seed=3)).exception(PATIENCE)
+    assert heard == jobs[:1]
+    assert "of the user's own" in caplog.text
+
+
 def test_a_callback_may_ask_for_the_result(connect):
     """As with any future: it is there, or raises what it would raise elsewhere."""
     heard: list[object] = []

@@ -57,6 +57,24 @@ def test_what_fails_there_is_raised_here():
     assert isinstance(loop.spawn(fail()).exception(), KeyError)
 
 
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_nothing_that_runs_there_ends_it(caplog, error):
+    """What asyncio lets through is logged; what else was scheduled is still done."""
+
+    def end():
+        raise error("enough")
+
+    async def end_in_a_task():
+        end()
+
+    loop.call(end)
+    loop.spawn(end_in_a_task())
+    thread, _ = loop.run(where())
+
+    assert thread.is_alive()
+    assert caplog.text.count("enough") >= 2
+
+
 def test_within_a_running_loop_one_may_block():
     """In a notebook, each cell runs within Jupyter's loop."""
 

@@ -44,7 +44,7 @@ class Board:
         for listener in listeners:
             try:
                 listener(record)
-            except Exception:  # noqa: BLE001 - a listener's fault must not stop the jobs
+            except BaseException:  # noqa: BLE001 - a listener's fault must not stop the jobs
                 log.exception("a listener failed")
         return known is None or known.revision < record.revision
 
