@@ -41,6 +41,8 @@ class Intake:
         request = request.replace_media(self.kept)
         _check(request, files=self._has_host or not vendor.takes_urls_only)
         cost = vendor.estimate(request, speech_seconds)
+        if cost is not None and not cost.plausible:
+            cost = None
         return Record(
             id=secrets.token_hex(8),
             vendor=vendor.name,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 
 
 class JobStatus(StrEnum):
@@ -44,6 +45,11 @@ class Cost:
     amount: float
     unit: str
     estimated: bool = False
+
+    @property
+    def plausible(self) -> bool:
+        """Whether it can be a cost: a finite amount that is not negative."""
+        return isfinite(self.amount) and self.amount >= 0
 
     def __str__(self) -> str:
         return f"{'≈ ' if self.estimated else ''}{self.amount:g} {self.unit}"

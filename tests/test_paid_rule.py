@@ -82,6 +82,38 @@ def test_half_a_character_in_a_reason_does_not_pay_again(connect):
     assert posts(host) == 1
 
 
+GATEWAY = answer(b"<html>no such page</html>", 404)
+REDIRECT = answer(b"", 307, Location="https://elsewhere.test/v2/")
+
+
+@pytest.mark.parametrize("reply", [GATEWAY, REDIRECT], ids=["page", "redirect"])
+def test_a_gateways_answer_does_not_pay_again(connect, reply):
+    """Nobody knows whether the vendor took the job: another submission gives the same one."""
+    with Host(reply) as host:
+        client = connect(host)
+        job = client.submit(request())
+
+        with pytest.raises(ls.SubmitUnknown):
+            job.result(PATIENCE)
+        assert client.submit(request()).id == job.id
+    assert posts(host) == 1
+
+
+@pytest.mark.parametrize("credits_used", ["-1000", "NaN", "-Infinity", "1e999"])
+def test_a_cost_that_cannot_be_one_does_not_lift_the_budget(connect_to, samples, credits_used):
+    """The estimate stands: a vendor's answer makes no room for more jobs."""
+    taken = f'{{"task_id": "1", "status": "processing", "credits_used": {credits_used}}}'
+    with Host(answer(taken.encode())) as host:
+        client = connect_to(ls.Lingdong(KEY, base_url=host.url), budget={"lingdong": 20})
+        job = client.submit(ls.lingdong.Generate(source=samples.face, audio=samples.speech))
+        eventually(lambda: job.vendor_id)
+
+        assert job.cost.estimated
+        assert 10 < job.cost.amount < 20
+        with pytest.raises(ls.BudgetExceeded):
+            client.submit(ls.lingdong.Generate(source=samples.clip, audio=samples.speech))
+
+
 def test_a_code_that_is_no_number_to_python_does_not_pay_again(connect_to):
     """A code of thousands of digits is as good as no answer."""
     with Host(says({"code": "1" * 5000})) as host:

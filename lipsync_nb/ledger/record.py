@@ -108,7 +108,7 @@ class Record:
             now: When it did, a Unix time.
         """
         told = {name: value for name in _TOLD if (value := getattr(seen, name)) is not None}
-        if seen.cost is not None:
+        if seen.cost is not None and seen.cost.plausible:
             told |= {"cost": seen.cost.amount, "cost_unit": seen.cost.unit}
             told |= {"cost_estimated": seen.cost.estimated}
         if seen.status is JobStatus.succeeded:

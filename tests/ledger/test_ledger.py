@@ -1,11 +1,13 @@
 """The ledger: what is decided in it, what survives, what several kernels see."""
 
+import _thread
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -49,6 +51,41 @@ def ledger(tmp_path):
 def enter(ledger, *args, **changes):
     """Enter a job; return its record."""
     return ledger.reserve(new(*args, **changes), reuse=False, allow=allow)
+
+
+def test_an_interrupt_locks_no_other_kernel_out(ledger):
+    """Ctrl-C while this kernel waits for another's write; the transaction has begun by then."""
+    other = sqlite3.connect(ledger.path, timeout=0, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+
+    def interrupt_and_make_way():
+        time.sleep(0.3)
+        _thread.interrupt_main()
+        other.execute("ROLLBACK")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    waker = threading.Thread(target=interrupt_and_make_way)
+    waker.start()
+    try:
+        with pytest.raises(KeyboardInterrupt) as interrupted:
+            enter(ledger)
+    finally:
+        waker.join()
+        signal.signal(signal.SIGINT, before)
+
+    assert interrupted.tb  # a notebook keeps the traceback, too
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+    assert ledger.all() == []
+
+
+@pytest.mark.parametrize("cost", [-1000.0, float("nan")])
+def test_what_was_spent_counts_no_cost_below_zero(ledger, cost):
+    """Such as an earlier version may have written."""
+    enter(ledger, cost=cost, cost_unit="credits")
+    enter(ledger, "b", cost=3.0, cost_unit="credits")
+
+    assert ledger.spent("lingdong", "credits", 0.0) == 3.0
 
 
 def test_what_is_written_is_read_again(ledger):
