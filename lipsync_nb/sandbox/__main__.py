@@ -37,6 +37,7 @@ def options(arguments: list[str]) -> Any:
     parser.add_argument("--pace", type=float, default=1, help="factor of every artificial delay")
     parser.add_argument("--no-rates", action="store_true", help="without rate limits")
     parser.add_argument("--remove-home", action="store_true", help="when it ends")
+    parser.add_argument("--log", type=Path, help="file its output goes to, to be named in errors")
     given = parser.parse_args(arguments)
     return Options(
         home=(given.home or Path(tempfile.mkdtemp(prefix="lipsync_nb-"))).resolve(),
@@ -44,6 +45,7 @@ def options(arguments: list[str]) -> Any:
         settings=Settings(pace=given.pace, rates=not given.no_rates),
         idle_minutes=given.idle_minutes,
         remove_home=given.remove_home or given.home is None,
+        log=given.log,
     )
 
 

@@ -1,5 +1,7 @@
 """A vendor's call as a route: faults first, then credentials, then the handler."""
 
+import logging
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -9,6 +11,8 @@ from lipsync_nb.sandbox.faults.middleware import FaultMiddleware
 from lipsync_nb.sandbox.vendors.base import Call, Refusal, Vendor
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.work.jobs import Trouble
+
+log = logging.getLogger(__name__)
 
 
 class Endpoint:
@@ -39,6 +43,16 @@ class Endpoint:
             return self.vendor.invalid(str(error)).response
         except Trouble as trouble:
             return self.vendor.broken(self.vendor.reason(trouble)).response
+        except Exception as error:
+            log.exception("%s %s", self.call.method, self.call.path)
+            return self._own_failure(self.vendor.world.own_failure(error)).response
+
+    def _own_failure(self, message: str) -> Refusal:
+        # No job was made. A client that is answered 500 could not know that, and would have to
+        # treat the job as perhaps paid.
+        if self.call.step == "submit":
+            return Refusal(400, self.vendor.envelope(400, message))
+        return self.vendor.broken(message)
 
 
 def app_of(vendor: Vendor, call: Call) -> FaultMiddleware:

@@ -45,6 +45,7 @@ class Options:
         settings: Pace and rates.
         idle_minutes: Minutes without a request, a user or work after which it ends.
         remove_home: Whether the home goes when the server does.
+        log: The file its output goes to; None for a terminal.
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Options:
     settings: Settings = field(default_factory=Settings)
     idle_minutes: float = 15.0
     remove_home: bool = False
+    log: Path | None = None
 
 
 class AlreadyRunning(RuntimeError):
@@ -122,7 +124,7 @@ def locked(home: Path) -> sqlite3.Connection:
 async def _serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
     api, storage = sockets(options)
     api_origin, storage_origin = (f"http://{LOOPBACK}:{s.getsockname()[1]}" for s in (api, storage))
-    world = World(options.home, storage_origin, options.settings)
+    world = World(options.home, storage_origin, options.settings, options.log)
     users = Users()
     address = address_of(options.home, api_origin, storage_origin, world.keys)
     app = App(world, users, address, storage.getsockname()[1])

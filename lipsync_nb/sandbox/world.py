@@ -5,6 +5,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import format_exception_only
 
 from lipsync_nb.sandbox.callbacks import Callbacks
 from lipsync_nb.sandbox.faults.pending import Faults
@@ -43,13 +44,17 @@ class World:
         home: Folder of the state; made where there is none.
         storage_origin: Scheme, host and port of the storage host.
         settings: What can be set while the sandbox runs.
+        log: The file its log goes to; None where it goes to a terminal.
     """
 
-    def __init__(self, home: Path, storage_origin: str, settings: Settings) -> None:
+    def __init__(
+        self, home: Path, storage_origin: str, settings: Settings, log: Path | None = None
+    ) -> None:
         for folder in FOLDERS:
             (home / folder).mkdir(parents=True, exist_ok=True)
         self.home = home
         self.settings = settings
+        self.log = log
         self.store = Store(home / "sandbox.sqlite")
         self.keys = self._keys()
         self.jobs = JobBook(self.store)
@@ -112,6 +117,12 @@ class World:
         """A signed URL of a finished job's video (``mp4``) or cover (``jpg``, ``webp``)."""
         path = f"/results/{job.vendor}/{job.id}.{suffix}"
         return self.signer.url(path, self.settings.url_lifetime_s)
+
+    def own_failure(self, error: Exception) -> str:
+        """What is told where the sandbox itself failed: the log's last line, and where it is."""
+        last = format_exception_only(error)[-1].strip()
+        where = f"see {self.log}" if self.log else "its output tells more"
+        return f"the sandbox itself failed: {last} ({where})"
 
     def close(self) -> None:
         """Stop the work and let go of the files."""

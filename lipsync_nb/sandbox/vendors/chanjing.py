@@ -42,7 +42,6 @@ class Chanjing(Vendor):
     TROUBLES: ClassVar = {
         "no_face": "视频中未检测到人脸",
         "bad_media": "素材解析失败: {}",
-        "internal": "系统内部错误",
         "fault": "视频生成失败",
     }
     STATUS_AT = ("data", "status")
@@ -137,6 +136,8 @@ class Chanjing(Vendor):
         file = self.files.get(request.query_params.get("id", ""))
         if file is None:
             raise self.invalid("no such file")
+        if file.own_failure:
+            raise self.broken(file.own_failure)
         return self._success(file.told())
 
     async def create(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import logging
 import time
 import uuid
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ MIMES = {
 CONTENTS = {"lip_sync_video": "video", "lip_sync_audio": "audio"}
 PENDING, READY, REFUSED, DELETED = 0, 1, 98, 99
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class File:
@@ -43,6 +46,7 @@ class File:
         state: Result of the content check: PENDING, READY or REFUSED.
         made: Unix time of its upload URL.
         duration_s: Length in seconds, once checked.
+        own_failure: Why the sandbox could not check it, if it could not.
     """
 
     id: str
@@ -54,6 +58,7 @@ class File:
     state: int = PENDING
     made: float = dataclasses.field(default_factory=time.time)
     duration_s: float = 0.0
+    own_failure: str = ""
 
     @property
     def status(self) -> int:
@@ -142,7 +147,12 @@ class Files:
         await asyncio.sleep(CHECK_S * self._world.settings.pace)
         if fault is not None and fault.kind == "stuck":
             return
-        probe = await self._world.renderer.probe(path)
+        try:
+            probe = await self._world.renderer.probe(path)
+        except Exception as error:
+            log.exception("file %s", path)
+            self._save(dataclasses.replace(file, own_failure=self._world.own_failure(error)))
+            return
         good = fault is None and probe.kind == CONTENTS[file.service]
         state = READY if good else REFUSED
         self._save(dataclasses.replace(file, state=state, duration_s=probe.duration_s))

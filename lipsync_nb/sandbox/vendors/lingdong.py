@@ -34,7 +34,6 @@ class Lingdong(Vendor):
     TROUBLES: ClassVar = {
         "no_face": "源文件中未检测到人脸",
         "bad_media": "文件无法解析: {}",
-        "internal": "服务器内部错误",
         "fault": "生成失败",
     }
     STATUS_AT = ("status",)

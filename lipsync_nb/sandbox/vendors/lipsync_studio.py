@@ -46,7 +46,6 @@ class LipsyncStudio(BearerVendor):
         "unreachable": "Failed to download {}",
         "too_large": "File too large: {}",
         "no_credit": "Insufficient API credits",
-        "internal": "Internal error",
         "fault": "Generation failed",
     }
     STATUS_AT = ("status",)

@@ -54,7 +54,6 @@ class Xingyun(Vendor):
         "no_face": "合成任务失败,请重新发起或联系客服处理",
         "unreachable": "创建合成任务报错: 素材下载失败 {}",
         "too_large": "创建合成任务报错: 素材过大 {}",
-        "internal": "合成任务失败,请重新发起或联系客服处理",
         "fault": "合成任务失败,请重新发起或联系客服处理",
     }
     STATUS_AT = ("data", "synth_state")

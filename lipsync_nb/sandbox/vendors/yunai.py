@@ -36,7 +36,6 @@ class Yunai(BearerVendor):
         "unreachable": "文件下载失败: {}",
         "too_large": "文件超过100M: {}",
         "short_sample": "克隆音频不能少于20秒: {}",
-        "internal": "系统错误",
         "fault": "合成失败",
     }
     STATUS_AT = ("data", "web_work_status")

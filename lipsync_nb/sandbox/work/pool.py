@@ -8,13 +8,16 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import ParamSpec, TypeVar
 
-from lipsync_nb.sandbox.work.jobs import Trouble
 from lipsync_nb.sandbox.work.worker import begin
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 RENDER_WORKERS = os.cpu_count() or 1  # their niceness leaves the server its time to answer
+
+
+class WorkerDied(RuntimeError):
+    """A worker process died of its work, or was killed."""
 
 
 class Pool:
@@ -33,6 +36,9 @@ class Pool:
         """Do the work in one of the processes; once more, by itself, if one of them died.
 
         Their death ends the work of all, whoever is to blame: a process of its own tells.
+
+        Raises:
+            WorkerDied: That process died, too.
         """
         self._shared = executor = self._shared or _started(self._workers)
         try:
@@ -48,7 +54,7 @@ class Pool:
         try:
             return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
         except BrokenProcessPool:
-            raise Trouble("internal", "its worker died") from None
+            raise WorkerDied(f"the process died that did {work.__name__}()") from None
         finally:
             self._alone.discard(executor)
             executor.shutdown(wait=False)

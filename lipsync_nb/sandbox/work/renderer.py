@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lipsync_nb.sandbox.work import render_task, worker
-from lipsync_nb.sandbox.work.jobs import Order, Trouble
-from lipsync_nb.sandbox.work.pool import RENDER_WORKERS, Pool
+from lipsync_nb.sandbox.work.jobs import Order
+from lipsync_nb.sandbox.work.pool import RENDER_WORKERS, Pool, WorkerDied
 from lipsync_nb.sandbox.work.render_task import RenderTask
 from lipsync_nb.sandbox.work.worker import Probe
 
@@ -85,7 +85,7 @@ class Renderer:
         if path not in self._probes:
             try:
                 self._probes[path] = await self._quick.run(worker.probe, str(path))
-            except Trouble:  # the decoder dies of it, or something else killed the process
+            except WorkerDied:  # the decoder dies of it, or something else killed the process
                 return Probe("")
         return self._probes[path]
 
@@ -117,7 +117,8 @@ class Renderer:
             The video's length in seconds.
 
         Raises:
-            Trouble: ``no_face``, ``bad_media`` or ``internal``.
+            Trouble: ``no_face`` or ``bad_media``.
+            WorkerDied: The process that rendered it died.
         """
         rendering = self.plan(order, files)
         if not rendering.facts.exists():

@@ -114,10 +114,10 @@ class JobRunner:
             await self._carry_out(job, vendor)
         except Trouble as trouble:
             self._fail(job, vendor, trouble)
-        except Exception:
-            # The renderer met something it does not know: the job fails, the log says why.
+        except Exception as error:
+            # The renderer met something it does not know: the job fails and says why.
             log.exception("job %s/%s", job.vendor, job.id)
-            self._fail(job, vendor, Trouble("internal"))
+            self._fail(job, vendor, Trouble("fault", self._world.own_failure(error)))
         finally:
             self._progress.pop((job.vendor, job.id), None)
         await vendor.tell(self._now(job))
