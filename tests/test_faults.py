@@ -81,7 +81,9 @@ REFUSALS: list[tuple[int, type[ls.LipSyncError]]] = [
     (402, ls.OutOfCredit),
     (404, ls.VendorError),
 ]
-"""HTTP statuses by which a vendor surely refuses."""
+"""HTTP statuses by which a vendor refuses."""
+PROVING = (401, 402)
+"""Those of them that prove it also on a gateway's page, which is what the fault sends."""
 
 
 def free_steps() -> Iterator[Case]:
@@ -108,8 +110,9 @@ def submissions() -> Iterator[Case]:
         yield Case(vendor, "submit", "rate_limited", {"retry_after": 0})
         yield Case(vendor, "submit", "rate_limited", {"retry_after": 1, "date": True}, times=2)
         for status, error in REFUSALS:
-            settings = {"status": status}
-            yield Case(vendor, "submit", "status", settings, "failed", error, paid=0)
+            if status in PROVING:
+                settings = {"status": status}
+                yield Case(vendor, "submit", "status", settings, "failed", error, paid=0)
         yield Case(vendor, "submit", "failed", end="failed", error=ls.VendorError)
         yield from lost_answers(vendor)
     for code, error in ((40000, ls.VendorError), (400, ls.VendorError), (50000, ls.VendorError)):
@@ -135,7 +138,8 @@ def lost_answers(vendor: str) -> Iterator[Case]:
         yield Case(vendor, "submit", fault, **worked)
     yield Case(vendor, "submit", "status", {"status": 504, "worked": True}, **worked)
     yield Case(vendor, "submit", "reset_before", **unknown, paid=0)
-    yield Case(vendor, "submit", "status", {"status": 500}, **unknown, paid=0)
+    for status in (500, *(status for status, _ in REFUSALS if status not in PROVING)):
+        yield Case(vendor, "submit", "status", {"status": status}, **unknown, paid=0)
     yield Case(vendor, "submit", "html", {"worked": False}, **unknown, paid=0)
 
 

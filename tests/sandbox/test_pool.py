@@ -8,8 +8,7 @@ from multiprocessing.context import SpawnProcess
 
 import pytest
 
-from lipsync_nb.sandbox.work.jobs import Trouble
-from lipsync_nb.sandbox.work.pool import Pool
+from lipsync_nb.sandbox.work.pool import Pool, WorkerDied
 from lipsync_nb.sandbox.work.renderer import Renderer
 
 
@@ -26,7 +25,7 @@ def test_only_the_work_that_kills_its_process_fails():
         pool.stop()
         return [*map(type, outcomes)], later
 
-    assert asyncio.run(run()) == ([Trouble, type(None), Trouble, type(None)], 1)
+    assert asyncio.run(run()) == ([WorkerDied, type(None), WorkerDied, type(None)], 1)
 
 
 def kill_workers():
@@ -61,7 +60,7 @@ def test_a_pool_that_is_stopped_ends_what_runs_by_itself():
             kill_workers()
             await asyncio.sleep(0.05)
         pool.stop()
-        with pytest.raises(Trouble, match="died"):
+        with pytest.raises(WorkerDied, match="sleep"):
             await work
 
     asyncio.run(run())
