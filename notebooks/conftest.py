@@ -1,6 +1,11 @@
-"""Each tutorial runs in a home of its own, with a sandbox of its own; what comes out is weighed."""
+"""Each tutorial runs in a home of its own, with a sandbox of its own; what comes out is weighed.
 
+It runs as on a machine where another Dask has its dashboard already.
+"""
+
+import socket
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,17 +18,30 @@ from lipsync_nb.sandbox import Sandbox
 
 LARGEST = 300_000
 """Bytes of an executed notebook: what is shown lies in files beside it."""
+DASHBOARD = ("127.0.0.1", 8787)
+"""Where Dask's dashboard listens, unless it is told otherwise."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
     """Run a tutorial in a home of its own, and leave nothing behind."""
-    with TemporaryDirectory(prefix="home-") as home, pytest.MonkeyPatch.context() as patch:
+    with (
+        _taken(DASHBOARD),
+        TemporaryDirectory(prefix="home-") as home,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("LIPSYNC_NB_HOME", home)
         patch.setattr(NotebookRun, "execute", _weighed)
         yield
         if (Path(home) / "sandbox").exists():  # its kernel may have been killed
             Sandbox(Path(home) / "sandbox").close()
+
+
+def _taken(address: tuple[str, int]) -> AbstractContextManager[object]:
+    try:
+        return socket.create_server(address)
+    except OSError:  # another has it, which is what is wanted
+        return nullcontext()
 
 
 def _weighed(run: NotebookRun) -> NotebookResult:

@@ -62,7 +62,7 @@ def test_threads(pairs, expected):
 def test_a_cluster(pairs, expected, home):
     """Two workers of dask's, reached over the network; the rows are kept here."""
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         workers = client.get_executor()
         assert_frame_equal(ls.measure_all(pairs, workers), expected)
