@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lipsync_nb.sandbox.faults.middleware import FaultMiddleware
+from lipsync_nb.sandbox.storage_error import StorageError
 from lipsync_nb.sandbox.vendors.base import Call, Refusal, Vendor
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.work.jobs import Trouble
@@ -37,7 +38,7 @@ class Endpoint:
             if not self.call.public:
                 await self.vendor.authorize(request)
             return await self.call.handler(request)
-        except Refusal as refusal:
+        except (Refusal, StorageError) as refusal:
             return refusal.response
         except FieldError as error:
             return self.vendor.invalid(str(error)).response
