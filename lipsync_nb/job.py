@@ -243,7 +243,7 @@ class Job:
     def _tell(self, function: Callable[["Job"], object]) -> None:
         try:
             function(self)
-        except BaseException:  # noqa: BLE001 - sys.exit() in it must not end the library's thread
+        except loop.FAULTS:
             log.exception("a callback of %r failed", self)
 
     def _outcome(self) -> Video:

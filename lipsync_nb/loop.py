@@ -19,6 +19,10 @@ from lipsync_nb.log import log
 INTERRUPT_SECONDS = 1.0
 """Longest uninterrupted wait, in seconds: on Windows, interrupts get through only between waits."""
 
+FAULTS = (Exception, SystemExit, KeyboardInterrupt)
+"""What a user's code may raise on the loop: callbacks, media hosts, vendors. asyncio lets the last
+two pass, which would end the loop."""
+
 T = TypeVar("T")
 
 
@@ -33,8 +37,8 @@ class _LoopThread:
         while True:
             try:
                 self.loop.run_forever()
-            except (SystemExit, KeyboardInterrupt):  # asyncio lets these two end a loop
-                log.exception("a callback asked the program to end: only its main thread can")
+            except (SystemExit, KeyboardInterrupt):
+                log.exception("only the main thread can end the program")
 
 
 _lock = threading.Lock()

@@ -130,18 +130,22 @@ def test_a_code_that_is_no_number_to_python_does_not_pay_again(connect_to):
 class BrokenHost(MediaHost):
     """A media host with a fault in its program."""
 
+    def __init__(self, fault):
+        self.fault = fault
+
     async def publish(self, file):
         """Fail, and name the key."""
-        raise ZeroDivisionError(f"{file.path.name} {KEY}")
+        raise self.fault(f"{file.path.name} {KEY}")
 
 
-def test_a_fault_before_the_paid_request_fails_the_job(connect, samples, caplog):
+@pytest.mark.parametrize("fault", [ZeroDivisionError, SystemExit])
+def test_a_fault_before_the_paid_request_fails_the_job(connect, samples, caplog, fault):
     """Whatever a media host raises is told, without the key, and nothing is sent."""
     with Host(TAKEN) as host:
-        client = connect(host, media_host=BrokenHost())
+        client = connect(host, media_host=BrokenHost(fault))
         job = client.submit(request(image=samples.face))
 
-        with pytest.raises(ls.JobFailed, match=r"ZeroDivisionError: face\.png"):
+        with pytest.raises(ls.JobFailed, match=rf"{fault.__name__}: face\.png"):
             job.result(PATIENCE)
 
     assert host.arrived == []

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from lipsync_nb import loop
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 
@@ -44,7 +45,7 @@ class Board:
         for listener in listeners:
             try:
                 listener(record)
-            except BaseException:  # noqa: BLE001 - a listener's fault must not stop the jobs
+            except loop.FAULTS:
                 log.exception("a listener failed")
         return known is None or known.revision < record.revision
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, time
 
+from lipsync_nb import loop
 from lipsync_nb.engine.ledger_writer import LedgerWriter
 from lipsync_nb.engine.poller import Poller, Watch
 from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
@@ -94,7 +95,7 @@ class Driver:
             await self._take_steps(job_id)
         except LipSyncError:
             raise
-        except Exception as fault:  # noqa: BLE001 - whoever waits for the job must be told
+        except loop.FAULTS as fault:  # whoever waits for the job must be told
             record = self._writer.board.get(job_id)
             error = self._vendors[record.vendor].unforeseen(fault)
             await self._writer.write(job_id, lambda job: job.troubled(error))

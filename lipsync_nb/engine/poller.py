@@ -9,6 +9,7 @@ from itertools import count
 from math import inf
 from time import monotonic
 
+from lipsync_nb import loop
 from lipsync_nb.engine.tasks import Tasks
 from lipsync_nb.errors import LipSyncError, RateLimited
 from lipsync_nb.jobs import Snapshot
@@ -212,7 +213,7 @@ class Poller:
             await self._saw(watch, await vendor.api.send(vendor.poll(watch.vendor_id)))
         except LipSyncError as error:
             await self._failed(watch, error)
-        except Exception as fault:  # noqa: BLE001 - whoever waits for the job must be told
+        except loop.FAULTS as fault:  # whoever waits for the job must be told
             await self._failed(watch, vendor.unforeseen(fault))
 
     async def _sweep(self, vendor: Vendor, watches: list[Watch]) -> None:
@@ -232,7 +233,7 @@ class Poller:
             return await vendor.api.send(vendor.listing(number))
         except LipSyncError as failure:
             error = failure
-        except Exception as fault:  # noqa: BLE001 - the jobs can still be polled one by one
+        except loop.FAULTS as fault:  # the jobs can still be polled one by one
             error = vendor.unforeseen(fault)
         log.info("%s: no list (%s); polling job by job", vendor.name, error)
         self._no_list_until[vendor.name] = monotonic() + UNLISTED_SECONDS

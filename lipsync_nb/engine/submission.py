@@ -7,6 +7,7 @@ from time import time
 
 import httpx
 
+from lipsync_nb import loop
 from lipsync_nb.engine.ledger_writer import LedgerWriter
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError
 from lipsync_nb.jobs import Snapshot
@@ -86,7 +87,7 @@ class Submitter:
         except LipSyncError as refusal:
             error = refusal
             return await self._keep(record, lambda job: job.refused(error, time())), True
-        except Exception as fault:  # noqa: BLE001 - what may have been paid is always recorded
+        except loop.FAULTS as fault:  # what may have been paid is always recorded
             error = self._vendors[record.vendor].unforeseen(fault)
             return await self._keep(record, lambda job: _after_fault(job, error)), False
         return await self._keep(record, lambda job: job.accepted(snapshot, time())), True

@@ -268,7 +268,7 @@ class Vendor(ABC):
         """Read the part of an answer that its envelope has as ``data``."""
         return self.read(model, self.read(Envelope, payload).data, reason(payload))
 
-    def unforeseen(self, fault: Exception) -> LipSyncError:
+    def unforeseen(self, fault: BaseException) -> LipSyncError:
         """Log an unexpected exception, and return it as an error; neither shows a key."""
         log.error("%s: %s", self.name, self.redactor.text("".join(format_exception(fault))))
         return LipSyncError(self.redactor.text(f"{type(fault).__name__}: {fault}"))

@@ -340,7 +340,8 @@ def test_the_api_is_not_followed_elsewhere(client, world, media, vendor, status)
     origin.plan(*SUBMIT[vendor], {"code": 0}, status=status, headers=target)
     job = client.submit(order_of(vendor, media))
 
-    with pytest.raises(ls.SubmitUnknown, match=f"redirects to {world.hosts.results.url}/elsewhere;"):
+    where = f"redirects to {world.hosts.results.url}/elsewhere;"
+    with pytest.raises(ls.SubmitUnknown, match=where):
         job.result(PATIENCE)
     assert world.hosts.results.seen == []
     assert world.strays() == []
