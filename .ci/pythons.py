@@ -32,7 +32,9 @@ def main(uv: str) -> None:
         is_final = found["version"] == "{major}.{minor}.{patch}".format(**parts)
         is_usual = found["implementation"] == "cpython" and found["variant"] == "default"
         if is_final and is_usual and release >= OLDEST:
-            newest[release] = max(newest.get(release, (-1, "")), (patch, found["path"]))
+            known = newest.get(release)
+            if known is None or known[0] < patch:
+                newest[release] = patch, found["path"]
     for _, (_, interpreter) in sorted(newest.items()):
         print(interpreter)
 

@@ -163,7 +163,7 @@ class Job:
         """Call a function with this job when it has ended, or is followed no longer.
 
         It runs on the library's own thread, or at once on the caller's if there is nothing to
-        wait for. What it raises there is logged, ``SystemExit`` included.
+        wait for. What it raises on the library's thread is logged, ``SystemExit`` included.
         """
         if self._here():
             function(self)
@@ -244,6 +244,8 @@ class Job:
         try:
             function(self)
         except loop.FAULTS:
+            if not loop.is_here():
+                raise
             log.exception("a callback of %r failed", self)
 
     def _outcome(self) -> Video:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
+from math import inf
 
 
 class JobStatus(StrEnum):
@@ -49,7 +49,7 @@ class Cost:
     @property
     def plausible(self) -> bool:
         """Whether it can be a cost: a finite amount that is not negative."""
-        return isfinite(self.amount) and self.amount >= 0
+        return 0 <= self.amount < inf
 
     def __str__(self) -> str:
         return f"{'≈ ' if self.estimated else ''}{self.amount:g} {self.unit}"

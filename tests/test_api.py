@@ -235,7 +235,7 @@ REFUSED = {
     404: VendorError,
     405: VendorError,
     413: VendorError,
-    418: VendorError,
+    415: VendorError,
     422: VendorError,
 }
 
@@ -277,6 +277,15 @@ def test_a_gateways_page_proves_nothing(status, body):
     assert not lost.answered
     assert (type(refused), refused.code) == (VendorError, status)
     assert len(host.arrived) == 2
+
+
+@pytest.mark.parametrize("status", [408, 409, 418, 425, 451, 499])
+def test_some_statuses_prove_nothing_whoever_words_them(status):
+    """A timeout or a conflict tells nothing of what became of the paid request."""
+    with Host(says({"message": "Request Timeout"}, status)) as host:
+        (lost,) = ask(host.url, paid())
+
+    assert (type(lost), type(lost.error)) == (SubmissionLost, VendorError)
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308, 399])

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from lipsync_nb import loop
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 
@@ -45,7 +44,7 @@ class Board:
         for listener in listeners:
             try:
                 listener(record)
-            except loop.FAULTS:
+            except Exception:  # noqa: BLE001 - a listener's fault must not stop the jobs
                 log.exception("a listener failed")
         return known is None or known.revision < record.revision
 

@@ -62,7 +62,7 @@ class LedgerFile:
             durable: Whether to wait until it is on the disk: in WAL, NORMAL survives a killed
                 process, FULL survives a power cut as well.
         """
-        with self._access(), self._db:  # which commits or rolls back, and no signal comes between
+        with self._access(), self._db:  # the connection commits, or rolls back after a Ctrl-C too
             self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db

@@ -145,8 +145,9 @@ class Ledger(LedgerFile):
 
     def spent(self, vendor: str, unit: str, since: float) -> float:
         """Return the cost, in a unit, of a vendor's jobs since a Unix time, estimates included."""
-        of = f"vendor = ? AND cost_unit = ? AND created_at >= ? AND cost >= 0 AND {PAID}"
-        return sum(record.cost or 0 for record in self._select(of, vendor, unit, since))
+        of = f"vendor = ? AND cost_unit = ? AND created_at >= ? AND {PAID}"
+        prices = (record.price for record in self._select(of, vendor, unit, since))
+        return sum(price.amount for price in prices if price is not None)
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
         """Return the median seconds of a vendor's last 20 such jobs; ``None`` if there are none."""

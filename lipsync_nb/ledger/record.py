@@ -93,10 +93,11 @@ class Record:
 
     @property
     def price(self) -> Cost | None:
-        """The job's cost, if it is known."""
+        """The job's cost, if a plausible one is known."""
         if self.cost is None or self.cost_unit is None:
             return None
-        return Cost(self.cost, self.cost_unit, bool(self.cost_estimated))
+        price = Cost(self.cost, self.cost_unit, bool(self.cost_estimated))
+        return price if price.plausible else None
 
     def after(self, seen: Snapshot, now: float) -> Self:
         """Return the job after what the vendor reported of it.

@@ -1,9 +1,11 @@
 """Hosts that give local files a public URL, for vendors that take URLs only."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -96,6 +98,12 @@ def _fitly_named(file: LocalFile) -> Iterator[Path]:
         yield path
 
 
+def _message(body: str) -> str:
+    """Return the reason in an object store's error, led by a comma; empty if there is none."""
+    found = re.search("<Message>(.+?)</Message>", body)
+    return f", {unescape(found[1])}" if found else ""
+
+
 class UploadHost:
     """A host that takes a PUT of any file and answers with its URL; the sandbox has one.
 
@@ -125,7 +133,8 @@ class UploadHost:
         except (httpx.RequestError, httpx.InvalidURL, OSError) as error:
             raise Unreachable(f"media host: {error!r}", sent=False) from None
         if not answer.is_success:
-            raise Unreachable(f"media host: HTTP {answer.status_code}", sent=False)
+            why = _message(answer.text)
+            raise Unreachable(f"media host: HTTP {answer.status_code}{why}", sent=False)
         try:
             return str(answer.json()["url"])
         except (ValueError, TypeError, LookupError, RecursionError):

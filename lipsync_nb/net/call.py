@@ -10,8 +10,11 @@ from lipsync_nb.errors import OutOfCredit, RateLimited, ServerError, Unauthorize
 from lipsync_nb.files import LocalFile
 from lipsync_nb.net.retry import Purpose
 
-REFUSING_STATUSES = frozenset({401, 402, 403, 413, 429})
+REFUSED_BY_ANYONE = frozenset({401, 402, 403, 413, 429})
 """HTTP statuses by which a gateway, too, says that it passed nothing on."""
+REFUSED_BY_VENDOR = frozenset({400, 404, 405, 415, 422})
+"""Those of the other 4xx that refuse where the vendor words the answer, as a JSON object. The rest,
+such as 408 and 409, tells nothing of what became of the request."""
 
 T = TypeVar("T")
 
@@ -58,8 +61,10 @@ class Answer:
         A gateway in front of the vendor may answer any request with a page of its own, also one
         that the vendor has taken.
         """
-        refused_by_anyone = self.status in REFUSING_STATUSES
-        return refused_by_anyone or isinstance(self.payload, dict)
+        if self.status in REFUSED_BY_ANYONE:
+            return True
+        is_clear = self.status in REFUSED_BY_VENDOR or not 400 <= self.status < 500  # noqa: PLR2004 - HTTP's 4xx
+        return is_clear and isinstance(self.payload, dict)
 
 
 def status_error(

@@ -44,7 +44,7 @@ class Debounced:
     def _try(self) -> None:
         try:
             self._work()
-        except Exception:  # noqa: BLE001 - it must be asked for again
+        except loop.FAULTS:  # it must be possible to ask for it again
             log.exception("work for a widget failed")
 
     async def _run(self) -> None:

@@ -37,7 +37,7 @@ def options(arguments: list[str]) -> Any:
     parser.add_argument("--pace", type=float, default=1, help="factor of every artificial delay")
     parser.add_argument("--no-rates", action="store_true", help="without rate limits")
     parser.add_argument("--remove-home", action="store_true", help="when it ends")
-    parser.add_argument("--log", type=Path, help="file its output goes to, to be named in errors")
+    parser.add_argument("--log", type=Path, help="where its output goes; named in errors")
     given = parser.parse_args(arguments)
     return Options(
         home=(given.home or Path(tempfile.mkdtemp(prefix="lipsync_nb-"))).resolve(),

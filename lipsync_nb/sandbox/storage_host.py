@@ -1,5 +1,6 @@
 """The other origin: results, presigned uploads, voice samples, a host for the client's media."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from lipsync_nb.sandbox.vendors.uploads import keep_body
 from lipsync_nb.sandbox.world import World
 
 MEDIA_LIFETIME_S = 86400.0  # a vendor may fetch the file hours after the job was sent
+log = logging.getLogger(__name__)
+
 TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "webp": "image/webp", "wav": "audio/wav"}
 
 
@@ -36,6 +39,10 @@ class StorageHost:
             await self._router(scope, receive, send)
         except StorageError as error:
             await error.response(scope, receive, send)
+        except Exception as error:
+            log.exception("%s %s", scope["method"], scope["path"])
+            failed = StorageError(500, "InternalError", self._world.own_failure(error))
+            await failed.response(scope, receive, send)
 
     def _routes(self) -> list[Route]:
         vendors = self._world.vendors.values()

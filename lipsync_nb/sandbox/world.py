@@ -120,9 +120,9 @@ class World:
 
     def own_failure(self, error: Exception) -> str:
         """What is told where the sandbox itself failed: the log's last line, and where it is."""
-        last = format_exception_only(error)[-1].strip()
-        where = f"see {self.log}" if self.log else "its output tells more"
-        return f"the sandbox itself failed: {last} ({where})"
+        last = "".join(format_exception_only(error)).strip().splitlines()[-1]
+        where = f"see {self.log}" if self.log else "see its output"
+        return f"the sandbox itself failed, {where}: {last}"
 
     def close(self) -> None:
         """Stop the work and let go of the files."""
