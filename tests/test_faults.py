@@ -183,6 +183,13 @@ CASES = [*free_steps(), *submissions(), *looks(), *downloads(), *callbacks()]
 
 
 @pytest.fixture(scope="module")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """A sandbox for these tests alone: a lost job could be any failed one of other tests."""
+    with Sandbox(pace=0, rates=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
 def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One slide."""
     deck = pptx.Presentation()
