@@ -1,8 +1,7 @@
-from .budget import Budget
 from .client import Client
-from .compare.comparison import Comparison
 from .compare.measure import measure
 from .compare.measure_all import measure_all
+from .compare.plan import NotConfirmed
 from .compare.prices import Price
 from .errors import (
     BadRequest,
@@ -14,7 +13,6 @@ from .errors import (
     LedgerError,
     LipSyncError,
     MissingCredentials,
-    NotConfirmed,
     OutOfCredit,
     RateLimited,
     ServerError,
@@ -24,11 +22,15 @@ from .errors import (
     Unsupported,
     VendorError,
 )
-from .job import Job
-from .jobs import Cost, JobStatus, Snapshot
+from .jobs.as_completed import as_completed
+from .jobs.budget import Budget
+from .jobs.job import Job
 from .loop import allow_nested_loops
 from .media import Media, still_video
+from .media.video import Video
+from .notebook.comparison import Comparison
 from .notebook.grid import grid
+from .status import Cost, JobStatus, Snapshot
 from .vendors import (
     Chanjing,
     Lingdong,
@@ -41,8 +43,6 @@ from .vendors import (
     xingyun,
     yunai,
 )
-from .video import Video
-from .waiting import as_completed
 
 __all__ = [
     "BadRequest",

@@ -16,16 +16,12 @@ LipSyncError
 ├── JobCancelled            the job was cancelled
 ├── DownloadError           the result could not be fetched
 ├── BudgetExceeded          the job would cost more than the budget leaves
-├── NotConfirmed            a comparison would cost more than may be paid unasked
+├── NotConfirmed            a comparison would cost more than may be paid unasked (`compare.plan`)
 └── LedgerError             the ledger could not be read or written
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from lipsync_nb.compare.plan import Plan
-    from lipsync_nb.job import Job
+from typing import Any, Protocol
 
 
 class LipSyncError(Exception):
@@ -102,10 +98,25 @@ class Unreachable(LipSyncError):
         self.sent = sent
 
 
+class AnyJob(Protocol):
+    """What an error needs to say of its job; see `lipsync_nb.Job`."""
+
+    id: str
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Wait for the result."""
+
+    def attach(self, vendor_id: str) -> None:
+        """Give the job its id at the vendor."""
+
+    def resubmit(self) -> Any:
+        """Submit the job again."""
+
+
 class _JobError(LipSyncError):
     """An error that carries its job."""
 
-    def __init__(self, message: str, job: "Job") -> None:
+    def __init__(self, message: str, job: AnyJob) -> None:
         super().__init__(message)
         self.job = job
 
@@ -132,18 +143,6 @@ class DownloadError(LipSyncError):
 
 class BudgetExceeded(LipSyncError):
     """The job would cost more than the budget leaves; nothing was sent."""
-
-
-class NotConfirmed(LipSyncError):
-    """A comparison would cost more than may be paid unasked; nothing was sent.
-
-    Attributes:
-        plan: What would be submitted, and what it would cost.
-    """
-
-    def __init__(self, message: str, plan: "Plan") -> None:
-        super().__init__(message)
-        self.plan = plan
 
 
 class LedgerError(LipSyncError):

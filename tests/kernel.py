@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 
 import lipsync_nb as ls
-from lipsync_nb.request import Request
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.vendors.base import Request
 
 NOWHERE = "http://127.0.0.1:9/{}"
 """A callback URL that makes a request unlike all others, and that nobody answers."""

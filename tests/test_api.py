@@ -23,14 +23,14 @@ from lipsync_nb.errors import (
     VendorError,
 )
 from lipsync_nb.files import LocalFile
-from lipsync_nb.net.answer_limits import LARGEST_ANSWER
-from lipsync_nb.net.api import Api, SubmissionLost
-from lipsync_nb.net.call import Call, status_error
-from lipsync_nb.net.rate_limit import Rate
-from lipsync_nb.net.redact import Redactor
-from lipsync_nb.net.retry import ATTEMPTS, Purpose
+from lipsync_nb.http.answer_limits import LARGEST_ANSWER
+from lipsync_nb.http.api import Api, SubmissionLost
+from lipsync_nb.http.call import Call, status_error
+from lipsync_nb.http.rate_limit import Rate
+from lipsync_nb.http.redact import Redactor
+from lipsync_nb.http.retry import ATTEMPTS, Purpose
 from lipsync_nb.vendors import Chanjing
-from lipsync_nb.vendors.reading import reason
+from lipsync_nb.vendors.base.answers import reason
 
 TAKEN = says({"id": "job-1"})
 ELSEWHERE = "http://elsewhere.test/jobs"

@@ -19,10 +19,10 @@ from pydantic import BaseModel, ValidationError
 import lipsync_nb as ls
 from lipsync_nb.errors import BadRequest, DownloadError
 from lipsync_nb.files import MB, MIME, LocalFile
+from lipsync_nb.http.transfer import Web
 from lipsync_nb.media import Media, Takes, still_video
 from lipsync_nb.media.probe import duration_s
-from lipsync_nb.net.transfer import Web
-from lipsync_nb.vendors.courier import Courier
+from lipsync_nb.vendors.base import Delivery
 
 URL = "https://media.test/a%20b.MP4?sig=x"
 
@@ -413,8 +413,8 @@ def carry(media, *, how, host=None, during=lambda _: None):
     async def carried():
         web = Web(wait=lambda _: 0.0)
         try:
-            async with Courier(request, None, web, host) as courier:
-                there = await getattr(courier, how)(request.source)
+            async with Delivery(request, None, None, web, host=host) as delivery:
+                there = await getattr(delivery, how)(request.source)
                 return there, during(there)
         finally:
             await web.aclose()

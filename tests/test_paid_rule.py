@@ -156,11 +156,12 @@ def test_what_was_sent_once_is_not_sent_again(connect):
     """A job that was interrupted after its request was on its way is unknown."""
     with Host(TAKEN) as host:
         client = connect(host)
-        new = client.intake.record(request(), client.vendors["lipsync_studio"])
+        new = client.validator.record(request(), client.vendors["lipsync_studio"])
         sent = replace(new, sent_at=time.time())
-        client.ledger.reserve(sent, reuse=False, allow=lambda _: None)
+        client.records.reserve(sent, reuse=False, allow=lambda _: None)
 
-        job = client.follow(sent)
+        client.session.follow(sent)
+        job = client.job(sent.id)
 
         with pytest.raises(ls.SubmitUnknown, match="interrupted"):
             job.result(PATIENCE)
@@ -485,12 +486,12 @@ def test_a_file_that_changed_since_it_was_submitted_is_not_sent(connect_to, samp
     with Host(says({"task_id": "t", "status": "pending"})) as host:
         client = connect_to(ls.Lingdong(KEY, base_url=host.url))
         wanted = ls.lingdong.Generate(source=samples.face, audio=sound)
-        new = client.intake.record(wanted, client.vendors["lingdong"])
-        client.ledger.reserve(new, reuse=False, allow=lambda _: None)
+        new = client.validator.record(wanted, client.vendors["lingdong"])
+        client.records.reserve(new, reuse=False, allow=lambda _: None)
         sound.write_bytes(samples.speech.read_bytes() + b"more")
 
         with pytest.raises(ls.JobFailed, match="a file has changed since this was submitted"):
-            client.follow(new).result(PATIENCE)
+            client.job(new.id).result(PATIENCE)
 
     assert posts(host) == 0
 
@@ -553,7 +554,7 @@ def test_a_job_asked_for_while_its_client_closes_wakes_who_waits(connect):
         client = connect(host)
         job = client.submit(request())
         job.exception(PATIENCE)
-        waiter = client.board.waiter(job.id)
+        waiter = client.records.waiter(job.id)
 
         async def asked_and_closed() -> None:
             client.engine.attend(job.id)
@@ -581,7 +582,7 @@ def test_a_cancelled_wait_ends_where_nobody_drives_the_job(connect, tmp_path):
     """A job that was being sent when its kernel died, and whose vendor is not connected here."""
     with Host(TAKEN) as host:
         first = connect(host)
-        new = first.intake.record(request(), first.vendors["lipsync_studio"])
+        new = first.validator.record(request(), first.vendors["lipsync_studio"])
         first.close()
     other = ls.Client([], ledger=tmp_path / "jobs.sqlite")
     other.ledger.reserve(replace(new, sent_at=1.0), reuse=False, allow=lambda _: None)

@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from lipsync_nb.net.rate_limit import Limiter, Rate
+from lipsync_nb.http.rate_limit import Limiter, Rate
 
 
 def starts(limiter, count, *, pauses=(), cancel=()):

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
-from lipsync_nb.net.addresses import Source
-from lipsync_nb.net.redact import MASK, SHORTEST, Redactor
-from lipsync_nb.net.transfer import Web
+from lipsync_nb.http.addresses import Source
+from lipsync_nb.http.redact import MASK, SHORTEST, Redactor
+from lipsync_nb.http.transfer import Web
 
 KEY = 'sk-Ab/c+d=="é\\x'
 """With everything that is written in another way somewhere."""
@@ -199,7 +199,7 @@ def test_a_token_is_a_key_as_well(caplog):
 def look_error(vendor):
     """Look at a job; return the error."""
     try:
-        vendor.ask(vendor.poll("1"))
+        vendor.ask(vendor.poll(vendor.kinds[0].model_construct(), "1"))
     except LipSyncError as error:
         return error
     finally:

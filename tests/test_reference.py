@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 import lipsync_nb as ls
 from lipsync_nb import contract, sandbox
-from lipsync_nb.request import Request
 from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Request
 
 PUBLIC = {f"ls.{name}": getattr(ls, name) for name in ls.__all__}
 PUBLIC |= {f"sandbox.{name}": getattr(sandbox, name) for name in sandbox.__all__}

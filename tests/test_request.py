@@ -9,8 +9,8 @@ from pydantic import Field, ValidationError
 import lipsync_nb as ls
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.media.media import Media, Takes
-from lipsync_nb.request import CallbackURL, Model, Request, Text
 from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import CallbackURL, Model, Request, Text
 
 KINDS = [kind for vendor in VENDORS.values() for kind in vendor.kinds]
 

@@ -16,7 +16,7 @@ from lipsync_nb.errors import (
     Unreachable,
     VendorError,
 )
-from lipsync_nb.net.retry import (
+from lipsync_nb.http.retry import (
     ATTEMPTS,
     FIRST_WAIT,
     LONGEST_RETRY_AFTER,

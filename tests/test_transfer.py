@@ -14,10 +14,18 @@ from hosts import RESET, STALL, Host, Reply, answer, free_port, head, raw, says
 
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile
-from lipsync_nb.net.addresses import Reach, Source, check_address, is_local, next_hop, parsed, shown
-from lipsync_nb.net.retry import ATTEMPTS
-from lipsync_nb.net.transfer import HOPS, STALLS, Web
-from lipsync_nb.net.writer import PIECE_SECONDS, Writer
+from lipsync_nb.http.addresses import (
+    Reach,
+    Source,
+    check_address,
+    is_local,
+    next_hop,
+    parsed,
+    shown,
+)
+from lipsync_nb.http.retry import ATTEMPTS
+from lipsync_nb.http.transfer import HOPS, STALLS, Web
+from lipsync_nb.http.writer import PIECE_SECONDS, Writer
 
 DATA = random.Random(0).randbytes(300_000)
 MIB = 1 << 20

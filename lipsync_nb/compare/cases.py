@@ -46,6 +46,24 @@ class Case:
     script: Script
 
 
+def cases_of(
+    face: Many[MediaLike] | None,
+    speech: Many[MediaLike] | None,
+    text: Many[str] | None,
+    table: "pd.DataFrame | None",
+) -> list[Case]:
+    """Return every face with every script; or the rows of a table, if there is one.
+
+    Raises:
+        BadRequest: Both are given, or see `crossed` and `tabled`.
+    """
+    if table is None:
+        return crossed(face, speech, text)
+    if (face, speech, text) != (None, None, None):
+        raise BadRequest("give cases, or face, speech and text; not both")
+    return tabled(table)
+
+
 def crossed(
     face: Many[MediaLike] | None, speech: Many[MediaLike] | None, text: Many[str] | None
 ) -> list[Case]:

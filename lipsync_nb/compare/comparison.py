@@ -1,10 +1,10 @@
-"""A comparison: its jobs, their figures, what people prefer, and how to look at all that."""
+"""A comparison: its jobs, their figures, and what people prefer."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import pandas as pd
 
@@ -13,20 +13,17 @@ from lipsync_nb.compare.bradley_terry import Ballot, preferences
 from lipsync_nb.compare.dataframe import comparison_frame
 from lipsync_nb.compare.prices import Price, Prices, read_prices
 from lipsync_nb.compare.ranking import CONTENDER, ranked, summary_of
-from lipsync_nb.compare.views import Views
 from lipsync_nb.errors import BadRequest, LedgerError
-from lipsync_nb.job import Job
-from lipsync_nb.jobs import JobStatus
+from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.comparisons import Choice, Comparisons, Vote
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
+from lipsync_nb.status import JobStatus
 
 SCORES = {Choice.left: 1.0, Choice.right: 0.0, Choice.equal: 0.5}
 
 
-class Comparison(Views):
-    """Jobs of several vendors, side by side. What is shown of it is a live table of its jobs.
+class JobComparison:
+    """Jobs of several vendors, side by side. `lipsync_nb.Comparison` adds the ways to look at it.
 
     Args:
         client: The client whose jobs they are.
@@ -41,7 +38,7 @@ class Comparison(Views):
 
     def __init__(
         self,
-        client: "Client",
+        client: JobClient,
         comparison: str,
         *,
         prices: Mapping[str, Price] | None = None,
@@ -60,7 +57,7 @@ class Comparison(Views):
     @classmethod
     def load(
         cls,
-        client: "Client",
+        client: JobClient,
         comparison: str | None = None,
         *,
         prices: Prices | None = None,
@@ -85,7 +82,7 @@ class Comparison(Views):
         )
 
     @staticmethod
-    def known(client: "Client") -> pd.DataFrame:
+    def known(client: JobClient) -> pd.DataFrame:
         """Return the comparisons in a client's ledger: ``id`` and ``created_at``."""
         rows = [
             (name, datetime.fromtimestamp(at, UTC)) for name, at in Comparisons(client.ledger).all()

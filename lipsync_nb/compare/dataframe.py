@@ -9,7 +9,7 @@ import pandas as pd
 from lipsync_nb.compare.columns import COLUMNS, NAMES
 from lipsync_nb.compare.measure_all import measure_all
 from lipsync_nb.compare.prices import Price
-from lipsync_nb.dataframe import jobs_frame
+from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.ledger.record import Record
 

@@ -6,24 +6,37 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from math import isnan, nan
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, Self
 
 import pandas as pd
 
-from lipsync_nb.compare.prices import Price
-from lipsync_nb.compare.requests import PlannedRequest
-from lipsync_nb.errors import BadRequest, LipSyncError, NotConfirmed
-from lipsync_nb.intake import speech_seconds
-from lipsync_nb.job import Job
-from lipsync_nb.jobs import Cost
+from lipsync_nb.compare.cases import Case
+from lipsync_nb.compare.prices import Price, Prices, read_prices
+from lipsync_nb.compare.requests import CompareOptions, PlannedRequest, planned
+from lipsync_nb.errors import BadRequest, LipSyncError
+from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.validation import speech_seconds
 from lipsync_nb.ledger.comparisons import Comparisons, Entry
 from lipsync_nb.media.media import Media
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
+from lipsync_nb.status import Cost
 
 MOST_UNASKED = 20
 """New jobs that are submitted without being confirmed."""
+
+
+class NotConfirmed(LipSyncError):
+    """A comparison would cost more than may be paid unasked; nothing was sent.
+
+    Attributes:
+        plan: What would be submitted, and what it would cost.
+    """
+
+    def __init__(self, message: str, plan: "Plan") -> None:
+        super().__init__(message)
+        self.plan = plan
+
+
 PLACE = ("vendor", "kind", "face", "script", "repeat")
 
 
@@ -43,7 +56,7 @@ class Plan:
 
     def __init__(
         self,
-        client: "Client",
+        client: JobClient,
         items: list[PlannedRequest],
         refused: list[Entry],
         prices: Mapping[str, Price],
@@ -53,17 +66,31 @@ class Plan:
         self._client = client
         self.items = items
         self.refused = refused
-        self._prices = prices
+        self.prices = prices
         self._fresh = fresh
         if not items:
             raise BadRequest("\n  ".join(["no vendor can do this", *map(_reason, refused)]))
+
+    @classmethod
+    def of(
+        cls, client: JobClient, cases: list[Case], options: CompareOptions, prices: Prices | None
+    ) -> Self:
+        """Plan a comparison; see `Client.compare`.
+
+        Raises:
+            BadRequest: An option is no field of the vendor's request, or not a valid one.
+            MissingCredentials: A vendor is not connected.
+        """
+        money = read_prices(prices)
+        items, refused = planned(client, cases, options)
+        return cls(client, items, refused, money, fresh=options.fresh)
 
     def __str__(self) -> str:
         there = len(self.items) - len(self.new)
         jobs = f"{len(self.new)} new job{'' if len(self.new) == 1 else 's'}"
         known = f", {there} already paid" if there else ""
         costs = [_told(vendor, unit, amount) for (vendor, unit), amount in self.costs.items()]
-        money = [f"in all: {_amount(self.money)} by the prices given"] if self._prices else []
+        money = [f"in all: {_amount(self.money)} by the prices given"] if self.prices else []
         return "\n  ".join([f"{jobs}{known}", *costs, *money, *map(_reason, self.refused)])
 
     @property
@@ -95,20 +122,19 @@ class Plan:
         """What the new jobs will cost by the prices given; NaN if that cannot be told."""
         return sum(map(self._money, self.new), 0.0)
 
-    def check(self, above: float | None) -> None:
+    def confirm(self, confirmed: bool | None, above: float | None) -> None:  # noqa: FBT001 - None is the usual
         """Raise `NotConfirmed` if the cost or the number of new jobs needs confirmation.
 
         Args:
+            confirmed: Whether it was confirmed; ``None`` if nothing was said.
             above: The cost above which it does: in money if prices were given, else in each
                 vendor's own unit; an unknown cost counts as above. ``None``: no cost does. More
                 than 20 new jobs always do.
         """
         many = len(self.new) > MOST_UNASKED
-        if many or (above is not None and any(not paid <= above for paid in self._sums())):
-            self.refuse()
-
-    def refuse(self) -> NoReturn:
-        """Raise `NotConfirmed`, with the plan."""
+        much = above is not None and any(not paid <= above for paid in self._sums())
+        if confirmed or (confirmed is None and not many and not much):
+            return
         raise NotConfirmed(f"{self}\n  nothing was submitted: compare(…, confirm=True) does", self)
 
     def submit(self) -> str:
@@ -140,10 +166,10 @@ class Plan:
                 yield replace(item.entry, job=job.id)
 
     def _sums(self) -> list[float]:
-        return [self.money] if self._prices else list(self.costs.values())
+        return [self.money] if self.prices else list(self.costs.values())
 
     def _money(self, item: PlannedRequest) -> float:
-        price, sound = self._prices.get(item.entry.vendor), item.entry.speech_media
+        price, sound = self.prices.get(item.entry.vendor), item.entry.speech_media
         if price is None:
             return nan
         return price.of(item.record.cost, speech_seconds(Media(sound)) if sound else None)

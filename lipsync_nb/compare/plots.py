@@ -6,7 +6,7 @@ from functools import cache, partial
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -14,6 +14,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from PIL import Image
 
+from lipsync_nb.compare.comparison import JobComparison
 from lipsync_nb.compare.panels import (
     contenders,
     draw_costs,
@@ -24,10 +25,7 @@ from lipsync_nb.compare.panels import (
 )
 from lipsync_nb.compare.track_cache import tracks_of
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.job import Job
-
-if TYPE_CHECKING:
-    from lipsync_nb.compare.comparison import Comparison
+from lipsync_nb.jobs.job import Job
 
 WIDTH, PANEL_HEIGHT, STRIP_HEIGHT = 11.0, 3.2, 0.75
 """Inches: the figure's width, the height of a row of diagrams, and that of a strip."""
@@ -55,7 +53,7 @@ class Plot(Figure):
         return small.getvalue()
 
 
-def plot(comparison: "Comparison", frame: pd.DataFrame, kind: str = "all") -> Plot:
+def plot(comparison: JobComparison, frame: pd.DataFrame, kind: str = "all") -> Plot:
     """Return a figure; see `Comparison.plot`.
 
     Args:
@@ -92,7 +90,7 @@ def _drawings(frame: pd.DataFrame, strengths: pd.DataFrame) -> dict[str, Drawing
     return drawn
 
 
-def _strips(comparison: "Comparison", frame: pd.DataFrame) -> list[Drawing]:
+def _strips(comparison: JobComparison, frame: pd.DataFrame) -> list[Drawing]:
     jobs = comparison.ranked_jobs(frame)[:MOST_STRIPS]
     return [partial(_draw_strip, comparison.label(job, "\n"), job) for job in jobs]
 

@@ -6,21 +6,19 @@ import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from lipsync_nb import __version__
 from lipsync_nb.compare.agreement import agreements
 from lipsync_nb.compare.columns import COLUMNS
+from lipsync_nb.compare.comparison import JobComparison
 from lipsync_nb.compare.plots import plot
 from lipsync_nb.compare.ranking import summary_of
 from lipsync_nb.files import LocalFile
-from lipsync_nb.job import Job
-from lipsync_nb.notebook.thumbnail import thumbnail
-
-if TYPE_CHECKING:
-    from lipsync_nb.compare.comparison import Comparison
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.media.thumbnail import thumbnail
 
 STYLE = Path(__file__).with_name("report.css")
 DIGITS = 4
@@ -30,7 +28,7 @@ LONG = frozenset({"note", "notes", "error"})
 UNSHOWN = ("path", "job", "cost_estimated")
 
 
-def write_report(comparison: "Comparison", path: Path, *, videos: bool) -> Path:
+def write_report(comparison: JobComparison, path: Path, *, videos: bool) -> Path:
     """Write a page that needs no other file and no network; see `Comparison.report`."""
     page = "\n".join(_page(comparison, videos=videos))
     part = path.with_name(f".{secrets.token_hex(8)}.part")
@@ -41,7 +39,7 @@ def write_report(comparison: "Comparison", path: Path, *, videos: bool) -> Path:
         part.unlink(missing_ok=True)
 
 
-def _page(comparison: "Comparison", *, videos: bool) -> Iterator[str]:
+def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     frame, strengths = comparison.df, comparison.preferences()
     ranking = summary_of(frame, strengths)
     written = datetime.now(UTC).astimezone()
@@ -75,7 +73,7 @@ def _about(frame: pd.DataFrame) -> str:
     return f"{done} of {len(frame)} jobs succeeded; faces: {faces}, scripts: {scripts}."
 
 
-def _video(comparison: "Comparison", job: Job, videos: bool) -> str:  # noqa: FBT001 - private
+def _video(comparison: JobComparison, job: Job, videos: bool) -> str:  # noqa: FBT001 - private
     label = comparison.label(job)
     caption = f"<figcaption>{html.escape(label)}</figcaption>"
     if job.video is None:

@@ -1,21 +1,19 @@
 """From faces and scripts to requests: one per vendor and kind that can take them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from lipsync_nb.compare.cases import Case, Script
 from lipsync_nb.errors import BadRequest, Unsupported
+from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media
 from lipsync_nb.media.talk import Talk
-from lipsync_nb.request import Request
-from lipsync_nb.vendors.base import Vendor
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Request, Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,33 @@ class CompareOptions:
     repeats: int = 1
     fresh: bool = False
 
+    @classmethod
+    def checked(
+        cls,
+        client: JobClient,
+        vendors: Iterable[str] | None,
+        voices: Mapping[str, str] | None,
+        options: Mapping[str, Mapping[str, Any]] | None,
+        *,
+        repeats: int,
+        fresh: bool,
+    ) -> Self:
+        """Return the options of `Client.compare`, checked.
+
+        Raises:
+            BadRequest: A vendor is unknown, or `repeats` is less than 1.
+        """
+        if repeats < 1:
+            raise BadRequest(f"repeats={repeats}: expected 1 or more")
+        named = [vendors] if isinstance(vendors, str) else vendors
+        names = tuple(client.vendors if named is None else dict.fromkeys(named))
+        asked = {"vendors": names, "voices": voices or {}, "options": options or {}}
+        for what, given in asked.items():
+            if odd := [name for name in given if name not in VENDORS]:
+                known = ", ".join(VENDORS)
+                raise BadRequest(f"{what}: no vendor {', '.join(odd)}; there are {known}")
+        return cls(names, voices or {}, options or {}, repeats, fresh)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
@@ -55,7 +80,7 @@ class PlannedRequest:
 
 
 def planned(
-    client: "Client", cases: list[Case], settings: CompareOptions
+    client: JobClient, cases: list[Case], settings: CompareOptions
 ) -> tuple[list[PlannedRequest], list[Entry]]:
     """Return what can be asked for, and what cannot, with the reasons as notes.
 
@@ -86,7 +111,7 @@ def planned(
 
 
 def _every(
-    client: "Client", cases: list[Case], settings: CompareOptions
+    client: JobClient, cases: list[Case], settings: CompareOptions
 ) -> Iterator[tuple[Vendor, type[Request], Case]]:
     for case in cases:
         for name in settings.vendors:
@@ -96,14 +121,14 @@ def _every(
 
 
 def _asked(
-    client: "Client", vendor: Vendor, kind: type[Request], case: Case, settings: CompareOptions
+    client: JobClient, vendor: Vendor, kind: type[Request], case: Case, settings: CompareOptions
 ) -> tuple[Request, Record]:
     script, voice = case.script, settings.voices.get(vendor.name)
     request = kind.talking(Talk(case.face, script.speech, script.text, voice))
     if options := settings.options.get(vendor.name):
         given = {name: getattr(request, name) for name in request.model_fields_set}
         request = kind(**{**given, **options})
-    return request, client.intake.record(request, vendor)
+    return request, client.validator.record(request, vendor)
 
 
 def _used(entry: Entry, request: Request, case: Case) -> Entry:
@@ -128,8 +153,8 @@ def _used(entry: Entry, request: Request, case: Case) -> Entry:
     )
 
 
-def _kept(client: "Client", case: Case) -> Case:
-    script, keep = case.script, client.intake.kept
+def _kept(client: JobClient, case: Case) -> Case:
+    script, keep = case.script, client.validator.kept
     speech = keep(script.speech) if script.speech else None
     face = keep(case.face) if case.face else None
     return Case(case.face_name, face, Script(script.name, speech, script.text))

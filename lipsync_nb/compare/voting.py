@@ -1,29 +1,45 @@
 """Which videos are held side by side in a blind vote, in what order, and how loud."""
 
-import getpass
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from time import time
-from typing import TYPE_CHECKING
 
+from lipsync_nb.compare.comparison import JobComparison
 from lipsync_nb.compare.loudness import loudness_db, volumes
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.ledger.comparisons import Choice, Entry, Vote
-from lipsync_nb.notebook.vote import Pair, Voting
-
-if TYPE_CHECKING:
-    from lipsync_nb.compare.comparison import Comparison
+from lipsync_nb.ledger.comparisons import Entry
 
 
-def voting(comparison: "Comparison", voter: str | None, seed: int | None) -> Voting:
-    """Return a vote on the pairs that this voter has not seen yet.
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two videos, as they are shown.
+
+    Attributes:
+        left: The id of the left video's job.
+        right: The id of the right video's job.
+        paths: The left video's file, and the right one's.
+        volumes: From 0 to 1, so that both are heard equally loud.
+    """
+
+    left: str
+    right: str
+    paths: tuple[Path, Path]
+    volumes: tuple[float, float]
+
+
+def open_pairs(comparison: JobComparison, voter: str, seed: int | None) -> tuple[list[Pair], int]:
+    """Return the pairs that a voter has not seen yet, and how many were seen.
+
+    Args:
+        comparison: The comparison.
+        voter: Who votes.
+        seed: Repeats an order and its sides; ``None`` for other ones each time.
 
     Raises:
-        BadRequest: There are no two videos to hold side by side.
+        BadRequest: There are no two videos to compare.
     """
-    who = voter or getpass.getuser()
     paths = {job.id: job.video.path for job in comparison.jobs if job.video}
     every = pairs([entry for entry in comparison.entries if entry.job in paths])
     if not every:
@@ -31,14 +47,10 @@ def voting(comparison: "Comparison", voter: str | None, seed: int | None) -> Vot
     seen = {
         frozenset((vote.left_job, vote.right_job))
         for vote in comparison.cast_votes
-        if vote.voter == who
+        if vote.voter == voter
     }
     left = [pair for pair in every if frozenset(pair) not in seen]
-
-    def keep(pair: Pair, choice: Choice) -> None:
-        comparison.keep_vote(Vote(pair.left, pair.right, choice, who, time()))
-
-    return Voting(_shuffled(left, paths, seed), keep, seen=len(every) - len(left))
+    return _shuffled(left, paths, seed), len(every) - len(left)
 
 
 def pairs(entries: list[Entry]) -> list[tuple[str, str]]:

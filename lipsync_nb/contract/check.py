@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from lipsync_nb.contract.claims import CLAIMS
 from lipsync_nb.contract.trial import Trial
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.request import Request
-from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.base import Request, Vendor
 
 if TYPE_CHECKING:
     import pandas as pd

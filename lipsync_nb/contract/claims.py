@@ -16,8 +16,8 @@ from lipsync_nb.errors import (
     Unsupported,
     VendorError,
 )
-from lipsync_nb.jobs import JobStatus, Snapshot
-from lipsync_nb.net.call import Answer
+from lipsync_nb.http.call import Answer
+from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import NO_JOB
 
@@ -107,7 +107,7 @@ def never_pays_twice(trial: Trial) -> None:
     with trial.client() as client:
         job = client.submit(trial.request)
         error = job.exception(LONGEST)
-        found = trial.kind.lists and job.status is JobStatus.succeeded
+        found = type(trial.request) in trial.kind.lists and job.status is JobStatus.succeeded
         expect(found or isinstance(error, SubmitUnknown), f"{job!r}, {error!r}")
     expect(trial.paid() == 1, f"{trial.paid()} paid requests")
 
@@ -143,7 +143,7 @@ def reads_anything(trial: Trial) -> None:
     for payload in ANSWERS:
         try:
             vendor.check(Answer(200, payload))
-            found = vendor.poll(NO_JOB).read(payload)
+            found = vendor.poll(trial.request, NO_JOB).read(payload)
         except VendorError:
             continue
         expect(isinstance(found, Snapshot), f"{json.dumps(payload)} was read as {found!r}")
@@ -173,19 +173,19 @@ def estimates_in_its_unit(trial: Trial) -> None:
 
 def says_what_it_cannot(trial: Trial) -> None:
     """It can cancel and list if it says so, and otherwise raises `Unsupported`."""
-    vendor = trial.vendor()
+    vendor, kind = trial.vendor(), type(trial.request)
     calls: dict[str, Callable[[], object]] = {
-        "cancels": lambda: vendor.cancellation(NO_JOB),
-        "lists": lambda: vendor.listing(1),
+        "cancels": lambda: vendor.cancellation(trial.request, NO_JOB),
+        "lists": lambda: vendor.listing(kind, 1),
     }
     for word, call in calls.items():
-        claimed = getattr(trial.kind, word)
+        claimed = kind in getattr(trial.kind, word)
         try:
             call()
         except Unsupported:
-            expect(not claimed, f"{word} = True, but it raises Unsupported")
+            expect(not claimed, f"{word} has {kind.kind()}, but it raises Unsupported")
         else:
-            expect(claimed, f"{word} = False, but it does")
+            expect(claimed, f"{word} lacks {kind.kind()}, but it does")
 
 
 def fetches_again(trial: Trial) -> None:

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lipsync_nb import loop
-from lipsync_nb.net.connections import async_client
-from lipsync_nb.net.local_server import LocalServer
+from lipsync_nb.http.connections import async_client
+from lipsync_nb.http.local_server import LocalServer
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 TIMEOUT = 60.0

@@ -10,13 +10,9 @@ from typing import Any
 from lipsync_nb import loop
 from lipsync_nb.client import Client
 from lipsync_nb.contract.relay import Relay, Spoiled
-from lipsync_nb.jobs import Snapshot
+from lipsync_nb.http.transfer import Web
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.net.call import Call
-from lipsync_nb.net.transfer import Web
-from lipsync_nb.request import Request
-from lipsync_nb.vendors.base import NO_JOB, Vendor
-from lipsync_nb.vendors.courier import Courier
+from lipsync_nb.vendors.base import NO_JOB, Call, Delivery, Request, Snapshot, Vendor
 
 PATIENCE = 0.02
 """Factor of all waits between attempts."""
@@ -123,7 +119,7 @@ class Trial:
 
     def _poll(self) -> tuple[str, str]:
         vendor = self.vendor()
-        call = vendor.poll(NO_JOB)
+        call = vendor.poll(self.request, NO_JOB)
         pieces = vendor.base_url.join(call.path).path.split("/")
         return call.method, "/".join("[^/]+" if p == NO_JOB else re.escape(p) for p in pieces)
 
@@ -136,7 +132,9 @@ class Trial:
     async def _submission(self, vendor: Vendor) -> Call[Snapshot]:
         web = Web()
         try:
-            async with Courier(self.request, vendor.api, web, self._host) as courier:
-                return await vendor.submission(self.request, courier)
+            async with Delivery(
+                self.request, vendor.api, vendor.source, web, host=self._host
+            ) as delivery:
+                return await vendor.submission(self.request, delivery)
         finally:
             await web.aclose()

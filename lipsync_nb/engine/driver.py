@@ -1,25 +1,25 @@
 """The steps of one job: submit, find if lost, poll, fetch."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, time
 
 from lipsync_nb import loop
-from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.poller import Poller, Watch
 from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
+from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
 from lipsync_nb.engine.submission import Submitter
 from lipsync_nb.errors import LipSyncError
-from lipsync_nb.jobs import JobStatus, Snapshot
+from lipsync_nb.http.retry import waits
+from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.net.retry import waits
-from lipsync_nb.net.transfer import Web
-from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.status import JobStatus, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +47,27 @@ class Driver:
     """Takes jobs through their steps; each step is in the ledger before the next begins.
 
     Args:
-        vendors: By name.
-        writer: Where jobs are written.
+        accounts: The vendors.
+        records: Where jobs are written.
         options: How jobs are driven.
         speech_length: Returns the seconds of a job's speech, if known.
     """
 
     def __init__(
         self,
-        vendors: Mapping[str, Vendor],
-        writer: LedgerWriter,
+        accounts: Accounts,
+        records: Records,
         options: EngineOptions,
         speech_length: SpeechLength,
     ) -> None:
-        self._vendors = vendors
-        self._writer = writer
+        self._accounts = accounts
+        self._records = records
         self._deadline = options.deadline
         self._web = Web(wait=waits(options.patience), largest=options.largest)
-        self._submitter = Submitter(vendors, writer, self._web, options.host)
-        self._reconciler = Reconciler(vendors, writer, speech_length, options.patience)
-        self._fetcher = Fetcher(vendors, writer, self._web, options.folder)
-        self.poller = Poller(vendors, seen=self._seen, missed=self._missed, seconds=options.poll)
+        self._submitter = Submitter(accounts, records, self._web, options.host)
+        self._reconciler = Reconciler(accounts, records, speech_length, options.patience)
+        self._fetcher = Fetcher(accounts, records, self._web, options.folder)
+        self.poller = Poller(seen=self._seen, missed=self._missed, seconds=options.poll)
 
     def stop_sending(self) -> set[str]:
         """Send no paid request from now on; return the jobs whose request is under way."""
@@ -84,9 +84,13 @@ class Driver:
         self._submitter.with_callback.clear()
         self.poller.calling_back.clear()
 
+    def reconnect(self) -> None:
+        """Follow each job by the vendor that its account has now."""
+        self.poller.reconnect(lambda job_id: self._accounts.of(self._records.get(job_id)))
+
     def heard(self, job_id: str) -> None:
         """Poll a job at once: its vendor called back."""
-        self.poller.calling_back.add(self._writer.board.get(job_id).vendor)
+        self.poller.calling_back.add(self._records.get(job_id).vendor)
         self.poller.poke(job_id)
 
     async def drive(self, job_id: str) -> None:
@@ -96,61 +100,62 @@ class Driver:
         except LipSyncError:
             raise
         except loop.FAULTS as fault:  # whoever waits for the job must be told
-            record = self._writer.board.get(job_id)
-            error = self._vendors[record.vendor].unforeseen(fault)
-            await self._writer.write(job_id, lambda job: job.troubled(error))
+            record = self._records.get(job_id)
+            error = self._accounts.of(record).unforeseen(fault)
+            await self._records.update(job_id, lambda job: job.troubled(error))
 
     async def _take_steps(self, job_id: str) -> None:
-        record, ended = self._writer.board.get(job_id), False
+        record, ended = self._records.get(job_id), False
         if record.status is JobStatus.submitting:
             record, ended = await self._submitter.submit(record)
         if record.lost:
             record = await self._reconciler.find(record, ended=ended)
-        if record.owner != self._writer.owner:
+        if record.owner != self._records.owner:
             return  # another kernel took it over while its answer was awaited
         if record.vendor_id is not None and not record.status.terminal:
             if not await self.poller.follow(await self._watch(record, record.vendor_id)):
                 await self._gave_up(job_id)
-            record = self._writer.board.get(job_id)
+            record = self._records.get(job_id)
         if record.status is JobStatus.succeeded and not is_here(record):
             await self._fetcher.fetch(record)
 
     async def _watch(self, record: Record, vendor_id: str) -> Watch:
-        usual = self._writer.ledger.usual_seconds
+        vendor, usual = self._accounts.of(record), self._records.ledger.usual_seconds
         return Watch(
             job_id=record.id,
-            vendor=record.vendor,
+            vendor=vendor,
+            request=vendor.request(record.kind, record.request),
             vendor_id=vendor_id,
             deadline=monotonic() + self._deadline,
-            usual=await self._writer.call(usual, record.vendor, record.kind),
+            usual=await self._records.in_thread(usual, record.vendor, record.kind),
             calls_back=record.id in self._submitter.with_callback,
             ended=asyncio.get_running_loop().create_future(),
             progress=record.progress,
         )
 
     async def _seen(self, job_id: str, snapshot: Snapshot) -> None:
-        before = self._writer.board.get(job_id)
+        before = self._records.get(job_id)
         if self._reconciler.is_mistaken(before, snapshot):
-            await self._writer.write(job_id, Record.mistaken, durable=True)
+            await self._records.update(job_id, Record.mistaken, durable=True)
             return
         if before.after(snapshot, time()) != before:
-            await self._writer.write(
+            await self._records.update(
                 job_id, lambda job: job.after(snapshot, time()), durable=snapshot.status.terminal
             )
 
     async def _gave_up(self, job_id: str) -> None:
         log.warning("job %s: not done after %g s of polling", job_id, self._deadline)
         why = f"not done after {self._deadline:g} s of polling; job.result() polls it again"
-        await self._writer.write(
+        await self._records.update(
             job_id, lambda job: job if job.error else job.troubled(LipSyncError(why))
         )
 
     async def _missed(self, job_id: str, error: LipSyncError) -> None:
         def change(job: Record) -> Record:
-            over = job.status.terminal or job.owner != self._writer.owner
+            over = job.status.terminal or job.owner != self._records.owner
             return job if over else job.troubled(error)
 
-        await self._writer.write(job_id, change)
+        await self._records.update(job_id, change)
 
 
 def is_here(record: Record) -> bool:

@@ -5,20 +5,18 @@ job has one owner, which keeps it as long as its heartbeat goes on.
 """
 
 import asyncio
-from collections.abc import Mapping
 from functools import partial
 from time import monotonic, time
-from uuid import uuid4
 
-from lipsync_nb.engine.board import Board
+from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.driver import Driver, EngineOptions, is_here
-from lipsync_nb.engine.ledger_writer import LedgerWriter
 from lipsync_nb.engine.reconcile import SpeechLength
+from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.tasks import Tasks
 from lipsync_nb.errors import LipSyncError, Unreachable, Unsupported
-from lipsync_nb.jobs import JobStatus, Snapshot
-from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
+from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import Vendor
 
 LEASE_SECONDS = 15.0
@@ -38,37 +36,32 @@ class Engine:
     """Drives this client's jobs, and watches those of other kernels.
 
     Args:
-        vendors: By name.
-        ledger: Where jobs are written.
-        board: Where jobs are published.
+        accounts: The vendors.
+        records: Where jobs are changed and shown.
         options: How jobs are driven.
         speech_length: Returns the seconds of a job's speech, if known.
     """
 
     def __init__(
         self,
-        vendors: Mapping[str, Vendor],
-        ledger: Ledger,
-        board: Board,
+        accounts: Accounts,
+        records: Records,
         options: EngineOptions,
         speech_length: SpeechLength,
     ) -> None:
-        self.id = uuid4().hex
-        self._vendors = vendors
-        self._ledger = ledger
-        self._board = board
+        self.id = records.owner
+        self._accounts = accounts
+        self._records = records
         self._deadline = options.deadline
-        self._writer = LedgerWriter(ledger, board, self.id)
-        self.driver = Driver(vendors, self._writer, options, speech_length)
+        self.driver = Driver(accounts, records, options, speech_length)
         self._tasks = Tasks()
         self._driven: dict[str, asyncio.Task[None]] = {}
         self._elsewhere: dict[str, asyncio.TimerHandle] = {}
-        self._revision = 0
         self._closed = False
 
     async def start(self) -> None:
-        """Publish what the ledger has, take over jobs that nobody drives, and begin to poll."""
-        await self._writer.call(self._ledger.heartbeat, self.id, LEASE_SECONDS)
+        """Read the ledger, take over jobs that nobody drives, and begin to poll."""
+        await self._beat()
         self._tasks.spawn(self.driver.poller.run(), "poller")
         await self._catch_up()
         await self.resume()
@@ -76,11 +69,10 @@ class Engine:
 
     async def resume(self) -> list[str]:
         """Drive the unfinished jobs that no living kernel drives; return their ids."""
-        orphans = await self._writer.call(self._ledger.claim, self.id, set(self._vendors))
+        orphans = await self._records.claim(self._accounts.hashes)
         for record in orphans:
-            self._board.publish(record)
             if record.status is JobStatus.submitting:
-                await self._writer.write(record.id, _abandoned, durable=True)
+                await self._records.update(record.id, _abandoned, durable=True)
             self.attend(record.id)
         return [record.id for record in orphans]
 
@@ -89,7 +81,7 @@ class Engine:
 
         Either way, those who wait for it are woken when it has ended or is followed no longer.
         """
-        record = self._board.get(job_id)
+        record = self._records.get(job_id)
         if self._closed:
             self._settle(job_id)
         driving = self._driven.get(job_id)
@@ -113,7 +105,7 @@ class Engine:
     async def attach(self, job_id: str, vendor_id: str) -> None:
         """Give a lost job its id at the vendor, and follow it from now on."""
         found = Snapshot(JobStatus.queued, "", vendor_id)
-        await self._writer.write(
+        await self._records.update(
             job_id, lambda job: job.accepted(found, time()) if job.lost else job, durable=True
         )
         self.attend(job_id)
@@ -124,23 +116,38 @@ class Engine:
         Raises:
             Unsupported: It was sent, and the vendor cannot cancel or its id there is not known.
         """
-        record, until = self._board.get(job_id), monotonic() + LONGEST_SUBMISSION
+        record, until = self._records.get(job_id), monotonic() + LONGEST_SUBMISSION
         while record.status is JobStatus.submitting and monotonic() < until:
             if record.sent_at is None:
-                record = await self._writer.write(job_id, _withdrawn, durable=True)
+                record = await self._records.update(job_id, _withdrawn, durable=True)
             else:
                 await asyncio.sleep(TICK_SECONDS)
-                record = self._board.get(job_id)
+                record = self._records.get(job_id)
         if record.status is JobStatus.cancelled and (task := self._driven.get(job_id)):
             task.cancel()
         if record.status.terminal:
             return
         if record.vendor_id is None:
             raise Unsupported("the vendor's id of the job is not known, so it cannot be cancelled")
-        vendor = self._vendors[record.vendor]
-        await vendor.api.send(vendor.cancellation(record.vendor_id))
+        vendor = self._accounts.of(record)
+        request = vendor.request(record.kind, record.request)
+        await vendor.api.send(vendor.cancellation(request, record.vendor_id))
         self.attend(job_id)
         self.driver.poller.poke(job_id)
+
+    async def reconnect(self, vendor: Vendor, *, same_account: bool) -> None:
+        """Drive a vendor's jobs with a new connection.
+
+        Args:
+            vendor: The vendor, connected.
+            same_account: Whether its jobs in the ledger are all its account's.
+        """
+        if same_account:
+            ledger = self._records.ledger
+            await self._records.in_thread(ledger.rename_account, vendor.name, vendor.account)
+            await self._catch_up()
+        self.driver.reconnect()
+        await self.resume()
 
     async def close(self) -> None:
         """Wait for the outcomes of paid requests under way, then stop."""
@@ -152,25 +159,26 @@ class Engine:
         for job_id in list(self._elsewhere):
             self._settle(job_id)
         await self.driver.aclose()
-        await self._writer.call(self._ledger.release, self.id)
-        self._writer.close()
+        await self._records.in_thread(self._records.ledger.release, self.id)
+        self._records.close()
 
     async def _drive(self, job_id: str) -> None:
         try:
-            record = self._board.get(job_id)
+            record = self._records.get(job_id)
             if record.status is JobStatus.succeeded and not is_here(record):
                 await self._reopen(record)
-            if self._board.get(job_id).owner == self.id:
+            if self._records.get(job_id).owner == self.id:
                 await self.driver.drive(job_id)
         except LipSyncError as error:
             log.error("job %s: %s", job_id, error)
-            self._board.publish(self._board.get(job_id).troubled(error))
+            trouble = error
+            self._records.annotate(job_id, lambda job: job.troubled(trouble))
 
     def _leave(self, job_id: str, task: asyncio.Task[None]) -> None:
         if self._driven.get(job_id) is not task:
             return  # it is driven anew
         del self._driven[job_id]  # before anybody is woken who may ask for it again
-        record = self._board.get(job_id)
+        record = self._records.get(job_id)
         if self._closed or record.owner == self.id or record.settled or record.lost:
             self._settle(job_id)
         else:
@@ -182,7 +190,7 @@ class Engine:
             unchanged = job.settled and job.revision == seen.revision
             return job.reopened(self.id) if unchanged else job
 
-        await self._writer.write(seen.id, change)
+        await self._records.update(seen.id, change)
 
     def _await_elsewhere(self, job_id: str) -> None:
         if timer := self._elsewhere.pop(job_id, None):
@@ -193,18 +201,22 @@ class Engine:
     def _settle(self, job_id: str) -> None:
         if timer := self._elsewhere.pop(job_id, None):
             timer.cancel()
-        self._board.settle(job_id)
+        self._records.settle(job_id)
+
+    async def _beat(self) -> None:
+        ledger = self._records.ledger
+        await self._records.in_thread(ledger.heartbeat, self.id, LEASE_SECONDS)
 
     async def _share(self) -> None:
         seen, beaten = -1, time()
         while True:
             try:
                 if time() - beaten > HEARTBEAT_SECONDS:
-                    await self._writer.call(self._ledger.heartbeat, self.id, LEASE_SECONDS)
+                    await self._beat()
                     if time() - beaten < LEASE_SECONDS:  # else others may be waking up, as we are
                         await self.resume()
                     beaten = time()
-                writes = await self._writer.call(self._ledger.foreign_writes)
+                writes = await self._records.in_thread(self._records.ledger.foreign_writes)
                 if writes != seen:
                     await self._catch_up()
                     seen = writes
@@ -213,9 +225,7 @@ class Engine:
             await asyncio.sleep(WATCH_SECONDS)
 
     async def _catch_up(self) -> None:
-        for record in await self._writer.call(self._ledger.since, self._revision):
-            self._revision = max(self._revision, record.revision)
-            is_news = self._board.publish(record)
+        for record, is_news in await self._records.refresh():
             if record.owner == self.id:
                 if is_news:
                     self.attend_own(record)

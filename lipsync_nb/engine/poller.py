@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
@@ -11,11 +11,11 @@ from time import monotonic
 
 from lipsync_nb import loop
 from lipsync_nb.engine.tasks import Tasks
-from lipsync_nb.errors import LipSyncError, RateLimited
-from lipsync_nb.jobs import Snapshot
+from lipsync_nb.errors import LipSyncError, MissingCredentials, RateLimited
+from lipsync_nb.http.retry import LONGEST_RETRY_AFTER
 from lipsync_nb.log import log
-from lipsync_nb.net.retry import LONGEST_RETRY_AFTER
-from lipsync_nb.vendors.base import JobPage, Vendor
+from lipsync_nb.status import Snapshot
+from lipsync_nb.vendors.base import JobPage, Request, Vendor
 
 GROWTH = 0.25
 """An interval is this fraction of the time that a job has taken so far."""
@@ -40,6 +40,8 @@ SWEEP_PAGES = 40
 UNLISTED_SECONDS = 300.0
 """How long to wait before asking a vendor for its list again after that failed."""
 
+Product = tuple[Vendor, type[Request]]
+"""What shares one list of jobs: an account, and a kind of request."""
 Seen = Callable[[str, Snapshot], Awaitable[None]]
 Missed = Callable[[str, LipSyncError], Awaitable[None]]
 
@@ -49,7 +51,8 @@ class Watch:
     """One job that is polled until it ends. Times are seconds of the monotonic clock."""
 
     job_id: str
-    vendor: str
+    vendor: Vendor
+    request: Request
     vendor_id: str
     deadline: float
     usual: float | None
@@ -60,6 +63,11 @@ class Watch:
     progress: float | None = None
     failures: int = 0
     heard_at: float = -inf
+
+    @property
+    def product(self) -> Product:
+        """Which list the job is in."""
+        return self.vendor, type(self.request)
 
 
 def interval(
@@ -92,7 +100,6 @@ class Poller:
     """Polls jobs when they are due.
 
     Args:
-        vendors: By name.
         seen: Awaited with each snapshot.
         missed: Awaited with the error of each failed poll. A failed poll is not a failed job.
         seconds: The shortest and longest interval, instead of the vendors' own.
@@ -103,13 +110,11 @@ class Poller:
 
     def __init__(
         self,
-        vendors: Mapping[str, Vendor],
         *,
         seen: Seen,
         missed: Missed,
         seconds: tuple[float, float] | None = None,
     ) -> None:
-        self._vendors = vendors
         self._seen = seen
         self._missed = missed
         self._seconds = seconds
@@ -119,7 +124,7 @@ class Poller:
         self._polling: set[str] = set()
         self._poked: set[str] = set()
         self.calling_back: set[str] = set()
-        self._no_list_until: dict[str, float] = {}
+        self._no_list_until: dict[Product, float] = {}
         self._wake = asyncio.Event()
         self._tasks = Tasks()
 
@@ -144,6 +149,18 @@ class Poller:
             watch.heard_at = monotonic()
             self._schedule(watch, 0.0)
 
+    def reconnect(self, vendor_of: Callable[[str], Vendor]) -> None:
+        """Ask by other connections from now on.
+
+        Args:
+            vendor_of: Returns the vendor by a job's id.
+        """
+        for watch in self._watches.values():
+            try:
+                watch.vendor = vendor_of(watch.job_id)
+            except MissingCredentials as error:
+                log.warning("%s", error)
+
     async def run(self) -> None:
         """Poll whatever is due, until cancelled."""
         try:
@@ -163,30 +180,31 @@ class Poller:
                 continue
 
     def _start_due(self, now: float) -> None:
-        due: dict[str, list[Watch]] = {}
+        due: dict[Product, list[Watch]] = {}
         while self._due and self._due[0][0] <= now:
             when, _, job_id = heapq.heappop(self._due)
             watch = self._watches.get(job_id)
             if watch is not None and watch.due == when and job_id not in self._polling:
-                due.setdefault(watch.vendor, []).append(watch)
-        for vendor, watches in due.items():
-            self._start(self._vendors[vendor], watches)
+                due.setdefault(watch.product, []).append(watch)
+        for product, watches in due.items():
+            self._start(product, watches)
 
-    def _start(self, vendor: Vendor, watches: list[Watch]) -> None:
-        if self._may_sweep(vendor):
-            watches = [w for w in self._of(vendor) if w.job_id not in self._polling]
-            self._spawn(self._sweep(vendor, watches), watches)
+    def _start(self, product: Product, watches: list[Watch]) -> None:
+        if self._may_sweep(product):
+            watches = [w for w in self._of(product) if w.job_id not in self._polling]
+            self._spawn(self._sweep(product, watches), watches)
             return
         for watch in watches:
-            self._spawn(self._poll(vendor, watch), [watch])
+            self._spawn(self._poll(watch), [watch])
 
-    def _may_sweep(self, vendor: Vendor) -> bool:
-        if not vendor.lists or self._no_list_until.get(vendor.name, 0) > monotonic():
+    def _may_sweep(self, product: Product) -> bool:
+        vendor, kind = product
+        if kind not in vendor.lists or self._no_list_until.get(product, 0) > monotonic():
             return False
-        return len(self._of(vendor)) >= SWEEP_FROM
+        return len(self._of(product)) >= SWEEP_FROM
 
-    def _of(self, vendor: Vendor) -> list[Watch]:
-        return [watch for watch in self._watches.values() if watch.vendor == vendor.name]
+    def _of(self, product: Product) -> list[Watch]:
+        return [watch for watch in self._watches.values() if watch.product == product]
 
     def _spawn(self, work: Coroutine[None, None, None], watches: list[Watch]) -> None:
         async def polling() -> None:
@@ -208,35 +226,38 @@ class Poller:
         if watch is not None and watch.due <= monotonic() and not watch.ended.done():
             self._schedule(watch, 0.0 if watch.job_id in self._poked else self._interval(watch))
 
-    async def _poll(self, vendor: Vendor, watch: Watch) -> None:
+    async def _poll(self, watch: Watch) -> None:
+        vendor = watch.vendor
         try:
-            await self._saw(watch, await vendor.api.send(vendor.poll(watch.vendor_id)))
+            snapshot = await vendor.api.send(vendor.poll(watch.request, watch.vendor_id))
+            await self._saw(watch, snapshot)
         except LipSyncError as error:
             await self._failed(watch, error)
         except loop.FAULTS as fault:  # whoever waits for the job must be told
             await self._failed(watch, vendor.unforeseen(fault))
 
-    async def _sweep(self, vendor: Vendor, watches: list[Watch]) -> None:
+    async def _sweep(self, product: Product, watches: list[Watch]) -> None:
         wanted = {watch.vendor_id: watch for watch in watches}
         number, last = 1, 1
         while wanted and number <= min(last, SWEEP_PAGES):
-            page = await self._page(vendor, number)
+            page = await self._page(product, number)
             for snapshot in page.snapshots:
                 if watch := wanted.pop(snapshot.vendor_id, None):
                     await self._saw(watch, snapshot)
             number, last = number + 1, page.pages
         for watch in wanted.values():
-            await self._poll(vendor, watch)
+            await self._poll(watch)
 
-    async def _page(self, vendor: Vendor, number: int) -> JobPage:
+    async def _page(self, product: Product, number: int) -> JobPage:
+        vendor, kind = product
         try:
-            return await vendor.api.send(vendor.listing(number))
+            return await vendor.api.send(vendor.listing(kind, number))
         except LipSyncError as failure:
             error = failure
         except loop.FAULTS as fault:  # the jobs can still be polled one by one
             error = vendor.unforeseen(fault)
         log.info("%s: no list (%s); polling job by job", vendor.name, error)
-        self._no_list_until[vendor.name] = monotonic() + UNLISTED_SECONDS
+        self._no_list_until[product] = monotonic() + UNLISTED_SECONDS
         return JobPage([], 0)
 
     def _is_over(self, watch: Watch) -> bool:
@@ -267,8 +288,8 @@ class Poller:
         await self._missed(watch.job_id, error)
 
     def _interval(self, watch: Watch) -> float:
-        shortest, longest = self._seconds or self._vendors[watch.vendor].poll_seconds
-        work = watch.vendor in self.calling_back
+        shortest, longest = self._seconds or watch.vendor.poll_seconds
+        work = watch.vendor.name in self.calling_back
         wait = interval(watch, monotonic(), shortest, longest, callbacks_work=work)
         wait = max(wait, len(self._watches) / MOST_POLLS)
         return wait * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load

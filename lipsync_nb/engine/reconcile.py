@@ -7,17 +7,18 @@ proves much too long, our job is lost again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from time import time
 
-from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import LipSyncError, VendorError
-from lipsync_nb.jobs import JobStatus, Snapshot
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
-from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.status import JobStatus, Snapshot
+from lipsync_nb.vendors.base import Request, Vendor
 
 PAUSES = (1.0, 4.0, 15.0, 40.0)
 """Seconds before each reading of the list, where a job may appear with a delay."""
@@ -97,21 +98,21 @@ class Reconciler:
     """Looks for lost jobs in their vendors' lists.
 
     Args:
-        vendors: By name.
-        writer: Where jobs are written.
+        accounts: The vendors.
+        records: Where jobs are written.
         speech_length: Returns the seconds of a job's speech, if known.
         patience: Factor of the pauses between readings of a list.
     """
 
     def __init__(
         self,
-        vendors: Mapping[str, Vendor],
-        writer: LedgerWriter,
+        accounts: Accounts,
+        records: Records,
         speech_length: SpeechLength,
         patience: float,
     ) -> None:
-        self._vendors = vendors
-        self._writer = writer
+        self._accounts = accounts
+        self._records = records
         self._speech_length = speech_length
         self._patience = patience
 
@@ -126,16 +127,17 @@ class Reconciler:
         Returns:
             The job: found, refused, attached, or as lost as it was.
         """
-        vendor = self._vendors[lost.vendor]
-        if not vendor.lists:
+        vendor = self._accounts.of(lost)
+        kind = next((kind for kind in vendor.lists if kind.kind() == lost.kind), None)
+        if kind is None:
             return lost
         lost_at, made = time(), True
         for pause in PAUSES:
             await asyncio.sleep(self._patience * pause)
-            if not self._writer.board.get(lost.id).lost:
+            if not self._records.get(lost.id).lost:
                 break
             try:
-                listed, whole = await self._list(vendor)
+                listed, whole = await _listed(vendor, kind)
             except LipSyncError as error:
                 log.info("%s: no list: %s", vendor.name, error)
                 made = True
@@ -144,12 +146,12 @@ class Reconciler:
             others = await self._others(lost)
             if found := match(lost, listed, others, self._speech_length, clock):
                 change = partial(_taken, found)
-                return await self._writer.write(lost.id, change, durable=True)
+                return await self._records.update(lost.id, change, durable=True)
             fitting = (one for one in listed if _fits(lost, one, self._speech_length, clock))
             made = not whole or any(fitting)
         if ended and not made:
-            return await self._writer.write(lost.id, _not_made, durable=True)
-        return self._writer.board.get(lost.id)
+            return await self._records.update(lost.id, _not_made, durable=True)
+        return self._records.get(lost.id)
 
     def is_mistaken(self, job: Record, seen: Snapshot) -> bool:
         """Return whether a job taken for a lost one proves to be another, by its length."""
@@ -159,20 +161,27 @@ class Reconciler:
         speech = self._speech_length(job)
         return speech is not None and done > speech + MUCH_LONGER
 
-    async def _list(self, vendor: Vendor) -> tuple[list[Snapshot], bool]:
-        """Return the newest jobs, and whether these are all jobs and each has its time."""
-        listed: list[Snapshot] = []
-        page, pages = 1, 1
-        while page <= min(pages, PAGES):
-            listing = await vendor.api.send(vendor.listing(page))
-            listed += listing.snapshots
-            page, pages = page + 1, listing.pages
-        dated = all(one.created_at is not None for one in listed)
-        return listed, dated and pages <= PAGES
-
     async def _others(self, lost: Record) -> list[Record]:
-        records = await self._writer.call(self._writer.ledger.all)
-        return [job for job in records if job.vendor == lost.vendor and job.id != lost.id]
+        records = await self._records.in_thread(self._records.ledger.all)
+        return [
+            job
+            for job in records
+            if job.id != lost.id
+            and job.vendor == lost.vendor
+            and job.account in {lost.account, None}
+        ]
+
+
+async def _listed(vendor: Vendor, kind: type[Request]) -> tuple[list[Snapshot], bool]:
+    """Return the newest jobs, and whether these are all jobs and each has its time."""
+    listed: list[Snapshot] = []
+    page, pages = 1, 1
+    while page <= min(pages, PAGES):
+        listing = await vendor.api.send(vendor.listing(kind, page))
+        listed += listing.snapshots
+        page, pages = page + 1, listing.pages
+    dated = all(one.created_at is not None for one in listed)
+    return listed, dated and pages <= PAGES
 
 
 def _taken(found: Snapshot, job: Record) -> Record:

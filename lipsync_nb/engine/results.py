@@ -1,18 +1,17 @@
 """The last step of a job: its video is downloaded at once, as vendors' URLs expire."""
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 from time import time
 
-from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import DownloadError, LipSyncError
+from lipsync_nb.http.addresses import absolute
+from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
-from lipsync_nb.net.addresses import absolute
-from lipsync_nb.net.transfer import Web
-from lipsync_nb.vendors.base import Vendor
-from lipsync_nb.video import video_suffix
+from lipsync_nb.media.video import video_suffix
 
 AT_ONCE = 4
 """Downloads at a time."""
@@ -22,17 +21,15 @@ class Fetcher:
     """Downloads results.
 
     Args:
-        vendors: By name.
-        writer: Where jobs are written.
+        accounts: The vendors.
+        records: Where jobs are written.
         web: Downloads files.
         folder: Where results are put.
     """
 
-    def __init__(
-        self, vendors: Mapping[str, Vendor], writer: LedgerWriter, web: Web, folder: Path
-    ) -> None:
-        self._vendors = vendors
-        self._writer = writer
+    def __init__(self, accounts: Accounts, records: Records, web: Web, folder: Path) -> None:
+        self._accounts = accounts
+        self._records = records
         self._web = web
         self._folder = folder
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -44,8 +41,8 @@ class Fetcher:
                 path = await self._download(record)
             except LipSyncError as error:
                 trouble = error
-                return await self._writer.write(record.id, lambda job: job.troubled(trouble))
-        return await self._writer.write(record.id, lambda job: job.fetched(str(path)))
+                return await self._records.update(record.id, lambda job: job.troubled(trouble))
+        return await self._records.update(record.id, lambda job: job.fetched(str(path)))
 
     async def _download(self, record: Record) -> Path:
         try:
@@ -61,7 +58,7 @@ class Fetcher:
     async def _download_once(self, record: Record) -> Path:
         if record.video_url is None:
             raise DownloadError(f"{record.vendor} says {record.vendor_status}, but names no video")
-        vendor = self._vendors[record.vendor]
+        vendor = self._accounts.of(record)
         target = self._made_folder() / f"{record.vendor}-{record.kind}-{record.id}.mp4"
         url = absolute(record.video_url, vendor.base_url)
         try:
@@ -79,8 +76,9 @@ class Fetcher:
 
     async def _asked_again(self, record: Record) -> Record:
         # The URL may have expired; a poll returns a fresh one.
-        vendor = self._vendors[record.vendor]
+        vendor = self._accounts.of(record)
         if record.vendor_id is None:
             return record
-        snapshot = await vendor.api.send(vendor.poll(record.vendor_id))
-        return await self._writer.write(record.id, lambda job: job.after(snapshot, time()))
+        request = vendor.request(record.kind, record.request)
+        snapshot = await vendor.api.send(vendor.poll(request, record.vendor_id))
+        return await self._records.update(record.id, lambda job: job.after(snapshot, time()))

@@ -2,24 +2,27 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from time import time
+from typing import Any
 
 import httpx
 
 from lipsync_nb import loop
-from lipsync_nb.engine.ledger_writer import LedgerWriter
+from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.records import Change, Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError
-from lipsync_nb.jobs import Snapshot
+from lipsync_nb.http.addresses import is_local
+from lipsync_nb.http.api import Observer, SubmissionLost
+from lipsync_nb.http.call import Call
+from lipsync_nb.http.retry import Purpose
+from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.net.addresses import is_local
-from lipsync_nb.net.api import SubmissionLost, trouble
-from lipsync_nb.net.transfer import Web
-from lipsync_nb.request import Request
-from lipsync_nb.vendors.base import Vendor
-from lipsync_nb.vendors.courier import Courier
+from lipsync_nb.status import Snapshot
+from lipsync_nb.vendors.base import Delivery, Request, Vendor
 
 DISK_SECONDS = 5.0
 """Seconds between attempts to write a submission's outcome to a ledger that cannot be written."""
@@ -31,12 +34,51 @@ class _Withdrawn(LipSyncError):
     """The job was cancelled or taken over, or its client closed, before it was sent."""
 
 
+class _Submission(Observer):
+    """Keeps the ledger in step with the attempts of one job's paid call.
+
+    Args:
+        record: The job.
+        account: The hash of the account that pays.
+        records: Where the job is written.
+        submitter: Whether it still sends, and what it is sending.
+    """
+
+    def __init__(
+        self, record: Record, account: str, records: Records, submitter: "Submitter"
+    ) -> None:
+        self._id = record.id
+        self._account = account
+        self._records = records
+        self._submitter = submitter
+
+    async def on_attempt(self, call: Call[Any]) -> None:
+        """Write that a paid call is about to be sent; a withdrawn one is not."""
+        if call.purpose is not Purpose.paid:
+            return
+        if self._submitter.closing:
+            raise _Withdrawn
+        self._submitter.sending.add(self._id)
+        if await self._records.mark_sent(self._id, self._account) is None:
+            raise _Withdrawn
+
+    async def on_no_work(self, call: Call[Any]) -> None:
+        """Write that nothing was paid."""
+        if call.purpose is Purpose.paid:
+            await self._records.update(self._id, Record.unsent)
+            self._submitter.sending.discard(self._id)
+
+    def on_retry(self, error: LipSyncError) -> None:
+        """Show why it takes so long: some waits last for many minutes."""
+        self._records.annotate(self._id, lambda job: job.troubled(error))
+
+
 class Submitter:
     """Submits jobs.
 
     Args:
-        vendors: By name.
-        writer: Where jobs are written.
+        accounts: The vendors.
+        records: Where jobs are written.
         web: For transfers with hosts other than the APIs.
         host: Gives local files a URL; ``None`` if none is configured.
 
@@ -50,10 +92,10 @@ class Submitter:
     """Returns the callback URL of a job, by its id; ``None`` while nobody listens."""
 
     def __init__(
-        self, vendors: Mapping[str, Vendor], writer: LedgerWriter, web: Web, host: MediaHost | None
+        self, accounts: Accounts, records: Records, web: Web, host: MediaHost | None
     ) -> None:
-        self._vendors = vendors
-        self._writer = writer
+        self._accounts = accounts
+        self._records = records
         self._web = web
         self._host = host
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(_places)
@@ -80,7 +122,7 @@ class Submitter:
             async with self._places[record.vendor]:
                 snapshot = await self._send(record)
         except _Withdrawn:
-            return self._writer.board.get(record.id), True
+            return self._records.get(record.id), True
         except SubmissionLost as lost:
             error = lost.error
             return await self._keep(record, lambda job: job.unanswered(error)), lost.answered
@@ -88,35 +130,21 @@ class Submitter:
             error = refusal
             return await self._keep(record, lambda job: job.refused(error, time())), True
         except loop.FAULTS as fault:  # what may have been paid is always recorded
-            error = self._vendors[record.vendor].unforeseen(fault)
+            error = self._accounts.of(record).unforeseen(fault)
             return await self._keep(record, lambda job: _after_fault(job, error)), False
         return await self._keep(record, lambda job: job.accepted(snapshot, time())), True
 
     async def _send(self, record: Record) -> Snapshot:
-        trouble.set(lambda error: self._troubled(record.id, error))  # for this job's task alone
-        vendor = self._vendors[record.vendor]
+        vendor = self._accounts.of(record)
         request = vendor.request(record.kind, record.request)
-
-        async def before() -> None:
-            if self.closing:
-                raise _Withdrawn
-            self.sending.add(record.id)
-            sent = await self._writer.call(
-                self._writer.ledger.mark_sent, record.id, self._writer.owner
-            )
-            if sent is None:
-                raise _Withdrawn
-            self._writer.board.publish(sent)
-
-        async def undone() -> None:
-            await self._writer.write(record.id, Record.unsent)
-            self.sending.discard(record.id)
-
-        async with Courier(request, vendor.api, self._web, self._host) as courier:
+        observer = _Submission(record, vendor.account, self._records, self)
+        async with Delivery(
+            request, vendor.api, vendor.source, self._web, host=self._host, observer=observer
+        ) as delivery:
             calling = self._calling_back(record.id, request, vendor)
-            call = await vendor.submission(calling, courier)
+            call = await vendor.submission(calling, delivery)
             await _refuse_changed(request, record)
-            return await vendor.api.send(call, before=before, undone=undone)
+            return await vendor.api.send(call, observer)
 
     def _calling_back(self, job_id: str, request: Request, vendor: Vendor) -> Request:
         url = self.callback_url(job_id) if self.callback_url else ""
@@ -128,19 +156,19 @@ class Submitter:
             self.with_callback.add(job_id)
         return calling
 
-    def _troubled(self, job_id: str, error: LipSyncError) -> None:
-        board = self._writer.board
-        board.publish(board.get(job_id).troubled(error))
-
-    async def _keep(self, record: Record, change: Callable[[Record], Record]) -> Record:
+    async def _keep(self, record: Record, change: Change) -> Record:
         while True:
             try:
-                return await self._writer.write(record.id, change, durable=True)
+                return await self._records.update(record.id, change, durable=True)
             except LedgerError as error:
-                unwritten = change(self._writer.board.get(record.id))
-                log.critical("job %s (vendor id %s): %s", record.id, unwritten.vendor_id, error)
-                self._writer.board.publish(unwritten.troubled(error))
+                unwritten = partial(_unwritten, change, error)
+            noted = self._records.annotate(record.id, unwritten)
+            log.critical("job %s (vendor id %s): %s", noted.id, noted.vendor_id, noted.error)
             await asyncio.sleep(DISK_SECONDS)
+
+
+def _unwritten(change: Change, error: LedgerError, job: Record) -> Record:
+    return change(job).troubled(error)
 
 
 _INTERRUPTED = LipSyncError("the submission was interrupted before the vendor's answer came")

@@ -8,7 +8,7 @@ import os
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, fields, replace
 from statistics import median
@@ -16,9 +16,9 @@ from time import time
 from typing import TypeAlias
 
 from lipsync_nb.errors import LedgerError
-from lipsync_nb.jobs import JobStatus
 from lipsync_nb.ledger.file import LedgerFile
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.status import JobStatus
 
 COLUMNS = tuple(field.name for field in fields(Record))
 LIVE = "status NOT IN ('failed', 'cancelled')"
@@ -36,6 +36,8 @@ and those given up after their answer was lost, as they may have been paid."""
 
 Spent: TypeAlias = Callable[[str, str, float], float]
 """Returns what was spent with a vendor, in a unit, since a Unix time."""
+Accounts: TypeAlias = Mapping[str, AbstractSet[str]]
+"""The hashes of accounts, by vendor."""
 
 
 class Ledger(LedgerFile):
@@ -97,16 +99,22 @@ class Ledger(LedgerFile):
         of = f"fingerprint = ? AND {LIVE} ORDER BY created_at DESC"
         return [job for job in self._select(of, fingerprint) if job.id not in exclude]
 
-    def mark_sent(self, job_id: str, owner: str) -> Record | None:
+    def mark_sent(self, job_id: str, owner: str, account: str) -> Record | None:
         """Note that the paid request is about to be sent; ``None`` if it must not be.
 
         It must not be sent if another engine took the job over, or if it has ended meanwhile.
+
+        Args:
+            job_id: The job's id.
+            owner: The engine that sends it.
+            account: The hash of the account that pays.
         """
         with self.writing(durable=True):
             record = self.get(job_id)
             if record.owner != owner or record.status is not JobStatus.submitting:
                 return None
-            return self._write(replace(record, sent_at=record.sent_at or time()))
+            sent_at = record.sent_at or time()
+            return self._write(replace(record, sent_at=sent_at, account=account))
 
     def update(
         self, job_id: str, change: Callable[[Record], Record], *, durable: bool = False
@@ -167,12 +175,24 @@ class Ledger(LedgerFile):
         with self.writing():
             self._db.execute("DELETE FROM owners WHERE id = ?", (owner,))
 
-    def claim(self, owner: str, vendors: AbstractSet[str]) -> list[Record]:
-        """Take over the unfinished jobs of some vendors that no living engine drives."""
-        if not self._orphans(vendors):
+    def claim(self, owner: str, accounts: Accounts) -> list[Record]:
+        """Take over the unfinished jobs of some accounts that no living engine drives.
+
+        Args:
+            owner: The engine that takes them over.
+            accounts: The hashes of its accounts, by vendor. A job without one is anybody's.
+        """
+        if not self._orphans(accounts):
             return []
         with self.writing():
-            return [self._write(replace(job, owner=owner)) for job in self._orphans(vendors)]
+            return [self._write(replace(job, owner=owner)) for job in self._orphans(accounts)]
+
+    def rename_account(self, vendor: str, account: str) -> None:
+        """Give all jobs of a vendor to an account: the same one, whose key was renewed."""
+        of = "vendor = ? AND account IS NOT NULL AND account != ?"
+        with self.writing():
+            for job in self._select(of, vendor, account):
+                self._write(replace(job, account=account))
 
     def is_alive(self, owner: str | None) -> bool:
         """Return whether an engine is alive, in this process or another."""
@@ -182,13 +202,19 @@ class Ledger(LedgerFile):
     def _living(self) -> set[str]:
         return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _lives(row)}
 
-    def _orphans(self, vendors: AbstractSet[str]) -> list[Record]:
+    def _orphans(self, accounts: Accounts) -> list[Record]:
         with self.reading():
             living = self._living()
             unfinished = self._select(
                 f"{UNFINISHED} ORDER BY created_at", time() - FETCHABLE_SECONDS
             )
-        return [job for job in unfinished if job.owner not in living and job.vendor in vendors]
+        return [
+            job
+            for job in unfinished
+            if job.owner not in living
+            and job.vendor in accounts
+            and (job.account is None or job.account in accounts[job.vendor])
+        ]
 
     def _select(self, where: str, *values: str | float) -> list[Record]:
         query = f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE {where}"  # noqa: S608 - our own words

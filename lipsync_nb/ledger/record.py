@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from lipsync_nb.errors import LipSyncError
-from lipsync_nb.jobs import Cost, JobStatus, Snapshot
+from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Record:
         accepted_at: When the vendor's id came.
         started_at: When it was first seen running.
         finished_at: When it was seen to have ended.
+        account: The hash of the vendor's account that was asked to make it; ``None`` if it surely
+            did no work, or was asked by a version that kept none. See `Vendor.account`.
         owner: The id of the engine that drives it.
         unproven: Whether it was found in the vendor's list by its time alone; its length will tell.
         successor: The id of the job it was submitted again as.
@@ -67,6 +69,7 @@ class Record:
     owner: str | None = None
     unproven: bool = False
     successor: str | None = None
+    account: str | None = None
     revision: int = 0
 
     @property
@@ -142,7 +145,9 @@ class Record:
 
     def unsent(self) -> Self:
         """Return the job after an attempt to submit it that surely did no work."""
-        return replace(self, sent_at=None) if self.status is JobStatus.submitting else self
+        if self.status is not JobStatus.submitting:
+            return self
+        return replace(self, sent_at=None, account=None)
 
     def refused(self, error: LipSyncError, now: float) -> Self:
         """Return the job, failed, after the vendor surely did not take it."""

@@ -75,5 +75,8 @@ MIGRATIONS = (
     UPDATE jobs SET sent_at = NULL
         WHERE status IN ('failed', 'cancelled') AND accepted_at IS NULL AND successor IS NULL
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN account TEXT
+    """,
 )
 """Numbered from 1; a file's ``user_version`` says how many were applied to it."""

@@ -14,11 +14,11 @@ import httpx
 
 from lipsync_nb.errors import BadRequest, Unreachable
 from lipsync_nb.files import LocalFile
-from lipsync_nb.net.addresses import http_url, shown
-from lipsync_nb.net.answer_limits import limit_body
-from lipsync_nb.net.connections import async_client
-from lipsync_nb.net.log_filter import quiet
-from lipsync_nb.net.reader import UnchangedFile, Unreadable, chunks
+from lipsync_nb.http.addresses import http_url, shown
+from lipsync_nb.http.answer_limits import limit_body
+from lipsync_nb.http.connections import async_client
+from lipsync_nb.http.log_filter import quiet
+from lipsync_nb.http.reader import UnchangedFile, Unreadable, chunks
 
 EXPIRES = 24 * 3600
 """Seconds a signed URL stays valid: longer than any vendor's queue."""

@@ -11,8 +11,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import MB, MIME, LocalFile
+from lipsync_nb.http.addresses import http_url
 from lipsync_nb.media.probe import duration_s
-from lipsync_nb.net.addresses import http_url
 
 
 class Media:

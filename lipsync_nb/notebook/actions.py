@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lipsync_nb.job import Job
+from lipsync_nb.jobs.job import Job
 
 
 def act(job: Job, message: Mapping[str, Any]) -> tuple[str, Job]:

@@ -2,22 +2,20 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 from pydantic import SecretStr
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest, LipSyncError
+from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.key_row import KeyRow
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.settings import remember
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
 
 BINDER = "BINDER_LAUNCH_HOST"
 """The environment variable that marks a notebook on Binder."""
@@ -37,12 +35,12 @@ class Credentials(widgets.VBox):
         rows: Each vendor's row, by the vendor's name.
     """
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: JobClient) -> None:
         self.client = client
         self._listeners: list[Callable[[str], object]] = []
         factory = WidgetFactory()
         sheet = factory.new(widgets.HTML, f"<style>{style('forms')}</style>", css="lsf-sheet")
-        self.rows = {name: factory.new(KeyRow, self, name) for name in VENDORS}
+        self.rows = {name: factory.new(KeyRow, client, name, self.connect) for name in VENDORS}
         warning = f'<p class="lsf-bad" role="alert">{WARNING}</p>'
         warnings = [factory.new(widgets.HTML, warning)] if os.environ.get(BINDER) else []
         super().__init__([sheet, *warnings, *self.rows.values()], layout=factory.layout)
@@ -54,6 +52,7 @@ class Credentials(widgets.VBox):
         *,
         base_url: str | None = None,
         keep: bool = False,
+        same_account: bool = False,
         **keys: str | SecretStr,
     ) -> str:
         """Verify a vendor's keys by a call that costs nothing, and connect it.
@@ -62,6 +61,8 @@ class Credentials(widgets.VBox):
             vendor: Its name, as in ``client.vendors``.
             base_url: A different address for its API.
             keep: Whether to store what is given here in the keyring.
+            same_account: Whether the vendor's unfinished jobs are this account's; see
+                `Client.connect`.
             keys: By name; those not given stay as they are, or are looked up.
 
         Returns:
@@ -81,7 +82,7 @@ class Credentials(widgets.VBox):
         except LipSyncError:
             loop.run(connected.aclose())
             raise
-        self.client.connect(connected)
+        self.client.connect(connected, same_account=same_account)
         if keep:
             _keep(type(connected), base_url, given)
         self.rows[vendor].refresh()
@@ -106,7 +107,7 @@ class Credentials(widgets.VBox):
 
 
 def _vendor(
-    client: "Client", name: str, base_url: str | None, given: Mapping[str, SecretStr]
+    client: JobClient, name: str, base_url: str | None, given: Mapping[str, SecretStr]
 ) -> Vendor:
     kind, before = VENDORS[name], client.vendors.get(name)
     if odd := given.keys() - kind.variables.keys():

@@ -7,25 +7,23 @@ the registry: from the vendors' class attributes and the request models.
 import html
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lipsync_nb.files import MB
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import Takes
+from lipsync_nb.media.video import Video
 from lipsync_nb.notebook import jupyter, twins
 from lipsync_nb.notebook.spec import Spec, specs
-from lipsync_nb.request import Model
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import Vendor
-
-if TYPE_CHECKING:
-    from lipsync_nb.job import Job
+from lipsync_nb.vendors.base import Model, Vendor
 
 HEADS = ("Vendor", "Connected", "Requests and their inputs", "Limits", "Prices", "Callbacks")
 Row = list[list[str]]
 """The lines of each cell."""
 
 
-def job_bundle(job: "Job") -> dict[str, Any]:
+def job_bundle(job: Job) -> dict[str, Any]:
     """Return a job's display.
 
     A finished job needs no widget where the server has its video, which then also plays in a
@@ -39,13 +37,9 @@ def job_bundle(job: "Job") -> dict[str, Any]:
     return {"text/plain": repr(job), "text/html": twins.job_html(record)}
 
 
-def video_bundle(path: Path, text: str) -> dict[str, Any]:
-    """Return a video's display.
-
-    Args:
-        path: The video's file.
-        text: For where only text is shown.
-    """
+def video_bundle(video: Video) -> dict[str, Any]:
+    """Return a video's display."""
+    path, text = video.path, repr(video)
     if jupyter.in_kernel() and path.exists() and not _plays(str(path)):
         from lipsync_nb.notebook.player import VideoPlayer  # noqa: PLC0415 - only in a notebook
 

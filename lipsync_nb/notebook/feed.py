@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from lipsync_nb import loop
-from lipsync_nb.engine.board import Board
+from lipsync_nb.engine.records import Records
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 
@@ -20,12 +20,12 @@ class Feed:
     It does so on the library's own thread, so that a table stays live while a cell blocks.
 
     Args:
-        board: Where jobs change.
+        records: Where jobs change.
         hand_on: Takes the changed ones.
     """
 
-    def __init__(self, board: Board, hand_on: Callable[[list[Record]], None]) -> None:
-        self._board = board
+    def __init__(self, records: Records, hand_on: Callable[[list[Record]], None]) -> None:
+        self._records = records
         self._hand_on = hand_on
         self._lock = threading.Lock()
         self._changed: set[str] = set()
@@ -36,7 +36,7 @@ class Feed:
     def start(self) -> None:
         """Start listening, unless it already does."""
         if self._stop is None:
-            self._stop = self._board.listen(self._hear)
+            self._stop = self._records.subscribe(self._hear)
 
     def stop(self) -> None:
         """Stop listening."""
@@ -63,6 +63,6 @@ class Feed:
         if self._stop is None:
             return
         try:
-            self._hand_on([self._board.get(job_id) for job_id in changed])
+            self._hand_on([self._records.get(job_id) for job_id in changed])
         except Exception:  # noqa: BLE001 - a view's fault must not stop the next message
             log.exception("a view failed")

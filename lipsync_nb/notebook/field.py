@@ -4,17 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.notebook import labels
 from lipsync_nb.notebook.spec import Spec
 from lipsync_nb.notebook.widget_factory import WidgetFactory
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
 
 Errors = Mapping[str, str]
 """What is wrong, as texts by a field's dotted path; the empty path is the field itself."""
@@ -47,7 +45,7 @@ class Context:
         factory: Makes the widgets.
     """
 
-    client: "Client"
+    client: JobClient
     vendor: str
     changed: Callable[[], None]
     make: Callable[[Spec, "Context"], "Field"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from lipsync_nb.notebook.labels import request_label
 from lipsync_nb.notebook.spec import specs
-from lipsync_nb.request import Request
+from lipsync_nb.vendors.base import Request
 
 
 def twins(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:

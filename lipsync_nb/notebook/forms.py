@@ -1,14 +1,13 @@
 """Forms: one for any request model, generated from the model."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.field_docs import summary
-from lipsync_nb.job import Job
-from lipsync_nb.jobs import Cost
+from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.notebook import form_twins, pricing
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.debounce import Debounced
@@ -21,10 +20,9 @@ from lipsync_nb.notebook.ordered_button import OrderedButton
 from lipsync_nb.notebook.spec import Spec
 from lipsync_nb.notebook.submission import Submission
 from lipsync_nb.notebook.widget_factory import WidgetFactory
-from lipsync_nb.request import Request
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
+from lipsync_nb.status import Cost
+from lipsync_nb.vendors.base import Request
+from lipsync_nb.vendors.base.field_docs import summary
 
 REQUIRED = "Field required"
 """pydantic's message for a missing field."""
@@ -48,7 +46,7 @@ class Form(widgets.VBox):
         status: The line that reports on the submission.
     """
 
-    def __init__(self, client: "Client", kind: type[Request], *, card: bool = True) -> None:
+    def __init__(self, client: JobClient, kind: type[Request], *, card: bool = True) -> None:
         self.client, self.kind = client, kind
         self.job: Job | None = None
         self._errors: dict[str, str] = {}
@@ -107,7 +105,7 @@ class Form(widgets.VBox):
             LipSyncError: See `Client.submit`.
         """
         self._attempted = True
-        earlier = {record.id for record in self.client.board.all()}
+        earlier = {record.id for record in self.client.records.all()}
         try:
             job = self.client.submit(self.value, fresh=self.fresh.value)
         except BadRequest as error:

@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 import traitlets
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.job import Job
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.media.video import Video
 from lipsync_nb.notebook import jupyter, twins
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.card import video_card
 from lipsync_nb.notebook.labels import vendor_label
 from lipsync_nb.notebook.panel import Answer, Panel, piece
 from lipsync_nb.notebook.text import costs, elapsed
-from lipsync_nb.video import Video
 
 Playable: TypeAlias = Job | Video | str | PathLike[str]
 """What has a video: a finished job, a video or a path."""

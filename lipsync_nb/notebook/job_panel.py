@@ -5,36 +5,34 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.job import Job
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.session import Session
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.actions import ACTIONS, act
 from lipsync_nb.notebook.card import job_card
 from lipsync_nb.notebook.feed import Feed
 from lipsync_nb.notebook.panel import Answer, Panel, piece
 
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
-
 OPENING_SECONDS = 2.0
 """How long a newly displayed widget may miss messages, as its module is still being loaded."""
 
 
 class JobPanel(Panel):
-    """A widget that follows a client's jobs, and shows the card of one.
+    """A widget that follows jobs, and shows the card of one.
 
     Args:
-        client: Whose jobs.
+        session: The client's, whose jobs they are.
         traits: The widget's.
     """
 
-    def __init__(self, client: "Client", **traits: Any) -> None:
-        self.client = client
+    def __init__(self, session: Session, **traits: Any) -> None:
+        self._session = session
         self._opened = monotonic()
-        self._feed = Feed(client.board, self.changed)
+        self._feed = Feed(session.records, self.changed)
         self._views: set[str] = set()
         super().__init__(**traits)
         self._feed.start()
@@ -85,12 +83,12 @@ class JobPanel(Panel):
         return {"done": done, "job": after.id}, []
 
     def job_of(self, job_id: str) -> Job:
-        """Return a job by its id; `BadRequest` if the client has no such job."""
+        """Return a job by its id; `BadRequest` if there is no such job."""
         try:
-            self.client.board.get(job_id)
+            self._session.records.get(job_id)
         except KeyError:
             raise BadRequest(f"no job {job_id}") from None
-        return Job(self.client, job_id)
+        return Job(self._session, job_id)
 
     def show_card(self, record: Record) -> None:
         """Send a job's card. If it has a video, the still is made in another thread first."""

@@ -4,14 +4,15 @@ The browser gets the keys' names and where they were found, never the keys. What
 a message and is in no widget's state, so no notebook keeps it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets
 from pydantic import SecretStr
 
-from lipsync_nb.net.addresses import shown
+from lipsync_nb.http.addresses import shown
+from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.notebook.assets import module
 from lipsync_nb.notebook.debounce import Debounced
 from lipsync_nb.notebook.guard import guarded
@@ -22,43 +23,45 @@ from lipsync_nb.settings import can_remember, find
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
 
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
-    from lipsync_nb.notebook.credentials import Credentials
-
 NOT_SET = "not set"
 FOUND = {"argument": "given in this notebook", "environment": "found in the environment"}
 FOUND |= {".env": "found in .env", "keyring": "found in the keyring"}
 """How the row says where a key was found, by the setting's source."""
+WISHES = ("keys", "base_url", "keep", "same_account")
+"""What the browser tells of the row's inputs."""
 
 
 class KeyRow(Panel):
     """A vendor's keys: whether they were found and where, inputs for them, and a button.
 
     Args:
-        form: The form that the row is part of; it connects the vendor.
+        client: The client that has the vendor, or will have it.
         vendor: The vendor's name.
+        connect: Connects the vendor with some keys; see `Credentials.connect`.
         traits: The widget's.
     """
 
     _esm = module("key_row")
     card = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, form: "Credentials", vendor: str, **traits: Any) -> None:
-        self._form = form
+    def __init__(
+        self, client: JobClient, vendor: str, connect: Callable[..., str], **traits: Any
+    ) -> None:
+        self._client = client
+        self._connected = connect
         self.vendor = vendor
         self._wish: Mapping[str, Any] = {}
         self.connecting = Debounced(guarded(self._connect, self._refused), seconds=0)
-        super().__init__(card=_card(form.client, vendor), **traits)
+        super().__init__(card=_card(client, vendor), **traits)
         keep_private(self)
 
     def refresh(self) -> None:
         """Update what is shown of the vendor's keys."""
-        self.card = _card(self._form.client, self.vendor)
+        self.card = _card(self._client, self.vendor)
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
         """Connect with the keys that were typed; the card shows the outcome."""
-        self._wish = {key: question[key] for key in ("keys", "base_url", "keep")}
+        self._wish = {key: question.get(key) for key in WISHES}
         self._say("Connecting …")
         self.connecting.ask()
         return {}, []
@@ -73,8 +76,9 @@ class KeyRow(Panel):
     def _connect(self) -> None:
         wish, self._wish = self._wish, {}
         keys = {name: SecretStr(key) for name, key in wish["keys"].items() if key.strip()}
+        options = {name: bool(wish[name]) for name in ("keep", "same_account")}
         base_url = wish["base_url"].strip() or None
-        said = self._form.connect(self.vendor, base_url=base_url, keep=wish["keep"], **keys)
+        said = self._connected(self.vendor, base_url=base_url, **options, **keys)
         self._say(f"Connected: {said}.", "good")
 
     def _refused(self, error: str) -> None:
@@ -84,7 +88,7 @@ class KeyRow(Panel):
         self.card = {**self.card, "said": text, "tone": tone}
 
 
-def _card(client: "Client", name: str) -> dict[str, Any]:
+def _card(client: JobClient, name: str) -> dict[str, Any]:
     """Return what the browser gets to know about a vendor's keys."""
     kind, vendor = VENDORS[name], client.vendors.get(name)
     return {
@@ -93,9 +97,22 @@ def _card(client: "Client", name: str) -> dict[str, Any]:
         "keys": [_key(kind, vendor, key) for key in kind.variables],
         "address": _address(kind, vendor),
         "keyring": can_remember(),
+        "others": _others(client, vendor),
         "said": "",
         "tone": "",
     }
+
+
+def _others(client: JobClient, vendor: Vendor | None) -> int:
+    """Return how many unfinished jobs another account of the vendor has made."""
+    if vendor is None:
+        return 0
+    return sum(
+        record.vendor == vendor.name
+        and record.account not in {None, vendor.account}
+        and not record.settled
+        for record in client.records.all()
+    )
 
 
 def _key(kind: type[Vendor], vendor: Vendor | None, name: str) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from lipsync_nb.request import Request
 from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Request
 
 ACRONYMS = frozenset({"ai", "aigc", "api", "id", "ppt", "tts", "url"})
 """Words that are written in capitals."""

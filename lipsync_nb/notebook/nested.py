@@ -10,7 +10,7 @@ from lipsync_nb.errors import BadRequest
 from lipsync_nb.notebook import labels
 from lipsync_nb.notebook.field import Context, Errors, Field, Note, below, heading, joined
 from lipsync_nb.notebook.spec import Spec, specs
-from lipsync_nb.request import Model
+from lipsync_nb.vendors.base import Model
 
 
 class Part(Protocol):

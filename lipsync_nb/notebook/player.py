@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from lipsync_nb.job import Job
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook import twins
 from lipsync_nb.notebook.assets import module, style
@@ -32,7 +32,7 @@ class Player(JobPanel):
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        super().__init__(job._client, saved=_saved(job.record))  # noqa: SLF001 - a job's own widget
+        super().__init__(job.session, saved=_saved(job.record))
 
     def changed(self, records: list[Record]) -> None:
         """Show the job if it is among those that changed."""

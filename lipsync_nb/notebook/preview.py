@@ -11,12 +11,12 @@ from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import MB, LocalFile
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
+from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import jupyter
 from lipsync_nb.notebook.assets import module
 from lipsync_nb.notebook.completion import ENDINGS
 from lipsync_nb.notebook.panel import Answer, Panel, piece
 from lipsync_nb.notebook.text import clock, size
-from lipsync_nb.notebook.thumbnail import thumbnail
 
 LARGEST = 64 * MB
 """The largest file that the kernel sends to a browser that cannot get it from a server."""

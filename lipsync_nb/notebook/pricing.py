@@ -1,20 +1,16 @@
 """What a form says about the cost of a request before it is submitted."""
 
-from typing import TYPE_CHECKING
-
 from lipsync_nb.errors import LipSyncError, MissingCredentials
-from lipsync_nb.intake import speech_seconds
-from lipsync_nb.jobs import Cost
+from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.validation import speech_seconds
 from lipsync_nb.media.media import Media
 from lipsync_nb.notebook import text
-from lipsync_nb.request import Request
+from lipsync_nb.status import Cost
 from lipsync_nb.vendors import VENDORS
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
+from lipsync_nb.vendors.base import Request
 
 
-def estimate(client: "Client", request: Request) -> Cost | None:
+def estimate(client: JobClient, request: Request) -> Cost | None:
     """Return what a request will cost, if that is known; no file is read in full."""
     try:
         return client.vendors[request.vendor].estimate(request, _seconds)
@@ -22,7 +18,7 @@ def estimate(client: "Client", request: Request) -> Cost | None:
         return None
 
 
-def price(client: "Client", kind: type[Request], request: Request | None) -> str:
+def price(client: JobClient, kind: type[Request], request: Request | None) -> str:
     """Return the text about the price beside a form's button.
 
     Args:

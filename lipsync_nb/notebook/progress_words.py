@@ -1,8 +1,8 @@
 """A line of text about a submission, and about its job's progress."""
 
-from lipsync_nb.jobs import JobStatus
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.remedies import remedy
+from lipsync_nb.status import JobStatus
 
 Said = tuple[str, str]
 """A text and its tone, as `Announcement.say` takes them."""

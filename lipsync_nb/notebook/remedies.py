@@ -1,8 +1,8 @@
 """What the user can do about a job's error."""
 
-from lipsync_nb.jobs import JobStatus
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.labels import vendor_label
+from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 
 AGAIN = "job.resubmit() submits it again, which may cost again"

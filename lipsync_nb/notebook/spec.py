@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from lipsync_nb.hints import Hint
 from lipsync_nb.notebook import labels
-from lipsync_nb.request import Model
+from lipsync_nb.vendors.base import Hint, Model
 
 Found = TypeVar("Found")
 

@@ -1,19 +1,16 @@
 """What a form shows of the job that was submitted last: a line of text, and the job's card."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from lipsync_nb.job import Job
+from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.announcement import Announcement
 from lipsync_nb.notebook.player import Player
 from lipsync_nb.notebook.progress_words import spoken, submitted
 from lipsync_nb.notebook.widget_factory import WidgetFactory
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
 
 
 class Submission:
@@ -30,7 +27,7 @@ class Submission:
         player: The card, once there is one.
     """
 
-    def __init__(self, client: "Client", factory: WidgetFactory, *, card: bool) -> None:
+    def __init__(self, client: JobClient, factory: WidgetFactory, *, card: bool) -> None:
         self._client = client
         self._card = card
         self._stop: Callable[[], None] = lambda: None
@@ -46,7 +43,7 @@ class Submission:
             reused: Whether it was submitted before.
         """
         self.close()
-        self._stop = self._client.board.listen(lambda record: self._heard(record, job.id))
+        self._stop = self._client.records.subscribe(lambda record: self._heard(record, job.id))
         self.status.say(submitted(job.record, reused=reused))
         if not reused and (job.record.settled or job.record.error):
             self._heard(job.record, job.id)  # it was told before that line was shown

@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from lipsync_nb.dataframe import jobs_frame
-from lipsync_nb.job import Job
+from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.dataframe import jobs_frame
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook import twins
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.job_panel import JobPanel
 from lipsync_nb.notebook.rows import rows
-from lipsync_nb.request import Request
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.base import Request, Vendor
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from lipsync_nb.client import Client
 
 
 class Table(JobPanel):
@@ -45,12 +43,13 @@ class Table(JobPanel):
     example = traitlets.Unicode().tag(sync=True)
     selected = traitlets.Instance(Job, allow_none=True)
 
-    def __init__(self, client: "Client", jobs: Iterable[Job] | None = None, **traits: Any) -> None:
+    def __init__(self, client: JobClient, jobs: Iterable[Job] | None = None, **traits: Any) -> None:
+        self.client = client
         self._only = None if jobs is None else {job.id for job in jobs}
-        records = self._shown(client.board.all())
+        records = self._shown(client.records.all())
         self._unfinished = {record.id for record in records if not record.settled}
         traits = {"example": _example(client.vendors)} | traits
-        super().__init__(client, saved=_saved(records), **traits)
+        super().__init__(client.session, saved=_saved(records), **traits)
 
     @property
     def df(self) -> "pd.DataFrame":
@@ -91,7 +90,7 @@ class Table(JobPanel):
 
     @property
     def _records(self) -> list[Record]:
-        return self._shown(self.client.board.all())
+        return self._shown(self.client.records.all())
 
     def _shown(self, records: list[Record]) -> list[Record]:
         if self._only is None:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from lipsync_nb.files import MB
-from lipsync_nb.jobs import Cost
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.status import Cost
 
 KB = 1000
 """Bytes, as vendors count them."""

@@ -8,12 +8,12 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.jobs import JobStatus
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.notebook import jupyter
 from lipsync_nb.notebook.remedies import remedy
 from lipsync_nb.notebook.text import clock, costs, cut, elapsed, size
+from lipsync_nb.status import JobStatus
 
 MOST_ROWS = 50
 """Jobs in a table's twin, the newest; more would make notebooks large."""

@@ -1,19 +1,17 @@
 """One vendor's forms, each built when it is first shown."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
-from lipsync_nb.job import Job
+from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.notebook.forms import Form
 from lipsync_nb.notebook.labels import kind_label
 from lipsync_nb.notebook.widget_factory import WidgetFactory
-from lipsync_nb.request import Request
 from lipsync_nb.vendors import VENDORS
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
+from lipsync_nb.vendors.base import Request
 
 
 class VendorTab(widgets.VBox):
@@ -28,7 +26,7 @@ class VendorTab(widgets.VBox):
 
     def __init__(
         self,
-        client: "Client",
+        client: JobClient,
         vendor: str,
         factory: WidgetFactory,
         submitted: Callable[[Job], object],

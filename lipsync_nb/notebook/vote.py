@@ -1,33 +1,15 @@
 """A blind vote on pairs of videos. Nothing that reaches the browser names a vendor."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import traitlets
 
+from lipsync_nb.compare.voting import Pair
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.comparisons import Choice
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.panel import Answer, Panel, piece
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two videos, as they are shown.
-
-    Attributes:
-        left: The id of the left video's job.
-        right: The id of the right video's job.
-        paths: The left video's file, and the right one's.
-        volumes: From 0 to 1, so that both are heard equally loud.
-    """
-
-    left: str
-    right: str
-    paths: tuple[Path, Path]
-    volumes: tuple[float, float]
 
 
 class Voting(Panel):

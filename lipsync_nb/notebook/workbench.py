@@ -1,21 +1,19 @@
 """The workbench: keys, a tab per vendor with its forms, and the jobs with their videos."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
-from lipsync_nb.net.addresses import is_local
+from lipsync_nb.http.addresses import is_local
+from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.credentials import Credentials
 from lipsync_nb.notebook.forms import Form
 from lipsync_nb.notebook.table import Table
 from lipsync_nb.notebook.vendor_tab import VendorTab
 from lipsync_nb.notebook.widget_factory import WidgetFactory
-from lipsync_nb.request import Request
 from lipsync_nb.vendors import VENDORS
-
-if TYPE_CHECKING:
-    from lipsync_nb.client import Client
+from lipsync_nb.vendors.base import Request
 
 KEYS = "Vendors and keys"
 NO_COST = "Everything here runs on this machine's sandbox: no key, no cost."
@@ -36,7 +34,7 @@ class Workbench(widgets.VBox):
         table: The live table of all jobs.
     """
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: JobClient) -> None:
         self.client = client
         factory = WidgetFactory()
         self.credentials = Credentials(client)

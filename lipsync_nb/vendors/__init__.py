@@ -1,9 +1,6 @@
-"""The registry: all vendors, in the order in which they are shown."""
+"""The five built-in vendors; a vendor of your own imports from `lipsync_nb.vendors.base`."""
 
-from typing import TypeVar
-
-from lipsync_nb.errors import BadRequest
-from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.base import VENDORS, Vendor, register
 from lipsync_nb.vendors.chanjing import Chanjing
 from lipsync_nb.vendors.lingdong import Lingdong
 from lipsync_nb.vendors.lipsync_studio import LipsyncStudio
@@ -21,23 +18,5 @@ __all__ = [
     "register",
 ]
 
-VENDORS: dict[str, type[Vendor]] = {
-    vendor.name: vendor for vendor in (Lingdong, Yunai, LipsyncStudio, Xingyun, Chanjing)
-}
-
-AnyVendor = TypeVar("AnyVendor", bound=type[Vendor])
-
-
-def register(vendor: AnyVendor) -> AnyVendor:
-    """Add a vendor to the registry; a decorator for its class.
-
-    Defining the same class again, as a notebook does, replaces it.
-
-    Raises:
-        BadRequest: Another vendor has this name.
-    """
-    known = VENDORS.get(vendor.name, vendor)
-    if (known.__module__, known.__qualname__) != (vendor.__module__, vendor.__qualname__):
-        raise BadRequest(f"there is a vendor {vendor.name!r} already: {known.title}")
-    VENDORS[vendor.name] = vendor
-    return vendor
+for _vendor in (Lingdong, Yunai, LipsyncStudio, Xingyun, Chanjing):
+    register(_vendor)

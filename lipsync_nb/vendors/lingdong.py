@@ -10,20 +10,35 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import httpx
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import SecretStr
 
-from lipsync_nb.errors import OutOfCredit, VendorError
-from lipsync_nb.hints import Hint
-from lipsync_nb.jobs import Cost, JobStatus, Snapshot
-from lipsync_nb.media.media import Media, Takes
-from lipsync_nb.media.talk import Talk
-from lipsync_nb.net.call import Answer, Call
-from lipsync_nb.net.retry import Purpose
-from lipsync_nb.request import CallbackURL, Request
-from lipsync_nb.vendors.base import Vendor, in_path
-from lipsync_nb.vendors.courier import Courier
-from lipsync_nb.vendors.credentials import HeaderAuth
-from lipsync_nb.vendors.reading import Fact, Reply, Words, reason, translate
+from lipsync_nb.vendors.base import (
+    AliasChoices,
+    Answer,
+    Call,
+    CallbackURL,
+    Cost,
+    Delivery,
+    Fact,
+    Field,
+    HeaderAuth,
+    Hint,
+    JobStatus,
+    Media,
+    OutOfCredit,
+    Purpose,
+    Reply,
+    Request,
+    Snapshot,
+    Takes,
+    Talk,
+    Vendor,
+    VendorError,
+    Words,
+    in_path,
+    reason,
+    translate,
+)
 
 CREDITS_PER_SECOND = 10
 """Inferred from the page's example, 105 credits for 10.5 s."""
@@ -100,11 +115,11 @@ class Lingdong(Vendor):
 
     def auth(self) -> httpx.Auth:
         """Send the key in ``X-API-Key``."""
-        return HeaderAuth("X-API-Key", lambda: self.secret("api_key"))
+        return HeaderAuth("X-API-Key", self.key("api_key"))
 
-    async def submission(self, request: Generate, courier: Courier) -> Call[Snapshot]:
+    async def submission(self, request: Generate, delivery: Delivery) -> Call[Snapshot]:
         """Return a multipart call with both files; those at URLs are downloaded first."""
-        files = {field: await courier.file(media) for field, media, _ in request.media()}
+        files = {field: await delivery.file(media) for field, media, _ in request.media()}
         form = {"type": request.type or files["source"].mime.partition("/")[0]}
         if request.callback_url:
             form["callback_url"] = request.callback_url
@@ -112,7 +127,7 @@ class Lingdong(Vendor):
             "POST", "generate", self._submitted, purpose=Purpose.paid, form=form, files=files
         )
 
-    def poll(self, vendor_id: str) -> Call[Snapshot]:
+    def poll(self, request: Generate, vendor_id: str) -> Call[Snapshot]:
         """Ask ``GET /task/:taskId``."""
         read = partial(self._task, vendor_id)
         return Call("GET", f"task/{in_path(vendor_id)}", read, purpose=Purpose.poll)

@@ -8,20 +8,33 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import httpx
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, SecretStr
 
-from lipsync_nb.hints import Hint
-from lipsync_nb.jobs import Cost, JobStatus, Snapshot
-from lipsync_nb.media.media import Media, Takes
-from lipsync_nb.media.talk import Talk
-from lipsync_nb.net.addresses import http_url, is_local
-from lipsync_nb.net.call import Call
-from lipsync_nb.net.retry import Purpose
-from lipsync_nb.request import CallbackURL, Request
-from lipsync_nb.vendors.base import Vendor, in_path
-from lipsync_nb.vendors.courier import Courier
-from lipsync_nb.vendors.credentials import HeaderAuth
-from lipsync_nb.vendors.reading import Fact, Reply, Words, translate
+from lipsync_nb.vendors.base import (
+    AliasChoices,
+    BearerAuth,
+    Call,
+    CallbackURL,
+    Cost,
+    Delivery,
+    Fact,
+    Field,
+    Hint,
+    JobStatus,
+    Media,
+    Purpose,
+    Reply,
+    Request,
+    Snapshot,
+    Takes,
+    Talk,
+    Vendor,
+    Words,
+    http_url,
+    in_path,
+    is_local,
+    translate,
+)
 
 CREDITS_PER_SECOND = {"480p": 2, "720p": 4}
 LEAST_SECONDS = 5
@@ -180,16 +193,16 @@ class LipsyncStudio(Vendor):
 
     def auth(self) -> httpx.Auth:
         """Send the key as a bearer token."""
-        return HeaderAuth("Authorization", lambda: f"Bearer {self.secret('api_key')}")
+        return BearerAuth(self.key("api_key"))
 
-    async def submission(self, request: _Form, courier: Courier) -> Call[Snapshot]:
+    async def submission(self, request: _Form, delivery: Delivery) -> Call[Snapshot]:
         """Give all media a URL, and return a call with all fields as ``formState``."""
-        form = {name: await _plain(value, courier) for name, value in request if value is not None}
+        form = {name: await _plain(value, delivery) for name, value in request if value is not None}
         webhook = form.pop("webhook", None)
         body = {"formState": form} | ({"webhook": webhook} if webhook else {})
         return Call("POST", request.path, self._submitted, purpose=Purpose.paid, json=body)
 
-    def poll(self, vendor_id: str) -> Call[Snapshot]:
+    def poll(self, request: _Form, vendor_id: str) -> Call[Snapshot]:
         """Ask ``GET /jobs/{requestId}``."""
         read = partial(self._job, vendor_id)
         return Call("GET", f"jobs/{in_path(vendor_id)}", read, purpose=Purpose.poll)
@@ -221,5 +234,5 @@ def _snapshot(job_id: str, job: _Job) -> Snapshot:
     )
 
 
-async def _plain(value: Any, courier: Courier) -> Any:
-    return await courier.url(value) if isinstance(value, Media) else value
+async def _plain(value: Any, delivery: Delivery) -> Any:
+    return await delivery.url(value) if isinstance(value, Media) else value

@@ -9,27 +9,36 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import httpx
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import SecretStr, ValidationError, model_validator
 
-from lipsync_nb.errors import ServerError
-from lipsync_nb.files import MB
-from lipsync_nb.hints import Hint
-from lipsync_nb.jobs import JobStatus, Snapshot
-from lipsync_nb.media.media import Media, Takes
-from lipsync_nb.media.talk import Talk
-from lipsync_nb.net.call import Answer, Call, status_error
-from lipsync_nb.net.retry import Purpose
-from lipsync_nb.request import Model, Request, Text
-from lipsync_nb.vendors.base import Vendor, in_path
-from lipsync_nb.vendors.courier import Courier
-from lipsync_nb.vendors.credentials import HeaderAuth
-from lipsync_nb.vendors.reading import (
+from lipsync_nb.vendors.base import (
+    MB,
+    AliasChoices,
+    Answer,
+    BearerAuth,
+    Call,
     Code,
+    Delivery,
     Fact,
+    Field,
+    Hint,
+    JobStatus,
+    Media,
+    Model,
+    Purpose,
     Reply,
+    Request,
+    ServerError,
+    Snapshot,
+    Takes,
+    Talk,
+    Text,
+    Vendor,
     Words,
     as_code,
+    in_path,
     reason,
+    status_error,
     told,
     translate,
 )
@@ -169,15 +178,15 @@ class Yunai(Vendor):
 
     def auth(self) -> httpx.Auth:
         """Send the key as a bearer token."""
-        return HeaderAuth("Authorization", lambda: f"Bearer {self.secret('api_key')}")
+        return BearerAuth(self.key("api_key"))
 
-    async def submission(self, request: AvatarVideo, courier: Courier) -> Call[Snapshot]:
+    async def submission(self, request: AvatarVideo, delivery: Delivery) -> Call[Snapshot]:
         """Give all media a URL, and return a call with the fields as JSON."""
-        body: dict[str, Any] = {"avatar_url": await courier.url(request.avatar)}
+        body: dict[str, Any] = {"avatar_url": await delivery.url(request.avatar)}
         if request.audio is not None:
-            body["audio_url"] = await courier.url(request.audio)
+            body["audio_url"] = await delivery.url(request.audio)
         elif request.clone is not None:
-            sample = await courier.url(request.clone.audio)
+            sample = await delivery.url(request.clone.audio)
             body["create_voice"] = {
                 "audio_url": sample,
                 **request.clone.model_dump(exclude={"audio"}),
@@ -188,7 +197,7 @@ class Yunai(Vendor):
             body["no_watermark"] = True
         return Call("POST", "avatar/generation", self._submitted, purpose=Purpose.paid, json=body)
 
-    def poll(self, vendor_id: str) -> Call[Snapshot]:
+    def poll(self, request: AvatarVideo, vendor_id: str) -> Call[Snapshot]:
         """Ask ``GET /avatar/task/{id}``."""
         read = partial(self._work, vendor_id)
         return Call("GET", f"avatar/task/{in_path(vendor_id)}", read, purpose=Purpose.poll)

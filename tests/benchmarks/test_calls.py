@@ -44,11 +44,14 @@ async def timed(work, times=10):
 def test_poll(url, benchmark):
     """A look at a job costs at most 100 µs more than the request alone."""
     vendor = ls.LipsyncStudio(api_key=KEY, base_url=url)
+    request = ls.lipsync_studio.LipSyncVideo(
+        video="http://x.test/v.mp4", audio="http://x.test/a.wav"
+    )
     plain = httpx.AsyncClient(base_url=url, headers=HEADERS)
     ours, alone = [], []
 
     async def poll():
-        return await vendor.api.send(vendor.poll("job-1"))
+        return await vendor.api.send(vendor.poll(request, "job-1"))
 
     async def get():
         return (await plain.get("jobs/job-1")).raise_for_status().json()
@@ -80,7 +83,7 @@ def test_submit(url, benchmark, tmp_path):
 
     tls = httpx.create_ssl_context()
     with ls.Client([vendor], ledger=tmp_path / "a.sqlite", results=tmp_path, poll=NEVER) as client:
-        client.board.listen(lambda record: record.vendor_id and taken.set())
+        client.records.subscribe(lambda record: record.vendor_id and taken.set())
 
         def one_round():
             request = ls.lipsync_studio.LipSyncVideo(

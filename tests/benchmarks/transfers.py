@@ -13,8 +13,8 @@ from time import perf_counter
 import httpx
 
 from lipsync_nb.files import LocalFile
-from lipsync_nb.net.addresses import Reach, Source
-from lipsync_nb.net.transfer import Web
+from lipsync_nb.http.addresses import Reach, Source
+from lipsync_nb.http.transfer import Web
 
 PIECE = 1 << 20
 

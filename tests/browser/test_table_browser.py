@@ -104,7 +104,7 @@ def test_five_thousand_rows(notebook: OpenNotebook, figure: Callable[[str], None
         "def refresh(step):\n"
         "    for n in range(4000, 4020):\n"
         "        record = made_up(n, status='running', progress=step / 100, revision=step)\n"
-        "        client.board.publish(record)",
+        "        client.records.learn(record)",
     )
     frames = watched(opened)
     opened.run_all()

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.ultratb import VerboseTB
+
+from lipsync_nb import formatters
 
 
 def everything_shown(error: BaseException) -> str:
@@ -57,16 +60,17 @@ class Notebook:
     """
 
     def __init__(self) -> None:
+        self._display = DisplayFormatter()
+        formatters.add_to(self._display)
         self.shown: list[str] = []
         self.pickles: list[bytes] = []
 
     def show(self, *things: Any) -> None:
         """Show things as a cell's result, and pickle them."""
         for thing in things:
-            bundle = getattr(thing, "_repr_mimebundle_", dict)()
-            table = getattr(thing, "_repr_html_", str)()
+            bundle = self._display.format(thing)
             attributes = getattr(thing, "__dict__", "")
-            self.shown.append(f"{thing!r} {thing} {bundle} {table} {attributes}")
+            self.shown.append(f"{thing!r} {thing} {bundle} {attributes}")
             self.pickles.append(pickled(thing))
             if isinstance(thing, BaseException):
                 self.shown.append(everything_shown(thing))

@@ -160,7 +160,7 @@ def displays(stage: Stage) -> None:
     client, show = stage.client, stage.notebook.show
     show(client.table(), client.credentials(), client.workbench())
     show(*(client.form(kind) for vendor in VENDORS.values() for kind in vendor.kinds))
-    show(client, client.jobs, client.vendors, client.ledger, client.board)
+    show(client, client.jobs, client.vendors, client.ledger, client.records)
     for vendor in client.vendors.values():
         show(vendor, vendor.settings, vendor.api, vendor.auth(), vendor.redactor, vendor.source)
         show(*vendor.settings.values())

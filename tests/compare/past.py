@@ -7,8 +7,8 @@ import numpy as np
 from notebook.ledgers import made_up
 
 import lipsync_nb as ls
-from lipsync_nb.compare.comparison import Comparison
 from lipsync_nb.ledger.comparisons import Comparisons, Entry
+from lipsync_nb.notebook.comparison import Comparison
 
 VENDORS = (("lingdong", "Generate"), ("yunai", "AvatarVideo"), ("chanjing", "LipSync"))
 
@@ -55,6 +55,6 @@ def compared(client: ls.Client, places: list[Entry], clips: list[Path | None]) -
         status = "succeeded" if clip else "failed"
         facts = {"vendor": place.vendor, "kind": place.kind, "status": status, **made}
         record = made_up(number, **facts)
-        client.board.publish(client.ledger.reserve(record, reuse=False, allow=lambda _: None))
+        client.records.reserve(record, reuse=False, allow=lambda _: None)
     Comparisons(client.ledger).add("past", places)
     return Comparison.load(client)

@@ -18,8 +18,8 @@ from PIL import Image
 
 import lipsync_nb as ls
 from lipsync_nb.compare.columns import NAMES
-from lipsync_nb.compare.comparison import Comparison
 from lipsync_nb.compare.panels import COLOURS
+from lipsync_nb.notebook.comparison import Comparison
 from lipsync_nb.sandbox import Sandbox
 
 PRICES = {"lingdong": 0.1, "lipsync_studio": 0.4, "yunai": ls.Price(0.5, per="second")}

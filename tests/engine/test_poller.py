@@ -19,16 +19,17 @@ from lipsync_nb.engine.poller import (
     interval,
 )
 from lipsync_nb.errors import RateLimited, ServerError
-from lipsync_nb.jobs import JobStatus, Snapshot
-from lipsync_nb.net.call import Call
-from lipsync_nb.vendors.base import JobPage, Vendor
+from lipsync_nb.http.call import Call
+from lipsync_nb.status import JobStatus, Snapshot
+from lipsync_nb.vendors.base import JobPage, Request, Vendor
 
 
 def watch(**changes):
     """Return a watch that began at 0."""
     fields = {
         "job_id": "j1",
-        "vendor": "scripted",
+        "vendor": Scripted(lambda *_: None),
+        "request": Poem.model_construct(),
         "vendor_id": "v1",
         "deadline": 1e9,
         "usual": None,
@@ -92,6 +93,12 @@ def test_many_pending_jobs_are_polled_at_a_rate_that_does_not_grow():
     assert jobs <= len(vendor.looks) <= 4.5 * MOST_POLLS
 
 
+class Poem(Request):
+    """What the scripted vendor makes."""
+
+    vendor = "scripted"
+
+
 class _NoAuth(httpx.Auth):
     """No credentials."""
 
@@ -101,14 +108,14 @@ class Scripted(Vendor):
 
     name = "scripted"
     title = "Scripted"
-    kinds: ClassVar = ()
+    kinds: ClassVar = (Poem,)
     variables: ClassVar = {}
     default_base_url = "http://127.0.0.1:9/"
     rates: ClassVar = {}
 
     def __init__(self, answers, *, lists=False):
         super().__init__()
-        self.lists = lists
+        self.lists = (Poem,) if lists else ()
         self.answers = answers
         self.looks = []
         self.__dict__["api"] = self
@@ -121,11 +128,11 @@ class Scripted(Vendor):
         """Submit nothing."""
         raise AssertionError
 
-    def poll(self, vendor_id):
+    def poll(self, _, vendor_id):
         """Name the job in the path."""
         return Call("GET", vendor_id, lambda _: None)
 
-    def listing(self, page):
+    def listing(self, _, page):
         """Name the page in the path."""
         return Call("POST", f"list {page}", lambda _: None)
 
@@ -155,7 +162,8 @@ async def follow(vendor, *watches, seconds=(0.01, 0.05), disk=0.0):
         await asyncio.sleep(disk)
         missed.append((job_id, type(error).__name__))
 
-    poller = Poller({"scripted": vendor}, seen=note_seen, missed=note_missed, seconds=seconds)
+    watches = [replace(one, vendor=vendor) for one in watches]
+    poller = Poller(seen=note_seen, missed=note_missed, seconds=seconds)
     running = asyncio.create_task(poller.run())
     here = asyncio.get_running_loop()
     watches = [
@@ -345,10 +353,15 @@ def test_an_answer_that_comes_after_the_deadline_holds_nothing_up():
         seen.append(snapshot.vendor_status)
 
     async def followed_twice():
-        poller = Poller({"scripted": vendor}, seen=note, missed=note, seconds=(0.01, 0.05))
+        poller = Poller(seen=note, missed=note, seconds=(0.01, 0.05))
         running = asyncio.create_task(poller.run())
         ends = [
-            watch(ended=asyncio.Future(), began=monotonic(), deadline=monotonic() + seconds)
+            watch(
+                vendor=vendor,
+                ended=asyncio.Future(),
+                began=monotonic(),
+                deadline=monotonic() + seconds,
+            )
             for seconds in (0.2, 30.0)
         ]
         first = await poller.follow(ends[0])

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from lipsync_nb.engine.reconcile import LATEST, SKEW, Clock, match
-from lipsync_nb.jobs import JobStatus, Snapshot
 from lipsync_nb.ledger import Record
+from lipsync_nb.status import JobStatus, Snapshot
 
 LOST = Record(
     id="lost",

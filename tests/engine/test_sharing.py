@@ -84,7 +84,7 @@ def test_a_job_is_polled_by_one_kernel_only(connect, samples, sandbox, tmp_path)
     mute = ls.Lingdong("no key", base_url=NOWHERE)
     with ls.Client([mute], ledger=tmp_path / "jobs.sqlite", poll=(0.01, 0.05)) as other:
         seen = []
-        other.board.listen(seen.append)
+        other.records.subscribe(seen.append)
         sandbox.faults("lingdong", "latency", step="poll", seconds=1.0)
         request = ls.lingdong.Generate(source=samples.face, audio=samples.speech)
         job = mine.submit(request)

@@ -14,9 +14,9 @@ from dataclasses import replace
 import pytest
 
 from lipsync_nb.errors import BudgetExceeded, LedgerError, VendorError
-from lipsync_nb.jobs import JobStatus, Snapshot
 from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.ledger.schema import MIGRATIONS
+from lipsync_nb.status import JobStatus, Snapshot
 
 TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
 
@@ -174,8 +174,8 @@ def test_a_job_is_sent_by_its_owner_only(ledger):
     """An engine that no longer owns a job must not send it."""
     enter(ledger)
 
-    assert ledger.mark_sent("a", "somebody else") is None
-    assert ledger.mark_sent("a", "me").sent_at is not None
+    assert ledger.mark_sent("a", "somebody else", "account") is None
+    assert ledger.mark_sent("a", "me", "account").sent_at is not None
 
 
 def test_a_cancelled_job_is_not_sent(ledger):
@@ -183,15 +183,15 @@ def test_a_cancelled_job_is_not_sent(ledger):
     enter(ledger)
     ledger.update("a", lambda job: job.cancelled(1.0))
 
-    assert ledger.mark_sent("a", "me") is None
+    assert ledger.mark_sent("a", "me", "account") is None
 
 
 def test_the_time_of_sending_is_the_first_attempts(ledger):
     """Sending again, because the first attempt never arrived, keeps the first time."""
     enter(ledger)
-    first = ledger.mark_sent("a", "me").sent_at
+    first = ledger.mark_sent("a", "me", "account").sent_at
 
-    assert ledger.mark_sent("a", "me").sent_at == first
+    assert ledger.mark_sent("a", "me", "account").sent_at == first
 
 
 def test_a_change_that_changes_nothing_is_no_write(ledger):
@@ -219,7 +219,7 @@ def test_jobs_of_a_living_engine_are_not_claimed(ledger):
     enter(ledger)
     ledger.heartbeat("me", 60)
 
-    assert ledger.claim("other", {"lingdong"}) == []
+    assert ledger.claim("other", {"lingdong": set()}) == []
 
 
 def test_jobs_of_an_engine_that_left_or_lapsed_are_claimed_once(ledger):
@@ -228,8 +228,8 @@ def test_jobs_of_an_engine_that_left_or_lapsed_are_claimed_once(ledger):
     ledger.heartbeat("me", -1)
     ledger.heartbeat("other", 60)
 
-    assert [job.owner for job in ledger.claim("other", {"lingdong"})] == ["other"]
-    assert ledger.claim("third", {"lingdong"}) == []
+    assert [job.owner for job in ledger.claim("other", {"lingdong": set()})] == ["other"]
+    assert ledger.claim("third", {"lingdong": set()}) == []
 
 
 def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):
@@ -243,7 +243,7 @@ def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):
     enter(ledger, owner="dead")
 
     assert killed.returncode == -signal.SIGKILL
-    assert [job.id for job in ledger.claim("me", {"lingdong"})] == ["a"]
+    assert [job.id for job in ledger.claim("me", {"lingdong": set()})] == ["a"]
 
 
 def test_only_unsettled_jobs_of_connected_vendors_are_claimed(ledger):
@@ -253,7 +253,7 @@ def test_only_unsettled_jobs_of_connected_vendors_are_claimed(ledger):
     enter(ledger, "elsewhere", vendor="yunai")
     enter(ledger, "to fetch", status=JobStatus.succeeded)
 
-    assert [job.id for job in ledger.claim("me", {"lingdong"})] == ["to fetch"]
+    assert [job.id for job in ledger.claim("me", {"lingdong": set()})] == ["to fetch"]
 
 
 def test_spending_counts_what_was_or_may_be_paid(ledger):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipsync_nb.errors import Unreachable, VendorError
-from lipsync_nb.jobs import Cost, JobStatus, Snapshot
 from lipsync_nb.ledger import Record
+from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 NEW = Record(
     id="a1",

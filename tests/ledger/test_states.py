@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lipsync_nb.errors import Unreachable, VendorError
-from lipsync_nb.jobs import JobStatus, Snapshot
 from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.status import JobStatus, Snapshot
 
 KERNELS = ("first", "second", "third")
 SEEN = [s for s in JobStatus if s is not JobStatus.submitting]
@@ -62,7 +62,10 @@ class Kernels(RuleBasedStateMachine):
     @rule()
     def send(self):
         """The kernel pays, if the ledger lets it."""
-        if self.job.sent_at is None and self.ledger.mark_sent("j", self.kernel) is not None:
+        if (
+            self.job.sent_at is None
+            and self.ledger.mark_sent("j", self.kernel, "account") is not None
+        ):
             self.paid.append(self.kernel)
             self.waiting[self.kernel] = f"id{len(self.paid)}"
 
@@ -112,7 +115,7 @@ class Kernels(RuleBasedStateMachine):
         self.ledger.release(self.kernel)
         self.kernel = kernel
         self.ledger.heartbeat(kernel, 60)
-        for job in self.ledger.claim(kernel, {"v"}):
+        for job in self.ledger.claim(kernel, {"v": {"account"}}):
             if job.status is JobStatus.submitting and job.sent_at is None:
                 self.change("refused", Unreachable("never sent", sent=False), 5.0)
             elif job.status is JobStatus.submitting:

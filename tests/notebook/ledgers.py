@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import lipsync_nb as ls
-from lipsync_nb.jobs import JobStatus
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.status import JobStatus
 
 START = 1_760_000_000.0
 """When the first job was submitted, a Unix time; each next one is a second younger."""
@@ -46,20 +46,20 @@ def client_of(folder: Path, *records: Record) -> ls.Client:
     """A client, connected to nobody, with these jobs."""
     client = ls.Client([], ledger=folder / "jobs.sqlite", results=folder / "videos")
     for record in records:
-        client.board.publish(client.ledger.reserve(record, reuse=False, allow=lambda _: None))
+        client.records.reserve(record, reuse=False, allow=lambda _: None)
     return client
 
 
 def change(client: ls.Client, number: int, **facts: Any) -> Record:
-    """Change a job as the engine would: in the ledger, then on the board."""
+    """Change a job as the engine would: in the ledger, then in the client's records."""
     if "status" in facts:
         facts["status"] = JobStatus(facts["status"])
     record = client.ledger.update(made_up(number).id, lambda job: replace(job, **facts))
-    client.board.publish(record)
+    client.records.learn(record)
     return record
 
 
 def crowd(client: ls.Client, count: int) -> None:
-    """Put many running jobs on a client's board; its ledger knows nothing of them."""
+    """Put many running jobs among a client's records; its ledger knows nothing of them."""
     for number in range(count):
-        client.board.publish(made_up(number, status="running"))
+        client.records.learn(made_up(number, status="running"))

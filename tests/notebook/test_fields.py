@@ -13,11 +13,10 @@ from notebook.tab import Tab, until
 from pydantic import Field
 
 import lipsync_nb as ls
-from lipsync_nb.hints import Hint
 from lipsync_nb.media.media import Takes
 from lipsync_nb.notebook.forms import REQUIRED, Form
-from lipsync_nb.request import Model, Request
 from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Hint, Model, Request
 
 
 class Colour(Enum):

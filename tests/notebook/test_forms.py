@@ -193,7 +193,7 @@ def test_whether_it_was_made_before_is_no_matter_of_clocks(client, samples):
     job.result(PATIENCE)
     tomorrow = time.time() + 24 * 3600
     update = client.ledger.update(job.id, lambda record: replace(record, created_at=tomorrow))
-    client.board.publish(update)
+    client.records.learn(update)
 
     form.submit()
 

@@ -14,10 +14,10 @@ from PIL import Image
 
 import lipsync_nb as ls
 from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import preview
 from lipsync_nb.notebook.completion import accepted, completions
 from lipsync_nb.notebook.preview import Preview, describe
-from lipsync_nb.notebook.thumbnail import thumbnail
 
 PICTURE, CLIP, SOUND = Takes(("image",)), Takes(("video",)), Takes(("audio",))
 

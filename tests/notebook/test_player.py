@@ -13,6 +13,7 @@ from notebook.tab import Tab, until
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.card import job_card, video_card
+from lipsync_nb.notebook.display import job_bundle
 from lipsync_nb.notebook.panel import CHUNK
 from lipsync_nb.notebook.player import Player, VideoPlayer
 from lipsync_nb.notebook.remedies import REMEDIES, remedy
@@ -170,7 +171,7 @@ def test_the_twin_of_a_finished_job_is_its_video(tmp_path: Path, clip: Path, mon
     """A player by a relative path, with length, size and a link."""
     monkeypatch.chdir(clip.parent)
     with client_of(tmp_path, made_up(1, status="succeeded", path=str(clip))) as client:
-        html = client.job(made_up(1).id)._repr_mimebundle_()["text/html"]
+        html = job_bundle(client.job(made_up(1).id))["text/html"]
 
     assert 'src="clip.mp4"' in html
     assert "clip.mp4 · 0:02 · " in html
@@ -180,7 +181,7 @@ def test_the_twin_of_a_finished_job_is_its_video(tmp_path: Path, clip: Path, mon
 def test_the_twin_of_a_running_job_is_its_progress(tmp_path: Path) -> None:
     """Where it stands, and the vendor's id, for a reader without a kernel."""
     with client_of(tmp_path, made_up(2, status="running")) as client:
-        bundle = client.job(made_up(2).id)._repr_mimebundle_()
+        bundle = job_bundle(client.job(made_up(2).id))
 
     assert "running 37% " in bundle["text/html"]
     assert '<progress value="0.37" aria-label="Progress">' in bundle["text/html"]
@@ -192,7 +193,7 @@ def test_the_twin_of_a_failed_job_is_its_error_and_remedy(tmp_path: Path) -> Non
     """Escaped, with what to do."""
     failed = made_up(4, status="failed", error="<b>余额不足</b>", error_type="OutOfCredit")
     with client_of(tmp_path, failed) as client:
-        html = client.job(failed.id)._repr_mimebundle_()["text/html"]
+        html = job_bundle(client.job(failed.id))["text/html"]
 
     assert "<p>&lt;b&gt;余额不足&lt;/b&gt;</p>" in html
     assert "top up the account at Yunai 云AI" in html
@@ -206,12 +207,40 @@ def test_a_path_is_relative_to_the_notebook(tmp_path: Path, clip: Path, monkeypa
     assert video_card(clip)["file"] == "clip.mp4"
 
 
+def test_ipython_shows_a_job_and_a_video(tmp_path: Path, clip: Path) -> None:
+    """By its formatters, which importing the package adds to; the widgets are not yet loaded."""
+    code = (
+        "import sys; from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance(); import lipsync_nb as ls\n"
+        "print('ipywidgets' in sys.modules)\n"
+        "from notebook.ledgers import *; from pathlib import Path\n"
+        f"client = client_of(Path({str(tmp_path)!r}), made_up(2))\n"
+        f"for thing in client.job(made_up(2).id), ls.Video(Path({str(clip)!r})):\n"
+        "    print(shell.display_formatter.format(thing)[0]['text/html'])\n"
+        "client.close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    loaded, job, video = done.stdout.splitlines()
+    assert loaded == "False"
+    assert "running 37%" in job
+    assert "<video controls" in video
+
+
 def test_scripts_import_no_widgets(tmp_path: Path) -> None:
     """Importing the package, and showing a job in a script, leaves ipywidgets alone."""
     code = (
         "import sys; from notebook.ledgers import *; from pathlib import Path\n"
         f"client = client_of(Path({str(tmp_path)!r}), made_up(2))\n"
-        "client.job(made_up(2).id)._repr_mimebundle_(); client._repr_mimebundle_()\n"
+        "from lipsync_nb.notebook.display import job_bundle\n"
+        "job_bundle(client.job(made_up(2).id)); client._repr_mimebundle_()\n"
         "client.close()\n"
         "print(sorted({'ipywidgets', 'anywidget', 'IPython'} & set(sys.modules)))\n"
     )

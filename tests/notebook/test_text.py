@@ -3,8 +3,8 @@
 import pytest
 from notebook.ledgers import START, made_up
 
-from lipsync_nb.jobs import Cost
 from lipsync_nb.notebook import text
+from lipsync_nb.status import Cost
 
 
 @pytest.mark.parametrize(

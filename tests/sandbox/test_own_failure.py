@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from conftest import PATIENCE, Samples
+from lipsync_nb.request import Request
 
 import lipsync_nb as ls
-from lipsync_nb.request import Request
 from lipsync_nb.sandbox import Sandbox
 
 REASON = "numpy.core.multiarray failed to import"

@@ -11,7 +11,7 @@ import skimage.data
 from PIL import Image
 
 import lipsync_nb as ls
-from lipsync_nb.request import Request
+from lipsync_nb.vendors.base import Request
 
 RATE = 16_000
 

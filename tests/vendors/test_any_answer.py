@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vendors.wire import poll
 
 import lipsync_nb as ls
 from lipsync_nb.errors import VendorError
-from lipsync_nb.net.call import Answer
+from lipsync_nb.http.call import Answer
 
 VENDORS = {
     "lingdong": ls.Lingdong("key", base_url="https://your-domain.com/api/v1"),
@@ -45,7 +46,7 @@ ANSWERS = ANYTHING | st.fixed_dictionaries({"code": st.just(0), "data": ANYTHING
 def test_a_look_is_read_or_is_an_error(name, payload, status):
     """No answer makes a look end in any other way, or tells of another job."""
     vendor = VENDORS[name]
-    call = vendor.poll("135")
+    call = poll(vendor, "135")
     try:
         vendor.check(Answer(status, payload))
         found = call.read(payload)
@@ -61,7 +62,7 @@ def test_a_look_is_read_or_is_an_error(name, payload, status):
 def test_a_list_is_read_or_is_an_error(payload):
     """Likewise for a list of jobs."""
     vendor = VENDORS["chanjing"]
-    call = vendor.listing(2)
+    call = vendor.listing(ls.chanjing.LipSync, 2)
     try:
         vendor.check(Answer(200, payload))
         pages = call.read(payload).pages

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from vendors.wire import error, read, refusal, send, submit, untouched
+from vendors.wire import error, poll, read, refusal, send, submit, untouched
 
 import lipsync_nb as ls
 from lipsync_nb import loop
-from lipsync_nb.jobs import Cost, JobStatus, Snapshot
+from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 VIDEO = "9499ed79995c4bdb95f0d66ca84419fd"
 DETAIL = {
@@ -75,7 +75,7 @@ def test_many_calls_share_one_token(vendor, world):
     """Calls at once wait for the one token; each new one would kill the last."""
 
     async def at_once():
-        calls = [vendor.api.send(vendor.poll(VIDEO)) for _ in range(8)]
+        calls = [vendor.api.send(poll(vendor, VIDEO)) for _ in range(8)]
         return await asyncio.gather(*calls, return_exceptions=True)
 
     errors = loop.run(at_once())
@@ -244,7 +244,7 @@ def test_the_new_videos_id_is_read(vendor, world, media):
 
 def test_a_look_asks_by_the_videos_id(hosted):
     """``video_lip_sync/detail?id=…``."""
-    call = hosted.poll("v+1/?&=")
+    call = poll(hosted, "v+1/?&=")
 
     assert (call.method, call.path) == ("GET", "open/v1/video_lip_sync/detail")
     assert call.params == {"id": "v+1/?&="}
@@ -252,7 +252,7 @@ def test_a_look_asks_by_the_videos_id(hosted):
 
 def test_a_finished_video_is_read(hosted):
     """The page's example; its duration is in ms."""
-    assert read(hosted, hosted.poll(VIDEO), envelope(DETAIL)) == DONE
+    assert read(hosted, poll(hosted, VIDEO), envelope(DETAIL)) == DONE
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_finished_video_is_read(hosted):
 )
 def test_a_look_needs_the_status_and_the_video_only(hosted, change):
     """What else an answer leaves out, empties or garbles is passed over."""
-    found = read(hosted, hosted.poll(VIDEO), envelope({**DETAIL, **change}))
+    found = read(hosted, poll(hosted, VIDEO), envelope({**DETAIL, **change}))
 
     assert (found.status, found.vendor_id) == (JobStatus.succeeded, VIDEO)
     assert found.video_url == DETAIL["video_url"]
@@ -288,7 +288,7 @@ def test_a_look_needs_the_status_and_the_video_only(hosted, change):
 )
 def test_statuses_are_translated(hosted, number, status):
     """The page lists four; any other stays unknown, and is shown as it came."""
-    found = read(hosted, hosted.poll(VIDEO), envelope({**DETAIL, "status": number}))
+    found = read(hosted, poll(hosted, VIDEO), envelope({**DETAIL, "status": number}))
 
     assert (found.status, found.vendor_status) == (status, str(number))
 
@@ -298,15 +298,15 @@ def test_statuses_are_translated(hosted, number, status):
 )
 def test_progress_is_from_0_to_1(hosted, told, progress):
     """The page's goes from 0 to 100."""
-    found = read(hosted, hosted.poll(VIDEO), envelope({"status": 10, "progress": told}))
+    found = read(hosted, poll(hosted, VIDEO), envelope({"status": 10, "progress": told}))
 
     assert found.progress == progress
 
 
 def test_a_failed_video_tells_its_reason(hosted):
     """``msg`` is the reason, and only then."""
-    failed = read(hosted, hosted.poll(VIDEO), envelope({"status": 30, "msg": "未检测到人脸"}))
-    running = read(hosted, hosted.poll(VIDEO), envelope({"status": 10, "msg": "生成中"}))
+    failed = read(hosted, poll(hosted, VIDEO), envelope({"status": 30, "msg": "未检测到人脸"}))
+    running = read(hosted, poll(hosted, VIDEO), envelope({"status": 10, "msg": "生成中"}))
 
     assert failed.error == "未检测到人脸"
     assert running.error is None
@@ -314,7 +314,7 @@ def test_a_failed_video_tells_its_reason(hosted):
 
 def test_a_list_is_asked_for_by_page(vendor, world):
     """``POST video_lip_sync/list`` with page and page_size."""
-    send(vendor, vendor.listing(3))
+    send(vendor, vendor.listing(ls.chanjing.LipSync, 3))
     seen = world.chanjing.origin.seen[-1]
 
     assert (seen.method, seen.target) == ("POST", "/open/v1/video_lip_sync/list")
@@ -333,14 +333,14 @@ def test_a_list_is_asked_for_by_page(vendor, world):
 def test_a_list_is_read(hosted, info, pages):
     """The page's example; one that does not tell its length may have one more page."""
     answer = envelope({"list": [DETAIL], "page_info": info})
-    listing = read(hosted, hosted.listing(1), answer)
+    listing = read(hosted, hosted.listing(ls.chanjing.LipSync, 1), answer)
 
     assert (listing.snapshots, listing.pages) == ([DONE], pages)
 
 
 def test_an_empty_list_ends(hosted):
     """There is no page after an empty one."""
-    assert read(hosted, hosted.listing(4), envelope({"list": []})).pages == 4
+    assert read(hosted, hosted.listing(ls.chanjing.LipSync, 4), envelope({"list": []})).pages == 4
 
 
 @pytest.mark.parametrize("odd", [False, True], ids=["with page_info", "without"])
@@ -425,7 +425,7 @@ def test_too_little_credit_is_told_by_the_message(hosted, why, code):
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_code_0_is_success_whatever_the_http_status(hosted, status):
     """Success is ``code == 0``."""
-    assert read(hosted, hosted.poll(VIDEO), envelope(DETAIL), status) == DONE
+    assert read(hosted, poll(hosted, VIDEO), envelope(DETAIL), status) == DONE
 
 
 @pytest.mark.parametrize(

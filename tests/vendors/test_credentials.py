@@ -10,6 +10,7 @@ from vendors.wire import refusal
 
 import lipsync_nb as ls
 from lipsync_nb import loop
+from lipsync_nb.notebook.display import job_bundle
 from lipsync_nb.vendors import VENDORS, Vendor
 
 PATIENCE = 60.0
@@ -172,7 +173,7 @@ def test_a_vendor_that_echoes_a_key_shows_it_to_nobody(connect, world, media, ca
         *map(repr, [client, jobs, [job.record for job in jobs], [job.request for job in jobs]]),
         repr([(vendor, vendor.__dict__) for vendor in client.vendors.values()]),
         client.jobs.to_csv(),
-        *(job._repr_mimebundle_()["text/html"] for job in jobs),
+        *(job_bundle(job)["text/html"] for job in jobs),
     ]
     kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     client.close()

@@ -9,7 +9,7 @@ from vendors.orders import FIGURE, ORDERS
 
 import lipsync_nb as ls
 from lipsync_nb import loop
-from lipsync_nb.jobs import Cost, JobStatus
+from lipsync_nb.status import Cost, JobStatus
 
 PATIENCE = 60.0
 SHORT = {

@@ -3,10 +3,10 @@
 import io
 
 import pytest
-from vendors.wire import error, read, refusal, submit, untouched
+from vendors.wire import error, poll, read, refusal, submit, untouched
 
 import lipsync_nb as ls
-from lipsync_nb.jobs import Cost, JobStatus, Snapshot
+from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 TASK = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 SUBMITTED = {
@@ -129,7 +129,7 @@ def test_only_the_task_id_is_needed(vendor, world, media, answer, vendor_id):
 def test_numbers_may_come_as_strings(hosted):
     """Costs and lengths are read from strings too."""
     answer = {**COMPLETED, "credits_used": "105", "duration": "10.5"}
-    snapshot = read(hosted, hosted.poll(TASK), answer)
+    snapshot = read(hosted, poll(hosted, TASK), answer)
 
     assert (snapshot.cost, snapshot.duration_s) == (Cost(105, "credits"), 10.5)
 
@@ -149,14 +149,14 @@ def test_numbers_may_come_as_strings(hosted):
 )
 def test_statuses_are_translated(hosted, word, status):
     """The page lists four; any other stays unknown, and is shown as it came."""
-    snapshot = read(hosted, hosted.poll(TASK), {"task_id": TASK, "status": word})
+    snapshot = read(hosted, poll(hosted, TASK), {"task_id": TASK, "status": word})
 
     assert (snapshot.status, snapshot.vendor_status) == (status, str(word))
 
 
 def test_a_look_asks_for_the_task_by_its_id(hosted):
     """``GET /task/:taskId``, whatever the id is made of."""
-    call = hosted.poll("任务 1/a?b#c%2F")
+    call = poll(hosted, "任务 1/a?b#c%2F")
 
     assert (call.method, call.params) == ("GET", None)
     assert call.path == "task/%E4%BB%BB%E5%8A%A1%201%2Fa%3Fb%23c%252F"
@@ -175,14 +175,14 @@ def test_a_look_asks_for_the_task_by_its_id(hosted):
 )
 def test_the_download_url_is_joined_to_the_origin(hosted, told, url):
     """Root-relative on the page; a missing one is ``/download/:taskId``."""
-    snapshot = read(hosted, hosted.poll(TASK), {**COMPLETED, "download_url": told})
+    snapshot = read(hosted, poll(hosted, TASK), {**COMPLETED, "download_url": told})
 
     assert snapshot.video_url == url
 
 
 def test_an_odd_id_is_quoted_in_its_download_url(hosted):
     """A missing download URL is made of the id that was asked for."""
-    snapshot = read(hosted, hosted.poll("a/b ?c"), {"status": "completed"})
+    snapshot = read(hosted, poll(hosted, "a/b ?c"), {"status": "completed"})
 
     assert snapshot.video_url == "https://your-domain.com/api/v1/download/a%2Fb%20%3Fc"
 
@@ -191,14 +191,14 @@ def test_an_odd_id_is_quoted_in_its_download_url(hosted):
 @pytest.mark.parametrize("why", ["未检测到人脸", {"message": "未检测到人脸"}])
 def test_a_failure_tells_its_reason(hosted, field, why):
     """The page names no field for it, so the usual ones are read."""
-    snapshot = read(hosted, hosted.poll(TASK), {"status": "failed", "error": "", field: why})
+    snapshot = read(hosted, poll(hosted, TASK), {"status": "failed", "error": "", field: why})
 
     assert (snapshot.status, snapshot.error) == (JobStatus.failed, "未检测到人脸")
 
 
 def test_a_message_on_a_job_that_goes_on_is_no_error(hosted):
     """Only a failed job has a reason."""
-    snapshot = read(hosted, hosted.poll(TASK), {"status": "processing", "message": "50%"})
+    snapshot = read(hosted, poll(hosted, TASK), {"status": "processing", "message": "50%"})
 
     assert snapshot.error is None
 

@@ -2,11 +2,11 @@
 
 import pytest
 from vendors.orders import sound
-from vendors.wire import error, read, refusal, submit, untouched
+from vendors.wire import error, poll, read, refusal, submit, untouched
 
 import lipsync_nb as ls
-from lipsync_nb.jobs import Cost, JobStatus, Snapshot
 from lipsync_nb.media import UploadHost
+from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 JOB = "550e8400-e29b-41d4-a716-446655440000"
 FACE, VOICE = "https://example.com/portrait.jpg", "https://example.com/speech.mp3"
@@ -142,14 +142,14 @@ def test_a_job_that_fails_at_once_tells_why(vendor, world):
 
 def test_a_look_asks_for_the_job_by_its_id(hosted):
     """``GET /jobs/{requestId}``, whatever the id is made of."""
-    call = hosted.poll("req_1:2+3&4/5")
+    call = poll(hosted, "req_1:2+3&4/5")
 
     assert (call.method, call.path) == ("GET", "jobs/req_1%3A2%2B3%264%2F5")
 
 
 def test_a_completed_job_is_read(hosted):
     """The page's example: the output is the video."""
-    snapshot = read(hosted, hosted.poll(JOB), DONE)
+    snapshot = read(hosted, poll(hosted, JOB), DONE)
 
     done = JobStatus.succeeded
     assert snapshot == Snapshot(done, "completed", JOB, video_url="https://cdn/result.mp4")
@@ -158,7 +158,7 @@ def test_a_completed_job_is_read(hosted):
 def test_a_failed_job_tells_its_error(hosted):
     """The page's example of a failure."""
     answer = {**DONE, "status": "failed", "output": None, "error": "Invalid audio format"}
-    snapshot = read(hosted, hosted.poll(JOB), answer)
+    snapshot = read(hosted, poll(hosted, JOB), answer)
 
     assert (snapshot.status, snapshot.error) == (JobStatus.failed, "Invalid audio format")
     assert snapshot.video_url is None
@@ -177,7 +177,7 @@ def test_a_failed_job_tells_its_error(hosted):
 )
 def test_statuses_are_translated(hosted, word, status):
     """The page lists three; any other stays unknown, and is shown as it came."""
-    snapshot = read(hosted, hosted.poll(JOB), {"status": word, "error": "soon"})
+    snapshot = read(hosted, poll(hosted, JOB), {"status": word, "error": "soon"})
 
     assert (snapshot.status, snapshot.vendor_status) == (status, word)
     assert (snapshot.error is None) == (status is not JobStatus.failed)
@@ -193,7 +193,7 @@ def test_statuses_are_translated(hosted, word, status):
 )
 def test_a_look_needs_the_status_and_the_output_only(hosted, answer):
     """What else an answer leaves out or adds is passed over."""
-    snapshot = read(hosted, hosted.poll(JOB), answer)
+    snapshot = read(hosted, poll(hosted, JOB), answer)
 
     assert (snapshot.vendor_id, snapshot.video_url) == (JOB, "https://cdn/result.mp4")
 
@@ -201,7 +201,7 @@ def test_a_look_needs_the_status_and_the_output_only(hosted, answer):
 @pytest.mark.parametrize("output", ["", None, [], {"url": "x"}])
 def test_a_result_without_a_url_has_none(hosted, output):
     """What is no URL is not taken for one."""
-    snapshot = read(hosted, hosted.poll(JOB), {**DONE, "output": output})
+    snapshot = read(hosted, poll(hosted, JOB), {**DONE, "output": output})
 
     assert snapshot.video_url is None
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vendors.orders import FIGURE
-from vendors.wire import error, read, refusal, send, submit, untouched
+from vendors.wire import error, poll, read, refusal, send, submit, untouched
 from vendors.xingyun_page import generate_x_token, headers_need_sign
 
 import lipsync_nb as ls
 from lipsync_nb import loop
-from lipsync_nb.jobs import JobStatus, Snapshot
 from lipsync_nb.media import UploadHost
-from lipsync_nb.vendors.xingyun_signature import sign
+from lipsync_nb.status import JobStatus, Snapshot
+from lipsync_nb.vendors.xingyun.signature import sign
 
 CREATE = "/user/v1/video_synthesis_task/create_render_task"
 PICTURE = "https://media.xmov.ai/youyan/user_upload_qa/74275_4b733edeca68484e8940da.png"
@@ -210,7 +210,7 @@ def test_the_new_tasks_id_is_read(vendor, world, task_id, vendor_id):
 def test_a_look_asks_by_the_tasks_id(vendor, world):
     """``get_render_task?task_id=…``; an answer 30004 says that there is none."""
     with pytest.raises(ls.VendorError, match="30004, 视频任务未找到"):
-        send(vendor, vendor.poll("404"))
+        send(vendor, poll(vendor, "404"))
     (seen,) = world.xingyun.origin.seen
 
     assert seen.target == "/user/v1/video_synthesis_task/get_render_task?task_id=404"
@@ -232,14 +232,16 @@ def test_a_look_asks_by_the_tasks_id(vendor, world):
 def test_statuses_are_translated(hosted, word, status):
     """The page lists six; any other stays unknown, and is shown as it came."""
     answer = {"error_code": 0, "data": {**TASK, "synth_state": word}}
-    snapshot = read(hosted, hosted.poll("135"), answer)
+    snapshot = read(hosted, poll(hosted, "135"), answer)
 
     assert (snapshot.status, snapshot.vendor_status) == (status, word)
 
 
 def test_a_failed_task_tells_its_reason(hosted):
     """The page's example of a query."""
-    snapshot = read(hosted, hosted.poll("135"), {"error_code": 0, "error_reason": "", "data": TASK})
+    snapshot = read(
+        hosted, poll(hosted, "135"), {"error_code": 0, "error_reason": "", "data": TASK}
+    )
 
     why = "合成任务失败,请重新发起或联系客服处理"
     assert snapshot == Snapshot(JobStatus.failed, "error", "135", error=why)
@@ -256,7 +258,7 @@ def test_a_finished_task_is_read_however_it_is_named(hosted, named):
         "render_video_oss": "https://oss/x.mp4?Signature=a%2Bb",
         "render_image_oss": "https://oss/x.png",
     }
-    snapshot = read(hosted, hosted.poll("135"), {"error_code": 0, "data": answer})
+    snapshot = read(hosted, poll(hosted, "135"), {"error_code": 0, "data": answer})
 
     assert snapshot == Snapshot(
         JobStatus.succeeded,
@@ -270,7 +272,7 @@ def test_a_finished_task_is_read_however_it_is_named(hosted, named):
 def test_cancelling_posts_the_tasks_id(vendor, world):
     """``cancel_render_task`` with the id as a number; the answer has no data."""
     world.xingyun.looks[77] = 0
-    send(vendor, vendor.cancellation("77"))
+    send(vendor, vendor.cancellation(ls.xingyun.RenderScript.model_construct(), "77"))
     (seen,) = world.xingyun.origin.seen
 
     assert (seen.method, seen.target) == (
@@ -398,4 +400,4 @@ def test_what_is_no_deck_is_refused(client, world, media):
 @pytest.mark.parametrize("vendor_id", ["", "abc", "-1", "1.0", "²", "１３５", "1/2"])
 def test_an_id_that_is_no_number_is_not_asked_for(hosted, vendor_id):
     """The page's task_id is an int."""
-    assert "number" in str(refusal(lambda: hosted.poll(vendor_id)))
+    assert "number" in str(refusal(lambda: poll(hosted, vendor_id)))

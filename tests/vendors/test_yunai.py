@@ -4,11 +4,11 @@ import io
 
 import pytest
 from vendors.orders import sound
-from vendors.wire import error, read, refusal, submit, untouched
+from vendors.wire import error, poll, read, refusal, submit, untouched
 
 import lipsync_nb as ls
-from lipsync_nb.jobs import JobStatus, Snapshot
 from lipsync_nb.media import UploadHost
+from lipsync_nb.status import JobStatus, Snapshot
 
 AVATAR = "https://example.com/avatar.jpg"
 SPEECH = "https://filesystem.site/cdn/20250107/RFDQkBGVrHFydzGzzvgXGQmbuPhicK.mp3"
@@ -135,14 +135,14 @@ def test_both_envelopes_of_a_submission_are_read(world, answer, vendor_id):
 
 def test_a_look_asks_for_the_task_by_its_id(hosted):
     """``GET /avatar/task/{id}``, whatever the id is made of."""
-    call = hosted.poll("a/b ?数")
+    call = poll(hosted, "a/b ?数")
 
     assert (call.method, call.path) == ("GET", "avatar/task/a%2Fb%20%3F%E6%95%B0")
 
 
 def test_a_finished_work_is_read(hosted):
     """The video without watermark goes before the plain one; ``create_time`` is in ms."""
-    snapshot = read(hosted, hosted.poll("7"), {"code": 200, "data": WORK})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": 200, "data": WORK})
 
     assert snapshot == Snapshot(
         status=JobStatus.succeeded,
@@ -164,7 +164,7 @@ def test_a_finished_work_is_read(hosted):
 )
 def test_the_best_video_there_is_is_taken(hosted, paths, url):
     """No watermark, then plain, then marked; empty and null are none."""
-    snapshot = read(hosted, hosted.poll("7"), {"code": 0, "data": {**WORK, **paths}})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": 0, "data": {**WORK, **paths}})
 
     assert snapshot.video_url == url
 
@@ -188,7 +188,7 @@ def test_the_best_video_there_is_is_taken(hosted, paths, url):
 def test_the_works_status_is_translated(hosted, number, status):
     """200 is done, below 0 failed, any other number runs; what is no number is unknown."""
     work = {**WORK, "web_work_status": number}
-    snapshot = read(hosted, hosted.poll("7"), {"code": 0, "data": work})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": 0, "data": work})
 
     assert (snapshot.status, snapshot.vendor_status) == (status, str(number))
 
@@ -210,7 +210,7 @@ def test_the_works_status_is_translated(hosted, number, status):
 def test_a_resellers_status_is_translated(hosted, word, status):
     """Seven words; UNKNOWN says itself that it is unknown."""
     task = {"task_id": "7", "action": "avatar-generate", "status": word, "fail_reason": ""}
-    snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": "success", "data": task})
 
     assert (snapshot.status, snapshot.vendor_status) == (status, word)
 
@@ -224,7 +224,7 @@ def test_a_work_may_lie_in_a_resellers_box(hosted):
         "work_video_path": None,
         "data": {"web_work_status": 100, "work_video_path": "https://cdn/x.mp4"},
     }
-    snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": "success", "data": task})
 
     assert (snapshot.status, snapshot.video_url) == (JobStatus.succeeded, "https://cdn/x.mp4")
 
@@ -232,7 +232,7 @@ def test_a_work_may_lie_in_a_resellers_box(hosted):
 def test_a_vendors_whole_answer_may_lie_in_a_resellers_box(hosted):
     """With its own code and its own ``data``."""
     task = {"status": "SUCCESS", "data": {"code": 200, "data": WORK}}
-    snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": "success", "data": task})
 
     assert (snapshot.status, snapshot.video_url) == (
         JobStatus.succeeded,
@@ -244,7 +244,7 @@ def test_a_vendors_whole_answer_may_lie_in_a_resellers_box(hosted):
 def test_a_reseller_that_does_not_know_is_believed(hosted, number):
     """UNKNOWN is one of its words: neither success nor failure, whatever lies in its box."""
     task = {"status": "UNKNOWN", "data": {"web_work_status": number}}
-    snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": "success", "data": task})
 
     assert snapshot.status is JobStatus.unknown
 
@@ -280,14 +280,14 @@ def test_a_url_is_sent_as_a_uri(vendor, world, given, sent):
 def test_an_unknown_field_named_status_hides_no_work(hosted):
     """The page lets an answer have more fields: the work's own status still counts."""
     work = {**WORK, "status": "ok"}
-    snapshot = read(hosted, hosted.poll("7"), {"code": 200, "data": work})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": 200, "data": work})
 
     assert (snapshot.status, snapshot.vendor_status) == (JobStatus.succeeded, "200")
 
 
 def test_a_task_without_any_status_is_unknown(hosted):
     """Nothing said is neither success nor failure."""
-    snapshot = read(hosted, hosted.poll("7"), {"code": 0, "data": {"id": "7"}})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": 0, "data": {"id": "7"}})
 
     assert (snapshot.status, snapshot.vendor_status) == (JobStatus.unknown, "")
 
@@ -296,7 +296,7 @@ def test_a_task_without_any_status_is_unknown(hosted):
 def test_a_failure_tells_its_reason(hosted, field):
     """The reason is the vendor's."""
     task = {"status": "FAILURE", "fail_reason": "", field: "no face"}
-    snapshot = read(hosted, hosted.poll("7"), {"code": "success", "data": task})
+    snapshot = read(hosted, poll(hosted, "7"), {"code": "success", "data": task})
 
     assert snapshot.error == "no face"
 

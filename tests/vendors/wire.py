@@ -8,12 +8,10 @@ from second.world import World
 
 import lipsync_nb as ls
 from lipsync_nb import loop
+from lipsync_nb.http.call import Answer, Call
+from lipsync_nb.http.transfer import Web
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.net.call import Answer, Call
-from lipsync_nb.net.transfer import Web
-from lipsync_nb.request import Request
-from lipsync_nb.vendors import Vendor
-from lipsync_nb.vendors.courier import Courier
+from lipsync_nb.vendors.base import Delivery, Request, Vendor
 
 
 def submit(vendor: Vendor, request: Request, host: MediaHost | None = None) -> ls.Snapshot:
@@ -22,8 +20,8 @@ def submit(vendor: Vendor, request: Request, host: MediaHost | None = None) -> l
     async def sent() -> ls.Snapshot:
         web = Web()
         try:
-            async with Courier(request, vendor.api, web, host) as courier:
-                call = await vendor.submission(request, courier)
+            async with Delivery(request, vendor.api, vendor.source, web, host=host) as delivery:
+                call = await vendor.submission(request, delivery)
                 return await vendor.api.send(call)
         finally:
             await web.aclose()
@@ -42,6 +40,11 @@ def send(vendor: Vendor, call: Call[Any]) -> Any:
             await vendor.aclose()
 
     return loop.run(sent())
+
+
+def poll(vendor: Vendor, vendor_id: str) -> Call[ls.Snapshot]:
+    """Return the call that asks for a job of the vendor's first kind."""
+    return vendor.poll(vendor.kinds[0].model_construct(), vendor_id)
 
 
 def read(vendor: Vendor, call: Call[Any], payload: Any, status: int = 200) -> Any:

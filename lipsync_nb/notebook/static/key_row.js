@@ -11,6 +11,9 @@ function render({ model, el }) {
   const said = h("span", { role: "status" });
   const connect = h("button", { type: "button", class: "lsf-primary", "aria-label": `Connect ${first.title}`, onclick: send }, "Connect");
   const keep = h("input", { type: "checkbox" });
+  const same = h("input", { type: "checkbox" });
+  const others = h("span", {});
+  const sameAccount = h("label", {}, same, " ", others);
   const address = row({ name: "base_url", label: "Base URL", variable: first.address.variable, secret: false });
 
   el.classList.add("lsf-vendor");
@@ -19,7 +22,7 @@ function render({ model, el }) {
   el.append(
     h("div", { class: "lsf-vendor-head" }, h("strong", {}, first.title), state),
     h("div", { class: "lsf-vendor-keys" }, ...first.keys.map(row), address),
-    h("div", { class: "lsf-vendor-foot" }, connect, first.keyring ? h("label", {}, keep, " Keep in the keyring") : null, said),
+    h("div", { class: "lsf-vendor-foot" }, connect, first.keyring ? h("label", {}, keep, " Keep in the keyring") : null, sameAccount, said),
   );
 
   function row({ name, label, variable, secret }) {
@@ -34,7 +37,7 @@ function render({ model, el }) {
     const { base_url: base, ...keys } = Object.fromEntries([...inputs].map(([name, { input }]) => [name, input.value]));
     if (isIdle(connect)) return;
     setIdle(connect, true);
-    const answer = await kernel.ask({ op: "connect", keys, base_url: base, keep: keep.checked });
+    const answer = await kernel.ask({ op: "connect", keys, base_url: base, keep: keep.checked, same_account: same.checked });
     if (answer.error) refuse(answer.error);
   }
 
@@ -50,6 +53,9 @@ function render({ model, el }) {
     for (const { name, source } of card.keys) setText(inputs.get(name).source, `${inputs.get(name).variable}: ${source}`);
     setText(inputs.get("base_url").source, card.address.needed ? `${card.address.variable}: required` : card.address.variable);
     inputs.get("base_url").input.placeholder = card.address.known;
+    setText(others, `The key was renewed: unfinished jobs of the key before (${card.others}) are this account's`);
+    sameAccount.hidden = !card.others;
+    if (!card.others) same.checked = false;
     setText(said, card.said);
     setAttribute(said, "class", card.tone ? `lsf-${card.tone}` : null);
     setIdle(connect, card.said !== "" && card.tone === "");

@@ -1,0 +1,77 @@
+"""The vendors that a client is connected to, and the accounts by which its jobs were made."""
+
+from collections.abc import Iterable
+
+from lipsync_nb.errors import MissingCredentials
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.vendors import VENDORS, Vendor
+
+
+class Accounts(dict[str, Vendor]):
+    """The connected vendors by name; and for the jobs made before, those connected earlier.
+
+    Args:
+        vendors: The vendors; by default all whose credentials are found.
+    """
+
+    def __init__(self, vendors: Iterable[Vendor] | None = None) -> None:
+        super().__init__()
+        self._by_account: dict[tuple[str, str], Vendor] = {}
+        self._opened: list[Vendor] = []
+        if vendors is None:
+            vendors = (vendor() for vendor in VENDORS.values() if not vendor.missing())
+        for vendor in vendors:
+            self.connect(vendor)
+
+    def __missing__(self, name: str) -> Vendor:
+        """Raise the error that `missing` returns."""
+        raise self.missing(name)
+
+    def connect(self, vendor: Vendor) -> None:
+        """Use a vendor from now on; jobs of another account stay with that account."""
+        self[vendor.name] = vendor
+        self._by_account[vendor.name, vendor.account] = vendor
+        self._opened.append(vendor)
+
+    def of(self, record: Record) -> Vendor:
+        """Return the vendor by whose account a job was made, or will be.
+
+        Raises:
+            MissingCredentials: That account is not connected.
+        """
+        if record.account is None:
+            return self[record.vendor]
+        vendor = self._by_account.get((record.vendor, record.account))
+        if vendor is not None:
+            return vendor
+        if record.vendor not in self:
+            raise self.missing(record.vendor)
+        kind = VENDORS[record.vendor]
+        raise MissingCredentials(
+            f"job {record.id} was made by another account of {kind.title}: connect that one; or if "
+            f"its key was renewed, client.connect(ls.{kind.__name__}(...), same_account=True)"
+        )
+
+    @property
+    def hashes(self) -> dict[str, set[str]]:
+        """The hashes of the accounts, by vendor."""
+        hashes: dict[str, set[str]] = {}
+        for name, account in self._by_account:
+            hashes.setdefault(name, set()).add(account)
+        return hashes
+
+    @property
+    def opened(self) -> set[Vendor]:
+        """All vendors that were ever connected: each may have connections to close."""
+        return set(self._opened)
+
+    @staticmethod
+    def missing(name: str) -> MissingCredentials:
+        """Return an error that says how to connect a vendor."""
+        if name not in VENDORS:
+            known = ", ".join(VENDORS)
+            return MissingCredentials(f"{name!r} is not a vendor; registered are {known}")
+        kind = VENDORS[name]
+        unset = " and ".join(kind.missing())
+        remedy = f"set {unset}" if unset else f"its keys are set: connect(ls.{kind.__name__}())"
+        return MissingCredentials(f"{kind.title} is not connected: {remedy}")

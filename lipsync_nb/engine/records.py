@@ -1,0 +1,172 @@
+"""The jobs' records in this process: the one place where the state of a job is changed.
+
+A change is written to the ledger first, then shown here, then told to those who listen. What only
+this process knows, such as an error that will be tried again or an id that a full disk does not
+take, is a note: it lasts until a newer row of the job is known.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from lipsync_nb.ledger.ledger import Ledger, Spent
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import log
+
+Change = Callable[[Record], Record]
+Listener = Callable[[Record], None]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Records:
+    """The newest record of each job. Plain methods may be called from any thread.
+
+    Args:
+        ledger: Where the records are kept.
+        owner: The id of the engine that drives this client's jobs.
+    """
+
+    def __init__(self, ledger: Ledger, owner: str) -> None:
+        self.ledger = ledger
+        self.owner = owner
+        self._lock = threading.Lock()
+        self._records: dict[str, Record] = {}
+        self._waiting: dict[str, list[Future[None]]] = {}
+        self._listeners: list[Listener] = []
+        self._newest = 0
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="lipsync_nb-ledger")
+
+    def get(self, job_id: str) -> Record:
+        """Return a job's newest record, with what was noted of it."""
+        with self._lock:
+            return self._records[job_id]
+
+    def all(self) -> list[Record]:
+        """Return all records, the oldest job first."""
+        with self._lock:
+            return sorted(self._records.values(), key=lambda record: record.created_at)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call a function with each new record, on the thread where it became known.
+
+        Returns:
+            A function that stops this.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+        def stop() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return stop
+
+    async def update(self, job_id: str, change: Change, *, durable: bool = False) -> Record:
+        """Change a job; see `Ledger.update`."""
+        record = await self.in_thread(self.ledger.update, job_id, change, durable=durable)
+        return self._know(record)
+
+    def annotate(self, job_id: str, change: Change) -> Record:
+        """Change what is shown of a job, and not the ledger."""
+        with self._lock:
+            noted = self._records[job_id] = change(self._records[job_id])
+        self._tell(noted)
+        return noted
+
+    def reserve(
+        self,
+        new: Record,
+        *,
+        reuse: bool,
+        allow: Callable[[Spent], None],
+        exclude: AbstractSet[str] = frozenset(),
+    ) -> Record:
+        """Enter a job; see `Ledger.reserve`."""
+        return self._know(self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude))
+
+    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Spent], None]) -> Record:
+        """Enter a job in the place of another; see `Ledger.supersede`."""
+        entered = self._know(self.ledger.supersede(old_id, new, allow=allow))
+        self.load(old_id)
+        return entered
+
+    def load(self, job_id: str) -> Record:
+        """Read a job from the ledger, which another kernel may have changed.
+
+        Raises:
+            LedgerError: There is no such job.
+        """
+        return self._know(self.ledger.get(job_id))
+
+    async def mark_sent(self, job_id: str, account: str) -> Record | None:
+        """Note that a job's paid request is about to be sent; see `Ledger.mark_sent`."""
+        sent = await self.in_thread(self.ledger.mark_sent, job_id, self.owner, account)
+        return None if sent is None else self._know(sent)
+
+    async def claim(self, accounts: Mapping[str, AbstractSet[str]]) -> list[Record]:
+        """Take over jobs that no living engine drives; see `Ledger.claim`."""
+        claimed = await self.in_thread(self.ledger.claim, self.owner, accounts)
+        return [self._know(record) for record in claimed]
+
+    async def refresh(self) -> list[tuple[Record, bool]]:
+        """Read what was written since the last time; return each job, and whether it was news."""
+        rows = await self.in_thread(self.ledger.since, self._newest)
+        self._newest = max([self._newest, *(row.revision for row in rows)])
+        return [(row, self.learn(row)) for row in rows]
+
+    async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a method of the ledger in its own thread, so that the disk never blocks the loop."""
+        work = partial(function, *args, **kwargs)
+        try:
+            done = asyncio.get_running_loop().run_in_executor(self._disk, work)
+        except RuntimeError:  # the interpreter is exiting: its executors end before its clients
+            return work()
+        return await done
+
+    def waiter(self, job_id: str) -> Future[None]:
+        """Return a future that is done when the job has settled, or is followed no longer."""
+        future: Future[None] = Future()
+        with self._lock:
+            self._waiting.setdefault(job_id, []).append(future)
+        return future
+
+    def settle(self, job_id: str) -> None:
+        """Wake those who wait for a job."""
+        with self._lock:
+            waiting = self._waiting.pop(job_id, [])
+        for future in waiting:
+            if future.set_running_or_notify_cancel():
+                future.set_result(None)
+
+    def close(self) -> None:
+        """Finish what is being written, and end the ledger's thread."""
+        self._disk.shutdown()
+
+    def _know(self, row: Record) -> Record:
+        self.learn(row)
+        return self.get(row.id)
+
+    def learn(self, row: Record) -> bool:
+        """Show a row of the ledger, unless it is known: what was noted of it must not be lost."""
+        with self._lock:
+            known = self._records.get(row.id)
+            if known is not None and known.revision >= row.revision:
+                return False
+            self._records[row.id] = row
+        self._tell(row)
+        return True
+
+    def _tell(self, record: Record) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            try:
+                listener(record)
+            except Exception:  # noqa: BLE001 - a listener's fault must not stop the jobs
+                log.exception("a listener failed")

@@ -1,0 +1,299 @@
+"""One vendor's API over HTTP: retries, redaction, and limits on answers.
+
+Credentials are added by an ``httpx.Auth`` and go to the vendor's own origin only: an API call
+follows no redirect, and files on other hosts move through `lipsync_nb.http.transfer`.
+"""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from itertools import count
+from math import isfinite
+from time import time
+from typing import Any, TypeVar
+
+import httpx
+
+from lipsync_nb.errors import (
+    BadRequest,
+    LipSyncError,
+    RateLimited,
+    ServerError,
+    Unreachable,
+    VendorError,
+)
+from lipsync_nb.http.addresses import shown
+from lipsync_nb.http.answer_limits import (
+    LONGEST_ANSWER,
+    AnswerClock,
+    Overlong,
+    header,
+    limit_body,
+    watch_request,
+)
+from lipsync_nb.http.call import Answer, Call
+from lipsync_nb.http.connections import async_client
+from lipsync_nb.http.log_filter import quiet
+from lipsync_nb.http.rate_limit import Limiter, Rate
+from lipsync_nb.http.reader import UnchangedFile, Unreadable
+from lipsync_nb.http.redact import Redactor
+from lipsync_nb.http.retry import (
+    Failure,
+    Purpose,
+    Stop,
+    backoff,
+    decide,
+    retry_after,
+    seconds_until,
+)
+from lipsync_nb.log import log
+
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+"""Seconds for each step of a request; a vendor may think a while before it answers."""
+
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""After these errors, the request surely never reached the vendor."""
+
+T = TypeVar("T")
+
+
+class Observer:
+    """Is told of every attempt of a call; this one takes no notice."""
+
+    async def on_attempt(self, call: Call[Any]) -> None:
+        """Take note that a call is about to be sent; an error raised here stops it."""
+
+    async def on_no_work(self, call: Call[Any]) -> None:
+        """Take note that the attempt failed, and surely did no work."""
+
+    def on_retry(self, error: LipSyncError) -> None:
+        """Take note that the attempt failed with an error, and will be repeated."""
+
+
+UNOBSERVED = Observer()
+
+
+class SubmissionLost(LipSyncError):
+    """A paid request went wrong, but the vendor may have done its work.
+
+    Attributes:
+        error: What went wrong.
+        answered: Whether the vendor itself reported the error, so that its work has surely ended.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure.error))
+        self.error = failure.error
+        self.answered = failure.answered
+
+
+class Api:
+    """The HTTP side of one vendor.
+
+    Args:
+        name: The vendor's name, for messages.
+        base_url: The URL that paths are joined to.
+        auth: Adds the credentials.
+        check: Raises a `VendorError` if an answer is an error.
+        rates: The vendor's documented rate limits, by `Call.rate`.
+        redactor: Masks the vendor's secrets in answers and messages.
+        timeout: Seconds for each step of a request.
+        longest: Seconds for an answer as a whole.
+        wait: Returns the seconds to wait after the given number of attempts.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        base_url: str,
+        auth: httpx.Auth,
+        check: Callable[[Answer], None],
+        rates: Mapping[str, Rate],
+        redactor: Redactor,
+        timeout: httpx.Timeout = TIMEOUT,
+        longest: float = LONGEST_ANSWER,
+        wait: Callable[[int], float] = backoff,
+    ) -> None:
+        self._name = name
+        self._check = check
+        self._redactor = redactor
+        self._longest = longest
+        self._wait = wait
+        limiters = {key: Limiter(rate) for key, rate in rates.items()}
+        self._limiters = defaultdict(Limiter, limiters)
+        self._base_url = base_url.rstrip("/") + "/"
+        self._client = _client(auth, timeout)
+        self._fresh = _client(auth, timeout, keepalive=False)
+        self._dated = "", 0.0
+
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds by which the vendor's clock is ahead of ours, by its last answer's ``Date``."""
+        date, then = self._dated
+        ahead = seconds_until(date) + time() - then
+        return ahead if isfinite(ahead) else None
+
+    async def send(self, call: Call[T], observer: Observer = UNOBSERVED) -> T:
+        """Send a call, and again where the retry policy allows it.
+
+        Args:
+            call: What to send.
+            observer: Is told of each attempt, once the vendor's rate limit allows it.
+
+        Returns:
+            What the call reads from the answer.
+
+        Raises:
+            VendorError: The vendor refused.
+            BadRequest: A file could not be read.
+            Unreachable: No answer came; a paid request surely did no work.
+            SubmissionLost: A paid request may have done its work.
+        """
+        limiter = self._limiters[call.rate]
+        for attempt in count(1):
+            await limiter.slot()
+            await observer.on_attempt(call)
+            outcome = await self._attempt(call)
+            if not isinstance(outcome, Failure):
+                return outcome
+            if not outcome.worked:
+                await observer.on_no_work(call)
+            verdict = decide(call.purpose, outcome, attempt, self._wait)
+            if verdict is Stop.unknown:
+                raise SubmissionLost(outcome)
+            if verdict is Stop.failed:
+                raise outcome.error
+            log.debug("%s: %s; again in %.1f s", self._name, outcome.error, verdict.seconds)
+            observer.on_retry(outcome.error)
+            if isinstance(outcome.error, RateLimited):
+                limiter.pause(verdict.seconds)
+            else:
+                await asyncio.sleep(verdict.seconds)
+        raise AssertionError("the loop above does not end")
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+        await self._fresh.aclose()
+
+    async def _attempt(self, call: Call[T]) -> T | Failure:
+        # Errors are returned, not raised, so that no traceback shows a frame with a key in it.
+        # A paid call takes a fresh connection: if the vendor closed an idle one just then, there
+        # would be no telling whether the call had arrived.
+        client = self._fresh if call.purpose is Purpose.paid else self._client
+        try:
+            with ExitStack() as files:
+                return await self._exchange(client, self._request(client, call, files), call)
+        except Unreadable as error:
+            return _unread(error)
+
+    async def _exchange(
+        self, client: httpx.AsyncClient, request: httpx.Request, call: Call[T]
+    ) -> T | Failure:
+        try:
+            with quiet(), AnswerClock(request, self._longest):
+                response = await client.send(request)
+        except httpx.RequestError as error:
+            return self._lost(error, request)
+        except httpx.InvalidURL:  # httpx parses a redirect's target at once
+            return Failure(ServerError(f"{self._name}: redirects to an invalid URL"), worked=True)
+        except Unreadable:
+            raise
+        except OSError as error:  # httpcore does not wrap some errors of TLS
+            return self._broken(error)
+        except LipSyncError as error:
+            return Failure(error.with_traceback(None))
+        log.debug("%s: %s %s: %d", self._name, call.method, call.path, response.status_code)
+        return self._answer(response, call)
+
+    def _request(
+        self, client: httpx.AsyncClient, call: Call[Any], files: ExitStack
+    ) -> httpx.Request:
+        parts = {
+            key: (file.name, files.enter_context(UnchangedFile(file)), file.mime)
+            for key, file in call.files.items()
+        }
+        # client.build_request would take twice as long, merging what needs no merging.
+        return httpx.Request(
+            call.method,
+            self._base_url + call.path,
+            params=call.params,
+            headers=client.headers,
+            json=call.json,
+            data=call.form,
+            files=parts or None,
+        )
+
+    def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
+        ours = error.request is request  # else it was the auth's own request for a token
+        sent = ours and not isinstance(error, NEVER_SENT)
+        if isinstance(error, Overlong):
+            return Failure(ServerError(f"{self._name}: {error}"), worked=ours)
+        reason = self._redactor.text(str(error) or type(error).__name__)
+        return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=sent), worked=sent)
+
+    def _broken(self, error: OSError) -> Failure:
+        reason = self._redactor.text(error.strerror or type(error).__name__)
+        return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=True), worked=True)
+
+    def _answer(self, response: httpx.Response, call: Call[T]) -> T | Failure:
+        if date := header(response, b"date"):
+            self._dated = date, time()
+        if response.is_redirect:
+            return self._redirected(response)
+        try:
+            payload, problem = self._redactor.clean(json.loads(response.content)), None
+        except (ValueError, RecursionError):
+            payload, problem = None, self._no_json(response)
+        wait = retry_after(header(response, b"retry-after"))
+        answer = Answer(response.status_code, payload, wait)
+        try:
+            self._check(answer)
+        except VendorError as error:
+            answered = isinstance(payload, dict) and not response.is_server_error
+            return _refused(error, answered=answered, proven=answer.can_refuse)
+        if problem is not None:
+            return _refused(problem)
+        try:
+            return call.read(payload)
+        except VendorError as error:
+            return _refused(error)
+
+    def _no_json(self, response: httpx.Response) -> VendorError:
+        kind = (header(response, b"content-type") or "something").partition(";")[0]
+        return ServerError(self._redactor.text(f"{self._name}: the answer is {kind}, not JSON"))
+
+    def _redirected(self, response: httpx.Response) -> Failure:
+        where = shown(header(response, b"location") or "elsewhere")
+        text = f"{self._name}: the API redirects to {where}; if that is right, set base_url"
+        error = VendorError(self._redactor.text(text), code=response.status_code)
+        return Failure(error, worked=True)  # some servers do the work, and redirect to its result
+
+
+def _refused(error: VendorError, *, answered: bool = False, proven: bool = True) -> Failure:
+    worked = isinstance(error, ServerError) or not proven
+    return Failure(error.with_traceback(None), worked=worked, answered=answered)
+
+
+def _unread(error: Unreadable) -> Failure:
+    return Failure(BadRequest(f"{error.filename or 'a file'}: {error.strerror or error}"))
+
+
+def _client(
+    auth: httpx.Auth, timeout: httpx.Timeout, *, keepalive: bool = True
+) -> httpx.AsyncClient:
+    return async_client(
+        auth=auth,
+        timeout=timeout,
+        limits=httpx.Limits(max_keepalive_connections=20 if keepalive else 0),
+        event_hooks={"request": [watch_request], "response": [limit_body]},
+    )

@@ -1,0 +1,95 @@
+"""A request to a vendor's API and its answer, as plain values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import httpx
+
+from lipsync_nb.errors import OutOfCredit, RateLimited, ServerError, Unauthorized, VendorError
+from lipsync_nb.files import LocalFile
+from lipsync_nb.http.retry import Purpose
+
+REFUSED_BY_ANYONE = frozenset({401, 402, 403, 413, 429})
+"""HTTP statuses by which a gateway, too, says that it passed nothing on."""
+REFUSED_BY_VENDOR = frozenset({400, 404, 405, 415, 422})
+"""Those of the other 4xx that refuse where the vendor words the answer, as a JSON object. The rest,
+such as 408 and 409, tells nothing of what became of the request."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """A request to a vendor's API, not yet sent, and how to read its answer.
+
+    Attributes:
+        method: ``"GET"`` or ``"POST"``.
+        path: Relative to the vendor's base URL.
+        read: Turns the answer's JSON into the result, or raises `ServerError`.
+        purpose: What it is for, which decides whether it may be repeated.
+        params: The query parameters.
+        json: The JSON body.
+        form: Fields of a multipart body.
+        files: Files of a multipart body.
+        rate: Which of `Vendor.rates` it counts against.
+    """
+
+    method: str
+    path: str
+    read: Callable[[Any], T]
+    purpose: Purpose = Purpose.free
+    params: Mapping[str, str | int] | None = None
+    json: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = None
+    files: Mapping[str, LocalFile] = field(default_factory=dict)
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: HTTP status, JSON body, and ``Retry-After`` in seconds."""
+
+    status: int
+    payload: Any
+    retry_after: float | None = None
+
+    @property
+    def can_refuse(self) -> bool:
+        """Whether it can prove that the vendor did no work.
+
+        A gateway in front of the vendor may answer any request with a page of its own, also one
+        that the vendor has taken.
+        """
+        if self.status in REFUSED_BY_ANYONE:
+            return True
+        is_clear = self.status in REFUSED_BY_VENDOR or not 400 <= self.status < 500  # noqa: PLR2004 - HTTP's 4xx
+        return is_clear and isinstance(self.payload, dict)
+
+
+def status_error(
+    name: str, answer: Answer, reason: str, *, code: int | str | None = None
+) -> VendorError:
+    """Return the error that an HTTP status stands for.
+
+    Args:
+        name: The vendor's name.
+        answer: The answer.
+        reason: What the vendor said, if anything.
+        code: The vendor's own error code, if it gave one.
+    """
+    what = f"HTTP {answer.status}" if code is None else str(code)
+    text = f"{name}: {what}, {reason}" if reason else f"{name}: {what}"
+    told = answer.status if code is None else code
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+        return RateLimited(text, code=told, retry_after=answer.retry_after)
+    if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return ServerError(text, code=told)
+    return _BY_STATUS.get(answer.status, VendorError)(text, code=told)
+
+
+_BY_STATUS: dict[int, type[VendorError]] = {
+    401: Unauthorized,
+    402: OutOfCredit,
+    403: Unauthorized,
+}

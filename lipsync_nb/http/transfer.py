@@ -1,0 +1,212 @@
+"""File transfers with hosts other than the vendors' APIs, without keys.
+
+The one exception is a result at the vendor's own origin that needs its key: `Source.auth` is used
+for requests to that origin, and for no other hop of a redirect.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+
+from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
+from lipsync_nb.files import LocalFile
+from lipsync_nb.http.addresses import Source, check_address, next_hop, parsed, same_origin, shown
+from lipsync_nb.http.connections import async_client
+from lipsync_nb.http.log_filter import quiet
+from lipsync_nb.http.part import Part
+from lipsync_nb.http.reader import UnchangedFile, Unreadable, chunks
+from lipsync_nb.http.retry import Failure, Purpose, Wait, backoff, decide
+from lipsync_nb.http.writer import Writer
+from lipsync_nb.log import log
+
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+"""Seconds for each step of a request, not for the whole transfer."""
+HOPS = 5
+"""Redirects that are followed."""
+STALLS = 5
+"""Attempts in a row without a new byte, after which a download is given up."""
+TRANSIENT = {408, 416, 425, 429}
+"""HTTP statuses after which it is worth trying again; 416 means that our part does not fit."""
+GIB = 1 << 30
+LARGEST_FILE = 8 * GIB
+"""Bytes; no vendor's result is near it."""
+LONGEST_DOWNLOAD = 3600.0
+"""Seconds, all attempts included."""
+
+
+class Web:
+    """A bare HTTP client: it knows no vendor and has no key.
+
+    Args:
+        timeout: Seconds for each step of a request.
+        wait: Returns the seconds to wait after the given number of attempts.
+        largest: Largest download, in bytes.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: httpx.Timeout = TIMEOUT,
+        wait: Callable[[int], float] = backoff,
+        largest: int = LARGEST_FILE,
+    ) -> None:
+        self._client = async_client(timeout=timeout)
+        self._wait = wait
+        self._largest = largest
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def put(self, url: str, file: LocalFile, mime: str, source: Source) -> None:
+        """Upload a file to a presigned URL, with a Content-Length.
+
+        Args:
+            url: The presigned URL.
+            file: The file.
+            mime: The media type that the vendor wants.
+            source: Which addresses are allowed.
+
+        Raises:
+            Unreachable: The host did not answer.
+            ServerError: The host failed.
+            VendorError: The host refused, or its address is not an allowed http(s) URL.
+            BadRequest: The file cannot be read.
+        """
+        attempt = 1
+        while failure := await self._try_put(url, file, mime, source):
+            verdict = decide(Purpose.free, failure, attempt, self._wait)
+            if not isinstance(verdict, Wait):
+                raise failure.error
+            await asyncio.sleep(verdict.seconds)
+            attempt += 1
+
+    async def _try_put(
+        self, url: str, file: LocalFile, mime: str, source: Source
+    ) -> Failure | None:
+        headers = {"Content-Type": mime, "Content-Length": str(file.size)}
+        try:
+            where = parsed(url)
+            await check_address(where, source)
+            with quiet(), UnchangedFile(file) as opened:
+                async with self._client.stream(
+                    "PUT", where, content=chunks(opened), headers=headers
+                ) as response:
+                    pass  # the status says all; the body may have no end
+        except DownloadError as error:
+            return Failure(VendorError(f"upload to {error}"))
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            return Failure(Unreachable(f"upload to {where.host}: {error!r}", sent=True))
+        except Unreadable as error:
+            return Failure(BadRequest(f"{file.path}: {error.strerror or error}"))
+        except OSError as error:
+            return Failure(Unreachable(f"upload to {where.host}: {error!r}", sent=True))
+        log.debug("PUT %s: %d", shown(url), response.status_code)
+        if response.is_success:
+            return None
+        text = f"upload to {where.host}: HTTP {response.status_code}"
+        kind = ServerError if _passes(response) else VendorError
+        return Failure(kind(text, code=response.status_code))
+
+    async def download(
+        self, url: str, target: Path, source: Source, suffix: Callable[[Path], str] | None = None
+    ) -> Path:
+        """Download into a ``.part`` file, resume it where it breaks off, rename it when complete.
+
+        Args:
+            url: The file's URL.
+            target: Path for the file; `suffix` may give it another ending.
+            source: Which addresses are allowed, and the key for the vendor's own.
+            suffix: Returns the ending for the complete file, or raises `DownloadError`.
+
+        Returns:
+            The file's path.
+
+        Raises:
+            DownloadError: The file is unavailable, its address not allowed, or `suffix` refused it.
+        """
+        part = Part(target)
+        try:
+            with quiet():
+                async with asyncio.timeout(LONGEST_DOWNLOAD):
+                    await self._fetch(url, part, source)
+            ending = await asyncio.to_thread(suffix, part.path) if suffix else target.suffix
+            return part.finish(ending)
+        except (TimeoutError, OSError, DownloadError) as error:
+            part.discard()
+            problem = error
+        if isinstance(problem, DownloadError):
+            raise problem
+        reason = getattr(problem, "strerror", None) or f"not done after {LONGEST_DOWNLOAD:g} s"
+        raise DownloadError(f"{shown(url)}: {reason}")
+
+    async def _fetch(self, url: str, part: Part, source: Source) -> None:
+        stalls, most = 0, part.size
+        while stalls < STALLS:
+            try:
+                return await self._continue(url, part, source)
+            except (httpx.RequestError, ssl.SSLError) as error:
+                reason = str(error) or type(error).__name__
+            stalls = 0 if part.size > most else stalls + 1
+            most = max(most, part.size)
+            await asyncio.sleep(self._wait(stalls or 1))
+        raise DownloadError(f"{shown(url)}: {reason}")
+
+    async def _continue(self, url: str, part: Part, source: Source) -> None:
+        async with self._open(url, part.headers, source) as response:
+            if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                part.discard()
+            start = part.start(_success(response))
+            with part.path.open("r+b" if start else "wb") as file:
+                file.seek(start)
+                await _save(response, file, self._largest)
+            part.check_end(response)
+
+    @asynccontextmanager
+    async def _open(
+        self, url: str, headers: dict[str, str], source: Source
+    ) -> AsyncIterator[httpx.Response]:
+        where = parsed(url)
+        for _ in range(HOPS + 1):
+            await check_address(where, source)
+            request = self._client.build_request("GET", where, headers=headers)
+            auth = source.auth if same_origin(where, source.origin) else None
+            try:
+                response = await self._client.send(request, auth=auth, stream=True)
+            except httpx.InvalidURL as error:  # httpx parses a redirect's target at once
+                why = f"redirects to an invalid URL ({error})"
+                raise DownloadError(f"{shown(str(where))}: {why}") from None
+            log.debug("GET %s: %d", shown(url), response.status_code)
+            try:
+                if not response.has_redirect_location:
+                    yield response
+                    return
+                where = next_hop(where, response)
+            finally:
+                await response.aclose()
+        raise DownloadError(f"{shown(url)}: more than {HOPS} redirects")
+
+
+def _success(response: httpx.Response) -> httpx.Response:
+    if _passes(response):
+        raise httpx.ReadError(f"HTTP {response.status_code}")
+    if not response.is_success:
+        raise DownloadError(f"{shown(str(response.url))}: HTTP {response.status_code}")
+    return response
+
+
+def _passes(response: httpx.Response) -> bool:
+    return response.is_server_error or response.status_code in TRANSIENT
+
+
+async def _save(response: httpx.Response, file: BinaryIO, largest: int) -> None:
+    with Writer(file) as writer:
+        async for chunk in response.aiter_raw():  # sizes and ranges are those of the bytes sent
+            await writer.write(chunk)
+            if writer.end > largest:
+                raise DownloadError(f"the file has more than the limit of {largest / GIB:.3g} GiB")

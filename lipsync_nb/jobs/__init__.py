@@ -1,0 +1,1 @@
+"""Jobs as futures, and the client that makes them."""

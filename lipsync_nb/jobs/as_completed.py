@@ -1,0 +1,69 @@
+"""Jobs in the order in which they end."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import Self
+
+from lipsync_nb import loop
+from lipsync_nb.jobs.job import Job
+
+
+class as_completed:  # noqa: N801 - a function to those who use it, as in concurrent.futures
+    """Yield jobs as they end, in ``for`` and in ``async for`` alike.
+
+    Args:
+        jobs: The jobs. One that passes its client's deadline is yielded too, although not done.
+    """
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._lock = threading.Lock()
+        self._ended: deque[Job] = deque()
+        self._next: Future[Job] = Future()
+        awaited = list(jobs)
+        self._left = len(awaited)
+        for job in awaited:
+            job.add_done_callback(self._put)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Job:
+        if not self._left:
+            raise StopIteration
+        job = loop.wait(self._coming())
+        return self._taken(job)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Job:
+        if not self._left:
+            raise StopAsyncIteration
+        job = await asyncio.wrap_future(self._coming())
+        return self._taken(job)
+
+    def _put(self, job: Job) -> None:
+        with self._lock:
+            self._ended.append(job)
+            self._show()
+
+    def _coming(self) -> Future[Job]:
+        # A new future each time: when a caller stops awaiting one, that cancels it.
+        with self._lock:
+            self._next = Future()
+            self._show()
+            return self._next
+
+    def _show(self) -> None:
+        waited_for = not self._next.done()
+        if self._ended and waited_for and self._next.set_running_or_notify_cancel():
+            self._next.set_result(self._ended[0])
+
+    def _taken(self, job: Job) -> Job:
+        with self._lock:
+            self._ended.remove(job)
+            self._left -= 1
+        return job

@@ -1,0 +1,252 @@
+"""The client of jobs: submit requests, get jobs. `lipsync_nb.Client` adds the widgets."""
+
+import atexit
+import os
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+from lipsync_nb import loop
+from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.driver import EngineOptions
+from lipsync_nb.engine.engine import Engine
+from lipsync_nb.engine.records import Records
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.http.transfer import LARGEST_FILE
+from lipsync_nb.jobs.budget import Budget, Budgets
+from lipsync_nb.jobs.dataframe import jobs_frame
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.session import Session
+from lipsync_nb.jobs.validation import Validator, recorded_seconds
+from lipsync_nb.ledger.ledger import Ledger
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import log
+from lipsync_nb.media.host import FsspecHost, MediaHost
+from lipsync_nb.media.video import Video
+from lipsync_nb.settings import home
+from lipsync_nb.vendors.base import Request, Vendor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lipsync_nb.jobs.callbacks import Receiver
+
+DEADLINE = 1800.0
+"""Default seconds for which a job is polled."""
+
+
+class JobClient:
+    """Submits requests to vendors, and follows the jobs.
+
+    Args:
+        vendors: The vendors, with their credentials; by default all whose credentials are found
+            in the environment, in ``./.env`` or in the keyring.
+        ledger: The SQLite file of all jobs; by default in the user's data folder, or in
+            ``LIPSYNC_NB_HOME``.
+        results: The folder for videos; by default below the working folder, so that Jupyter can
+            serve them.
+        media_host: Where local files get a public URL, for vendors that take URLs only: an
+            fsspec URL such as ``"s3://bucket/prefix"``, or a `MediaHost`.
+        budget: By vendor, how much may be spent, in the vendor's unit: a number, which limits any
+            30 days, or a `Budget`.
+        poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
+        deadline: Seconds a job is polled before `Job.result` raises `JobTimeout`.
+        patience: Factor of every wait between attempts, both of retries and of the search for lost
+            jobs.
+        largest_result: Largest result that is downloaded, in bytes.
+    """
+
+    def __init__(
+        self,
+        vendors: Iterable[Vendor] | None = None,
+        *,
+        ledger: str | os.PathLike[str] | None = None,
+        results: str | os.PathLike[str] = "lipsync_videos",
+        media_host: str | MediaHost | None = None,
+        budget: Mapping[str, float | Budget] | None = None,
+        poll: tuple[float, float] | None = None,
+        deadline: float = DEADLINE,
+        patience: float = 1.0,
+        largest_result: int = LARGEST_FILE,
+    ) -> None:
+        self.vendors = Accounts(vendors)
+        self._patience = patience
+        for vendor in self.vendors.values():
+            vendor.patience = patience
+        self.ledger = Ledger(_absolute(ledger) if ledger else home() / "jobs.sqlite")
+        self.records = Records(self.ledger, uuid4().hex)
+        self.results = _absolute(results)
+        host = FsspecHost(media_host) if isinstance(media_host, str) else media_host
+        options = EngineOptions(host, self.results, poll, deadline, patience, largest_result)
+        self.engine = Engine(self.vendors, self.records, options, recorded_seconds)
+        kept = self.ledger.path.parent / "media"
+        self.validator = Validator(kept, self.engine.id, has_host=host is not None)
+        self.session = Session(
+            self.records, self.vendors, self.engine, self.validator, Budgets(budget or {})
+        )
+        self._receiver: Receiver | None = None
+        loop.run(self.engine.start())
+        _open.add(self)
+
+    def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
+        """Submit a request, and return its job at once.
+
+        The same request is paid once: if the ledger has a live or finished job for it, that job
+        is returned.
+
+        Args:
+            request: What to make.
+            fresh: Submit it even if the ledger has a job for it. **This costs money again.**
+            exclude: Jobs that must not be returned, although they are for the same request.
+
+        Raises:
+            BadRequest: A media file does not suit the vendor, or this is not a request.
+            BudgetExceeded: The cost is unknown, or more than the vendor's budget leaves.
+            LipSyncError: This client is closed.
+            MissingCredentials: The vendor is not connected.
+        """
+        return self._enter(self.session.check(request), fresh=fresh, exclude=exclude)
+
+    def _enter(self, new: Record, *, fresh: bool, exclude: Iterable[Job] = ()) -> Job:
+        excluded = [job.id for job in exclude]
+        return Job(self.session, self.session.enter(new, fresh=fresh, exclude=excluded))
+
+    def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
+        """Submit many requests; see `submit`.
+
+        All files are checked before the first is submitted; budgets, at each submission.
+        """
+        checked = [self.session.check(request) for request in requests]
+        return [self._enter(new, fresh=fresh) for new in checked]
+
+    def gather(self, jobs: Iterable[Job], *, errors: str = "raise") -> list[Video]:
+        """Wait for many jobs.
+
+        Args:
+            jobs: The jobs.
+            errors: ``"raise"`` the first error, in the order of the jobs, or ``"skip"`` jobs
+                without a video.
+
+        Returns:
+            Their videos, in the order of the jobs.
+        """
+        if errors == "raise":
+            return [job.result() for job in jobs]
+        if errors != "skip":
+            raise BadRequest(f"errors={errors!r}: expected 'raise' or 'skip'")
+        return [job.result() for job in jobs if job.exception() is None]
+
+    @property
+    def jobs(self) -> "pd.DataFrame":
+        """The ledger as a DataFrame, one row per job; columns as in `lipsync_nb.jobs.dataframe`."""
+        return jobs_frame(self.records.all())
+
+    def job(self, job_id: str) -> Job:
+        """Return a job by its id in the ledger; `LedgerError` if there is none."""
+        self.session.load(job_id)
+        return Job(self.session, job_id)
+
+    def listen(
+        self, port: int = 0, public_url: str | None = None, *, host: str = "127.0.0.1"
+    ) -> "Receiver":
+        """Listen for vendors' callbacks; jobs submitted from now on ask for them.
+
+        Args:
+            port: Port to listen on; 0 picks a free one.
+            public_url: Base URL at which vendors reach it, such as a tunnel's HTTPS address.
+            host: Interface to listen on; the default will do for a tunnel on this machine.
+
+        Returns:
+            The receiver; close it to stop listening. Any earlier one is closed.
+
+        Raises:
+            BadRequest: The address cannot be listened on.
+        """
+        from lipsync_nb.jobs.callbacks import Receiver  # noqa: PLC0415 - needed only here
+
+        self.session.refuse_closed()
+        if self._receiver is not None:
+            self._receiver.close()
+        ended = partial(self.engine.driver.listen, None)
+        self._receiver = Receiver(
+            self.engine.driver.heard, ended, host=host, port=port, public_url=public_url
+        )
+        self.engine.driver.listen(self._receiver.url)
+        return self._receiver
+
+    def connect(self, vendor: Vendor, *, same_account: bool = False) -> None:
+        """Connect a vendor, or reconnect it with another key.
+
+        Its account's unfinished jobs go on. Those of an account that was connected here before go
+        on with that one's key.
+
+        Args:
+            vendor: The vendor with its credentials, such as ``ls.Yunai(api_key="…")``.
+            same_account: Whether all of this vendor's jobs in the ledger are this account's: its
+                key was renewed.
+        """
+        self.session.refuse_closed()
+        vendor.patience = self._patience
+        self.vendors.connect(vendor)
+        loop.run(self.engine.reconnect(vendor, same_account=same_account))
+
+    def resume(self) -> list[Job]:
+        """Take over unfinished jobs that no kernel drives; done at start and every few seconds."""
+        self.session.refuse_closed()
+        return [Job(self.session, job_id) for job_id in loop.run(self.engine.resume())]
+
+    def close(self) -> None:
+        """Stop sending and following jobs; a new client takes them up again."""
+        if self not in _open:
+            return
+        if self._receiver is not None:
+            self._receiver.close()
+        loop.run(self.engine.close())
+        others = (client.vendors.opened for client in _open if client is not self)
+        for vendor in self.vendors.opened.difference(*others):
+            loop.run(vendor.aclose())
+        self.session.closed = True
+        self.ledger.close()
+        _open.discard(self)  # last, so that an interrupted close can be repeated
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
+
+
+def _absolute(path: str | os.PathLike[str]) -> Path:
+    return Path(path).expanduser().absolute()
+
+
+_open: set[JobClient] = set()
+"""Clients not yet closed, kept even if the user drops them: at exit one may be paying for a job."""
+
+
+@atexit.register
+def _close_all() -> None:
+    for client in list(_open):
+        try:
+            client.close()
+        except Exception:  # noqa: BLE001 - the others must be closed as well
+            log.exception("%r did not close", client)
+
+
+def _forget() -> None:
+    """Close nothing in a forked child, where these clients are of no use: the parent has them."""
+    for client in _open:
+        client.session.closed = True
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,130 @@
+"""Checks requests and makes ledger rows of them: bad input fails here, before it is written."""
+
+import hashlib
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from time import time
+
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.probe import duration_s
+from lipsync_nb.status import JobStatus
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Request, Vendor
+from lipsync_nb.vendors.base.delivery import NEEDS_HOST
+
+
+class Validator:
+    """Checks requests and turns them into ledger rows.
+
+    Args:
+        folder: Where media given as bytes are saved, so that they outlive the kernel.
+        owner: Id of the engine that will drive the jobs.
+        has_host: Whether local files can be given a URL.
+    """
+
+    def __init__(self, folder: Path, owner: str, *, has_host: bool) -> None:
+        self._folder = folder
+        self._owner = owner
+        self._has_host = has_host
+
+    def record(self, request: Request, vendor: Vendor) -> Record:
+        """Check a request and return its row, not yet written.
+
+        Raises:
+            BadRequest: A media file is missing, of a wrong type, too large or too short, or needs
+                a media host.
+        """
+        request = request.replace_media(self.kept)
+        _check(request, files=self._has_host or not vendor.takes_urls_only)
+        cost = vendor.estimate(request, speech_seconds)
+        if cost is not None and not cost.plausible:
+            cost = None
+        return Record(
+            id=secrets.token_hex(8),
+            vendor=vendor.name,
+            kind=request.kind(),
+            request=request.model_dump_json(exclude_unset=True),
+            fingerprint=request.fingerprint(),
+            status=JobStatus.submitting,
+            created_at=time(),
+            owner=self._owner,
+            cost=cost.amount if cost else None,
+            cost_unit=cost.unit if cost else None,
+            cost_estimated=cost.estimated if cost else None,
+        )
+
+    def kept(self, media: Media) -> Media:
+        """Return media that outlive the kernel: bytes are saved as a file, paths made absolute."""
+        if media.path is not None:
+            return Media(media.path.absolute())
+        if media.data is None:
+            return media
+        path = self._folder / hashlib.sha256(media.data).hexdigest()
+        if not path.exists():
+            _write(path, media.data)
+        return Media(path)
+
+
+def _write(path: Path, data: bytes) -> None:
+    # Under a unique name until complete: another kernel may be saving the same bytes.
+    part = path.with_suffix(f".{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise BadRequest(f"{path.parent}: {error.strerror or error}") from None
+
+
+def request_of(record: Record) -> Request:
+    """Return the request that a row was made from."""
+    return VENDORS[record.vendor].request(record.kind, record.request)
+
+
+def recorded_seconds(record: Record) -> float | None:
+    """Return the seconds of a job's speech; ``None`` unless it has exactly one, on this machine."""
+    sounds = [medium for field, medium, _ in request_of(record).media() if "audio" in field]
+    return speech_seconds(sounds[0]) if len(sounds) == 1 else None
+
+
+def speech_seconds(media: Media) -> float | None:
+    """Return the length of audio in seconds; ``None`` if it is remote or unreadable."""
+    if media.path is None:
+        return None
+    try:
+        stat = media.path.stat()
+    except OSError:
+        return None
+    return _seconds(media.path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=256)
+def _seconds(path: Path, mtime_ns: int, size: int) -> float | None:  # noqa: ARG001 - they key the cache
+    try:
+        return duration_s(path)
+    except BadRequest:
+        return None
+
+
+def _check(request: Request, *, files: bool) -> None:
+    refused = (
+        (field, _refusal(media, takes, files=files)) for field, media, takes in request.media()
+    )
+    wrong = [(field, why) for field, why in refused if why]
+    if wrong:
+        text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
+        raise BadRequest(text, wrong)
+
+
+def _refusal(media: Media, takes: Takes, *, files: bool) -> str | None:
+    if media.url is not None:
+        return None
+    try:
+        refusal = takes.refusal(media.local())
+    except BadRequest as error:
+        return str(error)
+    return refusal or (None if files else NEEDS_HOST)

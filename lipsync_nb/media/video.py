@@ -1,0 +1,56 @@
+"""A result: a local video file, which IPython shows as a player (`lipsync_nb.formatters`)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lipsync_nb.errors import BadRequest, DownloadError
+from lipsync_nb.files import LocalFile
+from lipsync_nb.media.probe import duration_s, opened
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A video file. It can be used wherever a path can, and is displayed as a player.
+
+    Attributes:
+        path: The file.
+        url: The URL it was downloaded from, which may have expired.
+    """
+
+    path: Path
+    url: str | None = None
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    @property
+    def duration_s(self) -> float:
+        """The video's length in seconds."""
+        return duration_s(self.path)
+
+
+def video_suffix(path: Path) -> str:
+    """Return the ending that fits a downloaded video, such as ``".mp4"``.
+
+    Raises:
+        DownloadError: The file is not a video that can be played.
+    """
+    try:
+        file = LocalFile.of(path)
+    except BadRequest as error:
+        raise DownloadError(f"the download is not a video: {error}") from None
+    if not file.mime.startswith("video/"):
+        raise DownloadError(f"the download is {file.mime}, not a video")
+    _decode_one(path)
+    return file.suffix
+
+
+def _decode_one(path: Path) -> None:
+    import av  # noqa: PLC0415 - heavy, and only needed once a result is here
+
+    try:
+        with opened(path) as container:
+            container.streams.video[0].thread_count = 1  # one frame is not worth starting more
+            next(container.decode(video=0))
+    except (av.FFmpegError, StopIteration, IndexError) as error:
+        raise DownloadError(f"the download is not a playable video: {error!r}") from None

@@ -1,0 +1,92 @@
+"""All that a vendor's module needs: built-in vendors and your own import from here."""
+
+from pydantic import AliasChoices, Field
+
+from lipsync_nb.errors import (
+    BadRequest,
+    OutOfCredit,
+    RateLimited,
+    ServerError,
+    Unauthorized,
+    Unsupported,
+    VendorError,
+)
+from lipsync_nb.files import MB, LocalFile
+from lipsync_nb.http.addresses import http_url, is_local
+from lipsync_nb.http.call import Answer, Call, status_error
+from lipsync_nb.http.rate_limit import Rate
+from lipsync_nb.http.retry import Purpose
+from lipsync_nb.log import log
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.probe import frame_size
+from lipsync_nb.media.talk import Talk
+from lipsync_nb.status import Cost, JobStatus, Snapshot
+from lipsync_nb.vendors.base.answers import (
+    Code,
+    Fact,
+    Reply,
+    Words,
+    as_code,
+    as_words,
+    reason,
+    told,
+    translate,
+)
+from lipsync_nb.vendors.base.auth import BearerAuth, HeaderAuth
+from lipsync_nb.vendors.base.delivery import Delivery
+from lipsync_nb.vendors.base.hints import Hint
+from lipsync_nb.vendors.base.registry import VENDORS, register
+from lipsync_nb.vendors.base.request import CallbackURL, Model, Request, Text
+from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
+
+__all__ = [
+    "MB",
+    "NO_JOB",
+    "VENDORS",
+    "AliasChoices",
+    "Answer",
+    "BadRequest",
+    "BearerAuth",
+    "Call",
+    "CallbackURL",
+    "Code",
+    "Cost",
+    "Delivery",
+    "Fact",
+    "Field",
+    "HeaderAuth",
+    "Hint",
+    "JobPage",
+    "JobStatus",
+    "LocalFile",
+    "Media",
+    "Model",
+    "OutOfCredit",
+    "Purpose",
+    "Rate",
+    "RateLimited",
+    "Reply",
+    "Request",
+    "ServerError",
+    "Snapshot",
+    "Takes",
+    "Talk",
+    "Text",
+    "Unauthorized",
+    "Unsupported",
+    "Vendor",
+    "VendorError",
+    "Words",
+    "as_code",
+    "as_words",
+    "frame_size",
+    "http_url",
+    "in_path",
+    "is_local",
+    "log",
+    "reason",
+    "register",
+    "status_error",
+    "told",
+    "translate",
+]

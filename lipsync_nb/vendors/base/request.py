@@ -1,0 +1,202 @@
+"""The base of all request models, which users fill in and vendors translate."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lipsync_nb.errors import BadRequest, Unsupported
+from lipsync_nb.http.addresses import http_url
+from lipsync_nb.log import log
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.talk import Talk
+from lipsync_nb.vendors.base.field_docs import with_fields
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)  # it has no public name
+
+
+LONGEST_SHOWN = 80
+"""Errors repeat a wrong value only if it has fewer characters than this."""
+
+
+class _Strict(ModelMetaclass):
+    """Turns pydantic's errors into `BadRequest`, with fields named the way users write them."""
+
+    def __call__(
+        cls,  # noqa: N805 - this is a metaclass
+        *args: Any,
+        **fields: Any,
+    ) -> Any:
+        try:
+            return super().__call__(*args, **fields)
+        except ValidationError as error:
+            wrong = [(_dotted(e["loc"]), _reason(e)) for e in error.errors()]
+        raise BadRequest(_sentence(cls.__name__, wrong), wrong)
+
+
+class Model(BaseModel, metaclass=_Strict):
+    """A part of a request: immutable, unknown fields forbidden.
+
+    Attributes:
+        exactly_one: Names of fields of which exactly one must be set, if any.
+    """
+
+    exactly_one: ClassVar[tuple[str, ...]] = ()
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        defer_build=True,
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.__doc__ = with_fields(cls.__doc__, cls.model_fields)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [name for name in self.exactly_one if getattr(self, name) is not None]
+        if self.exactly_one and len(given) != 1:
+            found = f"found {' and '.join(given)}" if given else "found none"
+            raise ValueError(f"set exactly one of {', '.join(self.exactly_one)}; {found}")
+        return self
+
+
+def _http(url: str) -> str:
+    http_url(url)
+    return url
+
+
+def _not_blank(text: str) -> str:
+    if text.isspace():
+        raise ValueError("it has nothing but spaces")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
+"""A text that must say something."""
+CallbackURL = Annotated[str, AfterValidator(_http)]
+"""The http(s) URL to which a vendor sends a POST when a job ends."""
+
+
+class Request(Model):
+    """A request for one job, to one vendor.
+
+    Attributes:
+        vendor: The vendor's name, as in ``client.vendors``.
+        callback_field: Name of the field for a callback URL, if the vendor takes one.
+    """
+
+    vendor: ClassVar[str]
+    callback_field: ClassVar[str | None] = None
+
+    @classmethod
+    def kind(cls) -> str:
+        """Return the name of this kind of request, such as ``"LipSync"``."""
+        return cls.__name__
+
+    @classmethod
+    def talking(cls, talk: Talk) -> Self:
+        """Return the request for a face that says something.
+
+        Raises:
+            Unsupported: The vendor cannot make it from what is given; the text says why.
+        """
+        raise Unsupported(f"it does not make {talk}")
+
+    def media(self) -> Iterator[tuple[str, Media, Takes]]:
+        """Yield the dotted path, the media and the limits of each media field that is set."""
+        yield from _media(self, "")
+
+    def calling_back(self, url: str) -> Self:
+        """Return a copy with a callback URL; itself if one is set, or the vendor takes none."""
+        field = self.callback_field
+        if field is None or getattr(self, field) is not None:
+            return self
+        try:
+            return type(self)(**{**dict(self), field: url})
+        except BadRequest as error:
+            log.info("no callback: %s", error)
+            return self
+
+    def replace_media(self, new: Callable[[Media], Media]) -> "Request":
+        """Return a copy with `new` applied to the media of each field."""
+        return cast("Request", _replaced(self, new))
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256, in hex, that requests share if and only if they ask for the same.
+
+        Files count by their content, URLs as written. Fields at their defaults do not count, so
+        that a later version with one more field still recognises what was paid before.
+
+        Raises:
+            BadRequest: A file is missing or cannot be read.
+        """
+        fields = self.replace_media(_by_content).model_dump(mode="json", exclude_defaults=True)
+        same = {"vendor": self.vendor, "kind": self.kind(), "fields": fields}
+        return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+
+
+def _by_content(media: Media) -> Media:
+    return media if media.url else Media(f"sha256:{media.local().digest}")
+
+
+def _media(model: Model, prefix: str) -> Iterator[tuple[str, Media, Takes]]:
+    for name, field in type(model).model_fields.items():
+        takes = next((m for m in field.metadata if isinstance(m, Takes)), Takes(()))
+        for path, value in _leaves(getattr(model, name), f"{prefix}{name}"):
+            if isinstance(value, Media):
+                yield path, value, takes
+            else:
+                yield from _media(value, f"{path}.")
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Media | Model):
+        yield path, value
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}.{index}")
+
+
+def _replaced(value: Any, new: Callable[[Media], Media]) -> Any:
+    if isinstance(value, Media):
+        return new(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_replaced(item, new) for item in value)
+    if isinstance(value, Model):
+        fields = {name: _replaced(getattr(value, name), new) for name in value.model_fields_set}
+        return value.model_copy(update=fields)
+    return value
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _reason(error: Any) -> str:
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return "no such field"
+    given = error["input"]
+    if (
+        error["type"] != "missing"
+        and isinstance(given, str | int | float)
+        and len(str(given)) < LONGEST_SHOWN
+    ):
+        return f"{reason}, got {given!r}"
+    return reason
+
+
+def _sentence(name: str, wrong: list[tuple[str, str]]) -> str:
+    return "; ".join(
+        f"{name}.{field}: {why}" if field else f"{name}: {why}" for field, why in wrong
+    )

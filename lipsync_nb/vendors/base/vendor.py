@@ -1,0 +1,160 @@
+"""The base of all vendors: translators between requests and snapshots here, and an API there.
+
+A vendor builds calls and reads answers. Sending, retrying, polling, storing and showing are
+done elsewhere, the same for all.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from lipsync_nb.errors import (
+    BadRequest,
+    OutOfCredit,
+    RateLimited,
+    ServerError,
+    Unauthorized,
+    Unsupported,
+    VendorError,
+)
+from lipsync_nb.http.call import Call
+from lipsync_nb.log import log
+from lipsync_nb.media.media import Media
+from lipsync_nb.status import Cost, Snapshot
+from lipsync_nb.vendors.base.answers import Envelope, Reply, reason
+from lipsync_nb.vendors.base.connection import Connection
+from lipsync_nb.vendors.base.delivery import Delivery
+from lipsync_nb.vendors.base.request import Request
+
+NO_JOB = "0"
+"""An id that no job has, and that every vendor's API takes."""
+
+AnswerModel = TypeVar("AnswerModel", bound=Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """One page of a vendor's list of jobs.
+
+    Attributes:
+        snapshots: The jobs, the newest first.
+        pages: How many pages there are.
+    """
+
+    snapshots: list[Snapshot]
+    pages: int
+
+
+class Vendor(Connection):
+    """One vendor, with its credentials: what it can do, and how that is said in its API."""
+
+    kinds: ClassVar[tuple[type[Request], ...]]
+    """The kinds of requests it takes."""
+    lists: ClassVar[tuple[type[Request], ...]] = ()
+    """The kinds of requests whose jobs it can list (`listing`)."""
+    cancels: ClassVar[tuple[type[Request], ...]] = ()
+    """The kinds of requests whose jobs it can cancel (`cancellation`)."""
+    takes_urls_only: ClassVar[bool] = False
+    """Whether local files must be given a URL by a media host first."""
+    poll_seconds: ClassVar[tuple[float, float]] = (2.0, 15.0)
+    """The shortest and the longest interval between two polls of a job, in seconds."""
+    no_such_job: ClassVar[frozenset[int]] = frozenset({400, 404, 422})
+    """The error codes by which it says that it has no such job."""
+    unit: ClassVar[str | None] = None
+    """The unit of its published prices, if there are any."""
+    prices: ClassVar[str] = "not published"
+    """What a job costs, in words."""
+
+    @classmethod
+    def request(cls, kind: str, fields: str) -> Request:
+        """Read a request back from its JSON; `BadRequest` if it is none of this vendor's."""
+        model = next((model for model in cls.kinds if model.kind() == kind), None)
+        if model is None:
+            raise BadRequest(f"{cls.title} has no {kind}")
+        try:
+            return model.model_validate_json(fields)
+        except ValidationError as error:
+            problem = str(error)
+        raise BadRequest(f"{kind}: {problem}")
+
+    @abstractmethod
+    async def submission(self, request: Any, delivery: Delivery) -> Call[Snapshot]:
+        """Do a request's free steps, such as uploads, and return the paid call."""
+
+    @abstractmethod
+    def poll(self, request: Any, vendor_id: str) -> Call[Snapshot]:
+        """Return the call that asks for a job's state.
+
+        Args:
+            request: What the job makes; each of a vendor's products may have a call of its own.
+            vendor_id: The vendor's id of the job.
+        """
+
+    def cancellation(self, request: Any, vendor_id: str) -> Call[None]:
+        """Return the call that cancels a job; for the arguments, see `poll`."""
+        raise Unsupported(f"{self.title} cannot cancel a {request.kind()} ({vendor_id})")
+
+    def listing(self, kind: type[Request], page: int) -> Call[JobPage]:
+        """Return the call for one page of the list of jobs of a kind; `page` counts from 1."""
+        raise Unsupported(f"{self.title} cannot list jobs of {kind.kind()} (page {page})")
+
+    def estimate(self, request: Any, seconds: Callable[[Media], float | None]) -> Cost | None:
+        """Return a request's cost by the published prices; ``None`` if it cannot be estimated.
+
+        Args:
+            request: The request.
+            seconds: Returns the length of audio in seconds; ``None`` if it is unknown.
+        """
+        return None
+
+    def verify(self) -> str:
+        """Ask something that costs nothing, to see whether the vendor accepts the key.
+
+        Returns:
+            The outcome, in words.
+
+        Raises:
+            VendorError: The key was refused, or the vendor could not check it.
+            Unreachable: No answer came.
+        """
+        try:
+            self.ask(self.poll(self.kinds[0].model_construct(), NO_JOB))
+        except (Unauthorized, OutOfCredit, RateLimited, ServerError):
+            raise
+        except VendorError as error:
+            if error.code not in self.no_such_job:
+                raise
+            log.debug("%s has no job %s, but it looked: it took the key", self.name, NO_JOB)
+        return "the key was taken"
+
+    def read(self, model: type[AnswerModel], payload: Any, said: str = "") -> AnswerModel:
+        """Read an answer, or a part of one.
+
+        Args:
+            model: Its documented shape.
+            payload: The answer's JSON, or the part.
+            said: The vendor's message in the whole answer, for the error.
+
+        Raises:
+            ServerError: The answer has another shape.
+        """
+        try:
+            return model.model_validate(payload)
+        except ValidationError as error:
+            wrong = {".".join(map(str, e["loc"])) or "body" for e in error.errors()}
+        where = ", ".join(sorted(wrong))
+        why = self.redactor.text(reason(payload) or said or "no reason given")
+        raise ServerError(f"{self.name}: unexpected answer (see {where}): {why}")
+
+    def read_data(self, model: type[AnswerModel], payload: Any) -> AnswerModel:
+        """Read the part of an answer that its envelope has as ``data``."""
+        return self.read(model, self.read(Envelope, payload).data, reason(payload))
+
+
+def in_path(vendor_id: str) -> str:
+    """Return a vendor's id escaped as one segment of a path."""
+    return quote(vendor_id, safe="")

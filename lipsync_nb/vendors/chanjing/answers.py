@@ -1,0 +1,96 @@
+"""Chanjing's answers, and how they are translated.
+
+Pages: access_token, file management, video_lip_sync.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from lipsync_nb.vendors.base import (
+    Code,
+    Fact,
+    Field,
+    JobStatus,
+    Reply,
+    Snapshot,
+    Words,
+    translate,
+)
+
+API = "open/v1/"
+"""The beginning of all paths."""
+DEAD_TOKEN = (10400, 10401)
+"""The codes for a dead token: AccessToken验证失败."""
+STATUSES = {
+    0: JobStatus.queued,
+    10: JobStatus.running,
+    20: JobStatus.succeeded,
+    30: JobStatus.failed,
+}
+"""The statuses of video_lip_sync; the vendor's create_video uses other numbers."""
+
+
+class Grant(Reply):
+    """A token."""
+
+    access_token: Annotated[str, Field(pattern=r"^[!-~]+$")]  # it becomes a header
+
+
+class Created(Reply):
+    """The job was taken; ``data`` is its id."""
+
+    data: str
+
+
+class LipSyncVideo(Reply):
+    """A job (``detail``, ``list``): progress from 0 to 100, duration in milliseconds."""
+
+    status: Code
+    progress: Fact[float] = None
+    msg: Words = None
+    video_url: Fact[str] = None
+    preview_url: Fact[str] = None
+    duration: Fact[float] = None
+    create_time: Fact[float] = None
+
+
+class ListedVideo(LipSyncVideo):
+    """A job in a list."""
+
+    id: str
+
+
+class PageInfo(Reply):
+    """The length of a list, as far as it is given."""
+
+    total_count: Fact[int] = None
+    total_page: Fact[int] = None
+
+
+class Page(Reply):
+    """A page of a list."""
+
+    list: Sequence[Any] = ()
+    page_info: PageInfo = PageInfo()
+
+
+class Balance(Reply):
+    """The credit left."""
+
+    resi_total_bean: float
+
+
+def snapshot(video_id: str, video: LipSyncVideo) -> Snapshot:
+    """Translate a job into a snapshot."""
+    status = translate(STATUSES, video.status)
+    return Snapshot(
+        status=status,
+        vendor_status=str(video.status),
+        vendor_id=video_id,
+        progress=None if video.progress is None else min(1.0, max(0.0, video.progress / 100)),
+        video_url=video.video_url,
+        poster_url=video.preview_url,
+        error=video.msg if status is JobStatus.failed else None,
+        duration_s=video.duration / 1000 if video.duration else None,
+        created_at=video.create_time,
+    )

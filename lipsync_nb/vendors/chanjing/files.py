@@ -1,0 +1,73 @@
+"""Chanjing's file service: a place for a file, the upload, and waiting until it is ready.
+
+Page: file management.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from lipsync_nb.vendors.base import Call, Code, Delivery, LocalFile, Reply, VendorError
+from lipsync_nb.vendors.chanjing.answers import API
+
+READY = {1, 2}
+"""The statuses of a file that is ready: 1 by the page; 2 is an older number for it."""
+PROBLEMS: dict[int | str, str] = {
+    98: "its content was not accepted",
+    99: "it was deleted",
+    100: "it was deleted",
+}
+LONGEST_WAIT = 120.0
+"""Seconds until an uploaded file must be ready; up to a minute is usual."""
+LOOK_SECONDS = 1.0
+"""Seconds between checks whether it is ready."""
+
+
+class _Place(Reply):
+    sign_url: str
+    mime_type: str
+    file_id: str
+
+
+class _File(Reply):
+    status: Code
+
+
+async def upload(
+    file: LocalFile, service: str, delivery: Delivery, read_data: Callable[..., Any]
+) -> str:
+    """Upload a file and wait until it can be used.
+
+    Args:
+        file: The file.
+        service: What it is for: ``"lip_sync_video"`` or ``"lip_sync_audio"``.
+        delivery: Asks the vendor for an upload URL, and sends the file there.
+        read_data: Reads an answer; see `Vendor.read_data`.
+
+    Returns:
+        The file's id.
+
+    Raises:
+        VendorError: The vendor did not accept it, or it was not ready in time.
+    """
+    query = {"service": service, "name": file.name}
+    path = f"{API}common/create_upload_url"
+    read = partial(read_data, _Place)
+    place = await delivery.send(Call("GET", path, read, params=query, rate="upload"))
+    await delivery.upload(place.sign_url, file, place.mime_type)
+    query = {"id": place.file_id}
+    detail = Call("GET", f"{API}common/file_detail", partial(read_data, _File), params=query)
+    await _ready(detail, file.name, delivery)
+    return str(place.file_id)
+
+
+async def _ready(detail: Call[_File], name: str, delivery: Delivery) -> None:
+    until = monotonic() + LONGEST_WAIT
+    while (status := (await delivery.send(detail)).status) not in READY:
+        if status in PROBLEMS:
+            raise VendorError(f"chanjing: {name}: {PROBLEMS[status]}", code=status)
+        if monotonic() > until:
+            raise VendorError(f"chanjing: {name} was not ready after {LONGEST_WAIT:g} s")
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,205 @@
+"""Chanjing 蝉镜: files uploaded to its own file service, jobs, voices, balance.
+
+Pages: doc.chanjing.cc, access_token, file management, video_lip_sync.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import httpx
+from pydantic import SecretStr
+
+from lipsync_nb.vendors.base import (
+    Answer,
+    Call,
+    Cost,
+    Delivery,
+    JobPage,
+    JobStatus,
+    LocalFile,
+    OutOfCredit,
+    Purpose,
+    Rate,
+    RateLimited,
+    Request,
+    ServerError,
+    Snapshot,
+    Unauthorized,
+    Vendor,
+    VendorError,
+    as_code,
+    log,
+    reason,
+    status_error,
+)
+from lipsync_nb.vendors.chanjing.answers import (
+    API,
+    DEAD_TOKEN,
+    Balance,
+    Created,
+    Grant,
+    LipSyncVideo,
+    ListedVideo,
+    Page,
+    snapshot,
+)
+from lipsync_nb.vendors.chanjing.files import upload
+from lipsync_nb.vendors.chanjing.requests import LipSync
+from lipsync_nb.vendors.chanjing.token import TOKEN_PATH, KeyPair, TokenAuth
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE_SIZE = 50
+"""Jobs or voices in one page of a list; the default is 10, and no limit is documented."""
+
+MOST_PAGES = 100
+"""Pages of a list that are read, however many the vendor claims to have."""
+
+ERRORS: dict[int | str, type[VendorError]] = {
+    400: VendorError,
+    **dict.fromkeys(DEAD_TOKEN, Unauthorized),
+    40000: VendorError,
+    40001: RateLimited,
+    50000: ServerError,
+}
+"""The error codes that the vendor documents; they hold whatever the HTTP status is."""
+NO_CREDIT = re.compile("余额不足|蝉豆不足|扣费失败")
+
+
+class Chanjing(Vendor):
+    """Chanjing 蝉镜.
+
+    Args:
+        app_id: ``CHANJING_APP_ID``.
+        secret_key: ``CHANJING_SECRET_KEY``.
+        base_url: ``CHANJING_BASE_URL``, if not the vendor's own.
+    """
+
+    name = "chanjing"
+    title = "Chanjing 蝉镜"
+    kinds = (LipSync,)
+    variables: ClassVar = {"app_id": "CHANJING_APP_ID", "secret_key": "CHANJING_SECRET_KEY"}
+    identifiers = frozenset({"app_id"})
+    default_base_url = "https://open-api.chanjing.cc"
+    rates: ClassVar = {"create": Rate(10, 60), "poll": Rate(10, 1), "upload": Rate(30, 60)}
+    lists = (LipSync,)
+
+    def __init__(
+        self,
+        app_id: str | SecretStr | None = None,
+        secret_key: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+    ) -> None:
+        super().__init__(base_url=base_url, app_id=app_id, secret_key=secret_key)
+
+    def auth(self) -> httpx.Auth:
+        """Send the token of this key pair, which is fetched when there is none or it is dead."""
+        pair = KeyPair(self.base_url.join(TOKEN_PATH), self.key("app_id"), self.key("secret_key"))
+        return TokenAuth(pair, self._granted, self.redactor)
+
+    async def submission(self, request: LipSync, delivery: Delivery) -> Call[Snapshot]:
+        """Upload the clip and the audio once both are local files; return the call for the job."""
+        files = {field: await delivery.file(media) for field, media, _ in request.media()}
+        body = request.model_dump(exclude={"video", "audio", "tts"}, exclude_none=True)
+        body["video_file_id"] = await self._upload(files["video"], "lip_sync_video", delivery)
+        if request.audio is not None:
+            sound = await self._upload(files["audio"], "lip_sync_audio", delivery)
+            body |= {"audio_type": "audio", "audio_file_id": sound}
+        elif request.tts is not None:
+            body |= {"audio_type": "tts", "tts_config": request.tts.model_dump()}
+        path = f"{API}video_lip_sync/create"
+        return Call("POST", path, self._created, purpose=Purpose.paid, json=body, rate="create")
+
+    def poll(self, request: LipSync, vendor_id: str) -> Call[Snapshot]:
+        """Ask ``video_lip_sync/detail``."""
+        path, query = f"{API}video_lip_sync/detail", {"id": vendor_id}
+        read = partial(self._detail, vendor_id)
+        return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
+
+    def listing(self, kind: type[Request], page: int) -> Call[JobPage]:
+        """Ask ``video_lip_sync/list``."""
+        body = {"page": page, "page_size": PAGE_SIZE}
+        read = partial(self._listing, page)
+        return Call("POST", f"{API}video_lip_sync/list", read, Purpose.poll, json=body)
+
+    def voices(self) -> "pd.DataFrame":
+        """Return the stock voices with id, name, gender, lang … (``list_common_audio``)."""
+        import pandas as pd  # noqa: PLC0415 - not needed to make videos
+
+        voices: list[dict[str, Any]] = []
+        for number in range(1, MOST_PAGES + 1):
+            query = {"page": number, "size": PAGE_SIZE}
+            found = self.ask(
+                Call("GET", f"{API}list_common_audio", partial(self.read_data, Page), params=query)
+            )
+            if not found.list or found.list[-1] in voices:
+                break  # some services repeat the last page for all beyond it
+            voices += found.list
+            if len(voices) == found.page_info.total_count:
+                break
+        return pd.DataFrame(voices)
+
+    def verify(self) -> str:
+        """Ask for the balance."""
+        return f"{self.balance().amount:,g} beans left"
+
+    def balance(self) -> Cost:
+        """Return the beans left (``user_duration``)."""
+        read = partial(self.read_data, Balance)
+        found = self.ask(Call("GET", f"{API}user_duration", read, Purpose.poll))
+        return Cost(found.resi_total_bean, "beans")
+
+    def check(self, answer: Answer) -> None:
+        """Raise unless ``code`` is 0; the HTTP status counts only if there is no ``code``."""
+        payload = answer.payload if isinstance(answer.payload, dict) else {}
+        code, why = as_code(payload.get("code")), reason(payload, ("msg",)) or "no reason given"
+        if code is None:
+            return super().check(answer)
+        if code == 0:
+            return None
+        if not isinstance(code, int):
+            raise ServerError(f"chanjing: unexpected answer, code {code!r}: {why}")
+        text = f"chanjing: {code}, {why}"
+        if NO_CREDIT.search(why):
+            raise OutOfCredit(text, code=code)
+        kind = ERRORS.get(code)
+        if kind is RateLimited:
+            raise RateLimited(text, code=code, retry_after=answer.retry_after)
+        raise kind(text, code=code) if kind else status_error(self.name, answer, why, code=code)
+
+    async def _upload(self, file: LocalFile, service: str, delivery: Delivery) -> str:
+        return await upload(file, service, delivery, self.read_data)
+
+    def _granted(self, answer: Answer) -> SecretStr:
+        clean = Answer(answer.status, self.redactor.clean(answer.payload), answer.retry_after)
+        try:
+            self.check(clean)
+        except (RateLimited, ServerError):
+            raise
+        except VendorError as error:
+            why = f"{error}: no access token; check app_id and secret_key"
+            raise Unauthorized(why, code=error.code) from None
+        return SecretStr(self.read_data(Grant, answer.payload).access_token)
+
+    def _created(self, payload: Any) -> Snapshot:
+        return Snapshot(JobStatus.queued, "0", self.read(Created, payload).data)
+
+    def _detail(self, video_id: str, payload: Any) -> Snapshot:
+        return snapshot(video_id, self.read_data(LipSyncVideo, payload))
+
+    def _listing(self, page: int, payload: Any) -> JobPage:
+        found = self.read_data(Page, payload)
+        videos = list(self._listed(found))
+        pages = found.page_info.total_page or (page + 1 if videos else page)
+        return JobPage([snapshot(video.id, video) for video in videos], pages)
+
+    def _listed(self, page: Page) -> Iterator[ListedVideo]:
+        for item in page.list:
+            try:
+                yield self.read(ListedVideo, item)
+            except ServerError as error:
+                log.warning("%s; this job of the list is skipped", error)

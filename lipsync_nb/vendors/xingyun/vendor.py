@@ -1,0 +1,195 @@
+"""Xingyun 魔珐星云: render tasks, with their states, previews and cancellation.
+
+Page: 数字人视频生成API说明. It takes neither a face nor audio from the user.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import httpx
+from pydantic import SecretStr
+
+from lipsync_nb.vendors.base import (
+    Answer,
+    BadRequest,
+    Call,
+    Delivery,
+    Fact,
+    JobStatus,
+    Media,
+    Purpose,
+    Reply,
+    ServerError,
+    Snapshot,
+    Unauthorized,
+    Vendor,
+    VendorError,
+    Words,
+    as_code,
+    as_words,
+    status_error,
+    translate,
+)
+from lipsync_nb.vendors.xingyun.requests import Render, RenderScript, RenderSlides, Segment
+from lipsync_nb.vendors.xingyun.signature import SignatureAuth
+
+API = "user/v1/video_synthesis_task/"
+NO_SUCH_APPLICATION = 20001
+"""Also the answer to the key of an application that is not for video generation."""
+ERRORS: Mapping[int | str, str] = {
+    NO_SUCH_APPLICATION: "应用不存在或无法使用",
+    30002: "PPT文件不存在",
+    30003: "PPT文件解析错误",
+    30004: "视频任务未找到",
+    30005: "创建视频任务错误",
+    30006: "取消视频任务错误",
+}
+"""The page's table of error codes (3.错误码)."""
+
+STATUSES = {
+    "not_send": JobStatus.queued,
+    "waiting": JobStatus.running,  # 处理中, not a queue
+    "processing": JobStatus.running,
+    "finished": JobStatus.succeeded,
+    "error": JobStatus.failed,
+    "cancel": JobStatus.cancelled,
+}
+
+
+class _Created(Reply):
+    task_id: int
+
+
+class _Parsed(Reply):
+    parse_ppt_file_name: str
+
+
+class _Preview(Reply):
+    preview_url: str  # although the page's table says int
+
+
+class _Task(Reply):
+    # Its id is "id" in the page's example and "task_id" in its table: it is not read.
+    synth_state: str
+    error_reason: Words = None
+    render_video_oss: Fact[str] = None
+    render_image_oss: Fact[str] = None
+
+
+class Xingyun(Vendor):
+    """Xingyun 魔珐星云.
+
+    Args:
+        app_id: ``XINGYUN_APP_ID``, of an application for video generation.
+        app_secret: ``XINGYUN_APP_SECRET``.
+        base_url: ``XINGYUN_BASE_URL``, if not the vendor's own.
+    """
+
+    name = "xingyun"
+    title = "Xingyun 魔珐星云"
+    kinds = (RenderScript, RenderSlides)
+    variables: ClassVar = {"app_id": "XINGYUN_APP_ID", "app_secret": "XINGYUN_APP_SECRET"}
+    identifiers = frozenset({"app_id"})
+    default_base_url = "https://nebula-agent.xingyun3d.com"
+    cancels = (RenderScript, RenderSlides)
+    no_such_job = frozenset({30004})
+
+    def __init__(
+        self,
+        app_id: str | SecretStr | None = None,
+        app_secret: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+    ) -> None:
+        super().__init__(base_url=base_url, app_id=app_id, app_secret=app_secret)
+
+    def auth(self) -> httpx.Auth:
+        """Sign each request with MD5."""
+        return SignatureAuth(self.key("app_id"), self.key("app_secret"))
+
+    async def submission(self, request: Render, delivery: Delivery) -> Call[Snapshot]:
+        """Have slides parsed first; return the call that creates the task."""
+        body = request.model_dump(exclude={"segments", "ppt"}, exclude_none=True)
+        if isinstance(request, RenderSlides):
+            body["parse_ppt_file_name"] = await self._parse(request.ppt, delivery)
+        elif isinstance(request, RenderScript):
+            body["segment"] = [await _segment(part, delivery) for part in request.segments]
+        return Call(
+            "POST", f"{API}create_render_task", self._created, purpose=Purpose.paid, json=body
+        )
+
+    def poll(self, request: Render, vendor_id: str) -> Call[Snapshot]:
+        """Ask ``get_render_task``."""
+        path, query = f"{API}get_render_task", {"task_id": _task_id(vendor_id)}
+        read = partial(self._task, vendor_id)
+        return Call("GET", path, read, purpose=Purpose.poll, params=query)
+
+    def cancellation(self, request: Render, vendor_id: str) -> Call[None]:
+        """Send ``cancel_render_task``."""
+        body = {"task_id": _task_id(vendor_id)}
+        return Call("POST", f"{API}cancel_render_task", lambda _: None, json=body)
+
+    def preview_url(self, vendor_id: str) -> str:
+        """Return where a running task can be previewed (``get_render_task_preview_url``).
+
+        Args:
+            vendor_id: The task's id, as in ``job.vendor_id``.
+        """
+        path = f"{API}get_render_task_preview_url"
+        query = {"task_id": _task_id(vendor_id)}
+        return self.ask(Call("GET", path, self._preview, params=query))
+
+    def check(self, answer: Answer) -> None:
+        """Raise if ``error_code`` is not 0, even with HTTP 200."""
+        payload = answer.payload if isinstance(answer.payload, dict) else {}
+        code = as_code(payload.get("error_code"))
+        if code in {None, 0}:
+            return super().check(answer)
+        why = as_words(payload.get("error_reason")) or ERRORS.get(code, "no reason given")
+        if not isinstance(code, int):
+            raise ServerError(f"xingyun: unexpected answer, error_code {code!r}: {why}")
+        if code == NO_SUCH_APPLICATION:
+            remedy = "the key must be that of an application for video generation"
+            raise Unauthorized(f"xingyun: {code}, {why}: {remedy}", code=code)
+        if code in ERRORS:
+            raise VendorError(f"xingyun: {code}, {why}", code=code)
+        raise status_error(self.name, answer, why, code=code)
+
+    async def _parse(self, slides: Media, delivery: Delivery) -> str:
+        files = {"ppt_file": await delivery.file(slides)}
+        call = Call("POST", f"{API}parse_ppt_file", self._parsed, files=files)
+        return await delivery.send(call)
+
+    def _parsed(self, payload: Any) -> str:
+        return self.read_data(_Parsed, payload).parse_ppt_file_name
+
+    def _created(self, payload: Any) -> Snapshot:
+        task = self.read_data(_Created, payload)
+        return Snapshot(JobStatus.queued, "not_send", str(task.task_id))
+
+    def _task(self, task_id: str, payload: Any) -> Snapshot:
+        task = self.read_data(_Task, payload)
+        status = translate(STATUSES, task.synth_state)
+        return Snapshot(
+            status=status,
+            vendor_status=task.synth_state,
+            vendor_id=task_id,
+            video_url=task.render_video_oss,
+            poster_url=task.render_image_oss,
+            error=task.error_reason if status is JobStatus.failed else None,
+        )
+
+    def _preview(self, payload: Any) -> str:
+        return self.read_data(_Preview, payload).preview_url
+
+
+async def _segment(part: Segment, delivery: Delivery) -> dict[str, str]:
+    media = {"media_url": await delivery.url(part.media_url)} if part.media_url else {}
+    return {"text": part.text, **media}
+
+
+def _task_id(vendor_id: str) -> int:
+    if not (vendor_id.isascii() and vendor_id.isdecimal()):
+        raise BadRequest(f"xingyun: a task's id is a number, not {vendor_id!r}")
+    return int(vendor_id)
