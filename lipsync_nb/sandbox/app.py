@@ -6,13 +6,12 @@ from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.routing import Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from lipsync_nb.sandbox.admin import Admin, Users
 from lipsync_nb.sandbox.endpoint import app_of, route_of
 from lipsync_nb.sandbox.storage_host import StorageHost
 from lipsync_nb.sandbox.vendors.base import Call
-from lipsync_nb.sandbox.whole_request import WholeRequest
 from lipsync_nb.sandbox.world import World
 
 
@@ -59,3 +58,33 @@ class App:
         vendor = next(each for each in vendors if each.recognizes(path, headers))
         call = Call(scope["method"], path, "other", vendor.unknown)
         await app_of(vendor, call)(scope, receive, send)
+
+
+class WholeRequest:
+    """A request's ASGI receive and send, the latter waiting for the request's end.
+
+    A request is read as a whole before it is answered, as the proxy in front of a real vendor
+    does. Answered early, a client that is still sending is met by a reset, in which the answer is
+    lost.
+
+    Args:
+        receive: The server's.
+        send: The server's.
+    """
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._ended = False
+
+    async def receive(self) -> Message:
+        """The next message of the request."""
+        message = await self._receive()
+        self._ended = self._ended or not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the answer, once the request has been read."""
+        while not self._ended:
+            await self.receive()
+        await self._send(message)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from lipsync_nb.sandbox.fetch import tls
+from lipsync_nb.sandbox.work.fetch import tls
 
 if TYPE_CHECKING:
     from lipsync_nb.sandbox.faults.pending import Fault

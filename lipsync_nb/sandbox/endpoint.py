@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lipsync_nb.sandbox.faults.middleware import FaultMiddleware
-from lipsync_nb.sandbox.storage_error import StorageError
+from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.base import Call, Refusal, Vendor
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.work.jobs import Trouble

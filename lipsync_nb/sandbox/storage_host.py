@@ -10,7 +10,7 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from lipsync_nb.sandbox.endpoint import route_of
-from lipsync_nb.sandbox.storage_error import StorageError
+from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.base import Call, Vendor
 from lipsync_nb.sandbox.vendors.uploads import keep_body
 from lipsync_nb.sandbox.world import World

@@ -3,12 +3,12 @@
 import secrets
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from traceback import format_exception_only
 
 from lipsync_nb.sandbox.callbacks import Callbacks
 from lipsync_nb.sandbox.faults.pending import Faults
+from lipsync_nb.sandbox.settings import Settings
 from lipsync_nb.sandbox.signing import Signer
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.vendors import VENDORS
@@ -18,23 +18,6 @@ from lipsync_nb.sandbox.work.runner import JobRunner
 
 FOLDERS = ("media", "renders", "scratch")
 KEEP_FILES_S = 30 * 86400  # as chanjing does; a home that is used for long does not fill the disk
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What can be set while the sandbox runs.
-
-    Args:
-        pace: Factor of every artificial delay.
-        rates: Whether rate limits hold.
-        url_lifetime_s: Seconds a result's URL stays good.
-        token_lifetime_s: Seconds a token stays good, where a vendor gives one out.
-    """
-
-    pace: float = 1.0
-    rates: bool = True
-    url_lifetime_s: float = 3600.0
-    token_lifetime_s: float = 86400.0  # one day, as on chanjing's page
 
 
 class World:

@@ -12,7 +12,8 @@ import pytest
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS, STEPS_OF
 from lipsync_nb.sandbox.faults.middleware import HAPPENINGS
-from lipsync_nb.sandbox.world import Settings, World
+from lipsync_nb.sandbox.settings import Settings
+from lipsync_nb.sandbox.world import World
 
 Submit = Any
 

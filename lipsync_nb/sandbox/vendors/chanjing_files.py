@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lipsync_nb.sandbox.storage_error import StorageError
+from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.vendors.uploads import keep_body
 

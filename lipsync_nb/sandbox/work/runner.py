@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lipsync_nb.sandbox.fetch import fetch
+from lipsync_nb.sandbox.work.fetch import fetch
 from lipsync_nb.sandbox.work.jobs import Job, Trouble
 from lipsync_nb.sandbox.work.renderer import Rendering
 from lipsync_nb.sandbox.work.worker import Probe
