@@ -59,7 +59,7 @@ class Admin:
     """The calls of the sandbox's own API.
 
     Args:
-        world: What the vendors share.
+        world: The vendors and what they share.
         users: The processes that use the sandbox.
         address: What ``hello`` tells: base URLs, keys, media URL.
     """
@@ -154,6 +154,6 @@ class Admin:
         left = settings.pop("credits", None)
         self._world.settings.check(settings)
         if vendor is not None and left is not None:
-            self._world.store.count(vendor, "credits", left - self._world.credits(vendor))
+            self._world.accounts.set_credits(vendor, left)
         self._world.settings.change(settings)
         return dataclasses.asdict(self._world.settings)
