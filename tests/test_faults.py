@@ -292,11 +292,12 @@ def test_a_job_under_a_fault_ends_as_it_must(
 
 def test_there_are_enough_cases() -> None:
     """The table covers every vendor, every step and every kind of fault."""
-    from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS_OF  # noqa: PLC0415 - only of use here
+    from lipsync_nb.sandbox.faults.kinds import KINDS  # noqa: PLC0415 - only of use here
+    from lipsync_nb.sandbox.world import TRAITS  # noqa: PLC0415 - likewise
 
     steps = {(case.vendor, case.step) for case in CASES}
     unused = set(KINDS) - {case.fault for case in CASES}
 
     assert len(CASES) >= 250
-    assert {(v, s) for v in VENDORS for s in STEPS_OF[v] if s != "other"} <= steps
+    assert {(v, s) for v in VENDORS for s in TRAITS[v].steps if s != "other"} <= steps
     assert unused == {"stuck", "drip", "changed"}  # they have tests of their own

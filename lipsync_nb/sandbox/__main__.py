@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.sandbox.processes import ALREADY_RUNNING
+from lipsync_nb.sandbox.settings import Settings
 
 
 def main() -> int:
@@ -28,7 +29,6 @@ def main() -> int:
 def options(arguments: list[str]) -> Any:
     """The command line as the server's options."""
     from lipsync_nb.sandbox.server import Options  # noqa: PLC0415 -- see main
-    from lipsync_nb.sandbox.world import Settings  # noqa: PLC0415 -- see main
 
     parser = argparse.ArgumentParser(prog="python -m lipsync_nb.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="the API's; storage takes the next one")

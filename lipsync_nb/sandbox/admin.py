@@ -59,7 +59,7 @@ class Admin:
     """The calls of the sandbox's own API.
 
     Args:
-        world: What the vendors share.
+        world: The vendors and what they share.
         users: The processes that use the sandbox.
         address: What ``hello`` tells: base URLs, keys, media URL.
     """
@@ -152,14 +152,8 @@ class Admin:
     def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
         """POST configure: set a vendor's credits, and the sandbox's settings."""
         left = settings.pop("credits", None)
-        known = {field.name for field in dataclasses.fields(self._world.settings)}
-        if odd := settings.keys() - known:
-            raise ValueError(f"no setting {', '.join(sorted(odd))}; there are {', '.join(known)}")
-        if wrong := [
-            name for name, value in settings.items() if not isinstance(value, int | float)
-        ]:
-            raise ValueError(f"{', '.join(wrong)} must be a number, or true or false")
+        self._world.settings.check(settings)
         if vendor is not None and left is not None:
-            self._world.store.count(vendor, "credits", left - self._world.credits(vendor))
-        self._world.settings = dataclasses.replace(self._world.settings, **settings)
+            self._world.accounts.set_credits(vendor, left)
+        self._world.settings.change(settings)
         return dataclasses.asdict(self._world.settings)

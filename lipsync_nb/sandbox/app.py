@@ -6,13 +6,13 @@ from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.routing import Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from lipsync_nb.sandbox.admin import Admin, Users
-from lipsync_nb.sandbox.endpoint import app_of, route_of
+from lipsync_nb.sandbox.endpoint import Endpoints
+from lipsync_nb.sandbox.faults.middleware import RequestFaults
 from lipsync_nb.sandbox.storage_host import StorageHost
 from lipsync_nb.sandbox.vendors.base import Call
-from lipsync_nb.sandbox.whole_request import WholeRequest
 from lipsync_nb.sandbox.world import World
 
 
@@ -29,13 +29,16 @@ class App:
     def __init__(
         self, world: World, users: Users, address: dict[str, Any], storage_port: int
     ) -> None:
-        vendors = world.vendors.values()
-        routes = [route_of(each, call, each.BASE_PATH) for each in vendors for call in each.calls()]
+        self._vendors = tuple(world.vendors.values())
+        self._fallback = next(each for each in self._vendors if each.IS_FALLBACK)
+        self._endpoints = endpoints_of(world)
+        route = self._endpoints.route
+        routes = [route(v, call, v.BASE_PATH) for v in self._vendors for call in v.calls()]
         routes += Admin(world, users, address).routes()
-        self._world = world
+        self._renderer = world.renderer
         self._storage_port = storage_port
         self._api = Router(routes, redirect_slashes=False, default=self._unknown)
-        self._storage = StorageHost(world)
+        self._storage = StorageHost(world, self._endpoints)
         self.last_request = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,12 +53,49 @@ class App:
     @property
     def busy(self) -> bool:
         """Whether anything is being rendered."""
-        return self._world.renderer.busy
+        return self._renderer.busy
 
     async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A path of no page is answered by the vendor the request seems to be meant for."""
         path, headers = scope["path"], Headers(scope=scope)
-        vendors = self._world.vendors.values()
-        vendor = next(each for each in vendors if each.recognizes(path, headers))
+        recognizing = (each for each in self._vendors if each.recognizes(path, headers))
+        vendor = next(recognizing, self._fallback)
         call = Call(scope["method"], path, "other", vendor.unknown)
-        await app_of(vendor, call)(scope, receive, send)
+        await self._endpoints.app(vendor, call)(scope, receive, send)
+
+
+def endpoints_of(world: World) -> Endpoints:
+    """How the vendors' calls become apps: each is open to the faults of this world."""
+    scratch = world.home / "scratch"
+    faults = RequestFaults(world.faults, world.store, world.signer.origin, scratch)
+    return Endpoints(faults, world.log_path)
+
+
+class WholeRequest:
+    """A request's ASGI receive and send, the latter waiting for the request's end.
+
+    A request is read as a whole before it is answered, as the proxy in front of a real vendor
+    does. Answered early, a client that is still sending is met by a reset, in which the answer is
+    lost.
+
+    Args:
+        receive: The server's.
+        send: The server's.
+    """
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._ended = False
+
+    async def receive(self) -> Message:
+        """The next message of the request."""
+        message = await self._receive()
+        self._ended = self._ended or not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the answer, once the request has been read."""
+        while not self._ended:
+            await self.receive()
+        await self._send(message)

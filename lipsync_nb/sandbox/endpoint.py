@@ -1,14 +1,17 @@
 """A vendor's call as a route: faults first, then credentials, then the handler."""
 
 import logging
+from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from lipsync_nb.sandbox.faults.middleware import FaultMiddleware
-from lipsync_nb.sandbox.storage_error import StorageError
+from lipsync_nb.sandbox.faults.middleware import FaultMiddleware, RequestFaults
+from lipsync_nb.sandbox.own_failure import own_failure
+from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.base import Call, Refusal, Vendor
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.work.jobs import Trouble
@@ -22,11 +25,13 @@ class Endpoint:
     Args:
         vendor: Whose call it is.
         call: The call.
+        log_path: The file the log goes to; None where it goes to a terminal.
     """
 
-    def __init__(self, vendor: Vendor, call: Call) -> None:
+    def __init__(self, vendor: Vendor, call: Call, log_path: Path | None) -> None:
         self.vendor = vendor
         self.call = call
+        self._log_path = log_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -46,9 +51,9 @@ class Endpoint:
             return self.vendor.broken(self.vendor.reason(trouble)).response
         except Exception as error:
             log.exception("%s %s", self.call.method, self.call.path)
-            return self._own_failure(self.vendor.world.own_failure(error)).response
+            return self._failed(own_failure(error, self._log_path)).response
 
-    def _own_failure(self, message: str) -> Refusal:
+    def _failed(self, message: str) -> Refusal:
         # No job was made. A client that is answered 500 could not know that, and would have to
         # treat the job as perhaps paid.
         if self.call.step == "submit":
@@ -56,11 +61,23 @@ class Endpoint:
         return self.vendor.broken(message)
 
 
-def app_of(vendor: Vendor, call: Call) -> FaultMiddleware:
-    """A call as an ASGI app that is open to faults."""
-    return FaultMiddleware(Endpoint(vendor, call), vendor, call.step)
+@dataclass(frozen=True)
+class Endpoints:
+    """Makes vendors' calls into apps and routes.
 
+    Args:
+        request_faults: What can happen to their requests.
+        log_path: The file the log goes to; None where it goes to a terminal.
+    """
 
-def route_of(vendor: Vendor, call: Call, prefix: str = "") -> Route:
-    """A call as a route, its path behind the prefix."""
-    return Route(prefix + call.path, app_of(vendor, call), methods=[call.method])
+    request_faults: RequestFaults
+    log_path: Path | None
+
+    def app(self, vendor: Vendor, call: Call) -> FaultMiddleware:
+        """A call as an ASGI app that is open to faults."""
+        endpoint = Endpoint(vendor, call, self.log_path)
+        return FaultMiddleware(endpoint, vendor, call.step, self.request_faults)
+
+    def route(self, vendor: Vendor, call: Call, prefix: str = "") -> Route:
+        """A call as a route, its path behind the prefix."""
+        return Route(prefix + call.path, self.app(vendor, call), methods=[call.method])

@@ -24,8 +24,9 @@ from lipsync_nb.sandbox.admin import Users
 from lipsync_nb.sandbox.app import App
 from lipsync_nb.sandbox.faults.hit import TRANSPORT
 from lipsync_nb.sandbox.processes import STATE_FILE
+from lipsync_nb.sandbox.settings import Settings
 from lipsync_nb.sandbox.vendors import VENDORS
-from lipsync_nb.sandbox.world import Settings, World
+from lipsync_nb.sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
 LOCK_FILE = "server.lock"

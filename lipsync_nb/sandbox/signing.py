@@ -1,13 +1,28 @@
-"""Signed, expiring URLs for the storage host, as object stores make them."""
+"""Signed, expiring URLs for the storage host, and its refusals, as object stores make them."""
 
 import hashlib
 import hmac
 import time
 from urllib.parse import quote, urlencode
+from xml.sax.saxutils import escape
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from lipsync_nb.sandbox.storage_error import StorageError
+
+class StorageError(Exception):
+    """A refusal of the storage host's, in the XML of object stores.
+
+    Args:
+        status: HTTP status.
+        code: The object stores' word for it.
+        message: The object stores' sentence for it.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(status, code, message)
+        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        self.response = Response(body, status, media_type="application/xml")
 
 
 class Signer:

@@ -9,8 +9,9 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from lipsync_nb.sandbox.endpoint import route_of
-from lipsync_nb.sandbox.storage_error import StorageError
+from lipsync_nb.sandbox.endpoint import Endpoints
+from lipsync_nb.sandbox.own_failure import own_failure
+from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.base import Call, Vendor
 from lipsync_nb.sandbox.vendors.uploads import keep_body
 from lipsync_nb.sandbox.world import World
@@ -25,11 +26,13 @@ class StorageHost:
     """The storage host, an ASGI app.
 
     Args:
-        world: What the vendors share.
+        world: The vendors and what they share.
+        endpoints: Makes the vendors' calls into routes.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, endpoints: Endpoints) -> None:
         self._world = world
+        self._endpoints = endpoints
         self._router = Router(self._routes(), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,14 +44,18 @@ class StorageHost:
             await error.response(scope, receive, send)
         except Exception as error:
             log.exception("%s %s", scope["method"], scope["path"])
-            failed = StorageError(500, "InternalError", self._world.own_failure(error))
+            failed = StorageError(500, "InternalError", own_failure(error, self._world.log_path))
             await failed.response(scope, receive, send)
 
     def _routes(self) -> list[Route]:
         vendors = self._world.vendors.values()
         return [
             *(self._results(vendor) for vendor in vendors),
-            *(route_of(vendor, call) for vendor in vendors for call in vendor.storage_calls()),
+            *(
+                self._endpoints.route(vendor, call)
+                for vendor in vendors
+                for call in vendor.storage_calls()
+            ),
             Route("/auditions/{voice}.wav", self.audition),
             Route("/media/{name}", self.put_media, methods=["PUT"]),
             Route("/media/{stored}/{name}", self.get_media),
@@ -59,9 +66,8 @@ class StorageHost:
         async def result(request: Request) -> Response:
             return self.result(vendor.NAME, request)
 
-        return route_of(
-            vendor, Call("GET", f"/results/{vendor.NAME}/{{name}}", "download", result, public=True)
-        )
+        call = Call("GET", f"/results/{vendor.NAME}/{{name}}", "download", result, public=True)
+        return self._endpoints.route(vendor, call)
 
     def _refuse_credentials(self, request: Request) -> None:
         """Two ways of signing are one too many, and a vendor's key has no business here."""

@@ -1,40 +1,29 @@
-"""The vendors and what they share: home, store, credits, workers, faults."""
+"""One sandbox put together: the vendors, and the services they share."""
 
 import secrets
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from traceback import format_exception_only
 
-from lipsync_nb.sandbox.callbacks import Callbacks
+from lipsync_nb.sandbox.accounts import Accounts
+from lipsync_nb.sandbox.faults.kinds import Traits
 from lipsync_nb.sandbox.faults.pending import Faults
+from lipsync_nb.sandbox.settings import Settings
 from lipsync_nb.sandbox.signing import Signer
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.vendors import VENDORS
-from lipsync_nb.sandbox.work.jobs import Job, JobBook
+from lipsync_nb.sandbox.vendors.callbacks import Callbacks
+from lipsync_nb.sandbox.vendors.services import Services
+from lipsync_nb.sandbox.work.jobs import JobBook
 from lipsync_nb.sandbox.work.renderer import Renderer
 from lipsync_nb.sandbox.work.runner import JobRunner
+from lipsync_nb.sandbox.work.tasks import BackgroundTasks
 
 FOLDERS = ("media", "renders", "scratch")
 KEEP_FILES_S = 30 * 86400  # as chanjing does; a home that is used for long does not fill the disk
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What can be set while the sandbox runs.
-
-    Args:
-        pace: Factor of every artificial delay.
-        rates: Whether rate limits hold.
-        url_lifetime_s: Seconds a result's URL stays good.
-        token_lifetime_s: Seconds a token stays good, where a vendor gives one out.
-    """
-
-    pace: float = 1.0
-    rates: bool = True
-    url_lifetime_s: float = 3600.0
-    token_lifetime_s: float = 86400.0  # one day, as on chanjing's page
+TRAITS = {vendor.NAME: Traits(vendor.STEPS, vendor.HAS_ERROR_CODES) for vendor in VENDORS}
+"""What decides which faults can happen to each vendor, by its name."""
 
 
 class World:
@@ -44,44 +33,28 @@ class World:
         home: Folder of the state; made where there is none.
         storage_origin: Scheme, host and port of the storage host.
         settings: What can be set while the sandbox runs.
-        log: The file its log goes to; None where it goes to a terminal.
+        log_path: The file its log goes to; None where it goes to a terminal.
     """
 
     def __init__(
-        self, home: Path, storage_origin: str, settings: Settings, log: Path | None = None
+        self, home: Path, storage_origin: str, settings: Settings, log_path: Path | None = None
     ) -> None:
         for folder in FOLDERS:
             (home / folder).mkdir(parents=True, exist_ok=True)
         self.home = home
+        self.log_path = log_path
         self.settings = settings
-        self.log = log
         self.store = Store(home / "sandbox.sqlite")
         self.keys = self._keys()
-        self.jobs = JobBook(self.store)
-        self.faults = Faults()
         self.signer = Signer(self.keys["storage"]["secret"], storage_origin)
+        self.accounts = Accounts(self.store)
+        self.faults = Faults(TRAITS)
+        self.jobs = JobBook(self.store)
         self.renderer = Renderer(home / "renders")
-        self.callbacks = Callbacks(self)
-        self.runner = JobRunner(self)
-        self.vendors = {kind.NAME: kind(self) for kind in VENDORS}
-
-    def start(self) -> None:
-        """Warm the workers and go on with what an earlier run left unfinished."""
-        self._forget_old_files()
-        self.runner.spawn(self.renderer.warm())
-        self.runner.resume()
-        for vendor in self.vendors.values():
-            vendor.resume()
-
-    def _forget_old_files(self) -> None:
-        """Delete files older than any vendor keeps them, and what was never finished."""
-        oldest = time.time() - KEEP_FILES_S
-        for folder in FOLDERS:
-            for path in (self.home / folder).iterdir():
-                if path.is_dir():  # of a worker that was killed
-                    shutil.rmtree(path)
-                elif path.stat().st_mtime < oldest:
-                    path.unlink()
+        self._tasks = BackgroundTasks()
+        self._runner = self._job_runner()
+        services = self._services()
+        self.vendors = {kind.NAME: kind(self.keys[kind.NAME], services) for kind in VENDORS}
 
     def _keys(self) -> dict[str, dict[str, str]]:
         """The home's credentials, made once."""
@@ -95,37 +68,54 @@ class World:
                     self.store.count(vendor.NAME, "credits", vendor.OPENING_CREDITS)
         return keys
 
-    def credits(self, vendor: str) -> float:
-        """Credits left on a vendor's account."""
-        return self.store.counts(vendor).get("credits", 0.0)
+    def _job_runner(self) -> JobRunner:
+        return JobRunner(
+            home=self.home,
+            jobs=self.jobs,
+            accounts=self.accounts,
+            faults=self.faults,
+            renderer=self.renderer,
+            tasks=self._tasks,
+            settings=self.settings,
+            log_path=self.log_path,
+        )
 
-    def charge(self, vendor: str, amount: float) -> bool:
-        """Take credits, if there are enough."""
-        if self.credits(vendor) < amount:
-            return False
-        self.store.count(vendor, "credits", -amount)
-        self.store.count(vendor, "charged", amount)
-        return True
+    def _services(self) -> Services:
+        return Services(
+            home=self.home,
+            log_path=self.log_path,
+            settings=self.settings,
+            store=self.store,
+            signer=self.signer,
+            accounts=self.accounts,
+            faults=self.faults,
+            jobs=self.jobs,
+            renderer=self.renderer,
+            tasks=self._tasks,
+            runner=self._runner,
+            callbacks=Callbacks(self.faults, self.store, self.settings),
+        )
 
-    def refund(self, job: Job) -> None:
-        """Give back what a failed job cost; no page says so, and none says otherwise."""
-        if job.state == "failed" and job.cost:
-            self.store.count(job.vendor, "credits", job.cost)
-            self.store.count(job.vendor, "refunded", job.cost)
+    def start(self) -> None:
+        """Warm the workers and go on with what an earlier run left unfinished."""
+        self._forget_old_files()
+        self._tasks.spawn(self.renderer.warm())
+        self._runner.resume(self.vendors)
+        for vendor in self.vendors.values():
+            vendor.resume()
 
-    def result_url(self, job: Job, suffix: str) -> str:
-        """A signed URL of a finished job's video (``mp4``) or cover (``jpg``, ``webp``)."""
-        path = f"/results/{job.vendor}/{job.id}.{suffix}"
-        return self.signer.url(path, self.settings.url_lifetime_s)
-
-    def own_failure(self, error: Exception) -> str:
-        """What is told where the sandbox itself failed: the log's last line, and where it is."""
-        last = "".join(format_exception_only(error)).strip().splitlines()[-1]
-        where = f"see {self.log}" if self.log else "see its output"
-        return f"the sandbox itself failed, {where}: {last}"
+    def _forget_old_files(self) -> None:
+        """Delete files older than any vendor keeps them, and what was never finished."""
+        oldest = time.time() - KEEP_FILES_S
+        for folder in FOLDERS:
+            for path in (self.home / folder).iterdir():
+                if path.is_dir():  # of a worker that was killed
+                    shutil.rmtree(path)
+                elif path.stat().st_mtime < oldest:
+                    path.unlink()
 
     def close(self) -> None:
         """Stop the work and let go of the files."""
-        self.runner.close()
+        self._tasks.cancel()
         self.renderer.close()
         self.store.close()

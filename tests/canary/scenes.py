@@ -18,6 +18,7 @@ import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.faults.kinds import KINDS
 from lipsync_nb.sandbox.store import Store
+from lipsync_nb.sandbox.world import TRAITS
 from lipsync_nb.vendors import VENDORS
 
 ORDER = {name: next(order for order in ORDERS if order.startswith(name)) for name in VENDORS}
@@ -180,7 +181,7 @@ def faults(sandbox: Sandbox, client: ls.Client, notebook: Notebook, media: Media
     for name in VENDORS:
         told = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
         for fault, setting in FAULTS.items():
-            if name not in KINDS[fault].vendors:
+            if not KINDS[fault].fits(TRAITS[name]):
                 continue
             said = f"http://127.0.0.1:9/{told}" if setting == "url" else told
             sandbox.faults(name, fault, **{setting: said})

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from lipsync_nb.sandbox import Sandbox
-from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS, STEPS_OF
+from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS
 from lipsync_nb.sandbox.faults.middleware import HAPPENINGS
-from lipsync_nb.sandbox.world import Settings, World
+from lipsync_nb.sandbox.settings import Settings
+from lipsync_nb.sandbox.world import TRAITS, World
 
 Submit = Any
 
@@ -48,7 +49,7 @@ def test_every_kind_is_told_and_happens_somewhere():
     for kind in KINDS.values():
         assert kind.line
         assert set(kind.steps) <= set(STEPS)
-        assert set(kind.vendors) <= set(STEPS_OF)
+        assert any(kind.fits(vendor) and kind.steps_of(vendor) for vendor in TRAITS.values())
 
 
 def test_each_vendor_has_the_steps_of_its_calls(tmp_path):
@@ -61,7 +62,7 @@ def test_each_vendor_has_the_steps_of_its_calls(tmp_path):
     world.close()
 
     for name, steps in called.items():
-        assert steps | {"download", "other"} == STEPS_OF[name] - {"callback"}
+        assert steps | {"download", "other"} == TRAITS[name].steps - {"callback"}
 
 
 @pytest.mark.parametrize(

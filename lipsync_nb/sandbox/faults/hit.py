@@ -5,18 +5,39 @@ import json
 import socket
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-if TYPE_CHECKING:
-    from lipsync_nb.sandbox.faults.pending import Fault
-    from lipsync_nb.sandbox.vendors.base import Vendor
+from lipsync_nb.sandbox.faults.pending import Fault
 
 TRANSPORT = "lipsync_nb.transport"
 """Where the server puts a connection's asyncio transport in the ASGI scope."""
 
 FLUSH_S = 0.05  # what was written reaches the client before a reset does
+
+
+class FaultyVendor(Protocol):
+    """What a fault uses of the vendor it happens to.
+
+    Attributes:
+        NAME: The vendor's name.
+        STATUS_AT: Keys that lead to the status in a poll's answer.
+        RESULT_AT: Keys that lead to the result's URL in a poll's answer.
+        ODD_STATUS: A status its page does not list.
+    """
+
+    NAME: ClassVar[str]
+    STATUS_AT: ClassVar[tuple[str, ...]]
+    RESULT_AT: ClassVar[tuple[str, ...]]
+    ODD_STATUS: ClassVar[str | int]
+
+    def envelope(self, code: int, message: str) -> dict[str, Any]:
+        """The body of its errors."""
+
+    def forget_token(self) -> None:
+        """Invalidate its client's token, if it gives out tokens."""
 
 
 @dataclass
@@ -49,14 +70,18 @@ class Hit:
     Args:
         fault: The fault.
         vendor: The vendor it was sent to.
+        storage_origin: Scheme, host and port of the storage host.
+        scratch: Folder of files that a fault makes.
         app: The app that would answer it.
         scope: The request's ASGI scope.
         receive: The request's ASGI receive.
         send: The request's ASGI send.
     """
 
-    fault: "Fault"
-    vendor: "Vendor"
+    fault: Fault
+    vendor: FaultyVendor
+    storage_origin: str
+    scratch: Path
     app: ASGIApp
     scope: Scope
     receive: Receive

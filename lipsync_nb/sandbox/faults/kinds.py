@@ -1,9 +1,7 @@
-"""The kinds of fault there are, at which steps, and to which vendors they can happen."""
+"""The kinds of fault there are, at which steps, and what a vendor must have for them."""
 
 from dataclasses import dataclass, field
 from typing import Any
-
-from lipsync_nb.sandbox.vendors import VENDORS
 
 STEPS = {
     "auth": "trading the keys for a token",
@@ -21,12 +19,18 @@ STEPS = {
 WEB = ("auth", "prepare", "upload", "file", "submit", "poll", "download", "other")
 """The steps at which the client sends a request."""
 
-STEPS_OF = {vendor.NAME: vendor.STEPS for vendor in VENDORS}
-"""The steps each vendor has."""
 
-NAMES = tuple(sorted(STEPS_OF))
-NAMES_WITH_CODES = tuple(sorted(vendor.NAME for vendor in VENDORS if vendor.HAS_ERROR_CODES))
-NAMES_WITH_TOKENS = tuple(name for name in NAMES if "auth" in STEPS_OF[name])
+@dataclass(frozen=True)
+class Traits:
+    """What decides which faults can happen to a vendor.
+
+    Args:
+        steps: The steps it has; of STEPS.
+        has_error_codes: Whether the envelope of its errors has a code.
+    """
+
+    steps: frozenset[str]
+    has_error_codes: bool
 
 
 @dataclass(frozen=True)
@@ -38,21 +42,30 @@ class Kind:
         steps: Where it can happen; of STEPS.
         defaults: Its settings, with their values where none are given.
         usual: Where it happens when no step is named; empty for any of its steps.
-        vendors: Names of those to whom it can happen.
-        only: Step → the vendors to whom it can happen there, where these are fewer.
+        needs_error_codes: Whether it happens only to vendors whose errors have codes.
+        needs_step: A step a vendor must have for it to happen at any; empty for none.
+        only_with: Step → another step, without which it cannot happen there.
     """
 
     line: str
     steps: tuple[str, ...]
     defaults: dict[str, Any] = field(default_factory=dict)
     usual: tuple[str, ...] = ()
-    vendors: tuple[str, ...] = NAMES
-    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    needs_error_codes: bool = False
+    needs_step: str = ""
+    only_with: dict[str, str] = field(default_factory=dict)
 
-    def steps_of(self, vendor: str) -> list[str]:
+    def fits(self, vendor: Traits) -> bool:
+        """Whether a vendor has what it needs."""
+        if self.needs_error_codes and not vendor.has_error_codes:
+            return False
+        return not self.needs_step or self.needs_step in vendor.steps
+
+    def steps_of(self, vendor: Traits) -> list[str]:
         """The steps at which it can happen to a vendor."""
-        own = STEPS_OF[vendor]
-        return [step for step in self.steps if step in own and vendor in self.only.get(step, NAMES)]
+        return [
+            step for step in self.steps if {step, self.only_with.get(step, step)} <= vendor.steps
+        ]
 
 
 KINDS: dict[str, Kind] = {
@@ -72,7 +85,7 @@ KINDS: dict[str, Kind] = {
         "the vendor's own envelope with error `code` and `message`, as HTTP `status`",
         WEB,
         {"code": 50000, "message": "sandbox fault", "status": 200},
-        vendors=NAMES_WITH_CODES,
+        needs_error_codes=True,
     ),
     "reset_before": Kind("the connection is reset; nothing was done", WEB),
     "reset_after": Kind("the work is done, and paid; then the connection is reset", WEB),
@@ -96,7 +109,7 @@ KINDS: dict[str, Kind] = {
         ("submit", "upload"),
         {"reason": ""},
         usual=("submit",),
-        only={"upload": ("chanjing",)},  # whose files are checked after the upload
+        only_with={"upload": "file"},  # files nobody can ask after are ready at once
     ),
     "failed": Kind(
         "the job fails the vendor's way, for `reason`; the file fails its content check",
@@ -115,7 +128,7 @@ KINDS: dict[str, Kind] = {
     "dead_token": Kind(
         "the token dies just before the request",
         ("prepare", "file", "submit", "poll", "other"),
-        vendors=NAMES_WITH_TOKENS,
+        needs_step="auth",
     ),
     # Kinds of a download
     "truncated": Kind(

@@ -1,16 +1,16 @@
 """Where faults meet requests: every call and every download passes here."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lipsync_nb.sandbox.faults import spoiled_answers, spoiled_downloads
-from lipsync_nb.sandbox.faults.hit import Hit
+from lipsync_nb.sandbox.faults.hit import FaultyVendor, Hit
 from lipsync_nb.sandbox.faults.kinds import KINDS
-
-if TYPE_CHECKING:
-    from lipsync_nb.sandbox.vendors.base import Vendor
+from lipsync_nb.sandbox.faults.pending import Fault, Faults
+from lipsync_nb.sandbox.store import Store
 
 HAPPENINGS: dict[str, Callable[[Hit], Awaitable[None]]] = {
     kind: vars(module)[kind]
@@ -21,6 +21,29 @@ HAPPENINGS: dict[str, Callable[[Hit], Awaitable[None]]] = {
 """The kinds of fault that happen to a request, and how."""
 
 
+@dataclass(frozen=True)
+class RequestFaults:
+    """The faults that can happen to requests, and the counts of requests.
+
+    Args:
+        faults: The faults that wait to happen.
+        store: Where requests are counted.
+        storage_origin: Scheme, host and port of the storage host.
+        scratch: Folder of files that a fault makes.
+    """
+
+    faults: Faults
+    store: Store
+    storage_origin: str
+    scratch: Path
+
+    def next(self, vendor: str, step: str) -> Fault | None:
+        """Count a request, and take the fault that waits for it, if any does."""
+        self.store.count(vendor, "requests")
+        self.store.count(vendor, f"step.{step}")
+        return self.faults.take(vendor, step, tuple(HAPPENINGS))
+
+
 class FaultMiddleware:
     """An ASGI app whose requests are counted, and to whose requests faults happen.
 
@@ -28,21 +51,31 @@ class FaultMiddleware:
         app: The app.
         vendor: The vendor they are sent to.
         step: The step they are, of ``faults.kinds.STEPS``.
+        request_faults: What can happen to them.
     """
 
-    def __init__(self, app: ASGIApp, vendor: "Vendor", step: str) -> None:
+    def __init__(
+        self, app: ASGIApp, vendor: FaultyVendor, step: str, request_faults: RequestFaults
+    ) -> None:
         self._app = app
         self._vendor = vendor
         self._step = step
+        self._faults = request_faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let the fault that waits for it happen."""
-        name, world = self._vendor.NAME, self._vendor.world
-        world.store.count(name, "requests")
-        world.store.count(name, f"step.{self._step}")
-        fault = world.faults.take(name, self._step, tuple(HAPPENINGS))
+        fault = self._faults.next(self._vendor.NAME, self._step)
         if fault is None:
             await self._app(scope, receive, send)
-        else:
-            hit = Hit(fault, self._vendor, self._app, scope, receive, send)
-            await HAPPENINGS[fault.kind](hit)
+            return
+        hit = Hit(
+            fault=fault,
+            vendor=self._vendor,
+            storage_origin=self._faults.storage_origin,
+            scratch=self._faults.scratch,
+            app=self._app,
+            scope=scope,
+            receive=receive,
+            send=send,
+        )
+        await HAPPENINGS[fault.kind](hit)

@@ -1,9 +1,10 @@
 """The faults that were asked for and have yet to happen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lipsync_nb.sandbox.faults.kinds import KINDS
+from lipsync_nb.sandbox.faults.kinds import KINDS, Traits
 
 
 @dataclass
@@ -30,11 +31,20 @@ class Fault:
         steps = (kind.usual or kind.steps) if self.step is None else (self.step,)
         return self.times > 0 and self.vendor == vendor and step in steps
 
+    def put_back(self) -> None:
+        """Let it happen once more, as it found nothing to spoil."""
+        self.times += 1
+
 
 class Faults:
-    """The faults that wait to happen, each kind in the order they were asked for."""
+    """The faults that wait to happen, each kind in the order they were asked for.
 
-    def __init__(self) -> None:
+    Args:
+        vendors: Name → traits of each vendor that a fault can happen to.
+    """
+
+    def __init__(self, vendors: Mapping[str, Traits]) -> None:
+        self._vendors = vendors
         self._waiting: list[Fault] = []
 
     def add(
@@ -44,9 +54,10 @@ class Faults:
         if kind not in KINDS:
             raise ValueError(f"no fault {kind!r}; there are {', '.join(KINDS)}")
         known = KINDS[kind]
-        if vendor not in known.vendors:
-            raise ValueError(f"{kind} can happen to {', '.join(known.vendors)}, not to {vendor!r}")
-        if not (steps := known.steps_of(vendor)):
+        fitting = sorted(name for name, traits in self._vendors.items() if known.fits(traits))
+        if vendor not in fitting:
+            raise ValueError(f"{kind} can happen to {', '.join(fitting)}, not to {vendor!r}")
+        if not (steps := known.steps_of(self._vendors[vendor])):
             raise ValueError(f"{vendor} has no {' or '.join(known.steps)} for {kind} to happen at")
         if step is not None and step not in steps:
             raise ValueError(f"{kind} can happen at {', '.join(steps)}, not at {step!r}")
@@ -61,10 +72,6 @@ class Faults:
                 fault.times -= 1
                 return fault
         return None
-
-    def put_back(self, fault: Fault) -> None:
-        """Let a fault that found nothing to spoil happen once more."""
-        fault.times += 1
 
     def clear(self) -> None:
         """Call every fault off."""

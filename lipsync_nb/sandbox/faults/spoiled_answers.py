@@ -114,7 +114,7 @@ async def unknown_status(hit: Hit) -> None:
     captured = await hit.work()
     body = captured.json()
     if not (rows := garbage.spots(body, hit.vendor.STATUS_AT)):
-        hit.vendor.world.faults.put_back(hit.fault)
+        hit.fault.put_back()
     for row in rows:
         row[hit.vendor.STATUS_AT[-1]] = word
     await hit.answer(JSONResponse(body, captured.status))
@@ -122,12 +122,11 @@ async def unknown_status(hit: Hit) -> None:
 
 async def hostile_url(hit: Hit) -> None:
     """Answer with a result URL that leads elsewhere; an answer without one is left alone."""
-    origin = hit.vendor.world.signer.origin
-    url = hit["url"] or HOSTILE[hit["where"]].format(origin=origin)
+    url = hit["url"] or HOSTILE[hit["where"]].format(origin=hit.storage_origin)
     captured = await hit.work()
     body = captured.json()
     if not (rows := garbage.spots(body, hit.vendor.RESULT_AT)):
-        hit.vendor.world.faults.put_back(hit.fault)
+        hit.fault.put_back()
     for row in rows:
         body = garbage.replaced(body, row[hit.vendor.RESULT_AT[-1]], url)
     await hit.answer(JSONResponse(body, captured.status))

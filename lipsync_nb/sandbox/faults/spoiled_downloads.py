@@ -44,7 +44,7 @@ async def changed(hit: Hit) -> None:
     headers = [pair for pair in hit.scope["headers"] if pair[0] not in {b"range", b"if-range"}]
     captured = Captured()
     await hit.app({**hit.scope, "headers": headers}, hit.receive, captured.take)
-    path = hit.vendor.world.home / "scratch" / f"changed-{time.time_ns()}.mp4"
+    path = hit.scratch / f"changed-{time.time_ns()}.mp4"
     path.write_bytes(bytes(captured.body) + struct.pack(">I4sQ", 16, b"free", time.time_ns()))
     await hit.answer(FileResponse(path, media_type=Headers(raw=captured.headers)["content-type"]))
 

@@ -1,4 +1,4 @@
-"""The vendors' APIs, a file for each, as their pages say; ``VENDORS`` is the only registry."""
+"""The vendors' APIs, as their pages say; ``VENDORS`` is the only registry."""
 
 from lipsync_nb.sandbox.vendors.base import Vendor
 from lipsync_nb.sandbox.vendors.chanjing import Chanjing
@@ -8,4 +8,4 @@ from lipsync_nb.sandbox.vendors.xingyun import Xingyun
 from lipsync_nb.sandbox.vendors.yunai import Yunai
 
 VENDORS: tuple[type[Vendor], ...] = (Lingdong, Yunai, LipsyncStudio, Xingyun, Chanjing)
-"""Every vendor; a new one needs its class here and nothing else outside its own file."""
+"""Every vendor; a new one needs its class here and nothing else outside its own module."""

@@ -5,18 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from json import JSONDecodeError
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.faults.garbage import put_at
 from lipsync_nb.sandbox.vendors.fields import FieldError
+from lipsync_nb.sandbox.vendors.services import Services
 from lipsync_nb.sandbox.work.jobs import Job, Pace, Trouble
 from lipsync_nb.sandbox.work.worker import Probe
-
-if TYPE_CHECKING:
-    from lipsync_nb.sandbox.world import World
 
 COMMON_STEPS = frozenset({"submit", "poll", "download", "other"})  # a path of no page is "other"
 
@@ -66,6 +64,7 @@ class Vendor(ABC):
         NAME: The module's name.
         BASE_PATH: Path of its base URL, before every call's own.
         PATHS: Where its paths begin, if no other vendor's begin there.
+        IS_FALLBACK: Whether it answers what no vendor recognizes; one vendor does.
         CREDENTIAL_HEADERS: Headers its clients' credentials travel in, in lower case.
         OPENING_CREDITS: What a new home's account holds; None where its page knows no credits.
         STEPS: The steps of its calls, and ``callback`` if it posts any; of ``faults.kinds.STEPS``.
@@ -79,12 +78,14 @@ class Vendor(ABC):
         ODD_STATUS: A status its page does not list.
 
     Args:
-        world: What the vendors share.
+        keys: Its client's credentials, by their names in the client.
+        services: What the vendors share.
     """
 
     NAME: ClassVar[str]
     BASE_PATH: ClassVar[str] = ""
     PATHS: ClassVar[tuple[str, ...]] = ()
+    IS_FALLBACK: ClassVar[bool] = False
     CREDENTIAL_HEADERS: ClassVar[tuple[str, ...]]
     OPENING_CREDITS: ClassVar[float | None] = None
     STEPS: ClassVar[frozenset[str]] = COMMON_STEPS
@@ -97,8 +98,9 @@ class Vendor(ABC):
     DONE_STATUS: ClassVar[str | int]
     ODD_STATUS: ClassVar[str | int]
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self, keys: dict[str, str], services: Services) -> None:
+        self.keys = keys
+        self.services = services
 
     @staticmethod
     @abstractmethod
@@ -163,7 +165,7 @@ class Vendor(ABC):
     async def tell(self, job: Job) -> None:
         """Post the callback of a job that has ended, if the client asked for one."""
         if job.callback and job.ended:
-            await self.world.callbacks.send(job.vendor, job.callback, self.callback(job))
+            await self.services.callbacks.send(job.vendor, job.callback, self.callback(job))
 
     async def mislead(self, job: Job) -> None:
         """Let somebody else post a callback that claims success, if that fault is waiting."""
@@ -171,15 +173,32 @@ class Vendor(ABC):
             body = self.callback(job)
             put_at(body, self.STATUS_AT, self.DONE_STATUS)
             put_at(body, self.RESULT_AT, FORGED_RESULT)
-            await self.world.callbacks.forge(job.vendor, job.callback, body)
+            await self.services.callbacks.forge(job.vendor, job.callback, body)
+
+    def submit(self, job: Job) -> None:
+        """Accept a job of its own and start it; from here on it counts as paid."""
+        self.services.runner.submit(job, self)
+
+    def charge(self, amount: float) -> bool:
+        """Take credits from its client's account, if there are enough."""
+        return self.services.accounts.charge(self.NAME, amount)
+
+    def balance(self) -> float:
+        """Credits left on its client's account."""
+        return self.services.accounts.credits(self.NAME)
 
     def job(self, job_id: str) -> Job | None:
         """Its job of this id, or None."""
-        return self.world.jobs.get(self.NAME, job_id)
+        return self.services.jobs.get(self.NAME, job_id)
+
+    def all_jobs(self) -> list[Job]:
+        """Its jobs, oldest first."""
+        return self.services.jobs.of(self.NAME)
 
     def result_url(self, job: Job, suffix: str = "mp4") -> str:
         """A signed URL of a finished job's video, or of its cover (``jpg``, ``webp``)."""
-        return self.world.result_url(job, suffix)
+        path = f"/results/{self.NAME}/{job.id}.{suffix}"
+        return self.services.signer.url(path, self.services.settings.url_lifetime_s)
 
 
 def same(given: str, expected: str) -> bool:

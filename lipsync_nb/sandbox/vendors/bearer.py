@@ -34,4 +34,4 @@ class BearerVendor(Vendor):
 
     @property
     def _api_key(self) -> str:
-        return self.world.keys[self.NAME]["api_key"]
+        return self.keys["api_key"]

@@ -56,8 +56,7 @@ class Lingdong(Vendor):
 
     async def authorize(self, request: Request) -> None:
         """Check X-API-Key."""
-        expected = self.world.keys[self.NAME]["api_key"]
-        if not same(request.headers.get("x-api-key", ""), expected):
+        if not same(request.headers.get("x-api-key", ""), self.keys["api_key"]):
             raise self._refusal(401, "API Key无效")
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- it has no codes
@@ -74,12 +73,13 @@ class Lingdong(Vendor):
         fields = text_fields(parts)
         kind = fields.choice("type", ("image", "video"), "")
         callback = fields.url("callback_url", "")
-        source = await keep_part(part(parts, "source"), self.world.home / "media")
-        audio = await keep_part(part(parts, "audio"), self.world.home / "media")
-        if (await self.world.renderer.probe(source)).kind != kind:
+        folder, renderer = self.services.media_folder, self.services.renderer
+        source = await keep_part(part(parts, "source"), folder)
+        audio = await keep_part(part(parts, "audio"), folder)
+        if (await renderer.probe(source)).kind != kind:
             raise self.invalid(f"source 不是 {kind}")
         media = {"face": f"media/{source.name}", "speech": f"media/{audio.name}"}
-        speech = await self.world.renderer.probe(audio)
+        speech = await renderer.probe(audio)
         return self._accept(kind, media, speech, callback)
 
     def _accept(self, kind: str, media: dict[str, str], speech: Probe, callback: str) -> Response:
@@ -87,13 +87,13 @@ class Lingdong(Vendor):
             raise self.invalid("audio 无法识别")
         duration_s = round(speech.duration_s, 1)
         credits_ = round(duration_s * CREDITS_PER_S)
-        if not self.world.charge(self.NAME, credits_):
+        if not self.charge(credits_):
             raise self._refusal(403, "积分不足")
         task_id = str(uuid.uuid4())
         request = {"type": kind, "duration": duration_s, "credits_used": credits_}
         order = Order("face", media, STYLE)
         job = Job(self.NAME, task_id, request, order, callback, cost=credits_)
-        self.world.runner.submit(job)
+        self.submit(job)
         answer = {"success": True, "task_id": task_id, "duration": duration_s}
         rest = {"credits_used": credits_, "status": "pending", "message": "任务已提交"}
         return JSONResponse(answer | rest)
@@ -116,7 +116,7 @@ class Lingdong(Vendor):
     async def download(self, request: Request) -> Response:
         """GET /download/:taskId: the video itself."""
         job = self._found(request)
-        video = self.world.renderer.rendering(job.render).video
+        video = self.services.renderer.rendering(job.render).video
         if not video.exists():
             raise self._refusal(404, "视频尚未生成")
         return FileResponse(video, media_type="video/mp4", filename=f"{job.id}.mp4")
@@ -138,7 +138,7 @@ class Lingdong(Vendor):
         given = request.path_params["task_id"]
         job = self.job(given)
         if job is None and len(given) == SHORT_ID_LENGTH:
-            like = (job for job in self.world.jobs.of(self.NAME) if job.id.startswith(given))
+            like = (job for job in self.all_jobs() if job.id.startswith(given))
             job = next(like, None)
         if job is None:
             raise self._refusal(404, "任务不存在")

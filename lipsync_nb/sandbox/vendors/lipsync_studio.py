@@ -3,7 +3,7 @@
 import math
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -31,7 +31,8 @@ class LipsyncStudio(BearerVendor):
     """lipsync.studio: three calls of one form, a job to poll, a webhook."""
 
     NAME = "lipsync_studio"
-    BASE_PATH = "/api/v1"
+    BASE_PATH = "/api/v1"  # lingdong's too: no path tells which of them is meant
+    IS_FALLBACK = True
     OPENING_CREDITS = 20_000.0
     STEPS = COMMON_STEPS | {"callback"}
     HAS_ERROR_CODES = False
@@ -57,11 +58,6 @@ class LipsyncStudio(BearerVendor):
     def new_keys() -> dict[str, str]:
         """An API key of the form sk_XXXX_YYYY."""
         return {"api_key": f"sk_{secrets.token_hex(4)}_{secrets.token_hex(16)}"}
-
-    def recognizes(self, path: str, headers: Mapping[str, str]) -> bool:
-        """Whether no other vendor does: its base path is lingdong's too, so it takes the rest."""
-        others = (each for each in self.world.vendors.values() if each is not self)
-        return not any(each.recognizes(path, headers) for each in others)
 
     def calls(self) -> list[Call]:
         """The page's four calls."""
@@ -94,12 +90,12 @@ class LipsyncStudio(BearerVendor):
         order = order_of(form)
         resolution = form.choice("resolution", tuple(HEIGHTS), "480p")
         least = CREDITS_PER_S[resolution] * LEAST_BILLED_S
-        if self.world.credits(self.NAME) < least:
+        if self.balance() < least:
             # Not on the page: Payment Required is what the web has for this.
             raise Refusal(402, self.envelope(402, "Insufficient API credits"))
         sent = {"model": model, "resolution": resolution}
         job = Job(self.NAME, str(uuid.uuid4()), sent, order, webhook)
-        self.world.runner.submit(job)
+        self.submit(job)
         return JSONResponse({"id": job.id, "status": "processing"})
 
     def check(self, job: Job, probes: dict[str, Probe]) -> None:
@@ -111,9 +107,9 @@ class LipsyncStudio(BearerVendor):
         both = max if job.order.options.get("order") == "meanwhile" else sum
         billed_s = max(LEAST_BILLED_S, math.ceil(both(lengths)))
         cost = billed_s * CREDITS_PER_S[job.request["resolution"]]
-        if not job.cost and not self.world.charge(self.NAME, cost):
+        if not job.cost and not self.charge(cost):
             raise Trouble("no_credit")
-        self.world.jobs.save(job.but(cost=cost))
+        self.services.jobs.save(job.but(cost=cost))
 
     async def jobs(self, request: Request) -> Response:
         """GET /jobs/{requestId}: one job."""

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from lipsync_nb.sandbox.fetch import keep
 from lipsync_nb.sandbox.vendors.fields import FieldError
+from lipsync_nb.sandbox.work.fetch import keep
 
 CHUNK_BYTES = 1 << 20
 

@@ -68,7 +68,7 @@ class Yunai(BearerVendor):
         body = await json_body(request)
         order = order_of(Fields(body))
         job = Job(self.NAME, uuid.uuid4().hex, body, order)
-        self.world.runner.submit(job)
+        self.submit(job)
         return JSONResponse({"code": DONE_CODE, "data": {"id": job.id}})
 
     def check(self, job: Job, probes: dict[str, Probe]) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lipsync_nb.sandbox.vendors.chanjing_files import File, Files
-from lipsync_nb.sandbox.vendors.chanjing_voices import VOICES
+from lipsync_nb.sandbox.vendors.chanjing.files import File, Files
+from lipsync_nb.sandbox.vendors.chanjing.voices import VOICES
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.work.jobs import Order
 

@@ -1,14 +1,10 @@
-"""蝉镜 Chanjing's common voices, as its page of them says, and its way of paging."""
+"""蝉镜 Chanjing's common voices, as its page of them says."""
 
 import hashlib
-import math
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from lipsync_nb.sandbox.film import voice
 from lipsync_nb.sandbox.signing import Signer
-
-T = TypeVar("T")
 
 PRINTED = "C-f2429d07554749839849497589199916"  # the voice of the page's example, a Chinese one
 AUDITION_LIFETIME_S = 86400.0
@@ -42,14 +38,3 @@ def common_audio(signer: Signer) -> list[dict[str, Any]]:
         }
         for key, name in VOICES.items()
     ]
-
-
-def page_of(rows: Sequence[T], page: int, size: int) -> tuple[list[T], dict[str, int]]:
-    """One page of a list, and the page_info that is answered beside it."""
-    info = {
-        "page": page,
-        "size": size,
-        "total_count": len(rows),
-        "total_page": math.ceil(len(rows) / size),
-    }
-    return list(rows[(page - 1) * size : page * size]), info

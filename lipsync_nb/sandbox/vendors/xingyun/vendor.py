@@ -1,28 +1,28 @@
-"""魔珐星云 Xingyun, as its page "数字人视频生成API说明" says."""
+"""The calls of 魔珐星云 Xingyun."""
 
 import time
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, Vendor, same
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, Vendor
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.vendors.uploads import form, keep_part, part
-from lipsync_nb.sandbox.vendors.xingyun_orders import STYLE, script_order, segments_as_told
-from lipsync_nb.sandbox.vendors.xingyun_signature import (
-    LIFETIME_S,
-    signature,
-    signed_data,
-    signed_path,
+from lipsync_nb.sandbox.vendors.xingyun.orders import (
+    SHANGHAI,
+    STYLE,
+    fields_as_told,
+    options_of,
+    script_order,
 )
+from lipsync_nb.sandbox.vendors.xingyun.signature import objection, signed_data
 from lipsync_nb.sandbox.work.jobs import Job, Order, Pace, Trouble
 
 API = "/user/v1/video_synthesis_task"
 FIRST_TASK_ID = 135  # the page's own
-SHANGHAI = timezone(timedelta(hours=8))
 NO_APP, NO_PPT, BAD_PPT, NO_TASK, NOT_CREATED, NOT_CANCELLED = (
     20001,
     30002,
@@ -78,17 +78,8 @@ class Xingyun(Vendor):
 
     async def authorize(self, request: Request) -> None:
         """Check X-APP-ID, X-TIMESTAMP and X-TOKEN. All three fail as 20001 (not on the page)."""
-        keys, headers = self.world.keys[self.NAME], request.headers
-        if headers.get("x-app-id") != keys["app_id"]:
-            raise self._refusal(NO_APP, "应用不存在或无法使用")
-        stamp = headers.get("x-timestamp", "")
-        if not stamp.isdecimal() or abs(time.time() - int(stamp)) > LIFETIME_S:
-            raise self._refusal(NO_APP, "X-TIMESTAMP 已过期")
-        data = await signed_data(request)
-        signed = (signed_path(request), request.method, data, keys["app_secret"], stamp)
-        expected = signature(*signed)
-        if not same(headers.get("x-token", ""), expected):
-            raise self._refusal(NO_APP, "X-TOKEN 校验失败")
+        if wrong := await objection(request, self.keys):
+            raise self._refusal(NO_APP, wrong)
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:
         """An error's body."""
@@ -103,42 +94,22 @@ class Xingyun(Vendor):
         body = await signed_data(request)
         fields = Fields(body)
         order = self._order(fields)
-        sent = self._sent(fields, body)
-        task_id = FIRST_TASK_ID + len(self.world.jobs.of(self.NAME))
-        self.world.runner.submit(Job(self.NAME, str(task_id), sent, order))
+        sent = fields_as_told(fields, body)
+        task_id = FIRST_TASK_ID + len(self.all_jobs())
+        self.submit(Job(self.NAME, str(task_id), sent, order))
         return self._success({"task_id": task_id})
 
     def _order(self, fields: Fields) -> Order:
         if fields.given("segment") == fields.given("parse_ppt_file_name"):
             raise FieldError("exactly one of segment, parse_ppt_file_name is required")
-        options = {
-            "look": fields.text("look_name"),
-            "voice": fields.text("tts_vcn_name"),
-            "studio": fields.text("studio_name"),
-            "subtitles": fields.choice("sub_title", ("on", "off"), "on") == "on",
-            "aigc_mark": fields.flag("if_aigc_mark", default=True),
-        }
-        fields.text("video_name", "")
+        options = options_of(fields)
         if fields.given("segment"):
             return script_order(fields.rows("segment"), options)
         name = fields.text("parse_ppt_file_name")
-        ppt = self.world.store.get("ppt", name)
+        ppt = self.services.store.get("ppt", name)
         if ppt is None:
             raise self._refusal(NO_PPT, "PPT文件不存在")
         return Order("slides", {"ppt": ppt["path"]}, STYLE, options=options)
-
-    def _sent(self, fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
-        """The fields a task's detail repeats; an unnamed video is named by the time."""
-        now = datetime.now(SHANGHAI)
-        named = now.strftime("%Y%m%d_%H_%M_%S.") + f"{now.microsecond // 1000:03d}"
-        names = ("look_name", "tts_vcn_name", "studio_name")
-        return {
-            "name": uuid.uuid4().hex,
-            "video_name": fields.text("video_name", "") or named,
-            **{name: body[name] for name in names},
-            "sub_title": body.get("sub_title") or "on",
-            "segment": segments_as_told(body.get("segment") or []),
-        }
 
     async def parse_ppt(self, request: Request) -> Response:
         """POST parse_ppt_file: multipart slides, to be rendered by their name."""
@@ -146,15 +117,15 @@ class Xingyun(Vendor):
             upload = part(await form(request), "ppt_file")
         except FieldError as error:
             raise self._refusal(NO_PPT, f"PPT文件不存在: {error}") from None
-        path = await keep_part(upload, self.world.home / "media")
-        if self.world.faults.take(self.NAME, "upload", ("failed",)):
+        path = await keep_part(upload, self.services.media_folder)
+        if self.services.faults.take(self.NAME, "upload", ("failed",)):
             raise self._refusal(BAD_PPT, "PPT文件解析错误")
         try:
-            await self.world.renderer.count_slides(path)
+            await self.services.renderer.count_slides(path)
         except Trouble as trouble:
             raise self._refusal(BAD_PPT, f"PPT文件解析错误: {trouble.detail}") from None
         name = f"{uuid.uuid4().hex}.json"
-        self.world.store.put("ppt", name, {"path": f"media/{path.name}"})
+        self.services.store.put("ppt", name, {"path": f"media/{path.name}"})
         return self._success({"parse_ppt_file_name": name})
 
     async def get(self, request: Request) -> Response:
@@ -186,7 +157,7 @@ class Xingyun(Vendor):
     async def cancel(self, request: Request) -> Response:
         """POST cancel_render_task: a task that has not ended is cancelled."""
         job = self._found((await signed_data(request)).get("task_id"))
-        if not self.world.runner.cancel(job):
+        if not self.services.runner.cancel(job):
             raise self._refusal(NOT_CANCELLED, f"取消视频任务错误: {STATES[job.state]}")
         return JSONResponse({"error_code": 0, "error_reason": ""})
 

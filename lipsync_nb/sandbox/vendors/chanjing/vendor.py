@@ -1,30 +1,25 @@
-"""蝉镜 Chanjing, as its page "Lip-Syncing" (doc.chanjing.cc) says: tokens and jobs."""
+"""The calls of 蝉镜 Chanjing."""
 
+import math
 import secrets
-import time
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.vendors.base import (
-    COMMON_STEPS,
-    Call,
-    Refusal,
-    Vendor,
-    json_body,
-    same,
-)
-from lipsync_nb.sandbox.vendors.chanjing_files import Files
-from lipsync_nb.sandbox.vendors.chanjing_orders import EmojiError, priced
-from lipsync_nb.sandbox.vendors.chanjing_voices import common_audio, page_of
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, Vendor, json_body
+from lipsync_nb.sandbox.vendors.chanjing.access import Token, Window
+from lipsync_nb.sandbox.vendors.chanjing.files import Files
+from lipsync_nb.sandbox.vendors.chanjing.orders import EmojiError, priced
+from lipsync_nb.sandbox.vendors.chanjing.presigned import PresignedUploads
+from lipsync_nb.sandbox.vendors.chanjing.voices import common_audio
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.vendors.limits import Window
+from lipsync_nb.sandbox.vendors.services import Services
 from lipsync_nb.sandbox.work.jobs import Job, Pace
 
-if TYPE_CHECKING:
-    from lipsync_nb.sandbox.world import World
+T = TypeVar("T")
 
 BAD_FORMAT, NO_TOKEN, BAD_PARAMETER, TOO_FAST, BROKEN = 400, 10400, 40000, 40001, 50000
 STATES = {"queued": 0, "processing": 10, "done": 20, "failed": 30}
@@ -49,9 +44,11 @@ class Chanjing(Vendor):
     DONE_STATUS = 20
     ODD_STATUS = 77
 
-    def __init__(self, world: "World") -> None:
-        super().__init__(world)
-        self.files = Files(world)
+    def __init__(self, keys: dict[str, str], services: Services) -> None:
+        super().__init__(keys, services)
+        self._token = Token(services.store, services.settings)
+        self._files = Files(services.store, services.signer)
+        self._uploads = PresignedUploads(self._files, services)
         self._create_limit = Window(10, 60)
         self._detail_limit = Window(10, 1)
         self._upload_limit = Window(30, 60)
@@ -77,26 +74,20 @@ class Chanjing(Vendor):
     def storage_calls(self) -> list[Call]:
         """The presigned upload; its URL's signature is its only credential."""
         path = "/chanjing/res/{service}/{name}"
-        return [Call("PUT", path, "upload", self.files.upload, public=True)]
+        return [Call("PUT", path, "upload", self._uploads.upload, public=True)]
 
     async def authorize(self, request: Request) -> None:
-        """Check access_token: only the newest token is good, and only for its lifetime."""
-        token = self.world.store.get("token", self.NAME)
-        given = request.headers.get("access_token", "")
-        if (
-            token is None
-            or not same(given, token["access_token"])
-            or time.time() >= token["made"] + self.world.settings.token_lifetime_s
-        ):
+        """Check access_token."""
+        if not self._token.is_good(request.headers.get("access_token", "")):
             raise self._refusal(NO_TOKEN, "AccessToken验证失败")
 
     def resume(self) -> None:
         """Check the files which an earlier run did not get to."""
-        self.files.resume()
+        self._uploads.resume()
 
     def forget_token(self) -> None:
-        """Put a token that nobody knows in the place of the client's."""
-        self.world.store.put("token", self.NAME, {"access_token": secrets.token_hex(), "made": 0})
+        """Invalidate its client's token."""
+        self._token.forget()
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:
         """An error's body."""
@@ -117,23 +108,19 @@ class Chanjing(Vendor):
         except FieldError:
             raise self._refusal(BAD_FORMAT, "参数格式无效") from None
         given = {name: fields.text(name) for name in ("app_id", "secret_key")}
-        if given != self.world.keys[self.NAME]:
+        if given != self.keys:
             raise self.invalid("app_id or secret_key")
-        token = secrets.token_urlsafe(48)
-        now = int(time.time())
-        self.world.store.put("token", self.NAME, {"access_token": token, "made": now})
-        expires = now + int(self.world.settings.token_lifetime_s)
-        return self._success({"access_token": token, "expire_in": expires})
+        return self._success(self._token.renew())
 
     async def create_upload_url(self, request: Request) -> Response:
         """GET create_upload_url: a presigned URL to upload a file to."""
         self._within(self._upload_limit)
         query = Fields(dict(request.query_params))
-        return self._success(self.files.create(query.text("service"), query.text("name")))
+        return self._success(self._files.create(query.text("service"), query.text("name")))
 
     async def file_detail(self, request: Request) -> Response:
         """GET file_detail: whether an uploaded file is ready."""
-        file = self.files.get(request.query_params.get("id", ""))
+        file = self._files.get(request.query_params.get("id", ""))
         if file is None:
             raise self.invalid("no such file")
         if file.own_failure:
@@ -147,20 +134,20 @@ class Chanjing(Vendor):
         fields = Fields(body)
         callback = fields.url("callback", "")
         try:
-            wanted = priced(fields, self.files)
+            wanted = priced(fields, self._files)
         except EmojiError:
             raise self._refusal(BROKEN, "系统内部错误") from None
-        if not self.world.charge(self.NAME, wanted.beans):
+        if not self.charge(wanted.beans):
             raise self._refusal(BROKEN, "蝉豆余额不足")  # not on the page: the code, that is
         job_id = uuid.uuid4().hex
         job = Job(self.NAME, job_id, body, wanted.order, callback, cost=wanted.beans)
-        self.world.runner.submit(job)
+        self.submit(job)
         return self._success(job.id)
 
     async def list(self, request: Request) -> Response:
         """POST video_lip_sync/list: the jobs, newest first."""
         fields = Fields(await json_body(request) if await request.body() else {})
-        jobs = self.world.jobs.of(self.NAME)[::-1]
+        jobs = self.all_jobs()[::-1]
         page, size = fields.whole("page", 1, 10**9, 1), fields.whole("page_size", 1, 1000, 10)
         rows, page_info = page_of(jobs, page, size)
         return self._success({"list": [self._told(job) for job in rows], "page_info": page_info})
@@ -191,7 +178,7 @@ class Chanjing(Vendor):
         }
 
     def _progress(self, job: Job) -> int:
-        percent = int(100 * self.world.runner.fraction(job))
+        percent = int(100 * self.services.runner.fraction(job))
         return percent if job.state == "done" else min(percent, 99)
 
     async def list_common_audio(self, request: Request) -> Response:
@@ -200,15 +187,15 @@ class Chanjing(Vendor):
         numbers = {name: int(text) for name, text in query.items() if text.isdecimal()}
         fields = Fields({**query, **numbers})
         page, size = fields.whole("page", 1, 10**9, 1), fields.whole("size", 1, 1000, 20)
-        rows, page_info = page_of(common_audio(self.world.signer), page, size)
+        rows, page_info = page_of(common_audio(self.services.signer), page, size)
         return self._success({"list": rows, "page_info": page_info})
 
     async def user_duration(self, request: Request) -> Response:  # noqa: ARG002 -- a handler's form
         """GET user_duration: the balance."""
-        return self._success({"resi_total_bean": int(self.world.credits(self.NAME))})
+        return self._success({"resi_total_bean": int(self.balance())})
 
     def _within(self, limit: Window) -> None:
-        if self.world.settings.rates and not limit.admits():
+        if self.services.settings.rates and not limit.admits():
             raise self._refusal(TOO_FAST, "超出RPM/QPS限制")
 
     def _success(self, data: Any) -> Response:
@@ -220,3 +207,14 @@ class Chanjing(Vendor):
     def _refusal(self, code: int, message: str) -> Refusal:
         """An error, which is HTTP 200 as any answer (not on the page)."""
         return Refusal(200, self.envelope(code, message))
+
+
+def page_of(rows: Sequence[T], page: int, size: int) -> tuple[list[T], dict[str, int]]:
+    """One page of a list, and the page_info that is answered beside it."""
+    info = {
+        "page": page,
+        "size": size,
+        "total_count": len(rows),
+        "total_page": math.ceil(len(rows) / size),
+    }
+    return list(rows[(page - 1) * size : page * size]), info

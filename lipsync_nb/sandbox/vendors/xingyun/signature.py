@@ -1,15 +1,35 @@
-"""魔珐星云 Xingyun's X-TOKEN, as chapter 1.1 of its page computes it."""
+"""魔珐星云 Xingyun's headers of a request, and X-TOKEN as chapter 1.1 of its page computes it."""
 
 import hashlib
 import json
+import time
 from typing import Any
 
 from starlette.requests import Request
 
-from lipsync_nb.sandbox.vendors.base import json_body
+from lipsync_nb.sandbox.vendors.base import json_body, same
 from lipsync_nb.sandbox.vendors.fields import FieldError
 
 LIFETIME_S = 60  # 距当前时间60s内有效
+
+
+async def objection(request: Request, keys: dict[str, str]) -> str:
+    """What is wrong with X-APP-ID, X-TIMESTAMP or X-TOKEN, in the vendor's words; or nothing.
+
+    Args:
+        request: The request.
+        keys: The application's app_id and app_secret.
+    """
+    headers = request.headers
+    if headers.get("x-app-id") != keys["app_id"]:
+        return "应用不存在或无法使用"
+    stamp = headers.get("x-timestamp", "")
+    if not stamp.isdecimal() or abs(time.time() - int(stamp)) > LIFETIME_S:
+        return "X-TIMESTAMP 已过期"
+    data = await signed_data(request)
+    signed = (signed_path(request), request.method, data, keys["app_secret"], stamp)
+    is_right = same(headers.get("x-token", ""), signature(*signed))
+    return "" if is_right else "X-TOKEN 校验失败"
 
 
 def signature(path: str, method: str, data: dict[str, Any], secret: str, stamp: str) -> str:
