@@ -143,8 +143,7 @@ class Engine:
             same_account: Whether its jobs in the ledger are all its account's.
         """
         if same_account:
-            ledger = self._records.ledger
-            await self._records.in_thread(ledger.rename_account, vendor.name, vendor.account)
+            await self._records.rename_account(vendor.name, vendor.account)
             await self._catch_up()
         self.driver.reconnect()
         await self.resume()

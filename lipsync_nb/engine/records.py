@@ -114,6 +114,13 @@ class Records:
         claimed = await self.in_thread(self.ledger.claim, self.owner, accounts)
         return [self._know(record) for record in claimed]
 
+    async def rename_account(self, vendor: str, account: str) -> None:
+        """Give all jobs of a vendor to an account; see `Ledger.rename_account`.
+
+        They are read by the next `refresh`.
+        """
+        await self.in_thread(self.ledger.rename_account, vendor, account)
+
     async def refresh(self) -> list[tuple[Record, bool]]:
         """Read what was written since the last time; return each job, and whether it was news."""
         rows = await self.in_thread(self.ledger.since, self._newest)

@@ -1,0 +1,156 @@
+"""The records of jobs: changed in one place, in the ledger first."""
+
+import asyncio
+import re
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import PATIENCE
+from hosts import Host, says
+from notebook.ledgers import made_up
+
+import lipsync_nb as ls
+from lipsync_nb.engine.records import Records
+from lipsync_nb.ledger import Ledger
+
+PACKAGE = Path(ls.__file__).parent
+TAKEN = {"id": "job-1", "status": "processing"}
+DONE = {"id": "job-1", "status": "failed", "error": "no face"}
+
+
+def eventually(claim):
+    """Wait until something is so."""
+    until = time.monotonic() + PATIENCE
+    while not claim():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """An empty ledger."""
+    with closing(Ledger(tmp_path / "jobs.sqlite")) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def records(ledger):
+    """The records of a ledger with one running job."""
+    records = Records(ledger, "me")
+    records.reserve(made_up(1, status="running"), reuse=False, allow=lambda _: None)
+    yield records
+    records.close()
+
+
+JOB = made_up(1).id
+FAILING = ls.Unreachable("no answer")
+
+
+def full(ledger, *, is_full=True):
+    """Make SQLite refuse, or take, whatever is written to a ledger."""
+    with ledger.reading() as db:
+        db.execute(f"PRAGMA query_only = {int(is_full)}")
+
+
+def test_an_id_that_the_disk_did_not_take_is_not_forgotten(tmp_path):
+    """It is shown until it is written, also to those who ask for the job meanwhile."""
+
+    def vendor(arrival):
+        if arrival.method == "POST":
+            full(client.ledger)
+            return says(TAKEN)
+        return says(DONE)
+
+    with Host(vendor) as host:
+        studio = ls.LipsyncStudio("key", base_url=host.url)
+        client = ls.Client([studio], ledger=tmp_path / "jobs.sqlite", poll=(0.01, 0.05))
+        with client:
+            job = client.submit(
+                ls.lipsync_studio.LipSyncImage(
+                    image="https://x.test/f.png", audio="https://x.test/a"
+                )
+            )
+            eventually(lambda: job.vendor_id)
+
+            again = client.job(job.id)
+
+            assert again.vendor_id == "job-1"
+            assert "readonly database" in str(again.error)
+            full(client.ledger, is_full=False)
+            assert "no face" in str(job.exception(PATIENCE))
+
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as db:
+        assert db.execute("SELECT vendor_id FROM jobs").fetchall() == [("job-1",)]
+
+
+def test_a_change_that_cannot_be_written_is_not_shown(records, ledger):
+    """The ledger comes first."""
+    full(ledger)
+
+    with pytest.raises(ls.LedgerError):
+        asyncio.run(records.update(JOB, lambda job: replace(job, progress=0.9)))
+
+    assert records.get(JOB).progress == made_up(1, status="running").progress
+
+
+def test_a_note_lasts_until_a_newer_row_is_known(records, ledger):
+    """It is in no ledger; the same row, read once more, does not undo it."""
+    records.annotate(JOB, lambda job: job.troubled(FAILING))
+
+    assert records.load(JOB).error == "no answer"
+    assert ledger.get(JOB).error is None
+    assert asyncio.run(records.update(JOB, lambda job: replace(job, progress=0.9))).error is None
+    assert records.get(JOB).error is None
+
+
+def test_an_older_row_does_not_undo_a_newer_one(records, ledger):
+    """As one that was read before another kernel wrote, and arrives later."""
+    older = ledger.get(JOB)
+    asyncio.run(records.update(JOB, lambda job: replace(job, progress=0.9)))
+
+    assert not records.learn(older)
+    assert records.get(JOB).progress == 0.9
+
+
+def test_all_changes_are_told_to_those_who_listen(records):
+    """Written and noted ones, in their order, until they listen no longer."""
+    heard = []
+    stop = records.subscribe(heard.append)
+    asyncio.run(records.update(JOB, lambda job: replace(job, progress=0.9)))
+    records.annotate(JOB, lambda job: job.troubled(FAILING))
+    records.load(JOB)
+    stop()
+    asyncio.run(records.update(JOB, lambda job: replace(job, progress=1.0)))
+
+    assert [(record.progress, record.error) for record in heard] == [
+        (0.9, None),
+        (0.9, "no answer"),
+    ]
+
+
+def test_a_listener_that_fails_stops_nobody(records, caplog):
+    """Neither the change nor those who listen after it."""
+    heard = []
+    records.subscribe(lambda _: 1 / 0)
+    records.subscribe(heard.append)
+
+    records.annotate(JOB, lambda job: job.troubled(FAILING))
+
+    assert len(heard) == 1
+    assert "a listener failed" in caplog.text
+
+
+def test_a_jobs_state_is_changed_in_one_place():
+    """No other module calls what writes a job into the ledger."""
+    writes = re.compile(r"ledger\.(reserve|supersede|mark_sent|update|claim|rename_account)\b")
+    writers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if writes.search(path.read_text())
+    }
+
+    assert writers == {"engine/records.py"}
