@@ -24,7 +24,7 @@ from lipsync_nb.errors import (
 )
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.answer_limits import LARGEST_ANSWER
-from lipsync_nb.http.api import Api, SubmissionLost
+from lipsync_nb.http.api import UNOBSERVED, Api, Observer, SubmissionLost
 from lipsync_nb.http.call import Call, status_error
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
@@ -80,15 +80,34 @@ def no_wait(_):
     return 0.0
 
 
+class Noting(Observer):
+    """Notes what it is told."""
+
+    def __init__(self):
+        self.events = []
+
+    async def on_attempt(self, _):
+        """It is about to be sent."""
+        self.events.append("attempt")
+
+    async def on_no_work(self, _):
+        """It did nothing."""
+        self.events.append("no work")
+
+    def on_retry(self, _):
+        """It will be repeated."""
+        self.events.append("retry")
+
+
 def ask(url, *calls, **options):
     """Send calls at once; return what came of each, errors included."""
-    before = options.pop("before", None)
+    observer = options.pop("observer", UNOBSERVED)
     options.setdefault("timeout", httpx.Timeout(10))
     ours = {"auth": Key(), "check": check, "rates": {}, "redactor": Redactor(), "wait": no_wait}
 
     async def asked():
         api = Api(name="test", base_url=url + "/v1/", **(ours | options))
-        sent = (api.send(call, before=before) for call in calls)
+        sent = (api.send(call, observer) for call in calls)
         try:
             return await asyncio.gather(*sent, return_exceptions=True)
         finally:
@@ -175,16 +194,22 @@ def test_what_the_vendor_says_of_its_own_failure_is_its_last_word():
 
 def test_a_call_that_never_arrived_is_sent_again_then_given_up():
     """A refused connection did no work; after some attempts it stands."""
-    sent = []
+    seen = Noting()
 
-    async def before():
-        sent.append(time.monotonic())
-
-    (outcome,) = ask(f"http://127.0.0.1:{free_port()}", paid(), before=before)
+    (outcome,) = ask(f"http://127.0.0.1:{free_port()}", paid(), observer=seen)
 
     assert isinstance(outcome, Unreachable)
     assert not outcome.sent
-    assert len(sent) == ATTEMPTS
+    assert seen.events == ["attempt", "no work", "retry"] * (ATTEMPTS - 1) + ["attempt", "no work"]
+
+
+def test_a_call_that_may_have_worked_is_not_told_as_undone():
+    """Who observes it must not take back that it was sent."""
+    seen = Noting()
+    with Host(RESET) as host:
+        ask(host.url, paid(), observer=seen)
+
+    assert seen.events == ["attempt"]
 
 
 def test_a_call_arrives_once_its_vendor_is_back():

@@ -1,4 +1,4 @@
-"""What the package shows, what importing it costs, and which module may know of which."""
+"""What the package shows, and what importing it costs."""
 
 import ast
 import json
@@ -15,14 +15,6 @@ import lipsync_nb
 ROOT = Path(lipsync_nb.__file__).parent
 HEAVY = {"pandas", "ipywidgets", "anywidget", "av", "cv2", "numpy", "IPython", "starlette"}
 HEAVY |= {"uvicorn", "PIL", "matplotlib", "fsspec", "s3fs", "keyring", "platformdirs"}
-
-LAYERS = (
-    *("errors", "log", "hints", "field_docs", "jobs", "loop", "settings", "files"),
-    *("net", "media", "request", "vendors", "video", "ledger", "dataframe", "budget", "engine"),
-    *("callbacks", "connected", "intake", "recovery", "job", "waiting", "client_compare"),
-    *("client_widgets", "client", "notebook", "compare", "contract"),
-)
-"""A module imports from its own layer and from those before it."""
 
 
 def test_the_public_names_are_sorted_and_there():
@@ -111,69 +103,6 @@ def name(path):
 MODULES = {name(path): path for path in ROOT.rglob("*.py")}
 
 
-def nodes(tree, *, at_import):
-    """Yield all nodes, or those that importing a module runs."""
-    for node in ast.iter_child_nodes(tree):
-        typing = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        if at_import and (typing or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
-            continue
-        yield node
-        yield from nodes(node, at_import=at_import)
-
-
-def imports(module, *, at_import):
-    """Return which of the package's modules a module imports."""
-    found = set()
-    for node in nodes(ast.parse(MODULES[module].read_text()), at_import=at_import):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: relative"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for full in names:
-            package, _, inner = full.partition(".")
-            if package == "lipsync_nb":
-                found.add(inner if inner in MODULES else inner.rpartition(".")[0])
-    return found
-
-
-def layer(module):
-    """Return a module's layer: that of the longest name that fits."""
-    names = [known for known in LAYERS if f"{module}.".startswith(f"{known}.")]
-    assert names, f"{module} is in no layer"
-    return LAYERS.index(max(names, key=len))
-
-
-def of_sandbox(module):
-    """Tell whether a module belongs to the sandbox."""
-    return f"{module}.".startswith("sandbox.")
-
-
-@pytest.mark.parametrize("module", [m for m in MODULES if m and not of_sandbox(m)])
-def test_a_module_knows_only_of_layers_before_its_own(module):
-    """So each can be read, tested and replaced without those that stand on it."""
-    later = {
-        other for other in imports(module, at_import=True) if other and layer(other) > layer(module)
-    }
-
-    assert later == set()
-
-
-def test_the_sandbox_and_the_client_share_nothing():
-    """Were a vendor's page misread once, they must not agree by construction."""
-    out = {
-        (module, other)
-        for module in MODULES
-        for other in imports(module, at_import=False)
-        if of_sandbox(module) != of_sandbox(other)
-    }
-
-    assert out == {("client", "sandbox")}
-    assert "sandbox" not in imports("client", at_import=True)
-
-
 @pytest.mark.parametrize("module", [m for m in MODULES if m and not m.endswith("__main__")])
 def test_each_module_can_be_imported(module):
     """And says what it is for."""
@@ -181,18 +110,3 @@ def test_each_module_can_be_imported(module):
 
     assert ast.get_docstring(tree), module
     assert import_module(f"lipsync_nb.{module}")
-
-
-def test_no_circle_is_hidden_by_the_order_of_imports():
-    """Among what importing runs."""
-    done = set()
-
-    def visit(module, path):
-        assert module not in path, " -> ".join([*path, module])
-        if module not in done:
-            for other in imports(module, at_import=True) - {""}:
-                visit(other, [*path, module])
-            done.add(module)
-
-    for module in MODULES:
-        visit(module, [])

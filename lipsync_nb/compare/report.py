@@ -5,12 +5,12 @@ import html
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lipsync_nb import __version__
 from lipsync_nb.compare.agreement import agreements
 from lipsync_nb.compare.columns import COLUMNS
 from lipsync_nb.compare.comparison import JobComparison
@@ -49,7 +49,7 @@ def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     yield f"<title>{html.escape(title)}</title><style>{STYLE.read_text('utf-8')}</style></head>"
     yield f"<body><h1>{html.escape(title)}</h1>"
     yield f'<p class="quiet">{_about(frame)} Written {written:%Y-%m-%d %H:%M %Z} by lipsync_nb '
-    yield f"{__version__}.</p>"
+    yield f"{version('lipsync_nb')}.</p>"
     if jobs := comparison.ranked_jobs(frame):
         yield "<h2>Videos, best first</h2>"
         yield f'<div class="videos">{"".join(_video(comparison, j, videos) for j in jobs)}</div>'
