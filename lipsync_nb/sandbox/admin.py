@@ -154,6 +154,6 @@ class Admin:
         left = settings.pop("credits", None)
         self._world.settings.check(settings)
         if vendor is not None and left is not None:
-            self._world.accounts.set_credits(vendor, left)
+            self._world.credits.set(vendor, left)
         self._world.settings.change(settings)
         return dataclasses.asdict(self._world.settings)

@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from lipsync_nb.sandbox.accounts import Accounts
+from lipsync_nb.sandbox.credits import Credits
 from lipsync_nb.sandbox.faults.kinds import Traits
 from lipsync_nb.sandbox.faults.pending import Faults
 from lipsync_nb.sandbox.settings import Settings
@@ -47,7 +47,7 @@ class World:
         self.store = Store(home / "sandbox.sqlite")
         self.keys = self._keys()
         self.signer = Signer(self.keys["storage"]["secret"], storage_origin)
-        self.accounts = Accounts(self.store)
+        self.credits = Credits(self.store)
         self.faults = Faults(TRAITS)
         self.jobs = JobBook(self.store)
         self.renderer = Renderer(home / "renders")
@@ -72,7 +72,7 @@ class World:
         return JobRunner(
             home=self.home,
             jobs=self.jobs,
-            accounts=self.accounts,
+            credits=self.credits,
             faults=self.faults,
             renderer=self.renderer,
             tasks=self._tasks,
@@ -87,7 +87,7 @@ class World:
             settings=self.settings,
             store=self.store,
             signer=self.signer,
-            accounts=self.accounts,
+            credits=self.credits,
             faults=self.faults,
             jobs=self.jobs,
             renderer=self.renderer,

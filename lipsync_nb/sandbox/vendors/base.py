@@ -181,11 +181,11 @@ class Vendor(ABC):
 
     def charge(self, amount: float) -> bool:
         """Take credits from its client's account, if there are enough."""
-        return self.services.accounts.charge(self.NAME, amount)
+        return self.services.credits.charge(self.NAME, amount)
 
     def balance(self) -> float:
         """Credits left on its client's account."""
-        return self.services.accounts.credits(self.NAME)
+        return self.services.credits.left(self.NAME)
 
     def job(self, job_id: str) -> Job | None:
         """Its job of this id, or None."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipsync_nb.sandbox.accounts import Accounts
+from lipsync_nb.sandbox.credits import Credits
 from lipsync_nb.sandbox.faults.pending import Faults
 from lipsync_nb.sandbox.settings import Settings
 from lipsync_nb.sandbox.signing import Signer
@@ -25,7 +25,7 @@ class Services:
         settings: What can be set while the sandbox runs.
         store: The sandbox's memory.
         signer: Signs the URLs of the storage host.
-        accounts: Credits, and what was paid.
+        credits: Credits, and what was paid.
         faults: The faults that wait to happen.
         jobs: Every job of every vendor.
         renderer: What makes the videos.
@@ -39,7 +39,7 @@ class Services:
     settings: Settings
     store: Store
     signer: Signer
-    accounts: Accounts
+    credits: Credits
     faults: Faults
     jobs: JobBook
     renderer: Renderer

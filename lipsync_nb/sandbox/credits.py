@@ -1,10 +1,10 @@
-"""The accounts that the client has with the vendors: credits, and what was paid with them."""
+"""The credits on the accounts with the vendors, and what was paid with them."""
 
 from lipsync_nb.sandbox.store import Store
 
 
-class Accounts:
-    """One account with each vendor, kept as counts in the store.
+class Credits:
+    """The credits on one account with each vendor, kept as counts in the store.
 
     Args:
         store: The sandbox's memory.
@@ -13,17 +13,17 @@ class Accounts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def credits(self, vendor: str) -> float:
+    def left(self, vendor: str) -> float:
         """Credits left on a vendor's account."""
         return self._store.counts(vendor).get("credits", 0.0)
 
-    def set_credits(self, vendor: str, amount: float) -> None:
+    def set(self, vendor: str, amount: float) -> None:
         """Make the credits on a vendor's account this many."""
-        self._store.count(vendor, "credits", amount - self.credits(vendor))
+        self._store.count(vendor, "credits", amount - self.left(vendor))
 
     def charge(self, vendor: str, amount: float) -> bool:
         """Take credits, if there are enough."""
-        if self.credits(vendor) < amount:
+        if self.left(vendor) < amount:
             return False
         self._store.count(vendor, "credits", -amount)
         self._store.count(vendor, "charged", amount)
