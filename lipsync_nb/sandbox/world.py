@@ -72,7 +72,7 @@ class World:
         return JobRunner(
             home=self.home,
             jobs=self.jobs,
-            credits=self.credits,
+            credit=self.credits,
             faults=self.faults,
             renderer=self.renderer,
             tasks=self._tasks,

@@ -82,7 +82,7 @@ class JobRunner:
     Args:
         home: Folder of the state; a job's media lie in it.
         jobs: Every job, where each is saved as it goes on.
-        credits: Where jobs count as paid, and failed ones are refunded.
+        credit: Where jobs count as paid, and failed ones are refunded.
         faults: The faults that wait to happen.
         renderer: What makes the videos.
         tasks: Where the jobs run; unfinished ones stay stored, for ``resume``.
@@ -95,7 +95,7 @@ class JobRunner:
         *,
         home: Path,
         jobs: JobBook,
-        credits: Credits,
+        credit: Credits,
         faults: Faults,
         renderer: Renderer,
         tasks: BackgroundTasks,
@@ -104,7 +104,7 @@ class JobRunner:
     ) -> None:
         self._home = home
         self._jobs = jobs
-        self._credits = credits
+        self._credit = credit
         self._faults = faults
         self._renderer = renderer
         self._tasks = tasks
@@ -128,7 +128,7 @@ class JobRunner:
         fault = self._faults.take(job.vendor, "submit", ("stuck", "failed"))
         if fault is not None:
             job = job.but(fate=fault.kind, fate_reason=str(fault.settings["reason"]))
-        self._credits.count_paid(job.vendor)
+        self._credit.count_paid(job.vendor)
         self._tasks.spawn(self._run(self._jobs.save(job), vendor))
 
     def cancel(self, job: Job) -> bool:
@@ -214,7 +214,7 @@ class JobRunner:
         self._end(job, state="failed", reason=vendor.reason(trouble))
         failed = self._now(job)
         if failed.state == "failed" and failed.cost:
-            self._credits.refund(failed.vendor, failed.cost)
+            self._credit.refund(failed.vendor, failed.cost)
 
     def _end(self, job: Job, **changes: Any) -> None:
         now = self._now(job)
