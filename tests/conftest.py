@@ -22,17 +22,22 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-class OneBrowser(LoadScopeScheduling):
-    """Gives all browser tests to one worker: two browsers at once starve each other."""
+TOGETHER = ("tests/browser/", "tests/test_canary.py")
+"""Tests that one worker runs: two browsers at once starve each other, and the canary's life, which
+takes minutes, need be lived only once."""
+
+
+class SomeTogether(LoadScopeScheduling):
+    """Gives some tests to one worker, and each of the others to whichever is free."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((part for part in TOGETHER if nodeid.startswith(part)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SomeTogether:
     """Schedule tests on workers; the browser's, which take longest, begin at once."""
-    return OneBrowser(config, log)
+    return SomeTogether(config, log)
 
 
 @pytest.fixture
