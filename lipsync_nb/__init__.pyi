@@ -22,9 +22,9 @@ from .errors import (
     Unsupported,
     VendorError,
 )
-from .jobs.as_completed import as_completed
 from .jobs.budget import Budget
 from .jobs.job import Job
+from .jobs.waiting import as_completed
 from .loop import allow_nested_loops
 from .media import Media, still_video
 from .media.video import Video

@@ -19,12 +19,11 @@ from lipsync_nb.http.addresses import (
     Source,
     check_address,
     is_local,
-    next_hop,
     parsed,
     shown,
 )
 from lipsync_nb.http.retry import ATTEMPTS
-from lipsync_nb.http.transfer import HOPS, STALLS, Web
+from lipsync_nb.http.transfer import HOPS, STALLS, Web, next_hop
 from lipsync_nb.http.writer import PIECE_SECONDS, Writer
 
 DATA = random.Random(0).randbytes(300_000)

@@ -124,7 +124,7 @@ class Driver:
         return Watch(
             job_id=record.id,
             vendor=vendor,
-            request=vendor.request(record.kind, record.request),
+            request=vendor.recorded(record.kind, record.request),
             vendor_id=vendor_id,
             deadline=monotonic() + self._deadline,
             usual=await self._records.in_thread(usual, record.vendor, record.kind),

@@ -12,6 +12,7 @@ from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.driver import Driver, EngineOptions, is_here
 from lipsync_nb.engine.reconcile import SpeechLength
 from lipsync_nb.engine.records import Records
+from lipsync_nb.engine.results import FETCHABLE_SECONDS
 from lipsync_nb.engine.tasks import Tasks
 from lipsync_nb.errors import LipSyncError, Unreachable, Unsupported
 from lipsync_nb.ledger.record import Record
@@ -69,7 +70,8 @@ class Engine:
 
     async def resume(self) -> list[str]:
         """Drive the unfinished jobs that no living kernel drives; return their ids."""
-        orphans = await self._records.claim(self._accounts.hashes)
+        since = time() - FETCHABLE_SECONDS
+        orphans = await self._records.claim(self._accounts.hashes, fetchable_since=since)
         for record in orphans:
             if record.status is JobStatus.submitting:
                 await self._records.update(record.id, _abandoned, durable=True)
@@ -130,7 +132,7 @@ class Engine:
         if record.vendor_id is None:
             raise Unsupported("the vendor's id of the job is not known, so it cannot be cancelled")
         vendor = self._accounts.of(record)
-        request = vendor.request(record.kind, record.request)
+        request = vendor.recorded(record.kind, record.request)
         await vendor.api.send(vendor.cancellation(request, record.vendor_id))
         self.attend(job_id)
         self.driver.poller.poke(job_id)

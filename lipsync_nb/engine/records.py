@@ -109,9 +109,13 @@ class Records:
         sent = await self.in_thread(self.ledger.mark_sent, job_id, self.owner, account)
         return None if sent is None else self._know(sent)
 
-    async def claim(self, accounts: Mapping[str, AbstractSet[str]]) -> list[Record]:
+    async def claim(
+        self, accounts: Mapping[str, AbstractSet[str]], *, fetchable_since: float
+    ) -> list[Record]:
         """Take over jobs that no living engine drives; see `Ledger.claim`."""
-        claimed = await self.in_thread(self.ledger.claim, self.owner, accounts)
+        claimed = await self.in_thread(
+            self.ledger.claim, self.owner, accounts, fetchable_since=fetchable_since
+        )
         return [self._know(record) for record in claimed]
 
     async def rename_account(self, vendor: str, account: str) -> None:

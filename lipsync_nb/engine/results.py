@@ -13,6 +13,9 @@ from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.media.video import video_suffix
 
+FETCHABLE_SECONDS = 7 * 24 * 3600.0
+"""How long after a job's submission its video can be expected at its URL, which expires. Until then
+a download that failed is tried again by the next kernel."""
 AT_ONCE = 4
 """Downloads at a time."""
 
@@ -79,6 +82,6 @@ class Fetcher:
         vendor = self._accounts.of(record)
         if record.vendor_id is None:
             return record
-        request = vendor.request(record.kind, record.request)
+        request = vendor.recorded(record.kind, record.request)
         snapshot = await vendor.api.send(vendor.poll(request, record.vendor_id))
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))

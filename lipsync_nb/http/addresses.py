@@ -104,18 +104,6 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def next_hop(here: httpx.URL, response: httpx.Response) -> httpx.URL:
-    """Return where a redirect leads; `DownloadError` if to no URL, or from https to http."""
-    where = response.headers["Location"]
-    try:
-        there = parsed(str(here.join(where)))
-    except (httpx.InvalidURL, ValueError) as error:
-        raise DownloadError(f"{shown(where)}: {error}") from None
-    if here.scheme == "https" and there.scheme != "https":
-        raise DownloadError(f"{shown(str(here))}: refused, it redirects to plain http")
-    return there
-
-
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Return whether two URLs have scheme, host and port in common."""
     return _origin(one) == _origin(other)

@@ -15,7 +15,7 @@ import httpx
 
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile
-from lipsync_nb.http.addresses import Source, check_address, next_hop, parsed, same_origin, shown
+from lipsync_nb.http.addresses import Source, check_address, parsed, same_origin, shown
 from lipsync_nb.http.connections import async_client
 from lipsync_nb.http.log_filter import quiet
 from lipsync_nb.http.part import Part
@@ -210,3 +210,15 @@ async def _save(response: httpx.Response, file: BinaryIO, largest: int) -> None:
             await writer.write(chunk)
             if writer.end > largest:
                 raise DownloadError(f"the file has more than the limit of {largest / GIB:.3g} GiB")
+
+
+def next_hop(here: httpx.URL, response: httpx.Response) -> httpx.URL:
+    """Return where a redirect leads; `DownloadError` if to no URL, or from https to http."""
+    where = response.headers["Location"]
+    try:
+        there = parsed(str(here.join(where)))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise DownloadError(f"{shown(where)}: {error}") from None
+    if here.scheme == "https" and there.scheme != "https":
+        raise DownloadError(f"{shown(str(here))}: refused, it redirects to plain http")
+    return there

@@ -14,13 +14,13 @@ from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.driver import EngineOptions
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import BadRequest
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget, Budgets
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
+from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
@@ -72,6 +72,8 @@ class JobClient:
         patience: float = 1.0,
         largest_result: int = LARGEST_FILE,
     ) -> None:
+        budgets = Budgets(budget or {})
+        host = FsspecHost(media_host) if isinstance(media_host, str) else media_host
         self.vendors = Accounts(vendors)
         self._patience = patience
         for vendor in self.vendors.values():
@@ -79,14 +81,11 @@ class JobClient:
         self.ledger = Ledger(_absolute(ledger) if ledger else home() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = _absolute(results)
-        host = FsspecHost(media_host) if isinstance(media_host, str) else media_host
         options = EngineOptions(host, self.results, poll, deadline, patience, largest_result)
         self.engine = Engine(self.vendors, self.records, options, recorded_seconds)
         kept = self.ledger.path.parent / "media"
         self.validator = Validator(kept, self.engine.id, has_host=host is not None)
-        self.session = Session(
-            self.records, self.vendors, self.engine, self.validator, Budgets(budget or {})
-        )
+        self.session = Session(self.records, self.vendors, self.engine, self.validator, budgets)
         self._receiver: Receiver | None = None
         loop.run(self.engine.start())
         _open.add(self)
@@ -133,11 +132,7 @@ class JobClient:
         Returns:
             Their videos, in the order of the jobs.
         """
-        if errors == "raise":
-            return [job.result() for job in jobs]
-        if errors != "skip":
-            raise BadRequest(f"errors={errors!r}: expected 'raise' or 'skip'")
-        return [job.result() for job in jobs if job.exception() is None]
+        return gather(jobs, errors)
 
     @property
     def jobs(self) -> "pd.DataFrame":

@@ -225,7 +225,7 @@ class Job:
         Raises:
             BadRequest: The job is under way or has succeeded, or its media have changed.
         """
-        return Job(self.session, self.session.resubmit(self.id, self.request))
+        return Job(self.session, self.session.resubmit(self.id))
 
     def _here(self) -> bool:
         record = self.record

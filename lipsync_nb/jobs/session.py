@@ -10,7 +10,7 @@ from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.jobs.budget import Budgets
-from lipsync_nb.jobs.validation import Validator
+from lipsync_nb.jobs.validation import Validator, request_of
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.vendors.base import Request
 
@@ -85,13 +85,13 @@ class Session:
         self.refuse_closed()
         record = self.records.load(job_id)
         vendor = self.accounts.of(record)
-        request = vendor.request(record.kind, record.request)
+        request = vendor.recorded(record.kind, record.request)
         vendor.poll(request, vendor_id)  # refuses an id that cannot be the vendor's
         if not record.lost:
             raise BadRequest(f"job {job_id} is {record.status}: its submission was not lost")
         loop.run(self.engine.attach(job_id, vendor_id))
 
-    def resubmit(self, job_id: str, request: Request) -> str:
+    def resubmit(self, job_id: str) -> str:
         """Enter a job in the place of another, and return its id; see `Job.resubmit`."""
         self.refuse_closed()
         record = self.records.load(job_id)
@@ -100,6 +100,7 @@ class Session:
             return record.successor
         if not record.resubmittable:
             raise BadRequest(f"job {job_id} is {record.status}: nothing to submit again")
+        request = request_of(record)
         if request.fingerprint() != record.fingerprint:
             raise BadRequest(f"job {job_id}: its media have changed since; submit a new request")
         new = self.validator.record(request, self.accounts[record.vendor])

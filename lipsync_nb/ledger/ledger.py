@@ -25,9 +25,7 @@ LIVE = "status NOT IN ('failed', 'cancelled')"
 """Jobs that have, or may yet have, a video: these are returned instead of being paid again."""
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
-"""Jobs to be taken over. A failed download is tried again for `FETCHABLE_SECONDS`."""
-FETCHABLE_SECONDS = 7 * 24 * 3600.0
-"""How long after a job's submission its video can be expected at its URL, which expires."""
+"""Jobs to be taken over."""
 TOLD_COST = "accepted_at IS NOT NULL AND cost_estimated = 0"
 LOST = "accepted_at IS NULL AND sent_at IS NOT NULL"
 PAID = f"({LIVE} OR ({TOLD_COST}) OR ({LOST}))"
@@ -175,17 +173,22 @@ class Ledger(LedgerFile):
         with self.writing():
             self._db.execute("DELETE FROM owners WHERE id = ?", (owner,))
 
-    def claim(self, owner: str, accounts: Accounts) -> list[Record]:
+    def claim(
+        self, owner: str, accounts: Accounts, *, fetchable_since: float = 0.0
+    ) -> list[Record]:
         """Take over the unfinished jobs of some accounts that no living engine drives.
 
         Args:
             owner: The engine that takes them over.
             accounts: The hashes of its accounts, by vendor. A job without one is anybody's.
+            fetchable_since: A job whose download failed is left alone if it was made before this
+                Unix time: its video cannot be there any more.
         """
-        if not self._orphans(accounts):
+        if not self._orphans(accounts, fetchable_since):
             return []
         with self.writing():
-            return [self._write(replace(job, owner=owner)) for job in self._orphans(accounts)]
+            orphans = self._orphans(accounts, fetchable_since)
+            return [self._write(replace(job, owner=owner)) for job in orphans]
 
     def rename_account(self, vendor: str, account: str) -> None:
         """Give all jobs of a vendor to an account: the same one, whose key was renewed."""
@@ -202,12 +205,10 @@ class Ledger(LedgerFile):
     def _living(self) -> set[str]:
         return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _lives(row)}
 
-    def _orphans(self, accounts: Accounts) -> list[Record]:
+    def _orphans(self, accounts: Accounts, fetchable_since: float) -> list[Record]:
         with self.reading():
             living = self._living()
-            unfinished = self._select(
-                f"{UNFINISHED} ORDER BY created_at", time() - FETCHABLE_SECONDS
-            )
+            unfinished = self._select(f"{UNFINISHED} ORDER BY created_at", fetchable_since)
         return [
             job
             for job in unfinished

@@ -1,6 +1,7 @@
 """The live table of a client's jobs."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,23 @@ from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.notebook import twins
+from lipsync_nb.notebook import jupyter, twins
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.job_panel import JobPanel
-from lipsync_nb.notebook.rows import rows
+from lipsync_nb.notebook.text import cut
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request, Vendor
 
 if TYPE_CHECKING:
     import pandas as pd
+
+FIELDS = (
+    *("id", "vendor", "kind", "status", "progress", "cost", "unit", "estimated"),
+    *("created", "finished", "vendor_id", "error", "file", "revision"),
+)
+"""The values of a row, in this order."""
+LONGEST_ERROR = 80
+"""Characters; the whole text is in the selected job's card. 20 rows stay under 10 kB."""
 
 
 class Table(JobPanel):
@@ -126,3 +135,22 @@ def _example(vendors: Mapping[str, Vendor]) -> str:
 def _arguments(kind: type[Request]) -> str:
     needed = [name for name, field in kind.model_fields.items() if field.is_required()]
     return ", ".join(f'{name}="…"' for name in [*needed, *kind.exactly_one[:1]])
+
+
+def rows(records: Iterable[Record]) -> dict[str, Any]:
+    """Return records as a message: the names of the fields once, then a list per job."""
+    return {"fields": FIELDS, "rows": [_row(record) for record in records]}
+
+
+def _row(record: Record) -> list[Any]:
+    return [
+        *(record.id, record.vendor, record.kind, str(record.status)),
+        None if record.progress is None else round(record.progress, 3),
+        *(record.cost, record.cost_unit, bool(record.cost_estimated)),
+        round(record.created_at, 2),
+        None if record.finished_at is None else round(record.finished_at, 2),
+        record.vendor_id,
+        cut(record.error, LONGEST_ERROR),
+        None if record.path is None else jupyter.relative(Path(record.path)),
+        record.revision,
+    ]

@@ -121,6 +121,17 @@ def test_the_same_account_takes_a_job_over_at_any_address(studio, connect):
         job.result(PATIENCE)
 
 
+def test_a_request_that_this_version_would_refuse_is_asked_for(studio, connect, tmp_path):
+    """An older version may have sent it, and paid for it."""
+    job_id = left_behind(connect)
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as db, db:
+        db.execute("""UPDATE jobs SET request = '{"no_longer_a_field": 1}'""")
+    studio.status = "failed"
+
+    with pytest.raises(ls.JobFailed, match="no face"):
+        connect(KEYS[0]).job(job_id).result(PATIENCE)
+
+
 def test_a_renewed_key_is_confirmed(studio, connect):
     """Then the jobs of the key before are its own, in later kernels too."""
     job_id = left_behind(connect)

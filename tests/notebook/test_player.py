@@ -231,7 +231,8 @@ def test_ipython_shows_a_job_and_a_video(tmp_path: Path, clip: Path) -> None:
     loaded, job, video = done.stdout.splitlines()
     assert loaded == "False"
     assert "running 37%" in job
-    assert "<video controls" in video
+    assert "<figure" in video
+    assert "clip.mp4" in video
 
 
 def test_scripts_import_no_widgets(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from notebook.ledgers import change, client_of, crowd, made_up
 from notebook.tab import Tab, until
 
 import lipsync_nb as ls
-from lipsync_nb.notebook.rows import rows
+from lipsync_nb.notebook.table import rows
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import { ownKeys } from "./keys.js";
 import { numberedPane } from "./numbered.js";
 import { shapedBy } from "./pane.js";
 import { together } from "./together.js";
-import { transport } from "./transport.js";
+import { playback } from "./playback.js";
 import { wire } from "./wire.js";
 
 const HELP = "Space plays and pauses, ← and → seek, a number turns that video's sound on, 0 mutes all";
@@ -15,7 +15,7 @@ function render({ model, el }) {
   const panes = model.get("panes").map((shown, index) =>
     numberedPane(shown, index, kernel.ask, () => hear(group.sound === index ? -1 : index), (part) => group.seek(part * group.duration())));
   const group = together(panes.map((one) => one.player), show);
-  const controls = transport(group);
+  const controls = playback(group);
   const pair = panes.length > 1 ? flipping(panes, bringToFront) : null;
   const area = h("div", { class: "ls-panes" }, ...panes.map((one) => one.element));
   const root = h("section", {

@@ -4,7 +4,7 @@ import { ownKeys } from "./keys.js";
 import { pane, shapedBy } from "./pane.js";
 import { fromKernel } from "./source.js";
 import { together } from "./together.js";
-import { transport } from "./transport.js";
+import { playback } from "./playback.js";
 import { wire } from "./wire.js";
 
 const SIDES = ["left", "right"];
@@ -22,7 +22,7 @@ function render({ model, el }) {
   const kernel = wire(model);
   const sides = NAMES.map((name, index) => nameless(name, () => group.setSound(index)));
   const group = together(sides.map((one) => one.player), show);
-  const controls = transport(group);
+  const controls = playback(group);
   const buttons = CHOICES.map(([choice, label, key]) =>
     h("button", { type: "button", class: "ls-choice", "data-choice": choice, onclick: () => choose(choice) }, label, h("kbd", { "aria-hidden": "true" }, key)));
   const bar = h("progress", { "aria-label": "Pairs seen" });

@@ -4,6 +4,7 @@ A vendor builds calls and reads answers. Sending, retrying, polling, storing and
 done elsewhere, the same for all.
 """
 
+import json
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,14 +73,30 @@ class Vendor(Connection):
     @classmethod
     def request(cls, kind: str, fields: str) -> Request:
         """Read a request back from its JSON; `BadRequest` if it is none of this vendor's."""
-        model = next((model for model in cls.kinds if model.kind() == kind), None)
-        if model is None:
-            raise BadRequest(f"{cls.title} has no {kind}")
         try:
-            return model.model_validate_json(fields)
+            return cls._model(kind).model_validate_json(fields)
         except ValidationError as error:
             problem = str(error)
         raise BadRequest(f"{kind}: {problem}")
+
+    @classmethod
+    def recorded(cls, kind: str, fields: str) -> Request:
+        """Read a request that was sent once, to ask for its job.
+
+        An older version may have sent what this one would refuse; its job is asked for all the
+        same, and its fields are then as they were written.
+        """
+        try:
+            return cls.request(kind, fields)
+        except BadRequest:
+            return cls._model(kind).model_construct(**json.loads(fields))
+
+    @classmethod
+    def _model(cls, kind: str) -> type[Request]:
+        model = next((model for model in cls.kinds if model.kind() == kind), None)
+        if model is None:
+            raise BadRequest(f"{cls.title} has no {kind}")
+        return model
 
     @abstractmethod
     async def submission(self, request: Any, delivery: Delivery) -> Call[Snapshot]:

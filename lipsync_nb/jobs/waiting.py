@@ -1,4 +1,4 @@
-"""Jobs in the order in which they end."""
+"""Waiting for many jobs: for all of them, or for one after the other."""
 
 import asyncio
 import threading
@@ -8,7 +8,18 @@ from concurrent.futures import Future
 from typing import Self
 
 from lipsync_nb import loop
+from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.media.video import Video
+
+
+def gather(jobs: Iterable[Job], errors: str) -> list[Video]:
+    """Wait for many jobs; see `Client.gather`."""
+    if errors == "raise":
+        return [job.result() for job in jobs]
+    if errors != "skip":
+        raise BadRequest(f"errors={errors!r}: expected 'raise' or 'skip'")
+    return [job.result() for job in jobs if job.exception() is None]
 
 
 class as_completed:  # noqa: N801 - a function to those who use it, as in concurrent.futures
