@@ -19,6 +19,7 @@ from conftest import PATIENCE, Samples
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.vendors.base import Request
 
 VENDORS = ("chanjing", "lingdong", "lipsync_studio", "xingyun", "yunai")
 CALLING = ("chanjing", "lingdong", "lipsync_studio")
@@ -200,7 +201,7 @@ def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def requests(samples: Samples, slides: Path) -> dict[str, ls.request.Request]:
+def requests(samples: Samples, slides: Path) -> dict[str, Request]:
     """One request per vendor, and one with slides."""
     names = {"look_name": "anna", "tts_vcn_name": "clear", "studio_name": "loft"}
     small = {"screen_width": 240, "screen_height": 240}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from conftest import PATIENCE, Samples
-from lipsync_nb.request import Request
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.vendors.base import Request
 
 REASON = "numpy.core.multiarray failed to import"
 MESSAGE = "A module was built for another NumPy.\n" * 20 + REASON
