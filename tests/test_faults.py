@@ -12,16 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pptx
 import pytest
 from conftest import PATIENCE, Samples
+from vendors.cases import AGAIN, CASES
+from vendors.media import Media, slides
 
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.sandbox.faults.kinds import KINDS
+from lipsync_nb.sandbox.world import TRAITS
+from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base import Request
 
-VENDORS = ("chanjing", "lingdong", "lipsync_studio", "xingyun", "yunai")
-CALLING = ("chanjing", "lingdong", "lipsync_studio")
+STEPS = {name: TRAITS[name].steps for name in CASES}
 LARGEST_RESULT = 20_000_000
 """Bytes, so that an endless download ends soon."""
 
@@ -86,26 +90,34 @@ PROVING = (401, 402)
 """Those of them that prove it also on a gateway's page, which is what the fault sends."""
 
 
+def at(*steps: str) -> Iterator[tuple[str, str]]:
+    """Yield each vendor that has one of these steps, with the step."""
+    return ((vendor, step) for vendor in CASES for step in steps if step in STEPS[vendor])
+
+
 def free_steps() -> Iterator[Case]:
     """Steps before the paid one: what passes is repeated, a refusal ends the job unpaid."""
-    steps = [("chanjing", step) for step in ("auth", "prepare", "file", "upload")]
-    for vendor, step in [*steps, ("xingyun", "upload")]:
+    for vendor, step in at("auth", "prepare", "file", "upload"):
         for fault, settings in PASSING:
             yield Case(vendor, step, fault, settings)
         if step == "auth":
             continue
         refused = {"end": "failed", "paid": 0}
         for status, error in REFUSALS:
-            kind = ls.VendorError if step == "upload" and vendor == "chanjing" else error
+            elsewhere = step == "upload" and CASES[vendor].uploads_elsewhere
+            kind = ls.VendorError if elsewhere else error
             yield Case(vendor, step, "status", {"status": status}, error=kind, **refused)
-    yield Case("chanjing", "upload", "failed", end="failed", error=ls.VendorError, paid=0)
-    for step in ("prepare", "file", "submit", "poll"):
-        yield Case("chanjing", step, "dead_token")
+    for vendor, _ in at("file"):
+        yield Case(vendor, "upload", "failed", end="failed", error=ls.VendorError, paid=0)
+    for vendor, _ in at("auth"):
+        for step in ("prepare", "file", "submit", "poll"):
+            if step in STEPS[vendor]:
+                yield Case(vendor, step, "dead_token")
 
 
 def submissions() -> Iterator[Case]:
     """The paid step: resent only if nothing was done, unknown if nobody can tell."""
-    for vendor in VENDORS:
+    for vendor in CASES:
         yield Case(vendor, "submit", "latency", {"seconds": 0.3})
         yield Case(vendor, "submit", "rate_limited", {"retry_after": 0})
         yield Case(vendor, "submit", "rate_limited", {"retry_after": 1, "date": True}, times=2)
@@ -115,22 +127,17 @@ def submissions() -> Iterator[Case]:
                 yield Case(vendor, "submit", "status", settings, "failed", error, paid=0)
         yield Case(vendor, "submit", "failed", end="failed", error=ls.VendorError)
         yield from lost_answers(vendor)
-    for code, error in ((40000, ls.VendorError), (400, ls.VendorError), (50000, ls.VendorError)):
-        yield Case("chanjing", "submit", "code", {"code": code}, "failed", error, paid=0)
-    yield Case("chanjing", "submit", "code", {"code": 40001})
-    yield Case("chanjing", "submit", "code", {"code": 10400})
-    no_credit = {"code": 40000, "message": "蝉豆不足"}
-    yield Case("chanjing", "submit", "code", no_credit, "failed", ls.OutOfCredit, paid=0)
-    for code in (30002, 30005):
-        yield Case("xingyun", "submit", "code", {"code": code}, "failed", ls.VendorError, paid=0)
-    yield Case("xingyun", "submit", "code", {"code": 20001}, "failed", ls.Unauthorized, paid=0)
-    yield Case("yunai", "submit", "code", {"code": 401}, "failed", ls.Unauthorized, paid=0)
-    yield Case("yunai", "submit", "code", {"code": 500}, "unknown", ls.SubmitUnknown, paid=0)
+        for code, error, end, message in CASES[vendor].codes:
+            settings = {"code": code} | ({"message": message} if message else {})
+            if end == AGAIN:
+                yield Case(vendor, "submit", "code", settings)
+            else:
+                yield Case(vendor, "submit", "code", settings, end, error, paid=0)
 
 
 def lost_answers(vendor: str) -> Iterator[Case]:
     """Answers that are none: with a list the job finds itself, else it is unknown."""
-    listed = vendor == "chanjing"
+    listed = bool(VENDORS[vendor].lists)
     unknown = {"end": "unknown", "error": ls.SubmitUnknown}
     worked = {} if listed else unknown
     spoiled = ("html", "bad_json", "bad_utf8", "missing_fields", "huge_json", "endless")
@@ -145,7 +152,7 @@ def lost_answers(vendor: str) -> Iterator[Case]:
 
 def looks() -> Iterator[Case]:
     """A failed look is not a failed job, whatever went wrong with it."""
-    for vendor in VENDORS:
+    for vendor in CASES:
         for fault, settings in PASSING:
             yield Case(vendor, "poll", fault, settings)
         for status, _ in REFUSALS:
@@ -157,7 +164,7 @@ def downloads() -> Iterator[Case]:
     """What breaks off goes on; what is no video, or must not be fetched, is a clear error."""
     passing = [*PASSING[:8], ("truncated", {}), ("truncated", {"fraction": 0.0}), ("expired", {})]
     unfetched = {"error": ls.DownloadError}
-    for vendor in VENDORS:
+    for vendor in CASES:
         for fault, settings in passing:
             yield Case(vendor, "download", fault, settings)
         yield Case(vendor, "download", "truncated", {"fraction": 0.9}, times=3)
@@ -173,13 +180,13 @@ def downloads() -> Iterator[Case]:
 
 def callbacks() -> Iterator[Case]:
     """A callback is a hint to look: none does harm, and none is needed."""
-    for vendor in CALLING:
+    for vendor, _ in at("callback"):
         for fault in ("lost", "doubled", "forged", "malformed"):
             yield Case(vendor, "callback", fault)
         yield Case(vendor, "callback", "late", {"seconds": 0.5})
 
 
-CASES = [*free_steps(), *submissions(), *looks(), *downloads(), *callbacks()]
+TABLE = [*free_steps(), *submissions(), *looks(), *downloads(), *callbacks()]
 
 
 @pytest.fixture(scope="module")
@@ -190,27 +197,18 @@ def shared_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One slide."""
-    deck = pptx.Presentation()
-    deck.slides.add_slide(deck.slide_layouts[0]).shapes.title.text = "Hello there"
-    path = tmp_path_factory.mktemp("slides") / "deck.pptx"
-    deck.save(str(path))
-    return path
-
-
-@pytest.fixture(scope="module")
-def requests(samples: Samples, slides: Path) -> dict[str, ls.request.Request]:
-    """One request per vendor, and one with slides."""
-    names = {"look_name": "anna", "tts_vcn_name": "clear", "studio_name": "loft"}
-    small = {"screen_width": 240, "screen_height": 240}
+def requests(
+    samples: Samples, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Request]]:
+    """Each vendor's request, by the step that it is for; the short one's is empty."""
+    deck = slides(tmp_path_factory.mktemp("slides") / "deck.pptx")
+    media = Media(samples.face, samples.clip, samples.speech, samples.speech, deck)
     return {
-        "lingdong": ls.lingdong.Generate(source=samples.face, audio=samples.speech),
-        "yunai": ls.yunai.AvatarVideo(avatar=samples.face, audio=samples.speech),
-        "lipsync_studio": ls.lipsync_studio.LipSyncImage(image=samples.face, audio=samples.speech),
-        "xingyun": ls.xingyun.RenderScript(segments=[{"text": "Hello there."}], **names),
-        "chanjing": ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, **small),
-        "xingyun upload": ls.xingyun.RenderSlides(ppt=slides, **names),
+        name: {
+            "": case.one(media),
+            "upload": case.orders[case.uploading or case.short](media),
+        }
+        for name, case in CASES.items()
     }
 
 
@@ -229,17 +227,19 @@ def account(
         patience=0.05,
         largest_result=LARGEST_RESULT,
     ) as client:
-        client.vendors["chanjing"].rates = {}  # the sandbox has none here, and 10 a minute is slow
+        for vendor in client.vendors.values():
+            vendor.rates = {}  # the sandbox has none here, and 10 a minute is slow
         yield client
     tempfile.tempdir = None
 
 
 @pytest.fixture
-def submit(account: ls.Client, requests: dict[str, Any]) -> Callable[[Case], ls.Job]:
+def submit(account: ls.Client, requests: dict[str, dict[str, Request]]) -> Callable[[Case], ls.Job]:
     """Return what submits a case's request, with callbacks where they are the point."""
 
     def make(case: Case) -> ls.Job:
-        request = requests.get(f"{case.vendor} {case.step}", requests[case.vendor])
+        made = requests[case.vendor]
+        request = made.get(case.step, made[""])
         if case.step != "callback":
             return account.submit(request, fresh=True)
         with account.listen():
@@ -265,7 +265,7 @@ def left_behind(folder: Path) -> list[Path]:
     return [*folder.glob("*.part*"), *fetched]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", TABLE, ids=str)
 def test_a_job_under_a_fault_ends_as_it_must(
     case: Case, submit: Callable[[Case], ls.Job], account: ls.Client, sandbox: Sandbox
 ) -> None:
@@ -292,12 +292,9 @@ def test_a_job_under_a_fault_ends_as_it_must(
 
 def test_there_are_enough_cases() -> None:
     """The table covers every vendor, every step and every kind of fault."""
-    from lipsync_nb.sandbox.faults.kinds import KINDS  # noqa: PLC0415 - only of use here
-    from lipsync_nb.sandbox.world import TRAITS  # noqa: PLC0415 - likewise
+    steps = {(case.vendor, case.step) for case in TABLE}
+    unused = set(KINDS) - {case.fault for case in TABLE}
 
-    steps = {(case.vendor, case.step) for case in CASES}
-    unused = set(KINDS) - {case.fault for case in CASES}
-
-    assert len(CASES) >= 250
-    assert {(v, s) for v in VENDORS for s in TRAITS[v].steps if s != "other"} <= steps
+    assert len(TABLE) >= 250
+    assert {(v, s) for v in CASES for s in STEPS[v] if s != "other"} <= steps
     assert unused == {"stuck", "drip", "changed"}  # they have tests of their own

@@ -12,6 +12,7 @@ from conftest import PATIENCE
 from hosts import Host, Reply, answer, head, raw, says
 from hypothesis import given
 from hypothesis import strategies as st
+from vendors.cases import CASES, made_up
 
 import lipsync_nb as ls
 from lipsync_nb import loop
@@ -19,6 +20,7 @@ from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.http.addresses import Source
 from lipsync_nb.http.redact import MASK, SHORTEST, Redactor
 from lipsync_nb.http.transfer import Web
+from lipsync_nb.vendors import VENDORS
 
 KEY = 'sk-Ab/c+d=="é\\x'
 """With everything that is written in another way somewhere."""
@@ -206,19 +208,10 @@ def look_error(vendor):
         loop.run(vendor.aclose())
 
 
-VENDORS = [
-    (ls.Yunai, {"api_key": PLAIN}),
-    (ls.LipsyncStudio, {"api_key": PLAIN}),
-    (ls.Lingdong, {"api_key": PLAIN, "base_url": "https://x.test"}),
-    (ls.Chanjing, {"app_id": "app", "secret_key": PLAIN}),
-    (ls.Xingyun, {"app_id": "app", "app_secret": PLAIN}),
-]
-
-
-@pytest.mark.parametrize(("kind", "keys"), VENDORS)
-def test_a_vendor_shows_no_key(kind, keys):
+@pytest.mark.parametrize("name", CASES)
+def test_a_vendor_shows_no_key(name):
     """In no representation, and in none of its attributes'."""
-    vendor = kind(**keys)
+    vendor = made_up(VENDORS[name], PLAIN)
 
     assert PLAIN not in f"{vendor!r} {vendor} {vendor.settings} {vendor.api!r} {vendor.auth()!r}"
 

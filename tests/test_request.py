@@ -5,6 +5,8 @@ from typing import Annotated, Literal, get_args
 
 import pytest
 from pydantic import Field, ValidationError
+from vendors import media
+from vendors.cases import ORDERS
 
 import lipsync_nb as ls
 from lipsync_nb.errors import BadRequest
@@ -203,7 +205,9 @@ REQUESTS = [
     ls.xingyun.RenderSlides(ppt=FACE, look_name="a", tts_vcn_name="b", studio_name="c"),
     ls.chanjing.LipSync(video=FACE, audio=SPEECH, backway=2),
     ls.chanjing.LipSync(video=FACE, tts={"text": "你好", "audio_man_id": "v", "speed": 0.5}),
+    *(order(media.Media(FACE, FACE, SPEECH, SPEECH, FACE)) for order in ORDERS.values()),
 ]
+"""Odd ones, and one of every kind."""
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.kind())

@@ -5,6 +5,8 @@ Run ``python tests/vendor_table.py`` to print it in both languages.
 
 import sys
 
+from vendors.cases import CASES
+
 from lipsync_nb.notebook.display import inputs, limits
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
@@ -14,14 +16,10 @@ HEADS = {
     "zh": ("厂商", "密钥", "请求与输入", "限制", "价格", "回调"),
 }
 CHINESE = {
+    **{english: chinese for case in CASES.values() for english, chinese in case.chinese.items()},
     "not published": "未公布",
-    "≈ 10 credits per second": "约每秒 10 积分",
-    "2 credits per second at 480p, 4 at 720p; at least 5 s": (
-        "480p 每秒 2 积分，720p 每秒 4 积分；不足 5 秒按 5 秒计"
-    ),
     "(image or video)": "(图片或视频)",
     "(image)": "(图片)",
-    "(slides (pptx))": "(幻灯片，pptx)",
     "(audio)": "(音频)",
     "optional": "可选",
     " or ": " 或 ",

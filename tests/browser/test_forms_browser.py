@@ -13,29 +13,16 @@ from browser.kernels import KERNELS
 from browser.lab import Notebook
 from conftest import Samples
 from playwright.sync_api import Locator, expect
+from vendors.cases import CASES
 
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.vendors import VENDORS
 
 PROMPT_S = 10
 """For what takes a quarter of a second, on a machine that has much else to do."""
-TYPED = {
-    "lingdong.Generate": {"Source *": "face.png", "Audio *": "speech.wav"},
-    "yunai.AvatarVideo": {"Avatar *": "face.png", "Audio *": "speech.wav"},
-    "lipsync_studio.LipSyncVideo": {"Video *": "face.mp4", "Audio *": "speech.wav"},
-    "xingyun.RenderScript": {
-        "Figure *": "anna",
-        "Voice *": "clear",
-        "Studio *": "loft",
-        "Text *": "Hello there, my friend. How are you today?",
-    },
-    "chanjing.LipSync": {
-        "Video *": "face.mp4",
-        "Audio *": "speech.wav",
-        "Screen width (px, ≥ 1)": "320",
-        "Screen height (px, ≥ 1)": "320",
-    },
-}
+TYPED = {f"{name}.{case.form[0]}": case.form[1] for name, case in CASES.items()}
 """What is typed into which field, by the request."""
+KINDS = [f"{name}.{kind.kind()}" for name, vendor in VENDORS.items() for kind in vendor.kinds]
 
 ENDED = re.compile(r"Job \w+ succeeded\.")
 """What the form says at last."""
@@ -303,7 +290,7 @@ def test_the_cost_follows_the_fields(open_form):
     expect(form(opened).locator(".lsf-cost")).to_contain_text("≈ 20 credits")
 
 
-@pytest.mark.parametrize("kind", [*TYPED, "lipsync_studio.LipSyncDialogue", "xingyun.RenderSlides"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_form_is_for_everybody(open_form, kind):
     """Every control has a name, Tab comes to each, and every text is legible in both themes."""
     opened = open_form(kind)

@@ -1,7 +1,8 @@
 """What a kernel does with the vendors in its life. Each scene shows all it gets to see."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from conftest import PATIENCE
 from notebook.tab import Tab, until
 from pydantic import SecretStr
 from second.world import World
-from vendors.orders import ORDERS, Media
+from vendors.cases import CASES, ORDERS, Order
+from vendors.media import Media
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
@@ -21,22 +23,6 @@ from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.world import TRAITS
 from lipsync_nb.vendors import VENDORS
 
-ORDER = {name: next(order for order in ORDERS if order.startswith(name)) for name in VENDORS}
-"""One kind of request per vendor."""
-STEPS = {
-    "lingdong": [("POST", "/generate"), ("GET", "/task/*")],
-    "yunai": [("POST", "/generation"), ("GET", "/task/*")],
-    "lipsync_studio": [("POST", "/lipsync-video"), ("GET", "/jobs/*")],
-    "xingyun": [("POST", "/create_render_task"), ("GET", "/get_render_task")],
-    "chanjing": [
-        ("POST", "/access_token"),
-        ("GET", "/create_upload_url"),
-        ("GET", "/file_detail"),
-        ("POST", "/create"),
-        ("GET", "/detail"),
-    ],
-}
-"""The calls of such a job."""
 STATUSES = (200, 302, 401, 500)
 FAULTS = {
     "code": "message",
@@ -65,14 +51,14 @@ class Stage:
     media: Media
     world: World
 
-    def finish(self, order: str) -> None:
+    def finish(self, order: Order) -> None:
         """Submit a request, wait, and show all there is of the job."""
-        finish(self.client.submit(ORDERS[order](self.media), fresh=True), self.notebook)
+        finish(self.client.submit(order(self.media), fresh=True), self.notebook)
 
     def echo(self, name: str) -> str:
         """Return all of a vendor's secrets, its last token too, in all their looks."""
-        token = self.world.chanjing.tokens[-1:] if name == "chanjing" else []
-        return " ".join(look for each in (*KEYS[name].values(), *token) for look in looks(each))
+        secrets = (*KEYS[name].values(), *self.world.vendors[name].tokens[-1:])
+        return " ".join(look for each in secrets for look in looks(each))
 
     def answers(self, name: str) -> Iterator[dict[str, Any]]:
         """Yield answers that repeat a vendor's secrets wherever there is a place for them."""
@@ -94,42 +80,42 @@ def finish(job: ls.Job, notebook: Notebook) -> None:
 
 def jobs_that_end_well(stage: Stage) -> None:
     """Each kind of request, from vendors that answer plainly and from odd ones."""
-    for order in ORDERS:
+    for order in ORDERS.values():
         stage.finish(order)
     stage.world.take_liberties()
-    for order in ORDER.values():
-        stage.finish(order)
+    for case in CASES.values():
+        stage.finish(case.one)
     for origin in stage.world.origins:
         origin.odd = False
 
 
 def other_calls(stage: Stage) -> None:
-    """Verifying, listing voices, asking for a balance or a preview."""
-    xingyun, chanjing = stage.client.vendors["xingyun"], stage.client.vendors["chanjing"]
-    cells: list[Callable[[], Any]] = [vendor.verify for vendor in stage.client.vendors.values()]
-    cells += [chanjing.voices, chanjing.balance, lambda: xingyun.preview_url("1")]
-    for cell in cells:
-        stage.notebook.run(cell)
+    """Verifying, and whatever else can be asked, such as voices, a balance or a preview."""
+    for name, vendor in stage.client.vendors.items():
+        stage.notebook.run(vendor.verify)
+        for ask in CASES[name].asks:
+            stage.notebook.run(partial(ask, vendor))
 
 
 def callbacks(stage: Stage) -> None:
     """Vendors call back."""
     with stage.client.listen() as receiver:
         stage.notebook.show(receiver)
-        for name in ("lingdong", "chanjing"):
-            stage.finish(ORDER[name])
+        for case in CASES.values():
+            if case.calls_back:
+                stage.finish(case.one)
 
 
 def jobs_whose_vendors_repeat_keys(stage: Stage) -> None:
     """At every step, in every answer."""
-    for name, steps in STEPS.items():
-        origin = stage.world.vendors[name].origin
-        for method, ending in steps:
+    for name, case in CASES.items():
+        vendor = stage.world.vendors[name]
+        for method, ending in (*case.before, case.paid, case.look):
             for answer in stage.answers(name):
-                stage.world.chanjing.token = ""  # it is dead: a new one is asked for
-                origin.plan(method, ending, **answer, times=2)
-                stage.finish(ORDER[name])
-                origin.plans.clear()
+                vendor.forget_token()  # a new one is asked for
+                vendor.origin.plan(method, ending, **answer, times=2)
+                stage.finish(case.one)
+                vendor.origin.plans.clear()
 
 
 def refusals_that_repeat_keys(stage: Stage) -> None:
@@ -178,14 +164,14 @@ def typing(stage: Stage, tab: Tab) -> None:
 
 def faults(sandbox: Sandbox, client: ls.Client, notebook: Notebook, media: Media) -> None:
     """The sandbox's vendors repeat keys in each of their own ways."""
-    for name in VENDORS:
+    for name, case in CASES.items():
         told = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
         for fault, setting in FAULTS.items():
             if not KINDS[fault].fits(TRAITS[name]):
                 continue
             said = f"http://127.0.0.1:9/{told}" if setting == "url" else told
             sandbox.faults(name, fault, **{setting: said})
-            finish(client.submit(ORDERS[ORDER[name]](media), fresh=True), notebook)
+            finish(client.submit(case.one(media), fresh=True), notebook)
             sandbox.clear_faults()
 
 

@@ -15,6 +15,7 @@ from faces import HELLO, portrait, speech
 from notebook.ledgers import client_of
 from pandas.testing import assert_frame_equal
 from PIL import Image
+from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.compare.columns import NAMES
@@ -23,8 +24,10 @@ from lipsync_nb.notebook.comparison import Comparison
 from lipsync_nb.sandbox import Sandbox
 
 PRICES = {"lingdong": 0.1, "lipsync_studio": 0.4, "yunai": ls.Price(0.5, per="second")}
-OFFSETS_MS = {"lingdong": 0, "yunai": 80, "lipsync_studio": 0, "xingyun": -40, "chanjing": 40}
+MADE = {name: case.made for name, case in CASES.items() if case.compared}
 """What the sandbox's vendors do on purpose."""
+OWN = [name for name, case in CASES.items() if case.speaks_itself]
+"""Those that are given neither a face nor a voice."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def client(fresh_home: Path, shared_sandbox: Sandbox) -> Iterator[ls.Client]:
 
 @pytest.fixture(scope="module")
 def everyone(client: ls.Client, fresh_home: Path) -> Comparison:
-    """All five vendors, one face, five seconds of speech."""
+    """All vendors, one face, five seconds of speech."""
     face, said = portrait(fresh_home / "face.png"), speech(fresh_home / "hello.wav")
     return client.compare({"脸": face}, said, HELLO, prices=PRICES)
 
@@ -54,11 +57,11 @@ def test_the_frame_is_tidy(everyone: Comparison) -> None:
     """A row per job, typed columns, every figure of the contract; ``groupby`` works."""
     frame = everyone.df
 
-    assert len(frame) == 5
+    assert len(frame) == len(MADE)
     assert set(NAMES) < set(frame)
-    assert frame["status"].tolist() == ["succeeded"] * 5
-    assert frame.loc[frame["vendor"] != "xingyun", "face"].unique().tolist() == ["脸"]
-    assert frame.loc[frame["vendor"] == "xingyun", "face"].isna().all()
+    assert frame["status"].tolist() == ["succeeded"] * len(MADE)
+    assert frame.loc[~frame["vendor"].isin(OWN), "face"].unique().tolist() == ["脸"]
+    assert frame.loc[frame["vendor"].isin(OWN), "face"].isna().all()
     assert (frame.groupby("vendor", observed=True)["wall_s"].median() > 0).all()
     kinds = frame.dtypes.astype(str)
     assert {kinds[name] for name in ("vendor", "kind", "face", "script")} == {"category"}
@@ -91,25 +94,20 @@ def test_the_vendors_differences_are_found(everyone: Comparison, figure) -> None
     summary = everyone.summary().reset_index("kind")
     offsets = summary["av_offset_ms"]
 
-    figure(f"offsets found, ms: {offsets.round(1).to_dict()}, made: {OFFSETS_MS}")
-    assert (offsets - pd.Series(OFFSETS_MS)).abs().max() <= 20
-    assert summary["fps"].round().to_dict() == dict.fromkeys(OFFSETS_MS, 25.0) | {"yunai": 30.0}
-    assert summary["height"].to_dict() == {
-        "lingdong": 480,
-        "lipsync_studio": 480,
-        "yunai": 540,
-        "xingyun": 540,
-        "chanjing": 512,
-    }
+    made = {name: each.offset_ms for name, each in MADE.items()}
+    figure(f"offsets found, ms: {offsets.round(1).to_dict()}, made: {made}")
+    assert (offsets - pd.Series(made)).abs().max() <= 20
+    assert summary["fps"].round().to_dict() == {name: each.fps for name, each in MADE.items()}
+    assert summary["height"].to_dict() == {name: each.height for name, each in MADE.items()}
 
 
 def test_who_was_given_nothing_is_held_against_nothing(everyone: Comparison) -> None:
     """A voice and a figure of the vendor's own are not the speech and the face."""
     frame = everyone.df.set_index("vendor")
 
-    assert frame["audio_corr"].drop("xingyun").min() > 0.99
-    assert pd.isna(frame["audio_corr"]["xingyun"])
-    assert "no face was given" in frame["notes"]["xingyun"]
+    assert frame["audio_corr"].drop(OWN).min() > 0.99
+    assert frame["audio_corr"][OWN].isna().all()
+    assert all("no face was given" in note for note in frame["notes"][OWN])
 
 
 def test_what_could_not_be_asked_for_is_kept(everyone: Comparison) -> None:
@@ -344,7 +342,7 @@ def test_a_report_may_hold_the_videos(everyone: Comparison, tmp_path: Path) -> N
     """All of them, playable in place."""
     page = Page(everyone.report(tmp_path / "out.html", videos=True))
 
-    assert sum(address.startswith("data:video/mp4;base64,") for address in page.loaded) == 5
+    assert sum(address.startswith("data:video/mp4;base64,") for address in page.loaded) == len(MADE)
 
 
 @pytest.mark.usefixtures("home")

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from conftest import Samples
 from faces import speech
+from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.compare.cases import crossed, tabled
 from lipsync_nb.compare.plan import MOST_UNASKED, Plan
+from lipsync_nb.vendors import VENDORS
 
 TEXT = "Hello there, my friend."
 
@@ -50,21 +52,12 @@ def test_a_picture_a_speech_and_a_text_suit_every_vendor(plan_of, samples: Sampl
     """Each is asked for one kind; of its other kinds it is told why not."""
     plan = plan_of(samples.face, samples.speech, TEXT)
 
-    assert asked(plan) == {
-        "lingdong.Generate",
-        "yunai.AvatarVideo",
-        "lipsync_studio.LipSyncImage",
-        "xingyun.RenderScript",
-        "chanjing.LipSync",
-    }
+    kinds = {f"{vendor.name}.{kind.kind()}" for vendor in VENDORS.values() for kind in vendor.kinds}
+    assert asked(plan) == {f"{name}.{case.compared}" for name, case in CASES.items()}
     assert reasons(plan)["lipsync_studio.LipSyncVideo"] == (
         "it takes a clip, and the face is a picture"
     )
-    assert set(reasons(plan)) == {
-        "lipsync_studio.LipSyncVideo",
-        "lipsync_studio.LipSyncDialogue",
-        "xingyun.RenderSlides",
-    }
+    assert set(reasons(plan)) == kinds - asked(plan)
 
 
 def test_a_picture_becomes_a_clip_of_its_own_size(plan_of, samples: Samples) -> None:
@@ -97,9 +90,10 @@ def test_without_a_text_a_speaker_of_texts_is_left_out(plan_of, samples: Samples
 
 def test_a_text_alone_needs_voices(plan_of, samples: Samples) -> None:
     """The reasons say where to find them; with them, those vendors speak."""
-    without = plan_of(samples.face, text=TEXT)
+    some = ["lingdong", "yunai", "xingyun", "chanjing"]
+    without = plan_of(samples.face, text=TEXT, vendors=some)
     voices = {"yunai": "nina/7", "chanjing": "C-1"}
-    plan = plan_of(samples.face, text=TEXT, voices=voices)
+    plan = plan_of(samples.face, text=TEXT, voices=voices, vendors=some)
     spoken = {item.entry.vendor: item.request for item in plan.items}
 
     assert asked(without) == {"xingyun.RenderScript"}

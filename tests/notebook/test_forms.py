@@ -9,7 +9,8 @@ import pytest
 from conftest import PATIENCE
 from notebook.ledgers import client_of, made_up
 from notebook.tab import Tab, until
-from vendors.orders import ORDERS, Media
+from vendors.cases import ORDERS
+from vendors.media import Media
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.forms import REQUIRED, Form

@@ -84,10 +84,11 @@ def test_every_kind_has_its_form(nobody, kind):
 def test_a_form_is_made_when_it_is_looked_at(client):
     """So that a saved notebook has those only that were seen."""
     bench = client.workbench()
-    chanjing = tabs(bench).children[-1]
+    place = tabs(bench).titles.index(ls.Chanjing.title)
+    chanjing = tabs(bench).children[place]
     assert chanjing.children == ()
 
-    tabs(bench).selected_index = len(VENDORS)
+    tabs(bench).selected_index = place
 
     assert bench.form(ls.chanjing.LipSync) in chanjing.children
 
@@ -115,7 +116,7 @@ def test_a_vendor_that_gets_connected_is_known_everywhere(nobody, sandbox: Sandb
 
     bench.credentials.connect("yunai", base_url=sandbox.base_urls["yunai"], **sandbox.keys["yunai"])
 
-    assert tabs(bench).titles[2] == "Yunai 云AI"
+    assert ls.Yunai.title in tabs(bench).titles
     assert form.status.text == ""
 
 

@@ -20,6 +20,7 @@ from skimage import data
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.film.voice import speak
+from lipsync_nb.sandbox.vendors import VENDORS
 
 PACE = 0.05  # every artificial delay a twentieth: a job takes as long as its rendering
 PATIENCE_S = 60  # on a busy machine
@@ -109,8 +110,9 @@ def shared_sandbox() -> Iterator[Sandbox]:
 def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
     yield shared_sandbox
     shared_sandbox.clear_faults()
-    for vendor in ("lingdong", "lipsync_studio", "chanjing"):
-        shared_sandbox.configure(vendor, credits=20_000)
+    for vendor in VENDORS:
+        if vendor.OPENING_CREDITS is not None:
+            shared_sandbox.configure(vendor.NAME, credits=20_000)
     shared_sandbox.configure(
         pace=PACE, rates=False, url_lifetime_s=3600.0, token_lifetime_s=86400.0
     )

@@ -16,6 +16,14 @@ from hosts import free_port
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.launcher import _leave
 from lipsync_nb.sandbox.processes import is_alive
+from lipsync_nb.vendors import VENDORS
+
+EXPORTED = [
+    variable
+    for vendor in VENDORS.values()
+    for variable in (vendor.base_url_variable(), *vendor.variables.values())
+]
+"""What the command prints below two lines of prose: what the client looks for."""
 
 
 def children(pid: int) -> list[int]:
@@ -176,7 +184,7 @@ def test_a_stranger_does_not_end_it(tmp_path):
     """Who joined the server that had its port before takes no leave of this one."""
     command = [sys.executable, "-m", "lipsync_nb.sandbox", "--home", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        lines = [server.stdout.readline() for _ in range(14)]
+        lines = [server.stdout.readline() for _ in range(2 + len(EXPORTED))]
         port = int(lines[2].split(":")[2].split("/")[0])
         _leave(port, "gone", server.pid, None)
         time.sleep(0.5)
@@ -240,29 +248,19 @@ def test_the_command_says_that_a_port_is_taken(tmp_path):
 
 
 def test_the_command_prints_exports(tmp_path):
-    """``python -m lipsync_nb.sandbox`` prints base URLs and keys for a shell; Ctrl-C ends it."""
+    """``python -m lipsync_nb.sandbox`` prints base URLs and keys for a shell; Ctrl-C ends it.
+
+    They have the names by which the client looks for them.
+    """
     command = [sys.executable, "-m", "lipsync_nb.sandbox", "--home", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        lines = [server.stdout.readline().strip() for _ in range(14)]
+        lines = [server.stdout.readline().strip() for _ in range(2 + len(EXPORTED))]
         second = subprocess.run(command, capture_output=True, text=True, check=False)
         server.send_signal(signal.SIGINT)
         server.communicate()
 
     names = [line.removeprefix("export ").partition("=")[0] for line in lines[2:]]
-    assert names == [
-        "LINGDONG_BASE_URL",
-        "LINGDONG_API_KEY",
-        "YUNAI_BASE_URL",
-        "YUNAI_API_KEY",
-        "LIPSYNC_STUDIO_BASE_URL",
-        "LIPSYNC_STUDIO_API_KEY",
-        "XINGYUN_BASE_URL",
-        "XINGYUN_APP_ID",
-        "XINGYUN_APP_SECRET",
-        "CHANJING_BASE_URL",
-        "CHANJING_APP_ID",
-        "CHANJING_SECRET_KEY",
-    ]
+    assert names == EXPORTED
     assert server.returncode == 0
     assert (second.returncode, "another sandbox serves" in second.stderr) == (3, True)
 

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE, Samples
-from lipsync_nb.request import Request
+from conftest import PATIENCE
+from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
 
 REASON = "numpy.core.multiarray failed to import"
 MESSAGE = "A module was built for another NumPy.\n" * 20 + REASON
-VENDORS = ("lingdong", "chanjing", "yunai", "lipsync_studio", "xingyun")
 
 
 @pytest.fixture
@@ -25,28 +24,17 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox
         yield sandbox
 
 
-def request(vendor: str, samples: Samples) -> Request:
-    """Return a request that fails at the submission (Lingdong), or in the job (the others)."""
-    if vendor == "lingdong":
-        return ls.lingdong.Generate(source=samples.face, audio=samples.speech)
-    if vendor == "yunai":
-        return ls.yunai.AvatarVideo(avatar=samples.face, audio=samples.speech)
-    if vendor == "lipsync_studio":
-        return ls.lipsync_studio.LipSyncImage(image=samples.face, audio=samples.speech)
-    if vendor == "xingyun":
-        figure = {"look_name": "anna", "tts_vcn_name": "clear", "studio_name": "library"}
-        return ls.xingyun.RenderScript(segments=[{"text": "Good evening."}], **figure)
-    return ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
-
-
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", CASES)
 def test_the_error_says_why_and_names_the_log(sandbox, samples, tmp_path, vendor):
-    """The job has failed and cost nothing: it can be submitted again once that is mended."""
+    """The job has failed and cost nothing: it can be submitted again once that is mended.
+
+    It fails at the submission where the vendor looks at the media first, else later.
+    """
     with ls.Client.sandbox(sandbox, results=tmp_path) as client:
-        job = client.submit(request(vendor, samples))
+        job = client.submit(CASES[vendor].one(samples))
         with pytest.raises(ls.JobFailed) as failed:
             job.result(PATIENCE)
-        again = client.submit(request(vendor, samples))
+        again = client.submit(CASES[vendor].one(samples))
 
     log = sandbox.home / "server.log"
     assert f"the sandbox itself failed, see {log}: {REASON}" in str(failed.value)
@@ -58,7 +46,7 @@ def test_its_media_host_says_why_too(tmp_path, samples):
     """Local files go there first, for vendors that take URLs only."""
     with Sandbox(tmp_path / "home", pace=0) as sandbox, ls.Client.sandbox(sandbox) as client:
         (sandbox.home / "media").rmdir()
-        job = client.submit(request("yunai", samples))
+        job = client.submit(CASES["yunai"].one(samples))
 
         with pytest.raises(ls.JobFailed, match=r"media host: HTTP 500, the sandbox itself failed"):
             job.result(PATIENCE)

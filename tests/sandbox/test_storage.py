@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from vendors.cases import CASES
 
 
 @pytest.fixture
@@ -101,21 +102,14 @@ def test_a_url_expires(sandbox, studio, bare, result):
 
 @pytest.mark.parametrize(
     ("vendor", "headers"),
-    [
-        ("lingdong", {"X-API-Key": "ld_x"}),
-        ("chanjing", {"access_token": "x"}),
-        ("xingyun", {"X-APP-ID": "x"}),
-        ("xingyun", {"X-TOKEN": "x"}),
-        ("lipsync_studio", {"Authorization": "Bearer sk_x_y"}),
-        ("yunai", {"Authorization": "Bearer {yunai}"}),
-    ],
+    [(name, headers) for name, case in CASES.items() for headers in case.headers],
 )
 def test_credentials_are_refused_and_counted(sandbox, bare, result, vendor, headers):
     """A credential on the storage host is 400, and a leak of that vendor's."""
-    key = sandbox.keys["yunai"]["api_key"]
+    keys = sandbox.keys[vendor]
     before = sandbox.stats(vendor)["leaks"]
 
-    answer = bare.get(result, headers={n: v.format(yunai=key) for n, v in headers.items()})
+    answer = bare.get(result, headers={n: v.format(**keys) for n, v in headers.items()})
 
     assert answer.status_code == 400
     assert sandbox.stats(vendor)["leaks"] == before + 1

@@ -11,6 +11,7 @@ from uuid import uuid4
 from second.app import Origin
 from second.fields import Wrong, address, demand, integer, number, one_of, text
 from second.hosts import Hosts
+from second.stand_in import StandIn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -36,11 +37,11 @@ VOICES = [
 EMOJI = re.compile("[\U0001f300-\U0001faff]")
 
 
-class Chanjing:
+class Chanjing(StandIn):
     """Tokens, files, jobs, lists, voices, balance."""
 
     def __init__(self, hosts: Hosts) -> None:
-        self.hosts = hosts
+        super().__init__(hosts)
         api = "/open/v1"
         self.origin = Origin(
             [
@@ -57,16 +58,21 @@ class Chanjing:
         self.base_url = self.origin.url
         self.files: dict[str, int] = {}
         self.services: dict[str, str] = {}
-        self.new_application()
+        self.reset()
 
-    def new_application(self) -> None:
-        """Forget the jobs, and take another key pair from now on."""
+    def reset(self) -> None:
+        """Forget what was wished, and the jobs; take another key pair from now on."""
+        super().reset()
         self.keys = {"app_id": token_hex(4), "secret_key": token_hex(16)}
         self.token = ""
-        self.tokens: list[str] = []
+        self.tokens = []
         self.jobs: dict[str, int] = {}
         self.created: dict[str, int] = {}
-        self.fails = self.stays = False
+        self.stays = False
+
+    def forget_token(self) -> None:
+        """Let the token die."""
+        self.token = ""
 
     async def access_token(self, request: Request) -> Response:
         """获取 access_token: the previous one dies."""

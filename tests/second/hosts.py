@@ -17,9 +17,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-CREDENTIALS = {"authorization", "x-api-key", "access_token", "x-app-id", "x-token", "cookie"}
-"""Headers that no host but a vendor's own may see."""
-
 
 @cache
 def clip() -> bytes:
@@ -38,9 +35,14 @@ def clip() -> bytes:
 
 
 class Hosts:
-    """All hosts that no credential may reach."""
+    """All hosts that no credential may reach.
 
-    def __init__(self) -> None:
+    Args:
+        private: Headers that no host but a vendor's own may see, in lower case.
+    """
+
+    def __init__(self, private: set[str]) -> None:
+        self.private = private
         self.files: dict[str, bytes] = {}
         self.places: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -65,7 +67,7 @@ class Hosts:
             (origin, seen)
             for origin in self.origins
             for seen in origin.seen
-            if CREDENTIALS & {key for key, _ in seen.headers}
+            if self.private & {key for key, _ in seen.headers}
         ]
 
     def result_url(self, name: str) -> str:
@@ -98,7 +100,7 @@ class Hosts:
         task.add_done_callback(self._tasks.discard)
 
     async def _result(self, request: Request) -> Response:
-        if CREDENTIALS & set(request.headers):
+        if self.private & set(request.headers):
             return PlainTextResponse("only one way of authorisation is allowed", 400)
         if self.results.odd:
             return RedirectResponse(f"{self.mirror.url}{request.url.path}", 302)

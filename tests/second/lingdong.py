@@ -6,6 +6,7 @@ from uuid import uuid4
 from second.app import Origin
 from second.fields import Wrong, address, demand, one_of
 from second.hosts import Hosts, clip
+from second.stand_in import StandIn
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -15,11 +16,11 @@ KEY = "ld_2b7e151628aed2a6abf7158809cf4f3c"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
 
 
-class Lingdong:
+class Lingdong(StandIn):
     """``POST /generate``, ``GET /task/:taskId``, ``GET /download/:taskId``."""
 
     def __init__(self, hosts: Hosts) -> None:
-        self.hosts = hosts
+        super().__init__(hosts)
         self.origin = Origin(
             [
                 Route("/api/v1/generate", self.generate, methods=["POST"]),
@@ -32,8 +33,12 @@ class Lingdong:
         self.credits = 100_000.0
         self.looks: dict[str, int] = {}
         self.types: dict[str, str] = {}
-        self.fails = False
         self._numbers = count(1)
+
+    def reset(self) -> None:
+        """Forget what was wished, and have credits enough."""
+        super().reset()
+        self.credits = 100_000.0
 
     async def generate(self, request: Request) -> Response:
         """生成视频."""

@@ -6,6 +6,7 @@ from uuid import uuid4
 from second.app import Origin
 from second.fields import Wrong, address, demand, integer, one_of, text
 from second.hosts import Hosts
+from second.stand_in import StandIn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -39,11 +40,11 @@ FORMS = {
 }
 
 
-class LipsyncStudio:
+class LipsyncStudio(StandIn):
     """``POST /lipsync-video``, ``-image``, ``-image-multi`` and ``GET /jobs/{requestId}``."""
 
     def __init__(self, hosts: Hosts) -> None:
-        self.hosts = hosts
+        super().__init__(hosts)
         self.origin = Origin(
             [
                 Route("/api/v1/jobs/{job_id:path}", self.job),
@@ -54,7 +55,6 @@ class LipsyncStudio:
         self.keys = {"api_key": KEY}
         self.looks: dict[str, int] = {}
         self.models: dict[str, str] = {}
-        self.fails = False
 
     async def submit(self, request: Request) -> Response:
         """Take a job."""

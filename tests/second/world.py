@@ -1,47 +1,53 @@
-"""All five vendors and the hosts beside them, each on a port of its own."""
+"""All vendors and the hosts beside them, each on a port of its own.
 
-from dataclasses import dataclass, field
+A vendor's stand-in is found by the vendor's name: in the module of that name, the class that is
+called as the client's.
+"""
+
+from importlib import import_module
+from typing import Any
 
 from second.app import Origin, Seen, Street
-from second.chanjing import Chanjing
 from second.hosts import Hosts
-from second.lingdong import Lingdong
-from second.lipsync_studio import LipsyncStudio
-from second.xingyun import Xingyun
-from second.yunai import Yunai
+from second.stand_in import StandIn
+from vendors.cases import CASES
 
-Second = Lingdong | Yunai | LipsyncStudio | Xingyun | Chanjing
+from lipsync_nb.vendors import VENDORS
 
 
-@dataclass
 class World:
-    """Everything that the client can reach."""
+    """Everything that the client can reach; each vendor is also an attribute.
 
-    hosts: Hosts = field(default_factory=Hosts)
+    Attributes:
+        hosts: Those that belong to no vendor.
+        vendors: By the names that the client has for them.
+    """
 
-    def __post_init__(self) -> None:
-        self.lingdong = Lingdong(self.hosts)
-        self.yunai = Yunai(self.hosts)
-        self.lipsync_studio = LipsyncStudio(self.hosts)
-        self.xingyun = Xingyun(self.hosts)
-        self.chanjing = Chanjing(self.hosts)
+    def __init__(self) -> None:
+        headers = {name.lower() for case in CASES.values() for one in case.headers for name in one}
+        self.hosts = Hosts({*headers, "cookie"})
+        self.vendors: dict[str, StandIn] = {
+            name: getattr(import_module(f"second.{name}"), kind.__name__)(self.hosts)
+            for name, kind in VENDORS.items()
+        }
         self._street = Street(self.origins)
 
-    @property
-    def vendors(self) -> dict[str, Second]:
-        """By the names that the client has for them."""
-        return {
-            "lingdong": self.lingdong,
-            "yunai": self.yunai,
-            "lipsync_studio": self.lipsync_studio,
-            "xingyun": self.xingyun,
-            "chanjing": self.chanjing,
-        }
+    def __getattr__(self, name: str) -> Any:
+        """Return a vendor, with all that only it has."""
+        try:
+            return self.__dict__["vendors"][name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     @property
     def origins(self) -> list[Origin]:
         """The vendors' own, then the others."""
         return [*(vendor.origin for vendor in self.vendors.values()), *self.hosts.origins]
+
+    @property
+    def tokens(self) -> list[str]:
+        """All that were given out."""
+        return [token for vendor in self.vendors.values() for token in vendor.tokens]
 
     def reset(self) -> None:
         """Forget what was asked and planned, and answer as the pages' examples do."""
@@ -50,10 +56,7 @@ class World:
             origin.plans.clear()
             origin.odd = False
         for vendor in self.vendors.values():
-            vendor.fails = False
-        self.xingyun.stays = False
-        self.lingdong.credits = 100_000.0
-        self.chanjing.new_application()
+            vendor.reset()
 
     def take_liberties(self) -> None:
         """Answer in every odd way that the pages leave open."""
@@ -62,9 +65,10 @@ class World:
 
     def secrets(self) -> dict[str, list[str]]:
         """Return each vendor's credentials, by its origin."""
-        found = {vendor.origin.url: list(vendor.keys.values()) for vendor in self.vendors.values()}
-        found[self.chanjing.origin.url] += self.chanjing.tokens
-        return found
+        return {
+            vendor.origin.url: [*vendor.keys.values(), *vendor.tokens]
+            for vendor in self.vendors.values()
+        }
 
     def strays(self) -> list[tuple[str, str]]:
         """Return the credentials that another origin than their own has seen, and which one."""

@@ -12,6 +12,7 @@ from typing import Any
 from second.app import Origin
 from second.fields import Wrong, address, demand, flag, integer, one_of, text
 from second.hosts import Hosts
+from second.stand_in import StandIn
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,11 +24,11 @@ PREFIX = "/user/v1/video_synthesis_task"
 FRESH_SECONDS = 60
 
 
-class Xingyun:
+class Xingyun(StandIn):
     """Segments and slides, the task, its preview, its cancelling."""
 
     def __init__(self, hosts: Hosts) -> None:
-        self.hosts = hosts
+        super().__init__(hosts)
         self.origin = Origin(
             [
                 Route(f"{PREFIX}/parse_ppt_file", self.parse, methods=["POST"]),
@@ -42,9 +43,14 @@ class Xingyun:
         self.slides: dict[str, bytes] = {}
         self.looks: dict[int, int] = {}
         self.cancelled: set[int] = set()
-        self.fails = self.stays = False
+        self.stays = False
         self._numbers = count(135)
         self._long = count(9_007_199_254_740_993)
+
+    def reset(self) -> None:
+        """Forget what was wished."""
+        super().reset()
+        self.stays = False
 
     async def parse(self, request: Request) -> Response:
         """PPT解析接口: the file is no part of the signature."""

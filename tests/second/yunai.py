@@ -9,6 +9,7 @@ import av
 from second.app import Origin
 from second.fields import Wrong, address, demand, flag, one_of, text
 from second.hosts import Hosts
+from second.stand_in import StandIn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,11 +19,11 @@ LARGEST = 100_000_000
 CLONE_SECONDS = 20
 
 
-class Yunai:
+class Yunai(StandIn):
     """``POST /avatar/generation`` and ``GET /avatar/task/{id}``; odd is the reseller."""
 
     def __init__(self, hosts: Hosts) -> None:
-        self.hosts = hosts
+        super().__init__(hosts)
         self.origin = Origin(
             [
                 Route("/avatar/generation", self.generation, methods=["POST"]),
@@ -32,7 +33,6 @@ class Yunai:
         self.base_url = f"{self.origin.url}/"
         self.keys = {"api_key": KEY}
         self.looks: dict[str, int] = {}
-        self.fails = False
         self._numbers = count(9_007_199_254_740_993)
 
     async def generation(self, request: Request) -> Response:

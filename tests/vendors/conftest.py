@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from second.world import World
-from vendors.orders import Media
+from vendors.media import Media
 
 import lipsync_nb as ls
 from lipsync_nb.media import UploadHost

@@ -1,10 +1,10 @@
-"""The five vendors keep the contract that is asked of a sixth."""
+"""Every vendor keeps the contract that is asked of the next."""
 
 import dataclasses
 
 import pytest
 from pydantic import SecretStr
-from vendors.orders import ORDERS
+from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.contract import CLAIMS, Broken, Trial, check
@@ -13,14 +13,6 @@ from lipsync_nb.media import UploadHost
 from lipsync_nb.vendors import VENDORS, register
 from lipsync_nb.vendors.base import HeaderAuth, Vendor
 
-SHORT = {
-    "lingdong": "lingdong picture",
-    "yunai": "yunai audio",
-    "lipsync_studio": "lipsync_studio picture",
-    "xingyun": "xingyun script",
-    "chanjing": "chanjing audio",
-}
-
 
 def connected(sandbox, name, kind=None):
     """Return a vendor of the sandbox."""
@@ -28,11 +20,11 @@ def connected(sandbox, name, kind=None):
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", CASES)
 def test_each_vendor_keeps_the_contract(sandbox, media, tmp_path, name, claim):
     """Over real HTTP, through a relay that spoils answers."""
     host = UploadHost(sandbox.media_url)
-    trial = Trial(connected(sandbox, name), ORDERS[SHORT[name]](media), tmp_path, host)
+    trial = Trial(connected(sandbox, name), CASES[name].one(media), tmp_path, host)
     try:
         claim(trial)
     finally:
@@ -93,7 +85,7 @@ def test_a_flaw_breaks_its_claim(sandbox, media, tmp_path, monkeypatch, case):
         monkeypatch.setitem(VENDORS, "lingdong", Careless)
     (claim,) = (claim for claim in CLAIMS if claim.__name__ == name)
     vendor = connected(sandbox, "lingdong", Careless)
-    trial = Trial(vendor, ORDERS[SHORT["lingdong"]](media), tmp_path)
+    trial = Trial(vendor, CASES["lingdong"].one(media), tmp_path)
 
     with pytest.raises((Broken, KeyError, TypeError)):
         claim(trial)
@@ -104,7 +96,7 @@ def test_check_tells_of_each_claim(sandbox, media, monkeypatch):
     """A row each; what does not hold says why."""
     monkeypatch.setitem(VENDORS, "lingdong", Careless)
     monkeypatch.setattr(Careless, "flaw", "unit")
-    report = check(connected(sandbox, "lingdong", Careless), ORDERS[SHORT["lingdong"]](media))
+    report = check(connected(sandbox, "lingdong", Careless), CASES["lingdong"].one(media))
 
     assert list(report.index) == [claim.__name__ for claim in CLAIMS]
     assert list(report.index[~report["holds"]]) == ["estimates_in_its_unit"]

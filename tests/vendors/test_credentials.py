@@ -5,7 +5,7 @@ import traceback
 
 import pydantic
 import pytest
-from vendors.orders import ORDERS
+from vendors.cases import CASES, ORDERS
 from vendors.wire import refusal
 
 import lipsync_nb as ls
@@ -18,9 +18,13 @@ PATIENCE = 60.0
 
 def secret_keys(world):
     """Return all credentials but the applications' names."""
-    given = [vendor.keys for vendor in world.vendors.values()]
-    keys = [key for keys in given for name, key in keys.items() if name != "app_id"]
-    return [*keys, *world.chanjing.tokens]
+    keys = [
+        key
+        for name, vendor in world.vendors.items()
+        for credential, key in vendor.keys.items()
+        if credential not in CASES[name].names
+    ]
+    return [*keys, *world.tokens]
 
 
 @pytest.fixture
@@ -128,7 +132,7 @@ def test_no_log_line_has_a_key(client, world, media, caplog, odd):
     caplog.set_level(logging.DEBUG)
     if odd:
         world.take_liberties()
-    orders = [make(media) for name, make in ORDERS.items() if name != "chanjing audio"]
+    orders = [make(media) for make in ORDERS.values()]
     client.gather(client.map(orders))
     names = {record.name.partition(".")[0] for record in caplog.records}
 
@@ -138,23 +142,17 @@ def test_no_log_line_has_a_key(client, world, media, caplog, odd):
 
 def let_all_echo(world):
     """Let each vendor's next answers repeat its credentials, in all the places that there are."""
-    for vendor, (paid, look) in {
-        world.lingdong: ("/generate", ""),
-        world.yunai: ("/avatar/generation", ""),
-        world.lipsync_studio: ("/lipsync-image", ""),
-        world.xingyun: ("/create_render_task", "/get_render_task"),
-        world.chanjing: ("/create", "/detail"),
-    }.items():
-        origin = vendor.origin
+    for name, case in CASES.items():
+        origin = world.vendors[name].origin
         echo = " and ".join(world.secrets()[origin.url])
         elsewhere = {"Location": f"{world.hosts.results.url}/{echo.replace(' ', '+')}"}
         said = {"message": echo, "msg": echo, "error_reason": echo, "error": {"message": echo}}
         answer = {"code": 1, "error_code": 1, "success": False, **said}
         for status in (400, 401, 500, 200):
-            origin.plan("POST", paid, answer, status=status)
-            origin.plan("GET", look, answer, status=status)
-        origin.plan("POST", paid, content=echo.encode(), headers={"Content-Type": echo})
-        origin.plan("POST", paid, status=307, headers=elsewhere)
+            origin.plan(*case.paid, answer, status=status)
+            origin.plan(*case.look, answer, status=status)
+        origin.plan(*case.paid, content=echo.encode(), headers={"Content-Type": echo})
+        origin.plan(*case.paid, status=307, headers=elsewhere)
 
 
 def test_a_vendor_that_echoes_a_key_shows_it_to_nobody(connect, world, media, caplog, tmp_path):
@@ -163,7 +161,7 @@ def test_a_vendor_that_echoes_a_key_shows_it_to_nobody(connect, world, media, ca
     client = connect()
     client.vendors["chanjing"].balance()  # so that there is a token to echo
     let_all_echo(world)
-    orders = [make(media) for name, make in ORDERS.items() if name != "chanjing audio"]
+    orders = [make(media) for make in ORDERS.values()]
     jobs = client.map(orders * 2, fresh=True)
     errors = [job.exception(PATIENCE) for job in jobs]
     shown = [

@@ -1,48 +1,26 @@
-"""The five vendors over real HTTP, from a request to a video."""
+"""All vendors over real HTTP, from a request to a video."""
 
 import io
 import time
-from typing import Any, NamedTuple
 
 import pytest
-from vendors.orders import FIGURE, ORDERS
+from vendors.cases import AGAIN, CASES, FIGURE, ORDERS
 
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.status import Cost, JobStatus
+from lipsync_nb.vendors import VENDORS
 
 PATIENCE = 60.0
-SHORT = {
-    "lingdong": "lingdong picture",
-    "yunai": "yunai audio",
-    "lipsync_studio": "lipsync_studio picture",
-    "xingyun": "xingyun script",
-    "chanjing": "chanjing text",
-}
-"""One request per vendor."""
-SUBMIT = {
-    "lingdong": ("POST", "/generate"),
-    "yunai": ("POST", "/avatar/generation"),
-    "lipsync_studio": ("POST", "/lipsync-image"),
-    "xingyun": ("POST", "/create_render_task"),
-    "chanjing": ("POST", "/create"),
-}
-LOOK = {
-    "lingdong": "",
-    "yunai": "",
-    "lipsync_studio": "",
-    "xingyun": "/get_render_task",
-    "chanjing": "/detail",
-}
 
 
 def order_of(vendor, media):
-    return ORDERS[SHORT[vendor]](media)
+    return CASES[vendor].one(media)
 
 
 def sent(world, vendor):
     """Return the paid requests that a vendor got."""
-    return world.vendors[vendor].origin.asked(*SUBMIT[vendor])
+    return world.vendors[vendor].origin.asked(*CASES[vendor].paid)
 
 
 @pytest.mark.parametrize("odd", [False, True], ids=["plain", "odd"])
@@ -148,7 +126,7 @@ def test_a_task_that_cannot_be_cancelled_goes_on(client, world, media):
     assert job.result(PATIENCE).duration_s == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize("vendor", ["lingdong", "yunai", "lipsync_studio", "chanjing"])
+@pytest.mark.parametrize("vendor", [name for name in CASES if not VENDORS[name].cancels])
 def test_the_other_vendors_cannot_cancel(connect, media, vendor):
     """The error says so, and the job goes on."""
     client = connect(poll=(600.0, 600.0))
@@ -176,7 +154,7 @@ def test_what_else_a_vendor_can_be_asked(client, world, media, odd):
     assert chanjing.balance() == Cost(1234.0, "beans")
 
 
-@pytest.mark.parametrize("vendor", SHORT)
+@pytest.mark.parametrize("vendor", CASES)
 @pytest.mark.parametrize("odd", [False, True], ids=["plain", "odd"])
 def test_a_key_is_verified_for_nothing(client, world, vendor, odd):
     """A key that is taken says so; a wrong one is refused; nothing is paid."""
@@ -194,7 +172,7 @@ def test_a_key_is_verified_for_nothing(client, world, vendor, odd):
     assert sent(world, vendor) == []
 
 
-@pytest.mark.parametrize("vendor", ["lingdong", "chanjing"])
+@pytest.mark.parametrize("vendor", [name for name, case in CASES.items() if case.calls_back])
 def test_a_callback_ends_a_job_at_once(connect, media, vendor):
     """The vendor's POST makes the client look: nobody waits for the next poll."""
     client = connect(poll=(600.0, 600.0))
@@ -230,94 +208,30 @@ def test_many_jobs_are_looked_at_in_one_call(client, world, media, odd):
     assert len(world.chanjing.tokens) == 1
 
 
-class Refusal(NamedTuple):
-    """A submission's answer, and what becomes of the job."""
-
-    vendor: str
-    status: int
-    answer: dict[str, Any] | bytes
-    error: type[ls.VendorError]
-    end: str
+REFUSALS = [(name, refusal) for name, case in CASES.items() for refusal in case.refusals]
 
 
-FAILED, AGAIN, UNKNOWN = "failed", "sent again", "unknown"
-HTML = "<html>原因</html>".encode()
-REFUSALS = [
-    Refusal("lingdong", 400, {"message": "原因"}, ls.VendorError, FAILED),
-    Refusal("lingdong", 401, {"message": "原因"}, ls.Unauthorized, FAILED),
-    Refusal("lingdong", 403, {"message": "原因"}, ls.OutOfCredit, FAILED),
-    Refusal("lingdong", 404, {"message": "原因"}, ls.VendorError, FAILED),
-    Refusal("lingdong", 429, {"message": "原因"}, ls.RateLimited, AGAIN),
-    Refusal("lingdong", 500, {"message": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("lingdong", 200, {"success": False, "message": "原因"}, ls.VendorError, FAILED),
-    Refusal("yunai", 200, {"code": 1, "msg": "原因"}, ls.VendorError, FAILED),
-    Refusal("yunai", 200, {"code": "fail", "message": "原因"}, ls.VendorError, FAILED),
-    Refusal("yunai", 401, {"error": {"message": "原因"}}, ls.Unauthorized, FAILED),
-    Refusal("yunai", 402, {"error": {"message": "原因"}}, ls.OutOfCredit, FAILED),
-    Refusal("yunai", 200, {"code": 429, "msg": "原因"}, ls.RateLimited, AGAIN),
-    Refusal("yunai", 200, {"code": 500, "msg": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("yunai", 502, {"message": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("yunai", 200, {"code": 0, "data": {}, "msg": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("lipsync_studio", 400, {"error": "原因"}, ls.VendorError, FAILED),
-    Refusal("lipsync_studio", 401, {"error": "原因"}, ls.Unauthorized, FAILED),
-    Refusal("lipsync_studio", 402, {"error": "原因"}, ls.OutOfCredit, FAILED),
-    Refusal("lipsync_studio", 429, {"error": "原因"}, ls.RateLimited, AGAIN),
-    Refusal("lipsync_studio", 500, {"error": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("lipsync_studio", 200, {"error": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("xingyun", 200, {"error_code": 20001, "error_reason": "原因"}, ls.Unauthorized, FAILED),
-    Refusal("xingyun", 200, {"error_code": 30002, "error_reason": "原因"}, ls.VendorError, FAILED),
-    Refusal("xingyun", 200, {"error_code": 30003, "error_reason": "原因"}, ls.VendorError, FAILED),
-    Refusal("xingyun", 200, {"error_code": 30005, "error_reason": "原因"}, ls.VendorError, FAILED),
-    Refusal("xingyun", 500, {"error_code": 30005, "error_reason": "原因"}, ls.VendorError, FAILED),
-    Refusal("xingyun", 429, {"error_code": 7, "error_reason": "原因"}, ls.RateLimited, AGAIN),
-    Refusal("xingyun", 503, {"error_code": 7, "error_reason": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("chanjing", 200, {"code": 400, "msg": "原因"}, ls.VendorError, FAILED),
-    Refusal("chanjing", 200, {"code": 10400, "msg": "原因"}, ls.Unauthorized, AGAIN),
-    Refusal("chanjing", 200, {"code": 40000, "msg": "原因"}, ls.VendorError, FAILED),
-    Refusal("chanjing", 200, {"code": 40000, "msg": "蝉豆不足: 原因"}, ls.OutOfCredit, FAILED),
-    Refusal("chanjing", 200, {"code": 40001, "msg": "原因"}, ls.RateLimited, AGAIN),
-    # The list shows no such job, and the vendor itself said that its work had ended.
-    Refusal("chanjing", 200, {"code": 50000, "msg": "原因"}, ls.VendorError, FAILED),
-    Refusal("chanjing", 502, {"message": "原因"}, ls.ServerError, UNKNOWN),
-    Refusal("lingdong", 403, HTML, ls.OutOfCredit, FAILED),
-    Refusal("lingdong", 502, HTML, ls.ServerError, UNKNOWN),
-    Refusal("lipsync_studio", 404, HTML, ls.VendorError, UNKNOWN),
-    Refusal("lipsync_studio", 200, HTML, ls.ServerError, UNKNOWN),
-    Refusal("yunai", 401, HTML, ls.Unauthorized, FAILED),
-    Refusal("xingyun", 200, b"", ls.ServerError, UNKNOWN),
-    Refusal("chanjing", 429, HTML, ls.RateLimited, AGAIN),
-]
-
-
-@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: f"{case.vendor} {case.answer}"[:60])
-def test_a_refused_submission_ends_as_it_must(client, world, media, case):
+@pytest.mark.parametrize(
+    ("vendor", "case"), REFUSALS, ids=[f"{name} {case.answer}"[:60] for name, case in REFUSALS]
+)
+def test_a_refused_submission_ends_as_it_must(client, world, media, vendor, case):
     """Refused is failed, too fast is sent again, a server's fault is unknown and paid no more."""
     content = case.answer if isinstance(case.answer, bytes) else None
-    origin = world.vendors[case.vendor].origin
-    origin.plan(*SUBMIT[case.vendor], case.answer, status=case.status, content=content)
-    job = client.submit(order_of(case.vendor, media))
+    origin = world.vendors[vendor].origin
+    origin.plan(*CASES[vendor].paid, case.answer, status=case.status, content=content)
+    job = client.submit(order_of(vendor, media))
     found = job.exception(PATIENCE)
     kinds = {"failed": ls.JobFailed, "unknown": ls.SubmitUnknown, "succeeded": type(None)}
 
     assert job.status == {AGAIN: "succeeded"}.get(case.end, case.end)
     assert type(found) is kinds[job.status]
-    assert len(sent(world, case.vendor)) == (2 if case.end == AGAIN else 1)
+    assert len(sent(world, vendor)) == (2 if case.end == AGAIN else 1)
     assert type(job.error) is (type(None) if case.end == AGAIN else case.error)
     assert case.end == AGAIN or content is not None or "原因" in str(found)
 
 
-FAILURES = {
-    "lingdong": "no reason given",
-    "yunai": "no reason given",
-    "lipsync_studio": "Invalid audio format",
-    "xingyun": "合成任务失败",
-    "chanjing": "未检测到人脸",
-}
-ODD_FAILURES = FAILURES | {"yunai": "no face in the picture", "xingyun": "no reason given"}
-
-
 @pytest.mark.parametrize("odd", [False, True], ids=["plain", "odd"])
-@pytest.mark.parametrize("vendor", SHORT)
+@pytest.mark.parametrize("vendor", CASES)
 def test_a_job_that_fails_at_the_vendor_tells_why(client, world, media, vendor, odd):
     """The vendor's own reason is in the error; where it gives none, the error says that."""
     if odd:
@@ -325,19 +239,21 @@ def test_a_job_that_fails_at_the_vendor_tells_why(client, world, media, vendor, 
     world.vendors[vendor].fails = True
     job = client.submit(order_of(vendor, media))
 
-    with pytest.raises(ls.JobFailed, match=(ODD_FAILURES if odd else FAILURES)[vendor]) as caught:
+    case = CASES[vendor]
+    why = (odd and case.odd_failure) or case.failure
+    with pytest.raises(ls.JobFailed, match=why) as caught:
         job.result(PATIENCE)
     assert job.status is JobStatus.failed
     assert caught.value.job is job
 
 
 @pytest.mark.parametrize("status", [302, 307, 308])
-@pytest.mark.parametrize("vendor", SHORT)
+@pytest.mark.parametrize("vendor", CASES)
 def test_the_api_is_not_followed_elsewhere(client, world, media, vendor, status):
     """A redirected paid request may be paid: the error says where to, and nobody gets a key."""
     target = {"Location": f"{world.hosts.results.url}/elsewhere?x=1"}
     origin = world.vendors[vendor].origin
-    origin.plan(*SUBMIT[vendor], {"code": 0}, status=status, headers=target)
+    origin.plan(*CASES[vendor].paid, {"code": 0}, status=status, headers=target)
     job = client.submit(order_of(vendor, media))
 
     where = f"redirects to {world.hosts.results.url}/elsewhere;"
@@ -359,11 +275,12 @@ def test_a_download_elsewhere_gets_no_key(client, world, media):
     assert world.hosts.leaks() == []
 
 
-@pytest.mark.parametrize("vendor", SHORT)
+@pytest.mark.parametrize("vendor", CASES)
 def test_a_video_that_cannot_be_had_is_an_error_and_can_be_had_later(client, world, media, vendor):
     """The job has succeeded and says so; asking again fetches the video without paying again."""
-    host = world.lingdong.origin if vendor == "lingdong" else world.hosts.results
-    host.plan("GET", "/download/*" if vendor == "lingdong" else "/out/*", status=404, times=2)
+    results = CASES[vendor].results
+    host = world.vendors[vendor].origin if results else world.hosts.results
+    host.plan(*(results or ("GET", "/out/*")), status=404, times=2)
     job = client.submit(order_of(vendor, media))
 
     with pytest.raises(ls.DownloadError, match="404"):
@@ -373,7 +290,7 @@ def test_a_video_that_cannot_be_had_is_an_error_and_can_be_had_later(client, wor
     assert len(sent(world, vendor)) == 1
 
 
-@pytest.mark.parametrize("vendor", SHORT)
+@pytest.mark.parametrize("vendor", CASES)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -390,7 +307,7 @@ def test_a_video_that_cannot_be_had_is_an_error_and_can_be_had_later(client, wor
 )
 def test_a_failed_look_is_no_failed_job(client, world, media, vendor, answer):
     """The next look is as good; nothing is submitted again, and no trouble is left behind."""
-    world.vendors[vendor].origin.plan("GET", LOOK[vendor], **answer)
+    world.vendors[vendor].origin.plan(*CASES[vendor].look, **answer)
     job = client.submit(order_of(vendor, media))
 
     assert job.result(PATIENCE)
@@ -398,18 +315,12 @@ def test_a_failed_look_is_no_failed_job(client, world, media, vendor, answer):
     assert len(sent(world, vendor)) == 1
 
 
-@pytest.mark.parametrize("vendor", SHORT)
+@pytest.mark.parametrize("vendor", CASES)
 def test_a_status_that_no_page_lists_is_shown_as_it_is(connect, world, media, vendor):
     """It is neither success nor failure: it is looked at until the deadline."""
     client = connect(deadline=1.0)
-    answer = {
-        "lingdong": {"status": "rendering"},
-        "yunai": {"code": 0, "data": {"status": "rendering"}},
-        "lipsync_studio": {"status": "rendering"},
-        "xingyun": {"error_code": 0, "data": {"synth_state": "rendering"}},
-        "chanjing": {"code": 0, "data": {"status": "rendering"}},
-    }[vendor]
-    world.vendors[vendor].origin.plan("GET", LOOK[vendor], answer, times=100_000)
+    case = CASES[vendor]
+    world.vendors[vendor].origin.plan(*case.look, case.unlisted, times=100_000)
     job = client.submit(order_of(vendor, media))
 
     with pytest.raises(ls.JobTimeout):

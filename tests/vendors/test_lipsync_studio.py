@@ -1,7 +1,7 @@
 """lipsync.studio by payload: what its page says, word for word."""
 
 import pytest
-from vendors.orders import sound
+from vendors.media import sound
 from vendors.wire import error, poll, read, refusal, submit, untouched
 
 import lipsync_nb as ls

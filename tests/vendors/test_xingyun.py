@@ -7,7 +7,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vendors.orders import FIGURE
+from vendors.cases import FIGURE
 from vendors.wire import error, poll, read, refusal, send, submit, untouched
 from vendors.xingyun_page import generate_x_token, headers_need_sign
 

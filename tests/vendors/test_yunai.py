@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from vendors.orders import sound
+from vendors.media import sound
 from vendors.wire import error, poll, read, refusal, submit, untouched
 
 import lipsync_nb as ls

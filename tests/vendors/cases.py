@@ -1,0 +1,379 @@
+"""The table of vendors: what the tests of all vendors need to know of each.
+
+A new vendor enters it once. Its names and classes come from the registry; here is what its pages
+say, and what its stand-ins do.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from vendors.media import Media
+
+import lipsync_nb as ls
+from lipsync_nb.vendors.base import Request, Vendor
+
+Order = Callable[[Media], Request]
+Asked = tuple[str, str]
+"""The method of a call, and how its path ends; a ``*`` stands for anything."""
+
+FAILED, AGAIN, UNKNOWN = "failed", "sent again", "unknown"
+HTML = "<html>原因</html>".encode()
+
+
+class Refusal(NamedTuple):
+    """A submission's answer, and what becomes of the job."""
+
+    status: int
+    answer: dict[str, Any] | bytes
+    error: type[ls.VendorError]
+    end: str
+
+
+class Code(NamedTuple):
+    """An error code with which the sandbox refuses a submission, and what becomes of the job."""
+
+    code: int
+    error: type[ls.LipSyncError]
+    end: str
+    message: str = ""
+
+
+class Made(NamedTuple):
+    """What the sandbox makes of a portrait of 512 pixels: pixels, frames a second, milliseconds."""
+
+    height: int
+    fps: int
+    offset_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What the tests of all vendors need to know of one.
+
+    Attributes:
+        orders: Requests of every kind, with every way of giving it a voice, by what tells them
+            apart.
+        short: The one that is made where one is enough, with a face, a clip and a speech at most.
+        uploading: The one that uploads a file before it pays, if the short one does not.
+        before: The short one's free calls, before the paid one.
+        paid: Its paid call.
+        look: The call that asks how it is.
+        results: Where the vendor's own API gives out results, if no other host does.
+        asks: What else the vendor can be asked for nothing.
+        calls_back: Whether it calls back at any URL, and not only at a secure one.
+        uploads_elsewhere: Whether files are uploaded to a host that does not know its keys.
+        names: Credentials that name the account, and are no secrets.
+        headers: Headers that tell the sandbox whose credentials they carry; ``{…}`` is a key.
+        fields: Names of the fields in its answers.
+        words: Some of its words or numbers for a job's status.
+        unlisted: A look's answer with the status ``rendering``, which is on no page.
+        failure: What is told of a job that its stand-in lets fail.
+        odd_failure: Likewise, while it takes liberties; by default the same.
+        refusals: Answers to a submission.
+        codes: Those of the sandbox.
+        compared: The kind of request that a picture, a speech and a text make, if any does.
+        speaks_itself: Whether that shows the vendor's own figure, and has its own voice.
+        made: What the sandbox makes of such a request.
+        form: A kind of request, and what is typed into which field of its form.
+        chinese: Chinese for what its row in the README says in words.
+    """
+
+    orders: Mapping[str, Order]
+    short: str
+    uploading: str | None = None
+    before: tuple[Asked, ...] = ()
+    paid: Asked
+    look: Asked
+    results: Asked | None = None
+    asks: tuple[Callable[[Any], object], ...] = ()
+    calls_back: bool = False
+    uploads_elsewhere: bool = False
+    names: tuple[str, ...] = ()
+    headers: tuple[Mapping[str, str], ...]
+    fields: tuple[str, ...]
+    words: tuple[int | str, ...]
+    unlisted: Mapping[str, Any]
+    failure: str
+    odd_failure: str | None = None
+    refusals: tuple[Refusal, ...]
+    codes: tuple[Code, ...] = ()
+    compared: str | None
+    speaks_itself: bool = False
+    made: Made | None
+    form: tuple[str, Mapping[str, str]]
+    chinese: Mapping[str, str] = field(default_factory=dict)
+
+    def one(self, media: Media) -> Request:
+        """Return the short request."""
+        return self.orders[self.short](media)
+
+
+def made_up(kind: type[Vendor], secret: str, name: str = "app-0123") -> Vendor:
+    """Return a vendor with keys that nobody knows, at a host that nobody asks."""
+    names = CASES[kind.name].names
+    keys = {each: name if each in names else secret for each in kind.variables}
+    return kind(base_url="https://your-domain.com/api/v1", **keys)
+
+
+FIGURE = {
+    "look_name": "AM054_Jap_9021_new",
+    "tts_vcn_name": "XMOV_HN_TTS__236",
+    "studio_name": "youling_2d_v",
+}
+"""Xingyun's, from its page."""
+
+CASES: dict[str, Case] = {
+    "lingdong": Case(
+        orders={
+            "picture": lambda m: ls.lingdong.Generate(source=m.face, audio=m.speech),
+            "clip": lambda m: ls.lingdong.Generate(source=m.clip, audio=m.speech),
+        },
+        short="picture",
+        paid=("POST", "/generate"),
+        look=("GET", "/task/*"),
+        results=("GET", "/download/*"),
+        calls_back=True,
+        headers=({"X-API-Key": "ld_x"},),
+        fields=(
+            "success",
+            "message",
+            "task_id",
+            "status",
+            "download_url",
+            "duration",
+            "credits_used",
+        ),
+        words=("completed", "failed"),
+        unlisted={"status": "rendering"},
+        failure="no reason given",
+        refusals=(
+            Refusal(400, {"message": "原因"}, ls.VendorError, FAILED),
+            Refusal(401, {"message": "原因"}, ls.Unauthorized, FAILED),
+            Refusal(403, {"message": "原因"}, ls.OutOfCredit, FAILED),
+            Refusal(404, {"message": "原因"}, ls.VendorError, FAILED),
+            Refusal(429, {"message": "原因"}, ls.RateLimited, AGAIN),
+            Refusal(500, {"message": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(200, {"success": False, "message": "原因"}, ls.VendorError, FAILED),
+            Refusal(403, HTML, ls.OutOfCredit, FAILED),
+            Refusal(502, HTML, ls.ServerError, UNKNOWN),
+        ),
+        compared="Generate",
+        made=Made(480, 25, 0),
+        form=("Generate", {"Source *": "face.png", "Audio *": "speech.wav"}),
+        chinese={"≈ 10 credits per second": "约每秒 10 积分"},
+    ),
+    "yunai": Case(
+        orders={
+            "audio": lambda m: ls.yunai.AvatarVideo(
+                avatar=m.face, audio=m.speech, no_watermark=True
+            ),
+            "clone": lambda m: ls.yunai.AvatarVideo(
+                avatar=m.face,
+                clone=ls.yunai.CloneVoice(audio=m.sample, language="zh", text="大家好"),
+            ),
+            "voice": lambda m: ls.yunai.AvatarVideo(
+                avatar=m.clip,
+                voice=ls.yunai.UseVoice(
+                    voice_engine_id="nina",
+                    audio_id="b92d7e1c40d0447eb563a13ec92d9042",
+                    language="en",
+                    text="Hello, world!",
+                ),
+            ),
+        },
+        short="audio",
+        paid=("POST", "/avatar/generation"),
+        look=("GET", "/task/*"),
+        headers=({"Authorization": "Bearer {api_key}"},),
+        fields=(
+            *("code", "msg", "message", "data", "id", "task_id", "status", "web_work_status"),
+            *("work_video_path", "fail_reason", "create_time"),
+        ),
+        words=(0, 200, -1, "0", "SUCCESS"),
+        unlisted={"code": 0, "data": {"status": "rendering"}},
+        failure="no reason given",
+        odd_failure="no face in the picture",
+        refusals=(
+            Refusal(200, {"code": 1, "msg": "原因"}, ls.VendorError, FAILED),
+            Refusal(200, {"code": "fail", "message": "原因"}, ls.VendorError, FAILED),
+            Refusal(401, {"error": {"message": "原因"}}, ls.Unauthorized, FAILED),
+            Refusal(402, {"error": {"message": "原因"}}, ls.OutOfCredit, FAILED),
+            Refusal(200, {"code": 429, "msg": "原因"}, ls.RateLimited, AGAIN),
+            Refusal(200, {"code": 500, "msg": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(502, {"message": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(200, {"code": 0, "data": {}, "msg": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(401, HTML, ls.Unauthorized, FAILED),
+        ),
+        codes=(
+            Code(401, ls.Unauthorized, FAILED),
+            Code(500, ls.SubmitUnknown, UNKNOWN),
+        ),
+        compared="AvatarVideo",
+        made=Made(540, 30, 80),
+        form=("AvatarVideo", {"Avatar *": "face.png", "Audio *": "speech.wav"}),
+    ),
+    "lipsync_studio": Case(
+        orders={
+            "clip": lambda m: ls.lipsync_studio.LipSyncVideo(
+                video=m.clip,
+                audio=m.speech,
+                resolution="720p",
+                prompt="calm",
+                seed=42,
+                mask_image=m.face,
+            ),
+            "picture": lambda m: ls.lipsync_studio.LipSyncImage(image=m.face, audio=m.speech),
+            "dialogue": lambda m: ls.lipsync_studio.LipSyncDialogue(
+                image=m.face, left_audio=m.speech, right_audio=m.speech, order="left_right"
+            ),
+        },
+        short="picture",
+        paid=("POST", "/lipsync-image"),
+        look=("GET", "/jobs/*"),
+        headers=({"Authorization": "Bearer sk_x_y"},),
+        fields=("id", "status", "output", "error"),
+        words=("completed", "failed"),
+        unlisted={"status": "rendering"},
+        failure="Invalid audio format",
+        refusals=(
+            Refusal(400, {"error": "原因"}, ls.VendorError, FAILED),
+            Refusal(401, {"error": "原因"}, ls.Unauthorized, FAILED),
+            Refusal(402, {"error": "原因"}, ls.OutOfCredit, FAILED),
+            Refusal(429, {"error": "原因"}, ls.RateLimited, AGAIN),
+            Refusal(500, {"error": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(200, {"error": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(404, HTML, ls.VendorError, UNKNOWN),
+            Refusal(200, HTML, ls.ServerError, UNKNOWN),
+        ),
+        compared="LipSyncImage",
+        made=Made(480, 25, 0),
+        form=("LipSyncVideo", {"Video *": "face.mp4", "Audio *": "speech.wav"}),
+        chinese={
+            "2 credits per second at 480p, 4 at 720p; at least 5 s": (
+                "480p 每秒 2 积分，720p 每秒 4 积分；不足 5 秒按 5 秒计"
+            )
+        },
+    ),
+    "xingyun": Case(
+        orders={
+            "script": lambda m: ls.xingyun.RenderScript(
+                **FIGURE,
+                segments=[
+                    ls.xingyun.Segment(text="大家好 hello", media_url=m.face),
+                    ls.xingyun.Segment(text="再见"),
+                ],
+            ),
+            "slides": lambda m: ls.xingyun.RenderSlides(
+                **FIGURE, ppt=m.slides, video_name="测试", sub_title="off", if_aigc_mark=False
+            ),
+        },
+        short="script",
+        uploading="slides",
+        paid=("POST", "/create_render_task"),
+        look=("GET", "/get_render_task"),
+        asks=(lambda xingyun: xingyun.preview_url("1"),),
+        names=("app_id",),
+        headers=({"X-APP-ID": "x"}, {"X-TOKEN": "x"}),
+        fields=("error_code", "error_reason", "data", "task_id", "synth_state", "render_video_oss"),
+        words=("finished",),
+        unlisted={"error_code": 0, "data": {"synth_state": "rendering"}},
+        failure="合成任务失败",
+        odd_failure="no reason given",
+        refusals=(
+            Refusal(200, {"error_code": 20001, "error_reason": "原因"}, ls.Unauthorized, FAILED),
+            Refusal(200, {"error_code": 30002, "error_reason": "原因"}, ls.VendorError, FAILED),
+            Refusal(200, {"error_code": 30003, "error_reason": "原因"}, ls.VendorError, FAILED),
+            Refusal(200, {"error_code": 30005, "error_reason": "原因"}, ls.VendorError, FAILED),
+            Refusal(500, {"error_code": 30005, "error_reason": "原因"}, ls.VendorError, FAILED),
+            Refusal(429, {"error_code": 7, "error_reason": "原因"}, ls.RateLimited, AGAIN),
+            Refusal(503, {"error_code": 7, "error_reason": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(200, b"", ls.ServerError, UNKNOWN),
+        ),
+        codes=(
+            Code(30002, ls.VendorError, FAILED),
+            Code(30005, ls.VendorError, FAILED),
+            Code(20001, ls.Unauthorized, FAILED),
+        ),
+        compared="RenderScript",
+        speaks_itself=True,
+        made=Made(540, 25, -40),
+        form=(
+            "RenderScript",
+            {
+                "Figure *": "anna",
+                "Voice *": "clear",
+                "Studio *": "loft",
+                "Text *": "Hello there, my friend. How are you today?",
+            },
+        ),
+        chinese={"(slides (pptx))": "(幻灯片，pptx)"},
+    ),
+    "chanjing": Case(
+        orders={
+            "audio": lambda m: ls.chanjing.LipSync(
+                video=m.clip, audio=m.speech, model=1, screen_width=240, screen_height=240
+            ),
+            "text": lambda m: ls.chanjing.LipSync(
+                video=m.clip,
+                tts=ls.chanjing.Speech(
+                    text="君不见黄河之水天上来",
+                    audio_man_id="C-f2429d07554749839849497589199916",
+                    speed=1.2,
+                ),
+            ),
+        },
+        short="audio",
+        before=(("POST", "/access_token"), ("GET", "/create_upload_url"), ("GET", "/file_detail")),
+        paid=("POST", "/create"),
+        look=("GET", "/detail"),
+        asks=(lambda chanjing: chanjing.voices(), lambda chanjing: chanjing.balance()),
+        calls_back=True,
+        uploads_elsewhere=True,
+        names=("app_id",),
+        headers=({"access_token": "x"},),
+        fields=(
+            *("code", "msg", "data", "id", "status", "progress", "video_url", "duration"),
+            *("create_time", "list", "page_info", "total_page", "total_count"),
+        ),
+        words=(0, 20, "20"),
+        unlisted={"code": 0, "data": {"status": "rendering"}},
+        failure="未检测到人脸",
+        refusals=(
+            Refusal(200, {"code": 400, "msg": "原因"}, ls.VendorError, FAILED),
+            Refusal(200, {"code": 10400, "msg": "原因"}, ls.Unauthorized, AGAIN),
+            Refusal(200, {"code": 40000, "msg": "原因"}, ls.VendorError, FAILED),
+            Refusal(200, {"code": 40000, "msg": "蝉豆不足: 原因"}, ls.OutOfCredit, FAILED),
+            Refusal(200, {"code": 40001, "msg": "原因"}, ls.RateLimited, AGAIN),
+            # The list shows no such job, and the vendor itself said that its work had ended.
+            Refusal(200, {"code": 50000, "msg": "原因"}, ls.VendorError, FAILED),
+            Refusal(502, {"message": "原因"}, ls.ServerError, UNKNOWN),
+            Refusal(429, HTML, ls.RateLimited, AGAIN),
+        ),
+        codes=(
+            Code(40000, ls.VendorError, FAILED),
+            Code(400, ls.VendorError, FAILED),
+            Code(50000, ls.VendorError, FAILED),
+            Code(40001, ls.RateLimited, AGAIN),
+            Code(10400, ls.Unauthorized, AGAIN),
+            Code(40000, ls.OutOfCredit, FAILED, "蝉豆不足"),
+        ),
+        compared="LipSync",
+        made=Made(512, 25, 40),
+        form=(
+            "LipSync",
+            {
+                "Video *": "face.mp4",
+                "Audio *": "speech.wav",
+                "Screen width (px, ≥ 1)": "320",
+                "Screen height (px, ≥ 1)": "320",
+            },
+        ),
+    ),
+}
+"""By the vendors' names, in the registry's order."""
+
+ORDERS: dict[str, Order] = {
+    f"{name} {order}": make for name, case in CASES.items() for order, make in case.orders.items()
+}
+"""Every kind of request of every vendor, with every way of giving it a voice."""
