@@ -1,4 +1,4 @@
-"""From the board to a widget: changed jobs, gathered, at most ten times a second."""
+"""Changed jobs on their way to a widget: gathered, at most ten times a second."""
 
 import asyncio
 import threading
