@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
-from lipsync_nb.notebook import form_twins, pricing
+from lipsync_nb.notebook import pricing, saved_html
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.debounce import Debounced
 from lipsync_nb.notebook.field import Context, Field
@@ -147,7 +147,7 @@ class Form(widgets.VBox):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         view = super()._repr_mimebundle_() or {}
-        return {**view, **form_twins.twins(self.kind, self._filled.value or {})}
+        return {**view, **saved_html.form(self.kind, self._filled.value or {})}
 
     @property
     def _filled(self) -> ModelField:

@@ -11,7 +11,7 @@ import traitlets
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.video import Video
-from lipsync_nb.notebook import jupyter, twins
+from lipsync_nb.notebook import jupyter, saved_html
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.card import video_card
 from lipsync_nb.notebook.labels import vendor_label
@@ -95,7 +95,7 @@ class Grid(Panel):
         ]
         players = [
             f"<p><strong>{html.escape(pane['label'])}</strong> {html.escape(pane['caption'])}</p>"
-            + twins.video_html(path)
+            + saved_html.video_html(path)
             for pane, path in zip(self.panes, self.paths, strict=True)
         ]
         return {"text/plain": "\n".join(lines), "text/html": "".join(players)}

@@ -9,7 +9,7 @@ import traitlets
 
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.notebook import twins
+from lipsync_nb.notebook import saved_html
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.card import job_card, video_card
 from lipsync_nb.notebook.job_panel import JobPanel
@@ -59,7 +59,7 @@ class Player(JobPanel):
 
     def twins(self) -> dict[str, str]:
         """Return the job as text and as HTML."""
-        return {"text/plain": repr(self.job), "text/html": twins.job_html(self.job.record)}
+        return {"text/plain": repr(self.job), "text/html": saved_html.job_html(self.job.record)}
 
 
 class VideoPlayer(Panel):
@@ -83,7 +83,7 @@ class VideoPlayer(Panel):
 
     def twins(self) -> dict[str, str]:
         """Return the video's path as text, and a player as HTML."""
-        return {"text/plain": str(self.path), "text/html": twins.video_html(self.path)}
+        return {"text/plain": str(self.path), "text/html": saved_html.video_html(self.path)}
 
 
 def _saved(record: Record) -> dict[str, Any]:

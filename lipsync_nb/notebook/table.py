@@ -11,7 +11,7 @@ from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.notebook import jupyter, twins
+from lipsync_nb.notebook import jupyter, saved_html
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.job_panel import JobPanel
 from lipsync_nb.notebook.text import cut
@@ -95,7 +95,10 @@ class Table(JobPanel):
     def twins(self) -> dict[str, str]:
         """Return the newest rows as text and as HTML."""
         records = self._records
-        return {"text/plain": twins.table_text(records), "text/html": twins.table_html(records)}
+        return {
+            "text/plain": saved_html.table_text(records),
+            "text/html": saved_html.table_html(records),
+        }
 
     @property
     def _records(self) -> list[Record]:
@@ -121,7 +124,7 @@ class Table(JobPanel):
 
 
 def _saved(records: list[Record]) -> dict[str, Any]:
-    newest = records[-twins.MOST_ROWS :]
+    newest = records[-saved_html.MOST_ROWS :]
     return {**rows(newest), "count": len(records), "now": time()}
 
 

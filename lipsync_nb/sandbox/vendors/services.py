@@ -9,9 +9,9 @@ from lipsync_nb.sandbox.settings import Settings
 from lipsync_nb.sandbox.signing import Signer
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.vendors.callbacks import Callbacks
+from lipsync_nb.sandbox.work.job_runner import JobRunner
 from lipsync_nb.sandbox.work.jobs import JobBook
 from lipsync_nb.sandbox.work.renderer import Renderer
-from lipsync_nb.sandbox.work.runner import JobRunner
 from lipsync_nb.sandbox.work.tasks import BackgroundTasks
 
 

@@ -1,22 +1,26 @@
-"""The static twins of widgets: what logs, GitHub and exported notebooks show."""
+"""Widgets as HTML and as text: what saved notebooks, GitHub and logs show."""
 
 import html
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
+from typing import Any
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.notebook import jupyter
+from lipsync_nb.notebook.labels import request_label
 from lipsync_nb.notebook.remedies import remedy
+from lipsync_nb.notebook.spec import specs
 from lipsync_nb.notebook.text import clock, costs, cut, elapsed, size
 from lipsync_nb.status import JobStatus
+from lipsync_nb.vendors.base import Request
 
 MOST_ROWS = 50
-"""Jobs in a table's twin, the newest; more would make notebooks large."""
+"""Jobs in a saved table, the newest; more would make notebooks large."""
 LONGEST_NOTE = 200
 """Characters of a job's error in a table's row."""
 HEADS = ("Job", "Vendor", "Kind", "Status", "Cost", "Elapsed", "Submitted", "Video or note")
@@ -62,6 +66,25 @@ def video_html(path: Path) -> str:
     )
     shown = player if jupyter.plays_inline(path) else ""
     return f'<figure style="margin: 0">{shown}{caption}</figure>'
+
+
+def form(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return a form as text and as HTML: its name, and what is filled in.
+
+    Args:
+        kind: The kind of request that the form is for.
+        values: What is filled in, by the fields' names.
+    """
+    name = request_label(kind)
+    lines = list(_filled(kind, values))
+    rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in lines)
+    filled = f"<table>{rows}</table>" if rows else ""
+    text = "".join(f"\n  {label}: {value}" for label, value in lines)
+    return {
+        "text/plain": f"Form: {name}{text}",
+        "text/html": f"<p><strong>Form: {html.escape(name)}</strong>. "
+        f"Run the notebook to fill it in.</p>{filled}",
+    }
 
 
 def _summary(records: Sequence[Record]) -> str:
@@ -122,3 +145,9 @@ def _vendor_id(record: Record) -> str:
         if record.vendor_id
         else ""
     )
+
+
+def _filled(kind: type[Request], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for spec in specs(kind):
+        if spec.name in values:
+            yield spec.label, str(values[spec.name])
