@@ -61,9 +61,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         client._sandbox, client._own_sandbox = sandbox, own
         return client
 
-    def close(self) -> None:
-        """Stop sending and following jobs; a new client takes them up again."""
-        super().close()
+    def _end(self) -> None:
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
 

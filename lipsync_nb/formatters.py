@@ -1,4 +1,8 @@
-"""Shows jobs and videos in IPython. The widgets are loaded when the first one is shown."""
+"""Shows jobs and videos in IPython. The widgets are loaded when the first one is shown.
+
+This is all that importing the package does, and only in a running IPython: so a job can be shown
+although its module knows nothing of widgets.
+"""
 
 import sys
 from typing import Any

@@ -120,14 +120,16 @@ class Driver:
             await self._fetcher.fetch(record)
 
     async def _watch(self, record: Record, vendor_id: str) -> Watch:
-        vendor, usual = self._accounts.of(record), self._records.ledger.usual_seconds
+        usual = self._records.ledger.usual_seconds
+        seconds = await self._records.in_thread(usual, record.vendor, record.kind)
+        vendor = self._accounts.of(record)
         return Watch(
             job_id=record.id,
             vendor=vendor,
             request=vendor.recorded(record.kind, record.request),
             vendor_id=vendor_id,
             deadline=monotonic() + self._deadline,
-            usual=await self._records.in_thread(usual, record.vendor, record.kind),
+            usual=seconds,
             calls_back=record.id in self._submitter.with_callback,
             ended=asyncio.get_running_loop().create_future(),
             progress=record.progress,

@@ -14,7 +14,7 @@ from lipsync_nb.engine.reconcile import SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import FETCHABLE_SECONDS
 from lipsync_nb.engine.tasks import Tasks
-from lipsync_nb.errors import LipSyncError, Unreachable, Unsupported
+from lipsync_nb.errors import LipSyncError, MissingCredentials, Unreachable, Unsupported
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus, Snapshot
@@ -66,6 +66,7 @@ class Engine:
         self._tasks.spawn(self.driver.poller.run(), "poller")
         await self._catch_up()
         await self.resume()
+        await self._explain()
         self._tasks.spawn(self._share(), "ledger watch")
 
     async def resume(self) -> list[str]:
@@ -144,11 +145,13 @@ class Engine:
             vendor: The vendor, connected.
             same_account: Whether its jobs in the ledger are all its account's.
         """
+        self._accounts.connect(vendor)
         if same_account:
             await self._records.rename_account(vendor.name, vendor.account)
             await self._catch_up()
         self.driver.reconnect()
         await self.resume()
+        await self._explain()
 
     async def close(self) -> None:
         """Wait for the outcomes of paid requests under way, then stop."""
@@ -167,13 +170,32 @@ class Engine:
         try:
             record = self._records.get(job_id)
             if record.status is JobStatus.succeeded and not is_here(record):
+                self._accounts.of(record)
                 await self._reopen(record)
             if self._records.get(job_id).owner == self.id:
                 await self.driver.drive(job_id)
+        except MissingCredentials as error:  # its account was renamed, by another kernel
+            self._note(job_id, error)
+            await self._records.update(job_id, partial(Record.released, owner=self.id))
         except LipSyncError as error:
-            log.error("job %s: %s", job_id, error)
-            trouble = error
-            self._records.annotate(job_id, lambda job: job.troubled(trouble))
+            self._note(job_id, error)
+
+    def _note(self, job_id: str, error: LipSyncError) -> None:
+        log.error("job %s: %s", job_id, error)
+        self._records.annotate(job_id, lambda job: job.troubled(error))
+
+    async def _explain(self) -> None:
+        """Say of the jobs that wait for another account of a connected vendor why they do."""
+        for record in self._records.all():
+            try:
+                self._accounts.of(record)
+            except MissingCredentials as error:
+                waits = not record.status.terminal and not record.lost
+                if record.vendor in self._accounts and waits and not await self._lives(record):
+                    self._note(record.id, error)
+
+    async def _lives(self, record: Record) -> bool:
+        return await self._records.in_thread(self._records.ledger.is_alive, record.owner)
 
     def _leave(self, job_id: str, task: asyncio.Task[None]) -> None:
         if self._driven.get(job_id) is not task:

@@ -168,7 +168,7 @@ class Reconciler:
             for job in records
             if job.id != lost.id
             and job.vendor == lost.vendor
-            and job.account in {lost.account, None}
+            and (lost.account is None or job.account in {lost.account, None})
         ]
 
 

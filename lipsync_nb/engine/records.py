@@ -69,8 +69,9 @@ class Records:
 
     async def update(self, job_id: str, change: Change, *, durable: bool = False) -> Record:
         """Change a job; see `Ledger.update`."""
-        record = await self.in_thread(self.ledger.update, job_id, change, durable=durable)
-        return self._know(record)
+        row = await self.in_thread(self.ledger.update, job_id, change, durable=durable)
+        self._show(row, also_known=True)  # what was noted before is over
+        return self.get(job_id)
 
     def annotate(self, job_id: str, change: Change) -> Record:
         """Change what is shown of a job, and not the ledger."""
@@ -164,10 +165,20 @@ class Records:
         return self.get(row.id)
 
     def learn(self, row: Record) -> bool:
-        """Show a row of the ledger, unless it is known: what was noted of it must not be lost."""
+        """Show a row of the ledger, unless it is known: what was noted of it must not be lost.
+
+        Returns:
+            Whether it was news.
+        """
+        return self._show(row, also_known=False)
+
+    def _show(self, row: Record, *, also_known: bool) -> bool:
         with self._lock:
             known = self._records.get(row.id)
-            if known is not None and known.revision >= row.revision:
+            newest = row.revision if known is None else known.revision
+            if known == row or newest > row.revision:
+                return False
+            if known is not None and newest == row.revision and not also_known:
                 return False
             self._records[row.id] = row
         self._tell(row)

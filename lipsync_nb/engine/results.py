@@ -39,6 +39,7 @@ class Fetcher:
 
     async def fetch(self, record: Record) -> Record:
         """Fetch a job's video; an error is kept in the job, and the video can be fetched again."""
+        self._accounts.of(record)  # else a kernel that has its account fetches it
         async with self._places:
             try:
                 path = await self._download(record)

@@ -185,7 +185,6 @@ class JobClient:
         """
         self.session.refuse_closed()
         vendor.patience = self._patience
-        self.vendors.connect(vendor)
         loop.run(self.engine.reconnect(vendor, same_account=same_account))
 
     def resume(self) -> list[Job]:
@@ -205,7 +204,11 @@ class JobClient:
             loop.run(vendor.aclose())
         self.session.closed = True
         self.ledger.close()
+        self._end()
         _open.discard(self)  # last, so that an interrupted close can be repeated
+
+    def _end(self) -> None:
+        """Close what a subclass has opened."""
 
     def __enter__(self) -> Self:
         return self

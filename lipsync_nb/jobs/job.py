@@ -133,7 +133,7 @@ class Job:
             JobTimeout: The job is not done yet; it goes on.
             SubmitUnknown: Whether the vendor took the job is not known.
             DownloadError: The video is made, but could not be fetched.
-            MissingCredentials: The job is not done; no running kernel is connected to its vendor.
+            MissingCredentials: The job is not done; no running kernel is connected to its account.
             LipSyncError: The job is not done, and its client is closed.
         """
         if not self._here() and not loop.is_here():
@@ -179,7 +179,7 @@ class Job:
 
         Raises:
             Unsupported: It was sent, and the vendor cannot cancel or its id there is not known.
-            MissingCredentials: Its vendor is not connected.
+            MissingCredentials: Its account is not connected.
         """
         if not self.status.terminal:
             self.session.refuse_undriven(self.record)

@@ -73,17 +73,20 @@ class Session:
         return record.id
 
     def load(self, job_id: str) -> None:
-        """Read a job from the ledger; drive it if it is this client's.
+        """Read a job from the ledger; drive it if another kernel has moved it on for us.
 
         Raises:
             LedgerError: There is no such job.
         """
-        loop.call(self.engine.attend_own, self.records.load(job_id))
+        row = self.records.ledger.get(job_id)
+        if self.records.learn(row):
+            loop.call(self.engine.attend_own, row)
 
     def attach(self, job_id: str, vendor_id: str) -> None:
         """Give a lost job its id at the vendor; see `Job.attach`."""
         self.refuse_closed()
-        record = self.records.load(job_id)
+        self.load(job_id)
+        record = self.records.get(job_id)
         vendor = self.accounts.of(record)
         request = vendor.recorded(record.kind, record.request)
         vendor.poll(request, vendor_id)  # refuses an id that cannot be the vendor's
@@ -94,7 +97,8 @@ class Session:
     def resubmit(self, job_id: str) -> str:
         """Enter a job in the place of another, and return its id; see `Job.resubmit`."""
         self.refuse_closed()
-        record = self.records.load(job_id)
+        self.load(job_id)
+        record = self.records.get(job_id)
         if record.successor is not None:
             self.load(record.successor)
             return record.successor
@@ -113,13 +117,14 @@ class Session:
             raise LipSyncError("this client is closed: make a new one")
 
     def refuse_undriven(self, record: Record) -> None:
-        """Raise if neither this client nor another running kernel can drive a job."""
+        """Raise if neither this client nor another running kernel will drive a job.
+
+        A finished job's video, deleted since, is fetched again by who asks for it.
+        """
         self.refuse_closed()
         try:
             self.accounts.of(record)
         except MissingCredentials:
-            elsewhere = record.owner != self.engine.id and self.records.ledger.is_alive(
-                record.owner
-            )
-            if not elsewhere:
+            ours = record.owner == self.engine.id
+            if record.settled or ours or not self.records.ledger.is_alive(record.owner):
                 raise

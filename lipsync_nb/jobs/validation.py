@@ -87,7 +87,11 @@ def request_of(record: Record) -> Request:
 
 def recorded_seconds(record: Record) -> float | None:
     """Return the seconds of a job's speech; ``None`` unless it has exactly one, on this machine."""
-    sounds = [medium for field, medium, _ in request_of(record).media() if "audio" in field]
+    try:
+        media = list(request_of(record).media())
+    except BadRequest:  # of an older version, which took it
+        return None
+    sounds = [medium for field, medium, _ in media if "audio" in field]
     return speech_seconds(sounds[0]) if len(sounds) == 1 else None
 
 

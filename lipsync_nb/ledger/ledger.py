@@ -34,7 +34,7 @@ and those given up after their answer was lost, as they may have been paid."""
 
 Spent: TypeAlias = Callable[[str, str, float], float]
 """Returns what was spent with a vendor, in a unit, since a Unix time."""
-Accounts: TypeAlias = Mapping[str, AbstractSet[str]]
+AccountHashes: TypeAlias = Mapping[str, AbstractSet[str]]
 """The hashes of accounts, by vendor."""
 
 
@@ -174,7 +174,7 @@ class Ledger(LedgerFile):
             self._db.execute("DELETE FROM owners WHERE id = ?", (owner,))
 
     def claim(
-        self, owner: str, accounts: Accounts, *, fetchable_since: float = 0.0
+        self, owner: str, accounts: AccountHashes, *, fetchable_since: float = 0.0
     ) -> list[Record]:
         """Take over the unfinished jobs of some accounts that no living engine drives.
 
@@ -205,7 +205,7 @@ class Ledger(LedgerFile):
     def _living(self) -> set[str]:
         return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _lives(row)}
 
-    def _orphans(self, accounts: Accounts, fetchable_since: float) -> list[Record]:
+    def _orphans(self, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
         with self.reading():
             living = self._living()
             unfinished = self._select(f"{UNFINISHED} ORDER BY created_at", fetchable_since)

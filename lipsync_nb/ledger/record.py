@@ -156,7 +156,8 @@ class Record:
     def given_up(self, successor: str, now: float) -> Self:
         """Return the job after it was submitted again; a lost one may still have been paid."""
         error = LipSyncError(f"given up; submitted again as {successor}")
-        return replace(self.refused(error, now), sent_at=self.sent_at, successor=successor)
+        job = replace(self.refused(error, now), sent_at=self.sent_at, account=self.account)
+        return replace(job, successor=successor)
 
     def cancelled(self, now: float) -> Self:
         """Return the job after it was cancelled here, before it was sent."""
@@ -188,8 +189,13 @@ class Record:
         """Return a succeeded job whose video is to be fetched again, by the engine `owner`."""
         return replace(self, path=None, error=None, error_type=None, owner=owner)
 
+    def released(self, owner: str) -> Self:
+        """Return the job, driven by nobody, if the engine `owner` drove it."""
+        return replace(self, owner=None) if self.owner == owner else self
+
     def _ended(self, status: JobStatus, error: LipSyncError | None, now: float) -> Self:
-        return replace(self, status=status, sent_at=None, finished_at=now, **_words(error))
+        job = replace(self, status=status, sent_at=None, account=None, finished_at=now)
+        return replace(job, **_words(error))
 
 
 _TOLD = ("progress", "video_url", "poster_url", "duration_s")

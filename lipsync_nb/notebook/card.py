@@ -80,7 +80,8 @@ def _fields(record: Record) -> Iterator[tuple[str, str]]:
 def _buttons(record: Record) -> Iterator[str]:
     if not record.status.terminal and not record.lost:
         vendor = VENDORS.get(record.vendor)
-        if record.sent_at is None or (vendor and vendor.cancels):
+        kinds = [kind.kind() for kind in vendor.cancels] if vendor else []
+        if record.sent_at is None or record.kind in kinds:
             yield "cancel"
     elif record.lost:
         yield "attach"

@@ -61,7 +61,7 @@ class Credentials(widgets.VBox):
             vendor: Its name, as in ``client.vendors``.
             base_url: A different address for its API.
             keep: Whether to store what is given here in the keyring.
-            same_account: Whether the vendor's unfinished jobs are this account's; see
+            same_account: Whether the vendor's jobs in the ledger are this account's; see
                 `Client.connect`.
             keys: By name; those not given stay as they are, or are looked up.
 

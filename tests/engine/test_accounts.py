@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from conftest import PATIENCE, POLL
@@ -210,11 +211,66 @@ def test_an_account_is_its_id_where_the_vendor_gives_one():
         assert one.account == renewed.account != other.account
 
 
-def test_a_vanished_job_of_another_account_is_not_mistaken_for_lost(studio, connect):
-    """Its 404 would say nothing of the job."""
+def test_a_waiting_job_says_whose_it_is(connect):
+    """In the table of a later kernel, before anybody asks for it."""
     job_id = left_behind(connect)
+    client = connect(KEYS[1])
+
+    assert "another account" in client.jobs.set_index("id")["error"][job_id]
+    assert not client.job(job_id).status.terminal
+
+
+def test_a_key_that_another_kernel_renewed_is_taken_up_there(studio, connect):
+    """Though the kernel with the old key is alive, and was polling."""
+    old = connect(KEYS[0])
+    job = old.submit(request())
+    eventually(lambda: studio.asked(KEYS[0]))
+    new = connect(KEYS[1])
+    new.connect(ls.LipsyncStudio(KEYS[1], base_url=studio.url), same_account=True)
+    studio.same, studio.status = True, "failed"
+
+    assert "no face" in str(new.job(job.id).exception(PATIENCE))
+    assert "no face" in str(job.exception(PATIENCE))
+
+
+def test_a_job_whose_account_went_to_another_kernel_is_let_go(studio, connect):
+    """The living kernel that cannot drive it any more leaves it to the one that can."""
+    old = connect(KEYS[0], deadline=1.0)
+    job = old.submit(request())
+    assert isinstance(job.exception(PATIENCE), ls.JobTimeout)
+    new = connect(KEYS[1])
+    new.connect(ls.LipsyncStudio(KEYS[1], base_url=studio.url), same_account=True)
+    studio.same, studio.status = True, "failed"
+    eventually(lambda: old.job(job.id).record.account == new.vendors["lipsync_studio"].account)
+
+    with pytest.raises(ls.MissingCredentials, match="another account"):
+        job.result(PATIENCE)
+    old.close()
+    assert "no face" in str(new.job(job.id).exception(PATIENCE))
+
+
+def test_a_finished_job_stays_with_its_account(connect, tmp_path):
+    """Another one does not take it over to fetch its video, deleted since."""
+    client = connect(KEYS[0])
+    job = client.submit(request())
+    eventually(lambda: job.vendor_id)
     other = connect(KEYS[1])
+    done = {"status": ls.JobStatus.succeeded, "path": str(tmp_path / "gone.mp4")}
+    client.ledger.update(job.id, lambda record: replace(record, **done))
+
+    with pytest.raises(ls.MissingCredentials, match="another account"):
+        other.job(job.id).result(PATIENCE)
+    assert other.ledger.get(job.id).owner == client.engine.id
+
+
+def test_asking_for_a_job_does_not_poll_an_overdue_one(studio, connect):
+    """Only `Job.result` does; a comparison asks for many."""
+    client = connect(KEYS[0], deadline=0.5)
+    job = client.submit(request())
+    assert isinstance(job.exception(PATIENCE), ls.JobTimeout)
+    before = studio.asked(KEYS[0])
+
+    client.job(job.id)
     time.sleep(0.5)
 
-    assert studio.asked(KEYS[1]) == 0
-    assert other.job(job_id).error is None
+    assert studio.asked(KEYS[0]) == before

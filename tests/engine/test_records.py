@@ -107,6 +107,14 @@ def test_a_note_lasts_until_a_newer_row_is_known(records, ledger):
     assert records.get(JOB).error is None
 
 
+def test_a_note_ends_with_the_next_change_that_goes_well(records):
+    """Even if it changes nothing, as a poll that finds the job where it was."""
+    records.annotate(JOB, lambda job: job.troubled(FAILING))
+
+    assert asyncio.run(records.update(JOB, lambda job: job)).error is None
+    assert records.get(JOB).error is None
+
+
 def test_an_older_row_does_not_undo_a_newer_one(records, ledger):
     """As one that was read before another kernel wrote, and arrives later."""
     older = ledger.get(JOB)
