@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from lipsync_nb.ledger.ledger import Ledger, Spent
+from lipsync_nb.ledger.ledger import Costs, Ledger
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 
@@ -85,13 +85,13 @@ class Records:
         new: Record,
         *,
         reuse: bool,
-        allow: Callable[[Spent], None],
+        allow: Callable[[Costs], None],
         exclude: AbstractSet[str] = frozenset(),
     ) -> Record:
         """Enter a job; see `Ledger.reserve`."""
         return self._know(self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude))
 
-    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Spent], None]) -> Record:
+    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Costs], None]) -> Record:
         """Enter a job in the place of another; see `Ledger.supersede`."""
         entered = self._know(self.ledger.supersede(old_id, new, allow=allow))
         self.load(old_id)

@@ -26,14 +26,9 @@ LIVE = "status NOT IN ('failed', 'cancelled')"
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs to be taken over."""
-TOLD_COST = "accepted_at IS NOT NULL AND cost_estimated = 0"
-LOST = "accepted_at IS NULL AND sent_at IS NOT NULL"
-PAID = f"({LIVE} OR ({TOLD_COST}) OR ({LOST}))"
-"""Jobs that count as paid: those in `LIVE`, and of the others those whose cost the vendor reported,
-and those given up after their answer was lost, as they may have been paid."""
 
-Spent: TypeAlias = Callable[[str, str, float], float]
-"""Returns what was spent with a vendor, in a unit, since a Unix time."""
+Costs: TypeAlias = Callable[[str, str, float], list[Record]]
+"""Returns a vendor's jobs with a cost in a unit, made since a Unix time."""
 AccountHashes: TypeAlias = Mapping[str, AbstractSet[str]]
 """The hashes of accounts, by vendor."""
 
@@ -53,7 +48,7 @@ class Ledger(LedgerFile):
         new: Record,
         *,
         reuse: bool,
-        allow: Callable[[Spent], None],
+        allow: Callable[[Costs], None],
         exclude: AbstractSet[str] = frozenset(),
     ) -> Record:
         """Enter a job, unless an earlier one for the same request can be used.
@@ -70,10 +65,10 @@ class Ledger(LedgerFile):
         with self.writing(durable=True):
             if reuse and (found := self.reusable(new.fingerprint, exclude)):
                 return found[0]
-            allow(self.spent)
+            allow(self.costs)
             return self._write(new)
 
-    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Spent], None]) -> Record:
+    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Costs], None]) -> Record:
         """Give a job up and enter another in its place, at most once.
 
         Args:
@@ -88,7 +83,7 @@ class Ledger(LedgerFile):
             old = self.get(old_id)
             if old.successor is not None or not old.resubmittable:
                 return self.get(old.successor or old_id)
-            allow(self.spent)
+            allow(self.costs)
             self._write(old.given_up(new.id, time()))
             return self._write(new)
 
@@ -149,11 +144,9 @@ class Ledger(LedgerFile):
         with self.reading():
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
-    def spent(self, vendor: str, unit: str, since: float) -> float:
-        """Return the cost, in a unit, of a vendor's jobs since a Unix time, estimates included."""
-        of = f"vendor = ? AND cost_unit = ? AND created_at >= ? AND {PAID}"
-        prices = (record.price for record in self._select(of, vendor, unit, since))
-        return sum(price.amount for price in prices if price is not None)
+    def costs(self, vendor: str, unit: str, since: float) -> list[Record]:
+        """Return a vendor's jobs with a cost in a unit, made since a Unix time."""
+        return self._select("vendor = ? AND cost_unit = ? AND created_at >= ?", vendor, unit, since)
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
         """Return the median seconds of a vendor's last 20 such jobs; ``None`` if there are none."""
