@@ -15,6 +15,13 @@ KEYRING_SERVICE = "lipsync_nb"
 """The service name of keyring entries; a variable's name is the user name."""
 
 
+class Key(SecretStr):
+    """A key: hidden in every repr, and in no pickle."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key cannot be pickled: the pickle would hold it in clear")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A value and where it was found.

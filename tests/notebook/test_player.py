@@ -139,7 +139,10 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
     ("facts", "buttons"),
     [
         ({"status": "submitting"}, ["cancel"]),
-        ({"status": "running", "vendor": "xingyun", "sent_at": 1.0}, ["cancel"]),
+        (
+            {"status": "running", "vendor": "xingyun", "kind": "RenderScript", "sent_at": 1.0},
+            ["cancel"],
+        ),
         ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, []),
         ({"status": "failed"}, ["resubmit"]),
         ({"status": "cancelled"}, ["resubmit"]),

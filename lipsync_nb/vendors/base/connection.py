@@ -19,7 +19,7 @@ from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import waits
 from lipsync_nb.log import log
-from lipsync_nb.settings import Setting, find
+from lipsync_nb.settings import Key, Setting, find
 from lipsync_nb.vendors.base.answers import reason
 from lipsync_nb.vendors.base.credentials import credential, in_clear, parse_base_url
 
@@ -104,13 +104,13 @@ class Connection(ABC):
         """Return the environment variable of the base URL."""
         return f"{cls.name.upper()}_BASE_URL"
 
-    def key(self, name: str) -> SecretStr:
-        """Return a credential, hidden in every repr."""
-        return self.settings[name].value
+    def key(self, name: str) -> Key:
+        """Return a credential, hidden in every repr, for what signs requests."""
+        return Key(self.secret(name))
 
     def secret(self, name: str) -> str:
         """Return a credential in plain text, for the request that needs it."""
-        return self.key(name).get_secret_value()
+        return self.settings[name].value.get_secret_value()
 
     @cached_property
     def account(self) -> str:
