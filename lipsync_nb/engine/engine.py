@@ -175,8 +175,8 @@ class Engine:
             if self._records.get(job_id).owner == self.id:
                 await self.driver.drive(job_id)
         except MissingCredentials as error:  # its account was renamed, by another kernel
-            self._note(job_id, error)
             await self._records.update(job_id, partial(Record.released, owner=self.id))
+            self._note(job_id, error)  # after the change, which ends all notes
         except LipSyncError as error:
             self._note(job_id, error)
 

@@ -2,7 +2,7 @@
 
 A change is written to the ledger first, then shown here, then told to those who listen. What only
 this process knows, such as an error that will be tried again or an id that a full disk does not
-take, is a note: it lasts until a newer row of the job is known.
+take, is a note: it lasts until the next change of the job, or until a newer row of it is read.
 """
 
 import asyncio
