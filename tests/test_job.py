@@ -134,7 +134,7 @@ def test_a_closed_client_says_so(connect):
         client.close()
 
         for act in (job.result, job.cancel, client.listen, client.resume):
-            with pytest.raises(ls.LipSyncError, match="closed: make a new one"):
+            with pytest.raises(ls.LipSyncError, match="closed; create a new one"):
                 act()
         assert next(ls.as_completed([job])) == job
 

@@ -317,7 +317,7 @@ def test_a_closed_client_says_so(connect):
         client = connect(host)
         client.close()
 
-        with pytest.raises(ls.LipSyncError, match="closed: make a new one"):
+        with pytest.raises(ls.LipSyncError, match="closed; create a new one"):
             client.submit(request())
 
 
@@ -490,7 +490,7 @@ def test_a_file_that_changed_since_it_was_submitted_is_not_sent(connect_to, samp
         client.records.reserve(new, reuse=False, allow=lambda _: None)
         sound.write_bytes(samples.speech.read_bytes() + b"more")
 
-        with pytest.raises(ls.JobFailed, match="a file has changed since this was submitted"):
+        with pytest.raises(ls.JobFailed, match="a media file has changed since"):
             client.job(new.id).result(PATIENCE)
 
     assert posts(host) == 0
@@ -557,7 +557,7 @@ def test_a_job_asked_for_while_its_client_closes_wakes_who_waits(connect):
         waiter = client.records.waiter(job.id)
 
         async def asked_and_closed() -> None:
-            client.engine.attend(job.id)
+            client.engine.track(job.id)
             await client.engine.close()
 
         loop.run(asked_and_closed())
@@ -618,5 +618,5 @@ def test_a_result_much_longer_than_the_speech_is_anothers(connect_to, samples):
             ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
         )
 
-        with pytest.raises(ls.SubmitUnknown, match="v1 was taken for it, but has another length"):
+        with pytest.raises(ls.SubmitUnknown, match="identified with the vendor's job v1"):
             job.result(PATIENCE)

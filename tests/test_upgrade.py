@@ -707,7 +707,7 @@ def test_what_was_spent_counts(connect, old, at, vendor, spent):
     }
     client = connect(ledger=old, budget={vendor: ls.Budget(spent + 1, days=36_500)})
 
-    with pytest.raises(ls.BudgetExceeded, match=f": {spent} of {spent + 1} credits are spent"):
+    with pytest.raises(ls.BudgetExceeded, match=f"{spent} of {spent + 1} credits were spent"):
         client.submit(requests[vendor])
     assert len(client.jobs) == len(ROWS)
 

@@ -154,7 +154,7 @@ def _used(entry: Entry, request: Request, case: Case) -> Entry:
 
 
 def _kept(client: JobClient, case: Case) -> Case:
-    script, keep = case.script, client.validator.kept
+    script, keep = case.script, client.validator.persisted
     speech = keep(script.speech) if script.speech else None
     face = keep(case.face) if case.face else None
     return Case(case.face_name, face, Script(script.name, speech, script.text))

@@ -1,4 +1,4 @@
-"""The vendors that a client is connected to, and the accounts by which its jobs were made."""
+"""The vendors of a client, and the accounts that its jobs belong to."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from lipsync_nb.vendors import VENDORS, Vendor
 
 
 class Accounts(dict[str, Vendor]):
-    """The connected vendors by name; and for the jobs made before, those connected earlier.
+    """The connected vendors by name. Earlier connections are kept for the jobs of their accounts.
 
     Args:
-        vendors: The vendors; by default all whose credentials are found.
+        vendors: The vendors; by default all whose credentials are set.
     """
 
     def __init__(self, vendors: Iterable[Vendor] | None = None) -> None:
@@ -28,13 +28,13 @@ class Accounts(dict[str, Vendor]):
         raise self.missing(name)
 
     def connect(self, vendor: Vendor) -> None:
-        """Use a vendor from now on; jobs of another account stay with that account."""
+        """Use a vendor from now on. Jobs of another account keep their connection."""
         self[vendor.name] = vendor
         self._by_account[vendor.name, vendor.account] = vendor
         self._opened.append(vendor)
 
     def of(self, record: Record) -> Vendor:
-        """Return the vendor by whose account a job was made, or will be.
+        """Return the connection to the account that a job belongs to, or will belong to.
 
         Raises:
             MissingCredentials: That account is not connected.
@@ -48,7 +48,7 @@ class Accounts(dict[str, Vendor]):
             raise self.missing(record.vendor)
         kind = VENDORS[record.vendor]
         raise MissingCredentials(
-            f"job {record.id} was made by another account of {kind.title}: connect that one; or if "
+            f"job {record.id} belongs to another account of {kind.title}: connect that account; if "
             f"its key was renewed, client.connect(ls.{kind.__name__}(...), same_account=True)"
         )
 
@@ -62,7 +62,7 @@ class Accounts(dict[str, Vendor]):
 
     @property
     def opened(self) -> set[Vendor]:
-        """All vendors that were ever connected: each may have connections to close."""
+        """All vendors that were connected at any time, to be closed."""
         return set(self._opened)
 
     @staticmethod

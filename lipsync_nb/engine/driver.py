@@ -1,4 +1,4 @@
-"""The steps of one job: submit, find if lost, poll, fetch."""
+"""Takes a job through its steps: submit, reconcile if it is lost, poll, download."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,10 +27,10 @@ class EngineOptions:
     """How jobs are driven.
 
     Attributes:
-        host: Gives local files a URL; ``None`` if none is configured.
-        folder: Where results are put.
+        host: Gives local files a URL; ``None`` if there is no media host.
+        folder: The folder for results.
         poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
-        deadline: Seconds after which a job is polled no longer, until somebody asks for it again.
+        deadline: Seconds for which a job is polled; `Job.result` starts them again.
         patience: Factor of the waits between attempts.
         largest: Largest result, in bytes.
     """
@@ -44,11 +44,11 @@ class EngineOptions:
 
 
 class Driver:
-    """Takes jobs through their steps; each step is in the ledger before the next begins.
+    """Takes jobs through their steps. Each step is written to the ledger before the next begins.
 
     Args:
         accounts: The vendors.
-        records: Where jobs are written.
+        records: The state of the jobs.
         options: How jobs are driven.
         speech_length: Returns the seconds of a job's speech, if known.
     """
@@ -67,10 +67,12 @@ class Driver:
         self._submitter = Submitter(accounts, records, self._web, options.host)
         self._reconciler = Reconciler(accounts, records, speech_length, options.patience)
         self._fetcher = Fetcher(accounts, records, self._web, options.folder)
-        self.poller = Poller(seen=self._seen, missed=self._missed, seconds=options.poll)
+        self.poller = Poller(
+            on_snapshot=self._on_snapshot, on_error=self._on_error, seconds=options.poll
+        )
 
     def stop_sending(self) -> set[str]:
-        """Send no paid request from now on; return the jobs whose request is under way."""
+        """Send no further paid request; return the ids of jobs whose answer is awaited."""
         self._submitter.closing = True
         return self._submitter.sending
 
@@ -79,30 +81,30 @@ class Driver:
         await self._web.aclose()
 
     def listen(self, callback_url: Callable[[str], str] | None) -> None:
-        """Give new jobs a callback URL; ``None`` gives them none."""
+        """Set what returns the callback URL of a job; ``None`` if there is no receiver."""
         self._submitter.callback_url = callback_url
         self._submitter.with_callback.clear()
         self.poller.calling_back.clear()
 
     def reconnect(self) -> None:
-        """Follow each job by the vendor that its account has now."""
+        """Poll each job through the current connection of its account."""
         self.poller.reconnect(lambda job_id: self._accounts.of(self._records.get(job_id)))
 
-    def heard(self, job_id: str) -> None:
-        """Poll a job at once: its vendor called back."""
+    def poll_now(self, job_id: str) -> None:
+        """Poll a job at once, as its vendor has called back."""
         self.poller.calling_back.add(self._records.get(job_id).vendor)
-        self.poller.poke(job_id)
+        self.poller.poll_now(job_id)
 
     async def drive(self, job_id: str) -> None:
-        """Take a job from where it stands to its end, or to its deadline."""
+        """Take a job from its current step to its end, or to its deadline."""
         try:
             await self._take_steps(job_id)
         except LipSyncError:
             raise
-        except loop.FAULTS as fault:  # whoever waits for the job must be told
+        except loop.FAULTS as fault:  # waiters must see the error
             record = self._records.get(job_id)
             error = self._accounts.of(record).unforeseen(fault)
-            await self._records.update(job_id, lambda job: job.troubled(error))
+            await self._records.update(job_id, lambda job: job.with_error(error))
 
     async def _take_steps(self, job_id: str) -> None:
         record, ended = self._records.get(job_id), False
@@ -114,9 +116,9 @@ class Driver:
             return  # another kernel took it over while its answer was awaited
         if record.vendor_id is not None and not record.status.terminal:
             if not await self.poller.follow(await self._watch(record, record.vendor_id)):
-                await self._gave_up(job_id)
+                await self._timed_out(job_id)
             record = self._records.get(job_id)
-        if record.status is JobStatus.succeeded and not is_here(record):
+        if record.status is JobStatus.succeeded and not has_video(record):
             await self._fetcher.fetch(record)
 
     async def _watch(self, record: Record, vendor_id: str) -> Watch:
@@ -135,7 +137,7 @@ class Driver:
             progress=record.progress,
         )
 
-    async def _seen(self, job_id: str, snapshot: Snapshot) -> None:
+    async def _on_snapshot(self, job_id: str, snapshot: Snapshot) -> None:
         before = self._records.get(job_id)
         if self._reconciler.is_mistaken(before, snapshot):
             await self._records.update(job_id, Record.mistaken, durable=True)
@@ -145,21 +147,21 @@ class Driver:
                 job_id, lambda job: job.after(snapshot, time()), durable=snapshot.status.terminal
             )
 
-    async def _gave_up(self, job_id: str) -> None:
+    async def _timed_out(self, job_id: str) -> None:
         log.warning("job %s: not done after %g s of polling", job_id, self._deadline)
         why = f"not done after {self._deadline:g} s of polling; job.result() polls it again"
         await self._records.update(
-            job_id, lambda job: job if job.error else job.troubled(LipSyncError(why))
+            job_id, lambda job: job if job.error else job.with_error(LipSyncError(why))
         )
 
-    async def _missed(self, job_id: str, error: LipSyncError) -> None:
+    async def _on_error(self, job_id: str, error: LipSyncError) -> None:
         def change(job: Record) -> Record:
             over = job.status.terminal or job.owner != self._records.owner
-            return job if over else job.troubled(error)
+            return job if over else job.with_error(error)
 
         await self._records.update(job_id, change)
 
 
-def is_here(record: Record) -> bool:
-    """Return whether a job's video is on this machine."""
+def has_video(record: Record) -> bool:
+    """Return whether the file of a job's video exists on this machine."""
     return record.path is not None and Path(record.path).exists()

@@ -1,9 +1,9 @@
-"""Finds out what became of a submission whose answer was lost, if the vendor lists jobs.
+"""Finds lost jobs in the vendor's list of jobs. A job is lost if its submission got no answer.
 
-A list says when a job was made, not what was asked for. So a lost job is recognised only if exactly
-one listed job fits it, by time and by the speech's length, and fits no other job whose id we lack:
-lost too, awaiting its answer, or given up. A listed job that is not done has no length yet: if it
-proves much too long, our job is lost again.
+A list gives the time of each job, but not its request. A lost job is therefore identified only if
+exactly one listed job matches it by time and by the length of the speech, and if this listed job
+matches no other job whose vendor id is unknown. A listed job that is not done has no length yet. If
+its length turns out to be much too long, our job is lost again.
 """
 
 import asyncio
@@ -20,27 +20,27 @@ from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import Request, Vendor
 
-PAUSES = (1.0, 4.0, 15.0, 40.0)
-"""Seconds before each reading of the list, where a job may appear with a delay."""
+LIST_PAUSES = (1.0, 4.0, 15.0, 40.0)
+"""Seconds before each read of the list, as a job may be listed with a delay."""
 SKEW = 15.0
-"""Seconds by which the vendor's clock may differ from ours, if nothing is known of it."""
+"""Seconds by which the vendor's clock may differ from ours, if its ``Date`` is unknown."""
 KNOWN_SKEW = 3.0
-"""Seconds by which it may differ when the date of its last answer is taken into account."""
-LATEST = 90.0
-"""Seconds after sending within which the vendor took the request, if it did."""
+"""Seconds by which it may differ after correction by the ``Date`` of its last answer."""
+ACCEPTED_WITHIN = 90.0
+"""Seconds after sending within which a vendor accepts a request."""
 LENGTH_TOLERANCE = 0.5
-"""Seconds by which a result's length may differ from that of its speech."""
+"""Seconds by which the length of a result may differ from the length of its speech."""
 MUCH_LONGER = 5.0
-"""A result that is longer than the speech by more than these seconds is another job's."""
+"""Seconds by which a result must exceed the speech to prove that it belongs to another job."""
 PAGES = 5
-"""Pages of the list that are read: the newest jobs."""
+"""Pages of the list that are read. The newest jobs come first."""
 
 SpeechLength = Callable[[Record], float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What is known of the vendor's clock.
+    """The time of our clock and of the vendor's.
 
     Attributes:
         now: Our Unix time, in seconds.
@@ -51,10 +51,10 @@ class Clock:
     ahead: float | None = None
 
     def covers(self, sent_at: float, created_at: float) -> bool:
-        """Return whether a job made at `created_at` may be the one sent at `sent_at`."""
+        """Return whether a job created at `created_at` may be the one sent at `sent_at`."""
         skew = SKEW if self.ahead is None else KNOWN_SKEW
         made = created_at - (self.ahead or 0.0)
-        return sent_at - skew <= made <= min(self.now, sent_at + LATEST) + skew
+        return sent_at - skew <= made <= min(self.now, sent_at + ACCEPTED_WITHIN) + skew
 
 
 def match(
@@ -64,26 +64,26 @@ def match(
     speech_length: SpeechLength,
     clock: Clock,
 ) -> Snapshot | None:
-    """Return the listed job that a lost one surely is, or ``None``.
+    """Return the listed job that is certainly the lost one, or ``None``.
 
     Args:
         lost: The job whose answer was lost.
-        listed: What the vendor lists.
+        listed: The jobs that the vendor lists.
         others: The other jobs of this vendor in the ledger.
         speech_length: Returns the seconds of a job's speech, if known.
-        clock: The vendor's clock, at the time when the answer was lost.
+        clock: The clocks at the time when the answer was lost.
     """
     others = list(others)
     known = {record.vendor_id for record in others}
     rivals = [record for record in others if record.unidentified]
     new = [snapshot for snapshot in listed if snapshot.vendor_id not in known]
-    mine = [snapshot for snapshot in new if _fits(lost, snapshot, speech_length, clock)]
-    if len(mine) != 1 or any(_fits(rival, mine[0], speech_length, clock) for rival in rivals):
+    mine = [snapshot for snapshot in new if _matches(lost, snapshot, speech_length, clock)]
+    if len(mine) != 1 or any(_matches(rival, mine[0], speech_length, clock) for rival in rivals):
         return None
     return mine[0]
 
 
-def _fits(lost: Record, listed: Snapshot, speech_length: SpeechLength, clock: Clock) -> bool:
+def _matches(lost: Record, listed: Snapshot, speech_length: SpeechLength, clock: Clock) -> bool:
     if lost.sent_at is None or listed.created_at is None:
         return False
     if not clock.covers(lost.sent_at, listed.created_at):
@@ -95,11 +95,11 @@ def _fits(lost: Record, listed: Snapshot, speech_length: SpeechLength, clock: Cl
 
 
 class Reconciler:
-    """Looks for lost jobs in their vendors' lists.
+    """Finds lost jobs in the lists of their vendors.
 
     Args:
         accounts: The vendors.
-        records: Where jobs are written.
+        records: The state of the jobs.
         speech_length: Returns the seconds of a job's speech, if known.
         patience: Factor of the pauses between readings of a list.
     """
@@ -117,22 +117,22 @@ class Reconciler:
         self._patience = patience
 
     async def find(self, lost: Record, *, ended: bool) -> Record:
-        """Look for a lost job in its vendor's list, unless its user attaches it meanwhile.
+        """Look for a lost job in its vendor's list, until the user attaches it.
 
         Args:
             lost: The job.
-            ended: Whether the vendor's work on the request has surely ended, so that a job that
-                is not listed was not made.
+            ended: Whether the vendor has certainly finished the request, so that a job that is not
+                listed was not made.
 
         Returns:
-            The job: found, refused, attached, or as lost as it was.
+            The job: found, refused, attached, or still lost.
         """
         vendor = self._accounts.of(lost)
         kind = next((kind for kind in vendor.lists if kind.kind() == lost.kind), None)
         if kind is None:
             return lost
         lost_at, made = time(), True
-        for pause in PAUSES:
+        for pause in LIST_PAUSES:
             await asyncio.sleep(self._patience * pause)
             if not self._records.get(lost.id).lost:
                 break
@@ -145,16 +145,16 @@ class Reconciler:
             clock = Clock(lost_at, vendor.api.clock_ahead)
             others = await self._others(lost)
             if found := match(lost, listed, others, self._speech_length, clock):
-                change = partial(_taken, found)
+                change = partial(_found_as, found)
                 return await self._records.update(lost.id, change, durable=True)
-            fitting = (one for one in listed if _fits(lost, one, self._speech_length, clock))
+            fitting = (one for one in listed if _matches(lost, one, self._speech_length, clock))
             made = not whole or any(fitting)
         if ended and not made:
             return await self._records.update(lost.id, _not_made, durable=True)
         return self._records.get(lost.id)
 
     def is_mistaken(self, job: Record, seen: Snapshot) -> bool:
-        """Return whether a job taken for a lost one proves to be another, by its length."""
+        """Return whether the length shows that a listed job was not the lost one."""
         done = seen.status is JobStatus.succeeded and seen.duration_s
         if not (job.unproven and done):
             return False
@@ -173,7 +173,7 @@ class Reconciler:
 
 
 async def _listed(vendor: Vendor, kind: type[Request]) -> tuple[list[Snapshot], bool]:
-    """Return the newest jobs, and whether these are all jobs and each has its time."""
+    """Return the newest jobs, and whether the list is complete and gives the time of each."""
     listed: list[Snapshot] = []
     page, pages = 1, 1
     while page <= min(pages, PAGES):
@@ -184,11 +184,11 @@ async def _listed(vendor: Vendor, kind: type[Request]) -> tuple[list[Snapshot], 
     return listed, dated and pages <= PAGES
 
 
-def _taken(found: Snapshot, job: Record) -> Record:
+def _found_as(found: Snapshot, job: Record) -> Record:
     return job.found(found, time())
 
 
 def _not_made(job: Record) -> Record:
     if not job.lost:
-        return job  # its user has attached it meanwhile
+        return job  # the user has attached it
     return job.refused(VendorError(f"{job.error}; the vendor's list shows no such job"), time())

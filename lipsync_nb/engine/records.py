@@ -1,8 +1,9 @@
-"""The jobs' records in this process: the one place where the state of a job is changed.
+"""The state of all jobs in this process. Every change of a job is made here.
 
-A change is written to the ledger first, then shown here, then told to those who listen. What only
-this process knows, such as an error that will be tried again or an id that a full disk does not
-take, is a note: it lasts until the next change of the job, or until a newer row of it is read.
+A change is written to the ledger, then to the records in memory, then published to the listeners.
+An annotation is kept in memory only: an error after which a call is repeated, or a vendor id that
+cannot be written because the disk is full. It is replaced by the next change of the job, or by a
+newer row of the ledger.
 """
 
 import asyncio
@@ -24,10 +25,10 @@ T = TypeVar("T")
 
 
 class Records:
-    """The newest record of each job. Plain methods may be called from any thread.
+    """The newest record of each job. Methods that are no coroutines can be called on any thread.
 
     Args:
-        ledger: Where the records are kept.
+        ledger: The ledger that stores the records.
         owner: The id of the engine that drives this client's jobs.
     """
 
@@ -42,7 +43,7 @@ class Records:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="lipsync_nb-ledger")
 
     def get(self, job_id: str) -> Record:
-        """Return a job's newest record, with what was noted of it."""
+        """Return the newest record of a job, with its annotations."""
         with self._lock:
             return self._records[job_id]
 
@@ -52,10 +53,10 @@ class Records:
             return sorted(self._records.values(), key=lambda record: record.created_at)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call a function with each new record, on the thread where it became known.
+        """Call a function with each new record, on the thread that received it.
 
         Returns:
-            A function that stops this.
+            A function that ends the subscription.
         """
         with self._lock:
             self._listeners.append(listener)
@@ -70,14 +71,14 @@ class Records:
     async def update(self, job_id: str, change: Change, *, durable: bool = False) -> Record:
         """Change a job; see `Ledger.update`."""
         row = await self.in_thread(self.ledger.update, job_id, change, durable=durable)
-        self._show(row, also_known=True)  # what was noted before is over
+        self._show(row, also_known=True)  # replaces annotations
         return self.get(job_id)
 
     def annotate(self, job_id: str, change: Change) -> Record:
-        """Change what is shown of a job, and not the ledger."""
+        """Change the record in memory, but not the ledger."""
         with self._lock:
             noted = self._records[job_id] = change(self._records[job_id])
-        self._tell(noted)
+        self._publish(noted)
         return noted
 
     def reserve(
@@ -88,36 +89,36 @@ class Records:
         allow: Callable[[Costs], None],
         exclude: AbstractSet[str] = frozenset(),
     ) -> Record:
-        """Enter a job; see `Ledger.reserve`."""
-        return self._know(self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude))
+        """Add a job; see `Ledger.reserve`."""
+        return self._load(self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude))
 
     def supersede(self, old_id: str, new: Record, *, allow: Callable[[Costs], None]) -> Record:
-        """Enter a job in the place of another; see `Ledger.supersede`."""
-        entered = self._know(self.ledger.supersede(old_id, new, allow=allow))
+        """Add a job that replaces another; see `Ledger.supersede`."""
+        entered = self._load(self.ledger.supersede(old_id, new, allow=allow))
         self.load(old_id)
         return entered
 
     def load(self, job_id: str) -> Record:
-        """Read a job from the ledger, which another kernel may have changed.
+        """Read a job from the ledger, where another kernel may have changed it.
 
         Raises:
             LedgerError: There is no such job.
         """
-        return self._know(self.ledger.get(job_id))
+        return self._load(self.ledger.get(job_id))
 
     async def mark_sent(self, job_id: str, account: str) -> Record | None:
-        """Note that a job's paid request is about to be sent; see `Ledger.mark_sent`."""
+        """Record that the paid request of a job is about to be sent; see `Ledger.mark_sent`."""
         sent = await self.in_thread(self.ledger.mark_sent, job_id, self.owner, account)
-        return None if sent is None else self._know(sent)
+        return None if sent is None else self._load(sent)
 
     async def claim(
         self, accounts: Mapping[str, AbstractSet[str]], *, fetchable_since: float
     ) -> list[Record]:
-        """Take over jobs that no living engine drives; see `Ledger.claim`."""
+        """Take over jobs that no running engine drives; see `Ledger.claim`."""
         claimed = await self.in_thread(
             self.ledger.claim, self.owner, accounts, fetchable_since=fetchable_since
         )
-        return [self._know(record) for record in claimed]
+        return [self._load(record) for record in claimed]
 
     async def rename_account(self, vendor: str, account: str) -> None:
         """Give all jobs of a vendor to an account; see `Ledger.rename_account`.
@@ -133,23 +134,23 @@ class Records:
         return [(row, self.learn(row)) for row in rows]
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a method of the ledger in its own thread, so that the disk never blocks the loop."""
+        """Run a method of the ledger in its thread, so that the event loop is not blocked."""
         work = partial(function, *args, **kwargs)
         try:
             done = asyncio.get_running_loop().run_in_executor(self._disk, work)
-        except RuntimeError:  # the interpreter is exiting: its executors end before its clients
+        except RuntimeError:  # the interpreter exits, and has shut executors down
             return work()
         return await done
 
     def waiter(self, job_id: str) -> Future[None]:
-        """Return a future that is done when the job has settled, or is followed no longer."""
+        """Return a future that ends with the job, or when this client stops following it."""
         future: Future[None] = Future()
         with self._lock:
             self._waiting.setdefault(job_id, []).append(future)
         return future
 
-    def settle(self, job_id: str) -> None:
-        """Wake those who wait for a job."""
+    def notify(self, job_id: str) -> None:
+        """Complete the futures of those who wait for a job."""
         with self._lock:
             waiting = self._waiting.pop(job_id, [])
         for future in waiting:
@@ -157,18 +158,18 @@ class Records:
                 future.set_result(None)
 
     def close(self) -> None:
-        """Finish what is being written, and end the ledger's thread."""
+        """Finish pending writes, and end the thread of the ledger."""
         self._disk.shutdown()
 
-    def _know(self, row: Record) -> Record:
+    def _load(self, row: Record) -> Record:
         self.learn(row)
         return self.get(row.id)
 
     def learn(self, row: Record) -> bool:
-        """Show a row of the ledger, unless it is known: what was noted of it must not be lost.
+        """Use a row of the ledger, unless it is known already: its annotations must not be lost.
 
         Returns:
-            Whether it was news.
+            Whether it was new.
         """
         return self._show(row, also_known=False)
 
@@ -181,10 +182,10 @@ class Records:
             if known is not None and newest == row.revision and not also_known:
                 return False
             self._records[row.id] = row
-        self._tell(row)
+        self._publish(row)
         return True
 
-    def _tell(self, record: Record) -> None:
+    def _publish(self, record: Record) -> None:
         with self._lock:
             listeners = list(self._listeners)
         for listener in listeners:

@@ -1,4 +1,4 @@
-"""The last step of a job: its video is downloaded at once, as vendors' URLs expire."""
+"""Downloads the video of a job, at once, as the URLs of vendors expire."""
 
 import asyncio
 from pathlib import Path
@@ -14,10 +14,10 @@ from lipsync_nb.log import log
 from lipsync_nb.media.video import video_suffix
 
 FETCHABLE_SECONDS = 7 * 24 * 3600.0
-"""How long after a job's submission its video can be expected at its URL, which expires. Until then
-a download that failed is tried again by the next kernel."""
-AT_ONCE = 4
-"""Downloads at a time."""
+"""Seconds after submission for which a vendor's URL is assumed to be valid. During this time, a new
+kernel repeats a failed download."""
+DOWNLOADS_AT_ONCE = 4
+"""Number of parallel downloads."""
 
 
 class Fetcher:
@@ -25,9 +25,9 @@ class Fetcher:
 
     Args:
         accounts: The vendors.
-        records: Where jobs are written.
+        records: The state of the jobs.
         web: Downloads files.
-        folder: Where results are put.
+        folder: The folder for results.
     """
 
     def __init__(self, accounts: Accounts, records: Records, web: Web, folder: Path) -> None:
@@ -35,17 +35,17 @@ class Fetcher:
         self._records = records
         self._web = web
         self._folder = folder
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
 
     async def fetch(self, record: Record) -> Record:
-        """Fetch a job's video; an error is kept in the job, and the video can be fetched again."""
-        self._accounts.of(record)  # else a kernel that has its account fetches it
-        async with self._places:
+        """Download the video of a job. An error is stored in the job; a later call tries again."""
+        self._accounts.of(record)  # raises if another kernel must download it
+        async with self._slots:
             try:
                 path = await self._download(record)
             except LipSyncError as error:
-                trouble = error
-                return await self._records.update(record.id, lambda job: job.troubled(trouble))
+                failure = error
+                return await self._records.update(record.id, lambda job: job.with_error(failure))
         return await self._records.update(record.id, lambda job: job.fetched(str(path)))
 
     async def _download(self, record: Record) -> Path:
@@ -54,7 +54,7 @@ class Fetcher:
         except DownloadError as error:
             log.info("job %s: %s; asking for the video again", record.id, error)
             try:
-                fresh = await self._asked_again(record)
+                fresh = await self._poll_again(record)
             except LipSyncError as silence:
                 raise error from silence
         return await self._download_once(fresh)
@@ -63,14 +63,14 @@ class Fetcher:
         if record.video_url is None:
             raise DownloadError(f"{record.vendor} says {record.vendor_status}, but names no video")
         vendor = self._accounts.of(record)
-        target = self._made_folder() / f"{record.vendor}-{record.kind}-{record.id}.mp4"
+        target = self._ensure_folder() / f"{record.vendor}-{record.kind}-{record.id}.mp4"
         url = absolute(record.video_url, vendor.base_url)
         try:
             return await self._web.download(url, target, vendor.source, video_suffix)
-        except DownloadError as error:  # a host that gets the key may echo it
+        except DownloadError as error:  # a host that receives the key may return it
             raise DownloadError(vendor.redactor.text(str(error))) from None
 
-    def _made_folder(self) -> Path:
+    def _ensure_folder(self) -> Path:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -78,8 +78,8 @@ class Fetcher:
             raise DownloadError(why) from None
         return self._folder
 
-    async def _asked_again(self, record: Record) -> Record:
-        # The URL may have expired; a poll returns a fresh one.
+    async def _poll_again(self, record: Record) -> Record:
+        # The URL may have expired. A poll returns a new one.
         vendor = self._accounts.of(record)
         if record.vendor_id is None:
             return record

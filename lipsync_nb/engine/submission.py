@@ -1,4 +1,4 @@
-"""The paid step of a job: from a row in the ledger to the vendor's id in that row."""
+"""Submits a job: sends the paid request, and writes the vendor's id to the ledger."""
 
 import asyncio
 from collections import defaultdict
@@ -24,24 +24,24 @@ from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import Snapshot
 from lipsync_nb.vendors.base import Delivery, Request, Vendor
 
-DISK_SECONDS = 5.0
-"""Seconds between attempts to write a submission's outcome to a ledger that cannot be written."""
-AT_ONCE = 16
-"""Submissions to one vendor at a time: each has files open, and uploads share the bandwidth."""
+REWRITE_SECONDS = 5.0
+"""Seconds between attempts to write the outcome of a submission to the ledger."""
+SUBMISSIONS_AT_ONCE = 16
+"""Parallel submissions to one vendor. Each has open files, and uploads share the bandwidth."""
 
 
-class _Withdrawn(LipSyncError):
-    """The job was cancelled or taken over, or its client closed, before it was sent."""
+class _NotToBeSent(LipSyncError):
+    """The job was cancelled or taken over, or the client was closed, before it was sent."""
 
 
 class _Submission(Observer):
-    """Keeps the ledger in step with the attempts of one job's paid call.
+    """Writes the attempts of the paid call of one job to the ledger.
 
     Args:
         record: The job.
-        account: The hash of the account that pays.
-        records: Where the job is written.
-        submitter: Whether it still sends, and what it is sending.
+        account: The hash of the paying account.
+        records: The state of the jobs.
+        submitter: The submitter of the job.
     """
 
     def __init__(
@@ -53,24 +53,24 @@ class _Submission(Observer):
         self._submitter = submitter
 
     async def on_attempt(self, call: Call[Any]) -> None:
-        """Write that a paid call is about to be sent; a withdrawn one is not."""
+        """Write that the paid call is about to be sent; raise if it must not be."""
         if call.purpose is not Purpose.paid:
             return
         if self._submitter.closing:
-            raise _Withdrawn
+            raise _NotToBeSent
         self._submitter.sending.add(self._id)
         if await self._records.mark_sent(self._id, self._account) is None:
-            raise _Withdrawn
+            raise _NotToBeSent
 
     async def on_no_work(self, call: Call[Any]) -> None:
-        """Write that nothing was paid."""
+        """Write that the attempt cost nothing."""
         if call.purpose is Purpose.paid:
             await self._records.update(self._id, Record.unsent)
             self._submitter.sending.discard(self._id)
 
     def on_retry(self, error: LipSyncError) -> None:
-        """Show why it takes so long: some waits last for many minutes."""
-        self._records.annotate(self._id, lambda job: job.troubled(error))
+        """Show the error, as the wait before a retry can last minutes."""
+        self._records.annotate(self._id, lambda job: job.with_error(error))
 
 
 class Submitter:
@@ -78,18 +78,18 @@ class Submitter:
 
     Args:
         accounts: The vendors.
-        records: Where jobs are written.
-        web: For transfers with hosts other than the APIs.
-        host: Gives local files a URL; ``None`` if none is configured.
+        records: The state of the jobs.
+        web: Transfers files from and to other hosts.
+        host: Gives local files a URL; ``None`` if there is no media host.
 
     Attributes:
-        closing: Whether nothing more is to be sent.
+        closing: Whether no further paid request is sent.
         with_callback: The jobs whose vendor was given a callback URL.
-        sending: The jobs whose paid request is under way, or its outcome not yet in the ledger.
+        sending: The jobs whose paid request was sent, and whose outcome is not in the ledger yet.
     """
 
     callback_url: Callable[[str], str] | None = None
-    """Returns the callback URL of a job, by its id; ``None`` while nobody listens."""
+    """Returns the callback URL for the id of a job; ``None`` if there is no receiver."""
 
     def __init__(
         self, accounts: Accounts, records: Records, web: Web, host: MediaHost | None
@@ -98,17 +98,17 @@ class Submitter:
         self._records = records
         self._web = web
         self._host = host
-        self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(_places)
+        self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(_slots)
         self.with_callback: set[str] = set()
         self.closing = False
         self.sending: set[str] = set()
 
     async def submit(self, record: Record) -> tuple[Record, bool]:
-        """Send a job's paid request, once.
+        """Send the paid request of a job, once.
 
         Returns:
-            The job afterwards; and whether the vendor has surely ended its work on the request
-            (which matters only if its answer was lost).
+            The job; and whether the vendor has certainly finished the request, which matters only
+            if the answer was lost.
         """
         try:
             return await self._submit(record)
@@ -117,22 +117,22 @@ class Submitter:
 
     async def _submit(self, record: Record) -> tuple[Record, bool]:
         if record.sent_at is not None:
-            return await self._keep(record, lambda job: job.unanswered(_INTERRUPTED)), False
+            return await self._write(record, lambda job: job.unanswered(_INTERRUPTED)), False
         try:
-            async with self._places[record.vendor]:
+            async with self._slots[record.vendor]:
                 snapshot = await self._send(record)
-        except _Withdrawn:
+        except _NotToBeSent:
             return self._records.get(record.id), True
         except SubmissionLost as lost:
             error = lost.error
-            return await self._keep(record, lambda job: job.unanswered(error)), lost.answered
+            return await self._write(record, lambda job: job.unanswered(error)), lost.answered
         except LipSyncError as refusal:
             error = refusal
-            return await self._keep(record, lambda job: job.refused(error, time())), True
-        except loop.FAULTS as fault:  # what may have been paid is always recorded
+            return await self._write(record, lambda job: job.refused(error, time())), True
+        except loop.FAULTS as fault:  # a request that may have been paid is always recorded
             error = self._accounts.of(record).unforeseen(fault)
-            return await self._keep(record, lambda job: _after_fault(job, error)), False
-        return await self._keep(record, lambda job: job.accepted(snapshot, time())), True
+            return await self._write(record, lambda job: _after_fault(job, error)), False
+        return await self._write(record, lambda job: job.accepted(snapshot, time())), True
 
     async def _send(self, record: Record) -> Snapshot:
         vendor = self._accounts.of(record)
@@ -141,49 +141,49 @@ class Submitter:
         async with Delivery(
             request, vendor.api, vendor.source, self._web, host=self._host, observer=observer
         ) as delivery:
-            calling = self._calling_back(record.id, request, vendor)
+            calling = self._with_callback(record.id, request, vendor)
             call = await vendor.submission(calling, delivery)
             await _refuse_changed(request, record)
             return await vendor.api.send(call, observer)
 
-    def _calling_back(self, job_id: str, request: Request, vendor: Vendor) -> Request:
+    def _with_callback(self, job_id: str, request: Request, vendor: Vendor) -> Request:
         url = self.callback_url(job_id) if self.callback_url else ""
         here, there = is_local(httpx.URL(url).host), is_local(vendor.base_url.host)
         if not url or (here and not there):
-            return request  # to a vendor elsewhere, loopback is its own
+            return request  # a remote vendor cannot reach our loopback address
         calling = request.calling_back(url)
         if calling is not request:
             self.with_callback.add(job_id)
         return calling
 
-    async def _keep(self, record: Record, change: Change) -> Record:
+    async def _write(self, record: Record, change: Change) -> Record:
         while True:
             try:
                 return await self._records.update(record.id, change, durable=True)
             except LedgerError as error:
-                unwritten = partial(_unwritten, change, error)
+                unwritten = partial(_not_written, change, error)
             noted = self._records.annotate(record.id, unwritten)
             log.critical("job %s (vendor id %s): %s", noted.id, noted.vendor_id, noted.error)
-            await asyncio.sleep(DISK_SECONDS)
+            await asyncio.sleep(REWRITE_SECONDS)
 
 
-def _unwritten(change: Change, error: LedgerError, job: Record) -> Record:
-    return change(job).troubled(error)
+def _not_written(change: Change, error: LedgerError, job: Record) -> Record:
+    return change(job).with_error(error)
 
 
 _INTERRUPTED = LipSyncError("the submission was interrupted before the vendor's answer came")
 
 
-def _places() -> asyncio.Semaphore:
-    return asyncio.Semaphore(AT_ONCE)
+def _slots() -> asyncio.Semaphore:
+    return asyncio.Semaphore(SUBMISSIONS_AT_ONCE)
 
 
 async def _refuse_changed(request: Request, record: Record) -> None:
-    # What is paid for must still be what the recorded fingerprint stands for.
+    # The files must still be those of the recorded fingerprint.
     if await asyncio.to_thread(request.fingerprint) != record.fingerprint:
         raise BadRequest(
-            "a file has changed since this was submitted, so nothing was sent: give each request "
-            "a file of its own, and submit it again"
+            "a media file has changed since the job was submitted, so nothing was sent; "
+            "use one file per request, and submit it again"
         )
 
 

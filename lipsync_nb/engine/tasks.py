@@ -1,4 +1,4 @@
-"""Background tasks that neither vanish by garbage collection nor fail in silence."""
+"""Background tasks that are kept from garbage collection, and whose errors are logged."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ from lipsync_nb.log import log
 
 
 class Tasks:
-    """Tasks that are started, and cancelled, together."""
+    """A group of tasks that are cancelled together."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -1,4 +1,4 @@
-"""Spending limits per vendor, checked against the ledger's costs, estimates included."""
+"""Budgets: limits of the costs per vendor, checked against the costs in the ledger."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ DAY = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much may be spent with a vendor.
+    """The limit of the costs of one vendor.
 
     Attributes:
-        amount: In the vendor's own unit, such as credits.
-        days: The length of the rolling window, in days.
+        amount: The limit in the vendor's unit, such as credits.
+        days: The length of the period in days, which ends now.
     """
 
     amount: float
@@ -28,7 +28,7 @@ class Budget:
 
 
 def spent(records: Iterable[Record]) -> float:
-    """Return what some jobs cost together, estimates included; all in one unit."""
+    """Return the total cost of jobs, estimates included; all must have one unit."""
     prices = (record.price for record in records if counts(record))
     return sum(price.amount for price in prices if price is not None)
 
@@ -36,23 +36,23 @@ def spent(records: Iterable[Record]) -> float:
 def counts(record: Record) -> bool:
     """Return whether a job counts as paid.
 
-    It does if it has a video, or may yet have one; if its vendor has told its cost; and if it was
-    given up after its answer was lost, as it may have been paid.
+    It counts if it has or may get a video, if its vendor has reported its cost, and if it was
+    replaced after its answer was lost, as it may have been paid.
     """
     ended = record.status in {JobStatus.failed, JobStatus.cancelled}
-    told = record.accepted_at is not None and record.cost_estimated is False
+    reported = record.accepted_at is not None and record.cost_estimated is False
     lost = record.accepted_at is None and record.sent_at is not None
-    return not ended or told or lost
+    return not ended or reported or lost
 
 
 class Budgets:
     """The budgets of a client.
 
     Args:
-        budgets: By vendor; a bare number means a `Budget` of that amount per 30 days.
+        budgets: By vendor; a number means a `Budget` of that amount in 30 days.
 
     Raises:
-        BadRequest: A vendor is unknown, or publishes no prices to estimate from.
+        BadRequest: A vendor is unknown, or publishes no prices.
     """
 
     def __init__(self, budgets: Mapping[str, float | Budget]) -> None:
@@ -60,7 +60,8 @@ class Budgets:
             if vendor not in VENDORS or VENDORS[vendor].unit is None:
                 priced = ", ".join(name for name, kind in VENDORS.items() if kind.unit)
                 raise BadRequest(
-                    f"budget[{vendor!r}]: it has no published prices; budgets work for {priced}"
+                    f"budget[{vendor!r}]: prices of this vendor are not published; "
+                    f"vendors with prices are {priced}"
                 )
         self._budgets = {
             vendor: budget if isinstance(budget, Budget) else Budget(budget)
@@ -68,11 +69,11 @@ class Budgets:
         }
 
     def check(self, record: Record, costs: Costs) -> None:
-        """Raise `BudgetExceeded` if a job's cost is unknown, or more than is left.
+        """Raise `BudgetExceeded` if the cost of a job is unknown, or exceeds the rest.
 
         Args:
             record: The job, with its estimated cost.
-            costs: Returns the jobs of the budget's days, from the ledger.
+            costs: Returns the jobs of a period, from the ledger.
         """
         budget = self._budgets.get(record.vendor)
         if budget is None:
@@ -80,12 +81,12 @@ class Budgets:
         if record.price is None:
             raise BudgetExceeded(
                 f"{record.vendor}: the cost cannot be estimated, as the speech is not a readable "
-                "local file; give the file, or leave the budget out"
+                "local file; use a local file, or remove the budget"
             )
         unit = record.price.unit
         before = spent(costs(record.vendor, unit, time() - budget.days * DAY))
         if before + record.price.amount > budget.amount:
             raise BudgetExceeded(
-                f"{record.vendor}: {record.price} more would be over the budget: {before:g} of "
-                f"{budget.amount:g} {unit} are spent in the last {budget.days:g} days"
+                f"{record.vendor}: the cost of {record.price} exceeds the budget; {before:g} of "
+                f"{budget.amount:g} {unit} were spent in the last {budget.days:g} days"
             )

@@ -1,6 +1,6 @@
-"""Receives vendors' callbacks, so that finished jobs need not be polled for all the time.
+"""Receives the callbacks of vendors, so that jobs are polled less often.
 
-No vendor signs its callbacks, so a callback only triggers a poll: its body is not read.
+No vendor signs its callbacks. A callback therefore only triggers a poll; its body is not read.
 """
 
 import hashlib
@@ -20,31 +20,31 @@ from lipsync_nb.errors import BadRequest
 from lipsync_nb.http.local_server import LocalServer
 
 MOST_CONNECTIONS = 100
-"""Concurrent connections; further ones are answered with HTTP 503."""
+"""Limit of parallel connections. Further connections get HTTP 503."""
 
 
 class Receiver:
-    """Listens for the vendors' callbacks until it is closed.
+    """Listens for callbacks until it is closed.
 
     Args:
-        heard: Called with a job's id when a callback comes, on the library's event loop.
-        closed: Called once, when the receiver is closed.
+        on_callback: Called with the id of a job when its callback arrives, on the event loop.
+        on_close: Called once, when the receiver is closed.
         host: Interface to listen on.
-        port: Port to listen on; 0 picks a free one.
-        public_url: Base URL at which vendors reach it; by default the local address.
+        port: Port to listen on; 0 chooses a free port.
+        public_url: Base URL under which vendors reach it; by default the local address.
 
     Raises:
-        BadRequest: The address cannot be listened on.
+        BadRequest: The address cannot be used.
 
     Attributes:
-        port: The port it listens on.
-        public_url: What callback URLs begin with.
+        port: The port that it listens on.
+        public_url: The base of all callback URLs.
     """
 
     def __init__(
         self,
-        heard: Callable[[str], None],
-        closed: Callable[[], None],
+        on_callback: Callable[[str], None],
+        on_close: Callable[[], None],
         *,
         host: str,
         port: int,
@@ -54,9 +54,9 @@ class Receiver:
             listening = socket.create_server((host, port))
         except OSError as error:
             raise BadRequest(f"cannot listen on {host}:{port}: {error.strerror}") from None
-        self._heard = heard
+        self._on_callback = on_callback
         self._once = ExitStack()
-        self._once.callback(closed)
+        self._once.callback(on_close)
         self._secret = secrets.token_bytes(32)
         self.port: int = listening.getsockname()[1]
         self.public_url = (public_url or f"http://{host}:{self.port}").rstrip("/")
@@ -80,11 +80,11 @@ class Receiver:
         self.close()
 
     def url(self, job_id: str) -> str:
-        """Return a job's callback URL, whose secret token only its vendor is given."""
+        """Return the callback URL of a job, with a secret token that only its vendor receives."""
         return f"{self.public_url}/{job_id}/{self._token(job_id)}"
 
     def close(self) -> None:
-        """Stop listening; a second time does nothing."""
+        """Stop listening. A second call does nothing."""
         loop.refuse_on_loop()
         self._once.close()
         self._server.close()
@@ -96,5 +96,5 @@ class Receiver:
         job_id, token = request.path_params["job_id"], request.path_params["token"]
         if not hmac.compare_digest(token.encode(), self._token(job_id).encode()):
             return Response(status_code=404)
-        self._heard(job_id)
+        self._on_callback(job_id)
         return Response()

@@ -1,4 +1,4 @@
-"""The client of jobs: submit requests, get jobs. `lipsync_nb.Client` adds the widgets."""
+"""The client without widgets. `lipsync_nb.Client` adds forms, tables and comparisons."""
 
 import atexit
 import os
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
     from lipsync_nb.jobs.callbacks import Receiver
 
 DEADLINE = 1800.0
-"""Default seconds for which a job is polled."""
+"""Seconds for which a job is polled, by default."""
 
 
 class JobClient:
-    """Submits requests to vendors, and follows the jobs.
+    """Submits requests to vendors, and returns jobs.
 
     Args:
-        vendors: The vendors, with their credentials; by default all whose credentials are found
-            in the environment, in ``./.env`` or in the keyring.
+        vendors: The vendors, with their credentials; by default all whose credentials are set in
+            the environment, in ``./.env`` or in the keyring.
         ledger: The SQLite file of all jobs; by default in the user's data folder, or in
             ``LIPSYNC_NB_HOME``.
-        results: The folder for videos; by default below the working folder, so that Jupyter can
-            serve them.
-        media_host: Where local files get a public URL, for vendors that take URLs only: an
-            fsspec URL such as ``"s3://bucket/prefix"``, or a `MediaHost`.
-        budget: By vendor, how much may be spent, in the vendor's unit: a number, which limits any
-            30 days, or a `Budget`.
+        results: The folder for videos; by default a folder of the working directory, from which
+            Jupyter can serve them.
+        media_host: Gives local files a public URL, for vendors that accept URLs only: an fsspec
+            URL such as ``"s3://bucket/prefix"``, or a `MediaHost`.
+        budget: By vendor, the limit of the costs in the vendor's unit: a number for any 30 days,
+            or a `Budget`.
         poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
-        deadline: Seconds a job is polled before `Job.result` raises `JobTimeout`.
+        deadline: Seconds for which a job is polled, until `Job.result` raises `JobTimeout`.
         patience: Factor of every wait between attempts, both of retries and of the search for lost
             jobs.
         largest_result: Largest result that is downloaded, in bytes.
@@ -93,17 +93,17 @@ class JobClient:
     def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
         """Submit a request, and return its job at once.
 
-        The same request is paid once: if the ledger has a live or finished job for it, that job
-        is returned.
+        The same request is paid once. If the ledger contains a job for it that has not failed and
+        was not cancelled, that job is returned.
 
         Args:
             request: What to make.
-            fresh: Submit it even if the ledger has a job for it. **This costs money again.**
-            exclude: Jobs that must not be returned, although they are for the same request.
+            fresh: Submit it even if the ledger contains a job for it. **This costs money again.**
+            exclude: Jobs of the same request that must not be returned.
 
         Raises:
-            BadRequest: A media file does not suit the vendor, or this is not a request.
-            BudgetExceeded: The cost is unknown, or more than the vendor's budget leaves.
+            BadRequest: The vendor does not accept a media file, or this is not a request.
+            BudgetExceeded: The cost is unknown, or exceeds the rest of the vendor's budget.
             LipSyncError: This client is closed.
             MissingCredentials: The vendor is not connected.
         """
@@ -116,7 +116,8 @@ class JobClient:
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
         """Submit many requests; see `submit`.
 
-        All files are checked before the first is submitted; budgets, at each submission.
+        All files are checked before the first request is submitted. Budgets are checked at each
+        submission.
         """
         checked = [self.session.check(request) for request in requests]
         return [self._enter(new, fresh=fresh) for new in checked]
@@ -126,8 +127,8 @@ class JobClient:
 
         Args:
             jobs: The jobs.
-            errors: ``"raise"`` the first error, in the order of the jobs, or ``"skip"`` jobs
-                without a video.
+            errors: ``"raise"`` raises the first error, in the order of the jobs; ``"skip"`` leaves
+                out jobs without a video.
 
         Returns:
             Their videos, in the order of the jobs.
@@ -136,7 +137,7 @@ class JobClient:
 
     @property
     def jobs(self) -> "pd.DataFrame":
-        """The ledger as a DataFrame, one row per job; columns as in `lipsync_nb.jobs.dataframe`."""
+        """The ledger as a DataFrame with one row per job; see `lipsync_nb.jobs.dataframe`."""
         return jobs_frame(self.records.all())
 
     def job(self, job_id: str) -> Job:
@@ -147,18 +148,19 @@ class JobClient:
     def listen(
         self, port: int = 0, public_url: str | None = None, *, host: str = "127.0.0.1"
     ) -> "Receiver":
-        """Listen for vendors' callbacks; jobs submitted from now on ask for them.
+        """Listen for callbacks of the vendors. Jobs that are submitted later ask for callbacks.
 
         Args:
-            port: Port to listen on; 0 picks a free one.
-            public_url: Base URL at which vendors reach it, such as a tunnel's HTTPS address.
-            host: Interface to listen on; the default will do for a tunnel on this machine.
+            port: Port to listen on; 0 chooses a free port.
+            public_url: Base URL under which vendors reach the receiver, such as the HTTPS address
+                of a tunnel.
+            host: Interface to listen on; the default is right for a tunnel on this machine.
 
         Returns:
-            The receiver; close it to stop listening. Any earlier one is closed.
+            The receiver. Close it to stop listening. An earlier receiver is closed.
 
         Raises:
-            BadRequest: The address cannot be listened on.
+            BadRequest: The address cannot be used.
         """
         from lipsync_nb.jobs.callbacks import Receiver  # noqa: PLC0415 - needed only here
 
@@ -167,33 +169,33 @@ class JobClient:
             self._receiver.close()
         ended = partial(self.engine.driver.listen, None)
         self._receiver = Receiver(
-            self.engine.driver.heard, ended, host=host, port=port, public_url=public_url
+            self.engine.driver.poll_now, ended, host=host, port=port, public_url=public_url
         )
         self.engine.driver.listen(self._receiver.url)
         return self._receiver
 
     def connect(self, vendor: Vendor, *, same_account: bool = False) -> None:
-        """Connect a vendor, or reconnect it with another key.
+        """Connect a vendor, or connect it with another key.
 
-        Its account's unfinished jobs go on. Those of an account that was connected here before go
-        on with that one's key.
+        Unfinished jobs of its account continue. Jobs of an account that was connected before
+        continue with the key of that account.
 
         Args:
             vendor: The vendor with its credentials, such as ``ls.Yunai(api_key="…")``.
-            same_account: Whether all of this vendor's jobs in the ledger are this account's: its
-                key was renewed.
+            same_account: Whether all of this vendor's jobs in the ledger belong to this account,
+                because its key was renewed.
         """
         self.session.refuse_closed()
         vendor.patience = self._patience
         loop.run(self.engine.reconnect(vendor, same_account=same_account))
 
     def resume(self) -> list[Job]:
-        """Take over unfinished jobs that no kernel drives; done at start and every few seconds."""
+        """Take over unfinished jobs that no kernel drives. This is also done every few seconds."""
         self.session.refuse_closed()
         return [Job(self.session, job_id) for job_id in loop.run(self.engine.resume())]
 
     def close(self) -> None:
-        """Stop sending and following jobs; a new client takes them up again."""
+        """Stop sending and polling jobs. A new client continues them."""
         if self not in _open:
             return
         if self._receiver is not None:
@@ -208,7 +210,7 @@ class JobClient:
         _open.discard(self)  # last, so that an interrupted close can be repeated
 
     def _end(self) -> None:
-        """Close what a subclass has opened."""
+        """Close the resources of a subclass."""
 
     def __enter__(self) -> Self:
         return self
@@ -227,7 +229,7 @@ def _absolute(path: str | os.PathLike[str]) -> Path:
 
 
 _open: set[JobClient] = set()
-"""Clients not yet closed, kept even if the user drops them: at exit one may be paying for a job."""
+"""All clients that are not closed, as at exit the answer to a paid request may be awaited."""
 
 
 @atexit.register
@@ -235,12 +237,12 @@ def _close_all() -> None:
     for client in list(_open):
         try:
             client.close()
-        except Exception:  # noqa: BLE001 - the others must be closed as well
+        except Exception:  # noqa: BLE001 - the others must be closed too
             log.exception("%r did not close", client)
 
 
 def _forget() -> None:
-    """Close nothing in a forked child, where these clients are of no use: the parent has them."""
+    """Close nothing in a forked child: these clients belong to the parent process."""
     for client in _open:
         client.session.closed = True
     _open.clear()

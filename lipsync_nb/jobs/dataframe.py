@@ -25,8 +25,8 @@ COLUMNS = (
 def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     """Return one row per job, the oldest first, with typed columns.
 
-    Times are in UTC. ``queue_s`` is the time from acceptance until the job was first seen running,
-    ``wall_s`` that from submission to the end, both in seconds. ``cost`` is in ``cost_unit``.
+    Times are in UTC. ``queue_s`` is the time in seconds from acceptance to the first status
+    "running", and ``wall_s`` the time from submission to the end. ``cost`` is in ``cost_unit``.
     """
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 

@@ -1,4 +1,4 @@
-"""One job, as a future: it can be waited for, awaited, cancelled, shown."""
+"""A job as a future, which can be waited for, awaited and cancelled."""
 
 import asyncio
 import shutil
@@ -28,11 +28,11 @@ from lipsync_nb.vendors.base import Request
 
 
 class Job:
-    """One job of a client. Its properties are read anew at each access.
+    """One job of a client. Its properties always return the current state.
 
     Attributes:
         id: The job's id in the ledger.
-        session: What it shares with its client's other jobs.
+        session: The objects that all jobs of the client share.
     """
 
     def __init__(self, session: Session, job_id: str) -> None:
@@ -81,7 +81,7 @@ class Job:
 
     @property
     def vendor_status(self) -> str:
-        """The job's status in the vendor's own word."""
+        """The job's status as the vendor names it."""
         return self.record.vendor_status
 
     @property
@@ -96,7 +96,7 @@ class Job:
 
     @property
     def cost(self) -> Cost | None:
-        """The cost, as reported by the vendor or else estimated; ``None`` if unknown."""
+        """The cost: reported by the vendor, or else estimated; ``None`` if unknown."""
         return self.record.price
 
     @property
@@ -107,19 +107,19 @@ class Job:
 
     @property
     def error(self) -> LipSyncError | None:
-        """What went wrong or, while the job goes on, what went wrong last."""
+        """The error of a failed job, or the last error of a job that continues."""
         record = self.record
         return None if record.error is None else recalled(record.error_type, record.error)
 
     def done(self) -> bool:
-        """Return whether the job has ended: its video is here, could not be fetched, or won't come.
+        """Return whether the job has ended: with a video, a failed download, or an error.
 
-        A job whose answer was lost has not ended until it is found, attached or submitted again.
+        A lost job has not ended until it is found, attached or submitted again.
         """
-        return self.record.settled
+        return self.record.done
 
     def result(self, timeout: float | None = None) -> Video:
-        """Wait for the video; in a job's callback, which cannot wait, return or raise at once.
+        """Wait for the video. In a callback of a job, return or raise at once.
 
         Args:
             timeout: Seconds to wait; by default until the client's deadline for the job.
@@ -128,12 +128,12 @@ class Job:
             The video, downloaded.
 
         Raises:
-            JobFailed: There will be no video; the vendor's reason is in the text.
+            JobFailed: The job failed; the text gives the vendor's reason.
             JobCancelled: The job was cancelled.
-            JobTimeout: The job is not done yet; it goes on.
-            SubmitUnknown: Whether the vendor took the job is not known.
-            DownloadError: The video is made, but could not be fetched.
-            MissingCredentials: The job is not done; no running kernel is connected to its account.
+            JobTimeout: The job is not done yet; it continues.
+            SubmitUnknown: It is unknown whether the vendor accepted the job.
+            DownloadError: The video exists, but could not be downloaded.
+            MissingCredentials: The job is not done, and its account is not connected.
             LipSyncError: The job is not done, and its client is closed.
         """
         if not self._here() and not loop.is_here():
@@ -145,7 +145,7 @@ class Job:
         return self._outcome()
 
     def exception(self, timeout: float | None = None) -> LipSyncError | None:
-        """Wait like `result`, and return the error instead of raising it."""
+        """Wait like `result`, and return the error, or ``None``."""
         try:
             self.result(timeout)
         except LipSyncError as error:
@@ -159,26 +159,27 @@ class Job:
         return self._outcome()
 
     def add_done_callback(self, function: Callable[["Job"], object]) -> None:
-        """Call a function with this job when it has ended, or is followed no longer.
+        """Call a function with this job when it has ended, or when its deadline has passed.
 
-        It runs on the library's own thread, or at once on the caller's if there is nothing to
-        wait for. What it raises on the library's thread is logged, ``SystemExit`` included.
+        The function runs on the thread of the library's event loop. If there is nothing to wait
+        for, it runs at once on the calling thread. Exceptions on the library's thread are logged,
+        ``SystemExit`` included.
         """
         if self._here():
             function(self)
             return
         try:
             waiting = self._wait()
-        except LipSyncError:  # nobody follows it: result() says why
+        except LipSyncError:  # no kernel drives it; result() raises the reason
             function(self)
         else:
             waiting.add_done_callback(lambda _: self._tell(function))
 
     def cancel(self) -> None:
-        """Cancel the job: here if it was not sent yet, else at the vendor.
+        """Cancel the job: before it is sent, or else at the vendor.
 
         Raises:
-            Unsupported: It was sent, and the vendor cannot cancel or its id there is not known.
+            Unsupported: The vendor cannot cancel it, or the vendor's id of it is not known.
             MissingCredentials: Its account is not connected.
         """
         if not self.status.terminal:
@@ -188,10 +189,11 @@ class Job:
     def download(
         self, path: str | PathLike[str] | None = None, timeout: float | None = None
     ) -> Video:
-        """Wait for the video, and copy it to a path.
+        """Wait for the video, and copy it to a file.
 
         Args:
-            path: Target file, or a folder, where it keeps its name; by default no copy is made.
+            path: The target file, or a folder, in which the name is kept; by default no copy is
+                made.
             timeout: Seconds to wait, as in `result`.
 
         Raises:
@@ -206,13 +208,13 @@ class Job:
             raise BadRequest(f"{path}: {error.strerror or error}") from None
 
     def attach(self, vendor_id: str) -> None:
-        """Give a job whose answer was lost its id at the vendor, and follow it from there.
+        """Give a lost job its id at the vendor, and poll it from now on.
 
         Args:
             vendor_id: The vendor's id, from its website or support.
 
         Raises:
-            BadRequest: The job's answer was not lost, or the id cannot be the vendor's.
+            BadRequest: The job is not lost, or the id has not the form of the vendor's ids.
         """
         self.session.attach(self.id, vendor_id)
 
@@ -220,10 +222,10 @@ class Job:
         """Submit a failed, cancelled or lost job again; **this may cost money again**.
 
         Returns:
-            The new job; a second call returns the same one, and costs nothing.
+            The new job. A second call returns the same job, and costs nothing.
 
         Raises:
-            BadRequest: The job is under way or has succeeded, or its media have changed.
+            BadRequest: The job is running or has succeeded, or its media files have changed.
         """
         return Job(self.session, self.session.resubmit(self.id))
 
@@ -236,7 +238,7 @@ class Job:
     def _wait(self) -> Future[None]:
         self.session.refuse_undriven(self.record)
         waiting = self.session.records.waiter(self.id)
-        loop.call(self.session.engine.attend, self.id)
+        loop.call(self.session.engine.track, self.id)
         return waiting
 
     def _tell(self, function: Callable[["Job"], object]) -> None:

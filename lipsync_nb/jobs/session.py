@@ -1,4 +1,4 @@
-"""What a client shares with its jobs: the ledger, the records, the vendors and the engine."""
+"""The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -16,14 +16,14 @@ from lipsync_nb.vendors.base import Request
 
 
 class Session:
-    """Enters requests in the ledger, and sees that their jobs are driven.
+    """Adds requests to the ledger, and has the engine drive their jobs.
 
     Args:
-        records: Where jobs are changed and shown.
+        records: The state of the jobs.
         accounts: The vendors.
         engine: Drives the jobs.
         validator: Checks requests.
-        budgets: How much may be spent.
+        budgets: The limits of the costs.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class Session:
         return self.records.ledger.path
 
     def check(self, request: Request) -> Record:
-        """Check a request and return its row, not yet written.
+        """Check a request, and return a record that is not in the ledger yet.
 
         Raises:
-            BadRequest: A media file does not suit the vendor, or this is not a request.
+            BadRequest: The vendor does not accept a media file, or this is not a request.
             LipSyncError: The client is closed.
             MissingCredentials: The vendor is not connected.
         """
@@ -60,7 +60,7 @@ class Session:
         return self.validator.record(request, self.accounts[request.vendor])
 
     def enter(self, new: Record, *, fresh: bool, exclude: Iterable[str] = ()) -> str:
-        """Enter a job, or find the one that is there for the same request; return its id."""
+        """Add a job, or find a job of the same request; return its id."""
         allow = partial(self._budgets.check, new)
         reuse = not fresh
         return self.follow(
@@ -68,19 +68,19 @@ class Session:
         )
 
     def follow(self, record: Record) -> str:
-        """See that a job is driven to its end; return its id."""
-        loop.call(self.engine.attend, record.id)
+        """Have the engine drive a job; return its id."""
+        loop.call(self.engine.track, record.id)
         return record.id
 
     def load(self, job_id: str) -> None:
-        """Read a job from the ledger; drive it if another kernel has moved it on for us.
+        """Read a job from the ledger, and drive it if another kernel has changed it.
 
         Raises:
             LedgerError: There is no such job.
         """
         row = self.records.ledger.get(job_id)
         if self.records.learn(row):
-            loop.call(self.engine.attend_own, row)
+            loop.call(self.engine.track_own, row)
 
     def attach(self, job_id: str, vendor_id: str) -> None:
         """Give a lost job its id at the vendor; see `Job.attach`."""
@@ -89,13 +89,13 @@ class Session:
         record = self.records.get(job_id)
         vendor = self.accounts.of(record)
         request = vendor.recorded(record.kind, record.request)
-        vendor.poll(request, vendor_id)  # refuses an id that cannot be the vendor's
+        vendor.poll(request, vendor_id)  # raises if the id has not the form of the vendor's ids
         if not record.lost:
-            raise BadRequest(f"job {job_id} is {record.status}: its submission was not lost")
+            raise BadRequest(f"job {job_id} is {record.status}; only a lost job can be attached")
         loop.run(self.engine.attach(job_id, vendor_id))
 
     def resubmit(self, job_id: str) -> str:
-        """Enter a job in the place of another, and return its id; see `Job.resubmit`."""
+        """Add a job that replaces another, and return its id; see `Job.resubmit`."""
         self.refuse_closed()
         self.load(job_id)
         record = self.records.get(job_id)
@@ -103,10 +103,13 @@ class Session:
             self.load(record.successor)
             return record.successor
         if not record.resubmittable:
-            raise BadRequest(f"job {job_id} is {record.status}: nothing to submit again")
+            raise BadRequest(
+                f"job {job_id} is {record.status}; "
+                "only a failed, cancelled or lost job can be resubmitted"
+            )
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
-            raise BadRequest(f"job {job_id}: its media have changed since; submit a new request")
+            raise BadRequest(f"job {job_id}: its media files have changed; submit a new request")
         new = self.validator.record(request, self.accounts[record.vendor])
         allow = partial(self._budgets.check, new)
         return self.follow(self.records.supersede(job_id, new, allow=allow))
@@ -114,17 +117,17 @@ class Session:
     def refuse_closed(self) -> None:
         """Raise `LipSyncError` if the client is closed."""
         if self.closed:
-            raise LipSyncError("this client is closed: make a new one")
+            raise LipSyncError("this client is closed; create a new one")
 
     def refuse_undriven(self, record: Record) -> None:
-        """Raise if neither this client nor another running kernel will drive a job.
+        """Raise if neither this client nor another running kernel can drive a job.
 
-        A finished job's video, deleted since, is fetched again by who asks for it.
+        A deleted video of a finished job is downloaded again by the client that asks for it.
         """
         self.refuse_closed()
         try:
             self.accounts.of(record)
         except MissingCredentials:
             ours = record.owner == self.engine.id
-            if record.settled or ours or not self.records.ledger.is_alive(record.owner):
+            if record.done or ours or not self.records.ledger.is_alive(record.owner):
                 raise

@@ -1,4 +1,4 @@
-"""Checks requests and makes ledger rows of them: bad input fails here, before it is written."""
+"""Validates requests, and creates their records. Invalid input raises before it is stored."""
 
 import hashlib
 import secrets
@@ -22,7 +22,7 @@ class Validator:
     Args:
         folder: Where media given as bytes are saved, so that they outlive the kernel.
         owner: Id of the engine that will drive the jobs.
-        has_host: Whether local files can be given a URL.
+        has_host: Whether there is a media host, which gives local files a URL.
     """
 
     def __init__(self, folder: Path, owner: str, *, has_host: bool) -> None:
@@ -31,13 +31,13 @@ class Validator:
         self._has_host = has_host
 
     def record(self, request: Request, vendor: Vendor) -> Record:
-        """Check a request and return its row, not yet written.
+        """Check a request, and return a record that is not in the ledger yet.
 
         Raises:
-            BadRequest: A media file is missing, of a wrong type, too large or too short, or needs
-                a media host.
+            BadRequest: A media file is missing, has the wrong type, is too large or too short, or
+                needs a media host.
         """
-        request = request.replace_media(self.kept)
+        request = request.replace_media(self.persisted)
         _check(request, files=self._has_host or not vendor.takes_urls_only)
         cost = vendor.estimate(request, speech_seconds)
         if cost is not None and not cost.plausible:
@@ -56,8 +56,8 @@ class Validator:
             cost_estimated=cost.estimated if cost else None,
         )
 
-    def kept(self, media: Media) -> Media:
-        """Return media that outlive the kernel: bytes are saved as a file, paths made absolute."""
+    def persisted(self, media: Media) -> Media:
+        """Return media that a later kernel can read: bytes in a file, and absolute paths."""
         if media.path is not None:
             return Media(media.path.absolute())
         if media.data is None:
@@ -69,7 +69,7 @@ class Validator:
 
 
 def _write(path: Path, data: bytes) -> None:
-    # Under a unique name until complete: another kernel may be saving the same bytes.
+    # The temporary name is unique, as another kernel may save the same bytes.
     part = path.with_suffix(f".{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,15 +81,15 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def request_of(record: Record) -> Request:
-    """Return the request that a row was made from."""
+    """Return the request of a job."""
     return VENDORS[record.vendor].request(record.kind, record.request)
 
 
 def recorded_seconds(record: Record) -> float | None:
-    """Return the seconds of a job's speech; ``None`` unless it has exactly one, on this machine."""
+    """Return the seconds of a job's speech; ``None`` unless it has exactly one local file."""
     try:
         media = list(request_of(record).media())
-    except BadRequest:  # of an older version, which took it
+    except BadRequest:  # an older version accepted it
         return None
     sounds = [medium for field, medium, _ in media if "audio" in field]
     return speech_seconds(sounds[0]) if len(sounds) == 1 else None

@@ -1,4 +1,4 @@
-"""Waiting for many jobs: for all of them, or for one after the other."""
+"""Waits for many jobs: for all, or for each as it ends."""
 
 import asyncio
 import threading
@@ -23,10 +23,10 @@ def gather(jobs: Iterable[Job], errors: str) -> list[Video]:
 
 
 class as_completed:  # noqa: N801 - a function to those who use it, as in concurrent.futures
-    """Yield jobs as they end, in ``for`` and in ``async for`` alike.
+    """Yield jobs as they end. It works in ``for`` and in ``async for``.
 
     Args:
-        jobs: The jobs. One that passes its client's deadline is yielded too, although not done.
+        jobs: The jobs. A job whose deadline passes is yielded too, although it is not done.
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
@@ -62,7 +62,7 @@ class as_completed:  # noqa: N801 - a function to those who use it, as in concur
             self._show()
 
     def _coming(self) -> Future[Job]:
-        # A new future each time: when a caller stops awaiting one, that cancels it.
+        # A new future each time, as a caller that stops awaiting cancels its future.
         with self._lock:
             self._next = Future()
             self._show()

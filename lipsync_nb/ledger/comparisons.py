@@ -1,6 +1,6 @@
-"""Comparisons and votes in the ledger: which jobs were compared, and who preferred which.
+"""Comparisons and votes in the ledger.
 
-The jobs themselves are in the ledger, so it costs nothing to open an old comparison.
+The compared jobs are in the ledger too, so that opening an earlier comparison costs nothing.
 """
 
 import sqlite3
@@ -15,29 +15,29 @@ from lipsync_nb.ledger.file import LedgerFile
 
 
 class Choice(StrEnum):
-    """A verdict on two videos."""
+    """A vote on two videos."""
 
     left = "left"
     right = "right"
     equal = "equal"
     skip = "skip"
-    """No verdict; it does not count."""
+    """No vote: it is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place in a comparison.
+    """One cell of a comparison.
 
     Attributes:
         vendor: The vendor's name.
         kind: The kind of request.
-        face: The face's name; ``None`` if the vendor shows a figure of its own.
+        face: The face's name; ``None`` if the vendor shows a stock figure.
         script: The script's name.
-        repeat: Which repeat it is, from 1.
+        repeat: The number of the repeat, from 1.
         job: The job's id; ``None`` if there is no job.
-        note: Why there is no job, or what is special about it.
-        face_media: The path of the face, if it is on this machine and was used.
-        speech_media: The path of the speech, under the same condition.
+        note: The reason why there is no job, or a remark.
+        face_media: The path of the face, if it is a local file and was used.
+        speech_media: The path of the speech, under the same conditions.
     """
 
     vendor: str
@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """Somebody's verdict on two videos; `voted_at` is a Unix time in seconds."""
+    """The vote of one person on two videos; `voted_at` is a Unix time in seconds."""
 
     left_job: str
     right_job: str
@@ -73,7 +73,7 @@ class Comparisons:
         self._file = file
 
     def add(self, comparison: str, entries: Iterable[Entry]) -> None:
-        """Store a comparison, if it is not stored already."""
+        """Store a comparison, unless it is stored already."""
         with self._file.writing(durable=True) as db:
             known = "SELECT count(*) FROM comparisons WHERE id = ?"
             if db.execute(known, (comparison,)).fetchone()[0]:
@@ -82,7 +82,7 @@ class Comparisons:
             db.executemany(_insertion("entries", Entry), _rows(comparison, entries))
 
     def entries(self, comparison: str) -> list[Entry]:
-        """Return a comparison's entries; `LedgerError` if there is no such comparison."""
+        """Return the entries of a comparison; raise `LedgerError` if there is none with that id."""
         query = "SELECT * FROM entries WHERE comparison = ? ORDER BY rowid"
         with self._file.reading() as db:
             found = [Entry(**_values(row)) for row in db.execute(query, (comparison,))]
@@ -91,7 +91,7 @@ class Comparisons:
         return found
 
     def all(self) -> list[tuple[str, float]]:
-        """Return all comparisons' ids and the Unix times they were made at, the oldest first."""
+        """Return the ids and Unix times of all comparisons, the oldest first."""
         with self._file.reading() as db:
             return [tuple(row) for row in db.execute("SELECT * FROM comparisons ORDER BY rowid")]
 
@@ -101,7 +101,7 @@ class Comparisons:
             db.executemany(_insertion("votes", Vote), _rows(comparison, [vote]))
 
     def votes(self, jobs: Container[str]) -> list[Vote]:
-        """Return the votes between some jobs, in whatever comparison, the oldest first."""
+        """Return the votes on pairs of these jobs in all comparisons, the oldest first."""
         with self._file.reading() as db:
             rows = [_values(row) for row in db.execute("SELECT * FROM votes ORDER BY rowid")]
         votes = (Vote(**row | {"choice": Choice(row["choice"])}) for row in rows)

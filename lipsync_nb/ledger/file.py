@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -11,19 +12,19 @@ from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger.schema import MIGRATIONS
 
 BUSY_SECONDS = 30.0
-"""How long to wait for another kernel's write."""
+"""Seconds to wait for a write of another kernel."""
 TICK_SECONDS = 0.01
-"""Seconds between attempts at what SQLite itself does not wait for."""
+"""Seconds between attempts where SQLite itself does not wait."""
 
 
 class LedgerFile:
-    """An SQLite file. All methods may be called from any thread.
+    """An SQLite file. All methods can be called on any thread.
 
     Args:
-        path: The file; made, with its folders, if it is not there.
+        path: The file. It is created, with its folders, if it does not exist.
 
     Raises:
-        LedgerError: The file cannot be opened, or was made by a newer version.
+        LedgerError: The file cannot be opened, or a newer version has written it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,10 +60,10 @@ class LedgerFile:
         """Yield the connection for one transaction; errors of SQLite become `LedgerError`.
 
         Args:
-            durable: Whether to wait until it is on the disk: in WAL, NORMAL survives a killed
-                process, FULL survives a power cut as well.
+            durable: Whether to wait until it is on the disk. In WAL mode, NORMAL survives a killed
+                process, and FULL survives a power failure as well.
         """
-        with self._access(), self._db:  # the connection commits, or rolls back after a Ctrl-C too
+        with self._access(), self._db:  # commits, or rolls back, also after Ctrl-C
             self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
@@ -84,8 +85,10 @@ class LedgerFile:
         with self.writing(durable=True) as db:
             done = db.execute("PRAGMA user_version").fetchone()[0]
             if done > len(MIGRATIONS):
-                raise LedgerError(f"{self.path} was made by a newer lipsync_nb: upgrade this one")
-            for statement in ";".join(MIGRATIONS[done:]).split(";"):
+                raise LedgerError(
+                    f"{self.path} was written by a newer lipsync_nb; upgrade this one"
+                )
+            for statement in chain.from_iterable(MIGRATIONS[done:]):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 

@@ -1,7 +1,8 @@
-"""The ledger: every job that was ever submitted, in SQLite, written before anything is paid.
+"""The ledger: all jobs in an SQLite file. A job is written before its paid request is sent.
 
-Several kernels may share one. Each write is one transaction, and what decides about money (may
-this be sent? was it sent? what is its id?) is on the disk before the next step is taken.
+Several kernels can share a ledger. Each write is one transaction. The facts that decide about
+payment (whether a request may be sent, whether it was sent, the vendor's id) are on the disk before
+the next step begins.
 """
 
 import os
@@ -22,13 +23,13 @@ from lipsync_nb.status import JobStatus
 
 COLUMNS = tuple(field.name for field in fields(Record))
 LIVE = "status NOT IN ('failed', 'cancelled')"
-"""Jobs that have, or may yet have, a video: these are returned instead of being paid again."""
+"""Jobs that have a video, or may get one. They are returned instead of being paid again."""
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
-"""Jobs to be taken over."""
+"""Jobs that an engine must drive."""
 
 Costs: TypeAlias = Callable[[str, str, float], list[Record]]
-"""Returns a vendor's jobs with a cost in a unit, made since a Unix time."""
+"""Returns the jobs of a vendor with a cost in a unit that were created since a Unix time."""
 AccountHashes: TypeAlias = Mapping[str, AbstractSet[str]]
 """The hashes of accounts, by vendor."""
 
@@ -51,12 +52,12 @@ class Ledger(LedgerFile):
         allow: Callable[[Costs], None],
         exclude: AbstractSet[str] = frozenset(),
     ) -> Record:
-        """Enter a job, unless an earlier one for the same request can be used.
+        """Add a job, unless an earlier job of the same request can be used.
 
         Args:
             new: The job.
             reuse: Whether an earlier job may be used.
-            allow: Raises if the job must not be paid; called only if it would be.
+            allow: Raises if the job must not be paid. It is not called if an earlier job is used.
             exclude: The ids of earlier jobs that must not be used.
 
         Returns:
@@ -69,38 +70,38 @@ class Ledger(LedgerFile):
             return self._write(new)
 
     def supersede(self, old_id: str, new: Record, *, allow: Callable[[Costs], None]) -> Record:
-        """Give a job up and enter another in its place, at most once.
+        """Replace a job by another, at most once.
 
         Args:
-            old_id: The id of the job to give up.
-            new: The job to enter.
+            old_id: The id of the job to replace.
+            new: The job that replaces it.
             allow: Raises if the new job must not be paid.
 
         Returns:
-            The job that is now in its place; the old one, if it must not be given up.
+            The job that replaces it; the old job, if it must not be replaced.
         """
         with self.writing(durable=True):
             old = self.get(old_id)
             if old.successor is not None or not old.resubmittable:
                 return self.get(old.successor or old_id)
             allow(self.costs)
-            self._write(old.given_up(new.id, time()))
+            self._write(old.superseded(new.id, time()))
             return self._write(new)
 
     def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
-        """Return the jobs of a request that have, or may yet have, a video, the newest first."""
+        """Return the jobs of a request that have a video or may get one, the newest first."""
         of = f"fingerprint = ? AND {LIVE} ORDER BY created_at DESC"
         return [job for job in self._select(of, fingerprint) if job.id not in exclude]
 
     def mark_sent(self, job_id: str, owner: str, account: str) -> Record | None:
-        """Note that the paid request is about to be sent; ``None`` if it must not be.
+        """Record that the paid request is about to be sent; return ``None`` if it must not be sent.
 
-        It must not be sent if another engine took the job over, or if it has ended meanwhile.
+        It must not be sent if another engine has taken the job over, or if the job has ended.
 
         Args:
             job_id: The job's id.
             owner: The engine that sends it.
-            account: The hash of the account that pays.
+            account: The hash of the paying account.
         """
         with self.writing(durable=True):
             record = self.get(job_id)
@@ -116,7 +117,7 @@ class Ledger(LedgerFile):
 
         Args:
             job_id: The job's id.
-            change: Returns the changed record; may return it as it is.
+            change: Returns the changed record, or the same one.
             durable: Whether to wait until it is on the disk.
         """
         with self.writing(durable=durable):
@@ -125,7 +126,7 @@ class Ledger(LedgerFile):
             return before if after == before else self._write(after)
 
     def get(self, job_id: str) -> Record:
-        """Return a job; `LedgerError` if there is none of that id."""
+        """Return a job; raise `LedgerError` if there is none with that id."""
         found = self._select("id = ?", job_id)
         if not found:
             raise LedgerError(f"no job {job_id} in {self.path}")
@@ -145,18 +146,18 @@ class Ledger(LedgerFile):
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def costs(self, vendor: str, unit: str, since: float) -> list[Record]:
-        """Return a vendor's jobs with a cost in a unit, made since a Unix time."""
+        """Return the jobs of a vendor with a cost in a unit that were created since a Unix time."""
         return self._select("vendor = ? AND cost_unit = ? AND created_at >= ?", vendor, unit, since)
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
-        """Return the median seconds of a vendor's last 20 such jobs; ``None`` if there are none."""
+        """Return the median seconds of the last 20 finished jobs; ``None`` if there are none."""
         of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT 20"
         recent = self._select(of, vendor, kind)
         took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]
         return median(took) if took else None
 
     def heartbeat(self, owner: str, seconds: float) -> None:
-        """Keep an engine's jobs its own for `seconds` from now."""
+        """Keep the ownership of an engine's jobs for `seconds` from now."""
         row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
         with self.writing():
             self._db.execute("REPLACE INTO owners VALUES (?, ?, ?, ?)", row)
@@ -169,13 +170,13 @@ class Ledger(LedgerFile):
     def claim(
         self, owner: str, accounts: AccountHashes, *, fetchable_since: float = 0.0
     ) -> list[Record]:
-        """Take over the unfinished jobs of some accounts that no living engine drives.
+        """Take over the unfinished jobs of some accounts that no running engine drives.
 
         Args:
             owner: The engine that takes them over.
-            accounts: The hashes of its accounts, by vendor. A job without one is anybody's.
-            fetchable_since: A job whose download failed is left alone if it was made before this
-                Unix time: its video cannot be there any more.
+            accounts: The hashes of its accounts, by vendor. A job without one fits all accounts.
+            fetchable_since: A job with a failed download is not taken over if it was created before
+                this Unix time, as the URL of its video has expired.
         """
         if not self._orphans(accounts, fetchable_since):
             return []
@@ -184,23 +185,23 @@ class Ledger(LedgerFile):
             return [self._write(replace(job, owner=owner)) for job in orphans]
 
     def rename_account(self, vendor: str, account: str) -> None:
-        """Give all jobs of a vendor to an account: the same one, whose key was renewed."""
+        """Assign all jobs of a vendor to an account, after its key was renewed."""
         of = "vendor = ? AND account IS NOT NULL AND account != ?"
         with self.writing():
             for job in self._select(of, vendor, account):
                 self._write(replace(job, account=account))
 
     def is_alive(self, owner: str | None) -> bool:
-        """Return whether an engine is alive, in this process or another."""
+        """Return whether an engine is running, in this process or another."""
         with self.reading():
-            return owner in self._living()
+            return owner in self._running_owners()
 
-    def _living(self) -> set[str]:
-        return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _lives(row)}
+    def _running_owners(self) -> set[str]:
+        return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _is_running(row)}
 
     def _orphans(self, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
         with self.reading():
-            living = self._living()
+            living = self._running_owners()
             unfinished = self._select(f"{UNFINISHED} ORDER BY created_at", fetchable_since)
         return [
             job
@@ -231,7 +232,7 @@ def _record(row: sqlite3.Row) -> Record:
     return Record(**values)
 
 
-def _lives(owner: sqlite3.Row) -> bool:
+def _is_running(owner: sqlite3.Row) -> bool:
     if owner["alive_until"] < time():
         return False
     if owner["host"] != socket.gethostname() or sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""A job's row in the ledger, and how events change it."""
+"""The record of a job, which is a row of the ledger, and its changes by events."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -9,38 +9,40 @@ from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One job, as the ledger knows it. Times are Unix times in seconds.
+    """A row of the ledger. Times are Unix times in seconds.
 
     Attributes:
-        id: Our id.
+        id: The job's id in the ledger.
         vendor: The vendor's name.
         kind: The kind of request.
         request: The request's fields, as JSON.
         fingerprint: See `Request.fingerprint`.
         status: See `JobStatus`.
-        vendor_status: The status in the vendor's own word.
+        vendor_status: The status as the vendor names it.
         vendor_id: The vendor's id of the job.
         progress: From 0 to 1.
         video_url: The result's URL.
         poster_url: The URL of a still picture of the result.
-        error: What went wrong.
+        error: The text of the last error.
         error_type: The name of the error's class.
         cost: In ``cost_unit``.
         cost_unit: ``"credits"`` …
-        cost_estimated: Whether we estimated the cost, or the vendor reported it.
+        cost_estimated: Whether the cost is estimated, or reported by the vendor.
         duration_s: The result's length in seconds.
         path: The path of the downloaded result.
-        created_at: When it was submitted to the client.
-        sent_at: When the paid request was about to be sent; ``None`` if it surely did no work.
-        accepted_at: When the vendor's id came.
-        started_at: When it was first seen running.
-        finished_at: When it was seen to have ended.
-        account: The hash of the vendor's account that was asked to make it; ``None`` if it surely
-            did no work, or was asked by a version that kept none. See `Vendor.account`.
+        created_at: When it was added to the ledger.
+        sent_at: When the paid request was about to be sent; ``None`` if it was certainly not
+            processed.
+        accepted_at: When the vendor's id was received.
+        started_at: When the status was first "running".
+        finished_at: When the end was first seen.
+        account: The hash of the vendor's account that received the request; ``None`` if it was
+            certainly not processed, or if an older version sent it. See `Vendor.account`.
         owner: The id of the engine that drives it.
-        unproven: Whether it was found in the vendor's list by its time alone; its length will tell.
-        successor: The id of the job it was submitted again as.
-        revision: Grows with each write to the ledger.
+        unproven: Whether it was found in the vendor's list by its time alone. The length of its
+            result will prove or disprove it.
+        successor: The id of the job that replaces it.
+        revision: Increases with each write to the ledger.
     """
 
     id: str
@@ -73,8 +75,8 @@ class Record:
     revision: int = 0
 
     @property
-    def settled(self) -> bool:
-        """Whether nothing is left to do: the video is here, could not be fetched, or won't come."""
+    def done(self) -> bool:
+        """Whether it has ended: with a video, a failed download, or an error."""
         if self.status is JobStatus.succeeded:
             return self.path is not None or self.error is not None
         return self.status.terminal
@@ -86,12 +88,12 @@ class Record:
 
     @property
     def unidentified(self) -> bool:
-        """Whether the vendor may have a job of it whose id is not known: not yet, or not at all."""
+        """Whether the vendor may have accepted it, but its id there is unknown."""
         return self.sent_at is not None and self.vendor_id is None
 
     @property
     def resubmittable(self) -> bool:
-        """Whether another job may take its place: it has no video, and none is being made."""
+        """Whether another job may replace it: it has no video, and none is expected."""
         return self.lost or self.status in {JobStatus.failed, JobStatus.cancelled}
 
     @property
@@ -103,26 +105,24 @@ class Record:
         return price if price.plausible else None
 
     def after(self, seen: Snapshot, now: float) -> Self:
-        """Return the job after what the vendor reported of it.
-
-        Nothing moves a job out of a terminal status.
+        """Return the job after a report of the vendor. A terminal status never changes.
 
         Args:
-            seen: What the vendor reported.
-            now: When it did, a Unix time.
+            seen: The report.
+            now: The Unix time of the report.
         """
-        told = {name: value for name in _TOLD if (value := getattr(seen, name)) is not None}
+        reported = {name: value for name in _KEPT if (value := getattr(seen, name)) is not None}
         if seen.cost is not None and seen.cost.plausible:
-            told |= {"cost": seen.cost.amount, "cost_unit": seen.cost.unit}
-            told |= {"cost_estimated": seen.cost.estimated}
+            reported |= {"cost": seen.cost.amount, "cost_unit": seen.cost.unit}
+            reported |= {"cost_estimated": seen.cost.estimated}
         if seen.status is JobStatus.succeeded:
-            told["progress"] = 1.0
+            reported["progress"] = 1.0
         if self.status.terminal:
-            return replace(self, **told)
+            return replace(self, **reported)
         running = seen.status is JobStatus.running
         return replace(
             self,
-            **told,
+            **reported,
             status=seen.status,
             vendor_status=seen.vendor_status,
             error=seen.error,
@@ -132,77 +132,79 @@ class Record:
         )
 
     def accepted(self, seen: Snapshot, now: float) -> Self:
-        """Return the job after the vendor took it, or after it was found at the vendor."""
+        """Return the job after the vendor accepted it, or after it was found at the vendor."""
         if self.status.terminal or self.vendor_id is not None:
             return self
         return replace(self, vendor_id=seen.vendor_id, accepted_at=now).after(seen, now)
 
     def found(self, seen: Snapshot, now: float) -> Self:
-        """Return a lost job after a job in the vendor's list was taken for it."""
+        """Return a lost job after it was identified with a job in the vendor's list."""
         if not self.lost:
             return self
         return replace(self.accepted(seen, now), unproven=not seen.duration_s)
 
     def unsent(self) -> Self:
-        """Return the job after an attempt to submit it that surely did no work."""
+        """Return the job after an attempt to submit it that was certainly not processed."""
         if self.status is not JobStatus.submitting:
             return self
         return replace(self, sent_at=None, account=None)
 
     def refused(self, error: LipSyncError, now: float) -> Self:
-        """Return the job, failed, after the vendor surely did not take it."""
+        """Return the job, failed, after the vendor certainly did not accept it."""
         return self if self.status.terminal else self._ended(JobStatus.failed, error, now)
 
-    def given_up(self, successor: str, now: float) -> Self:
-        """Return the job after it was submitted again; a lost one may still have been paid."""
+    def superseded(self, successor: str, now: float) -> Self:
+        """Return the job after another one replaced it. A lost job may have been paid."""
         error = LipSyncError(f"given up; submitted again as {successor}")
         job = replace(self.refused(error, now), sent_at=self.sent_at, account=self.account)
         return replace(job, successor=successor)
 
     def cancelled(self, now: float) -> Self:
-        """Return the job after it was cancelled here, before it was sent."""
+        """Return the job after it was cancelled before it was sent."""
         return self if self.status.terminal else self._ended(JobStatus.cancelled, None, now)
 
     def unanswered(self, error: LipSyncError) -> Self:
         """Return the job after the answer to its submission was lost."""
         if self.status.terminal or self.vendor_id is not None:
             return self
-        return replace(self, status=JobStatus.unknown, **_words(error))
+        return replace(self, status=JobStatus.unknown, **_error_fields(error))
 
     def mistaken(self) -> Self:
-        """Return the job, lost again, after another of the vendor's jobs was taken for it."""
+        """Return the job, lost again, after it was identified with the wrong job."""
         if self.status.terminal:
             return self
-        why = f"the vendor's job {self.vendor_id} was taken for it, but has another length"
-        told: dict[str, Any] = dict.fromkeys((*_TOLD, "vendor_id", "accepted_at", "started_at"))
-        return replace(self, **told, vendor_status="", unproven=False).unanswered(LipSyncError(why))
+        why = f"it was identified with the vendor's job {self.vendor_id}, which has another length"
+        reported: dict[str, Any] = dict.fromkeys((*_KEPT, "vendor_id", "accepted_at", "started_at"))
+        return replace(self, **reported, vendor_status="", unproven=False).unanswered(
+            LipSyncError(why)
+        )
 
-    def troubled(self, error: LipSyncError) -> Self:
-        """Return the job after a poll or a download went wrong; its status stays."""
-        return replace(self, **_words(error))
+    def with_error(self, error: LipSyncError) -> Self:
+        """Return the job after a failed poll or download. Its status does not change."""
+        return replace(self, **_error_fields(error))
 
     def fetched(self, path: str) -> Self:
-        """Return the job after its video arrived."""
+        """Return the job after its video was downloaded."""
         return replace(self, path=path, error=None, error_type=None)
 
     def reopened(self, owner: str) -> Self:
-        """Return a succeeded job whose video is to be fetched again, by the engine `owner`."""
+        """Return a succeeded job whose video the engine `owner` will download again."""
         return replace(self, path=None, error=None, error_type=None, owner=owner)
 
     def released(self, owner: str) -> Self:
-        """Return the job, driven by nobody, if the engine `owner` drove it."""
+        """Return the job without its owner, if that was the engine `owner`."""
         return replace(self, owner=None) if self.owner == owner else self
 
     def _ended(self, status: JobStatus, error: LipSyncError | None, now: float) -> Self:
         job = replace(self, status=status, sent_at=None, account=None, finished_at=now)
-        return replace(job, **_words(error))
+        return replace(job, **_error_fields(error))
 
 
-_TOLD = ("progress", "video_url", "poster_url", "duration_s")
-"""Facts that a vendor may leave out of an answer without taking them back."""
+_KEPT = ("progress", "video_url", "poster_url", "duration_s")
+"""Fields that keep their value if a report leaves them out."""
 
 
-def _words(error: LipSyncError | None) -> dict[str, Any]:
+def _error_fields(error: LipSyncError | None) -> dict[str, Any]:
     return {
         "error": str(error) if error else None,
         "error_type": type(error).__name__ if error else None,

@@ -1,82 +1,95 @@
-"""The ledger's tables, as numbered migrations."""
+"""The tables of the ledger, as numbered migrations."""
 
-MIGRATIONS = (
-    """
-    CREATE TABLE jobs (
-        id TEXT PRIMARY KEY,
-        vendor TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        request TEXT NOT NULL,
-        fingerprint TEXT NOT NULL,
-        status TEXT NOT NULL,
-        created_at REAL NOT NULL,
-        vendor_status TEXT NOT NULL,
-        vendor_id TEXT,
-        progress REAL,
-        video_url TEXT,
-        poster_url TEXT,
-        error TEXT,
-        error_type TEXT,
-        cost REAL,
-        cost_unit TEXT,
-        cost_estimated INTEGER,
-        duration_s REAL,
-        path TEXT,
-        sent_at REAL,
-        accepted_at REAL,
-        started_at REAL,
-        finished_at REAL,
-        owner TEXT,
-        revision INTEGER NOT NULL
-    );
-    CREATE INDEX jobs_fingerprint ON jobs (fingerprint);
-    CREATE INDEX jobs_revision ON jobs (revision);
-    CREATE INDEX jobs_vendor ON jobs (vendor, created_at);
-    CREATE TABLE owners (
-        id TEXT PRIMARY KEY,
-        pid INTEGER NOT NULL,
-        host TEXT NOT NULL,
-        alive_until REAL NOT NULL
-    );
-    """,
-    """
-    CREATE TABLE comparisons (
-        id TEXT PRIMARY KEY,
-        created_at REAL NOT NULL
-    );
-    CREATE TABLE entries (
-        comparison TEXT NOT NULL REFERENCES comparisons (id),
-        vendor TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        face TEXT,
-        script TEXT,
-        repeat INTEGER NOT NULL,
-        job TEXT,
-        note TEXT NOT NULL,
-        face_media TEXT,
-        speech_media TEXT
-    );
-    CREATE INDEX entries_comparison ON entries (comparison);
-    CREATE TABLE votes (
-        comparison TEXT NOT NULL REFERENCES comparisons (id),
-        left_job TEXT NOT NULL,
-        right_job TEXT NOT NULL,
-        choice TEXT NOT NULL,
-        voter TEXT NOT NULL,
-        voted_at REAL NOT NULL
-    );
-    CREATE INDEX votes_comparison ON votes (comparison);
-    """,
-    """
-    ALTER TABLE jobs ADD COLUMN successor TEXT;
-    ALTER TABLE jobs ADD COLUMN unproven INTEGER NOT NULL DEFAULT 0;
-    UPDATE jobs SET successor = substr(error, -16)
-        WHERE error LIKE 'given up_ submitted again as %';
-    UPDATE jobs SET sent_at = NULL
-        WHERE status IN ('failed', 'cancelled') AND accepted_at IS NULL AND successor IS NULL
-    """,
-    """
-    ALTER TABLE jobs ADD COLUMN account TEXT
-    """,
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY,
+            vendor TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            request TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            status TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            vendor_status TEXT NOT NULL,
+            vendor_id TEXT,
+            progress REAL,
+            video_url TEXT,
+            poster_url TEXT,
+            error TEXT,
+            error_type TEXT,
+            cost REAL,
+            cost_unit TEXT,
+            cost_estimated INTEGER,
+            duration_s REAL,
+            path TEXT,
+            sent_at REAL,
+            accepted_at REAL,
+            started_at REAL,
+            finished_at REAL,
+            owner TEXT,
+            revision INTEGER NOT NULL
+        )
+        """,
+        "CREATE INDEX jobs_fingerprint ON jobs (fingerprint)",
+        "CREATE INDEX jobs_revision ON jobs (revision)",
+        "CREATE INDEX jobs_vendor ON jobs (vendor, created_at)",
+        """
+        CREATE TABLE owners (
+            id TEXT PRIMARY KEY,
+            pid INTEGER NOT NULL,
+            host TEXT NOT NULL,
+            alive_until REAL NOT NULL
+        )
+        """,
+    ),
+    (
+        """
+        CREATE TABLE comparisons (
+            id TEXT PRIMARY KEY,
+            created_at REAL NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE entries (
+            comparison TEXT NOT NULL REFERENCES comparisons (id),
+            vendor TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            face TEXT,
+            script TEXT,
+            repeat INTEGER NOT NULL,
+            job TEXT,
+            note TEXT NOT NULL,
+            face_media TEXT,
+            speech_media TEXT
+        )
+        """,
+        "CREATE INDEX entries_comparison ON entries (comparison)",
+        """
+        CREATE TABLE votes (
+            comparison TEXT NOT NULL REFERENCES comparisons (id),
+            left_job TEXT NOT NULL,
+            right_job TEXT NOT NULL,
+            choice TEXT NOT NULL,
+            voter TEXT NOT NULL,
+            voted_at REAL NOT NULL
+        )
+        """,
+        "CREATE INDEX votes_comparison ON votes (comparison)",
+    ),
+    (
+        "ALTER TABLE jobs ADD COLUMN successor TEXT",
+        "ALTER TABLE jobs ADD COLUMN unproven INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE jobs SET successor = substr(error, -16)
+            WHERE error LIKE 'given up_ submitted again as %'
+        """,
+        """
+        UPDATE jobs SET sent_at = NULL
+            WHERE status IN ('failed', 'cancelled') AND accepted_at IS NULL AND successor IS NULL
+        """,
+    ),
+    ("ALTER TABLE jobs ADD COLUMN account TEXT",),
 )
-"""Numbered from 1; a file's ``user_version`` says how many were applied to it."""
+"""The statements of each migration. The ``user_version`` of a file is the number of migrations that
+were applied to it."""

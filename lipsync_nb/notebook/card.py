@@ -42,7 +42,7 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         "cost": costs([record]) or None,
         "created": record.created_at,
         "finished": record.finished_at,
-        "fetching": record.status is JobStatus.succeeded and not record.settled,
+        "fetching": record.status is JobStatus.succeeded and not record.done,
         "error": record.error,
         "remedy": remedy(record),
         "request": [[name, cut(text, LONGEST_VALUE)] for name, text in _fields(record)],
@@ -88,5 +88,5 @@ def _buttons(record: Record) -> Iterator[str]:
     if record.lost or record.status in {JobStatus.failed, JobStatus.cancelled}:
         yield "resubmit"
     gone = record.path is None or not Path(record.path).exists()
-    if record.status is JobStatus.succeeded and record.settled and gone:
+    if record.status is JobStatus.succeeded and record.done and gone:
         yield "fetch"

@@ -30,7 +30,7 @@ def job_bundle(job: Job) -> dict[str, Any]:
     saved notebook without a kernel.
     """
     record = job.record
-    if jupyter.in_kernel() and not (record.settled and _plays(record.path)):
+    if jupyter.in_kernel() and not (record.done and _plays(record.path)):
         from lipsync_nb.notebook.player import Player  # noqa: PLC0415 - only in a notebook
 
         return Player(job).bundle()

@@ -110,7 +110,7 @@ def _others(client: JobClient, vendor: Vendor | None) -> int:
     return sum(
         record.vendor == vendor.name
         and record.account not in {None, vendor.account}
-        and not record.settled
+        and not record.done
         for record in client.records.all()
     )
 

@@ -38,7 +38,7 @@ class Player(JobPanel):
         """Show the job if it is among those that changed."""
         for record in records:
             if record.id == self.job.id:
-                if record.settled or record.lost or self.opening:
+                if record.done or record.lost or self.opening:
                     self.saved = _saved(record)
                 self.show_card(record)
 

@@ -30,7 +30,7 @@ def spoken(record: Record) -> Said:
     if record.lost or record.status is JobStatus.failed:
         todo = remedy(record)
         return f"{_head(record)}: {record.error}{f' – {todo}.' if todo else ''}", "bad"
-    if record.status is JobStatus.succeeded and record.settled:
+    if record.status is JobStatus.succeeded and record.done:
         return f"{_head(record)}.", "bad" if record.path is None else "good"
     trouble = f"; trouble: {record.error}" if record.error else ""
     return f"{_head(record)}{trouble}", "bad" if trouble else ""

@@ -35,7 +35,7 @@ def remedy(record: Record) -> str | None:
         return LOST
     if record.status is JobStatus.cancelled:
         return AGAIN
-    if record.error is None or not record.settled:
+    if record.error is None or not record.done:
         return None
     variables = VENDORS[record.vendor].variables.values() if record.vendor in VENDORS else ()
     return REMEDIES.get(record.error_type or "", AGAIN).format(

@@ -45,7 +45,7 @@ class Submission:
         self.close()
         self._stop = self._client.records.subscribe(lambda record: self._heard(record, job.id))
         self.status.say(submitted(job.record, reused=reused))
-        if not reused and (job.record.settled or job.record.error):
+        if not reused and (job.record.done or job.record.error):
             self._heard(job.record, job.id)  # it was told before that line was shown
         if self._card:
             self.player = Player(job)
@@ -60,5 +60,5 @@ class Submission:
     def _heard(self, record: Record, job_id: str) -> None:
         if record.id == job_id:
             self.status.say(*spoken(record))
-            if record.settled:
+            if record.done:
                 self._stop()

@@ -56,7 +56,7 @@ class Table(JobPanel):
         self.client = client
         self._only = None if jobs is None else {job.id for job in jobs}
         records = self._shown(client.records.all())
-        self._unfinished = {record.id for record in records if not record.settled}
+        self._unfinished = {record.id for record in records if not record.done}
         traits = {"example": _example(client.vendors)} | traits
         super().__init__(client.session, saved=_saved(records), **traits)
 
@@ -69,7 +69,7 @@ class Table(JobPanel):
         """Show changed jobs: their rows, and the card if one of them is selected."""
         if not (records := self._shown(records)):
             return
-        ended = {record.id for record in records if record.settled}
+        ended = {record.id for record in records if record.done}
         self._unfinished = (self._unfinished | {record.id for record in records}) - ended
         if not self._unfinished or self.opening:
             self.save()

@@ -191,8 +191,8 @@ def test_what_is_over_the_budget_does_not_stop_the_others(
         made = poor.compare(**wanted, vendors=["lingdong", "lipsync_studio"])
 
         assert [job.vendor for job in made.jobs] == ["lipsync_studio"]
-        assert made.refused["note"].str.contains("over the budget").any()
-        with pytest.raises(ls.LipSyncError, match=r"nothing was submitted\n.*over the budget"):
+        assert made.refused["note"].str.contains("exceeds the budget").any()
+        with pytest.raises(ls.LipSyncError, match=r"nothing was submitted\n.*exceeds the budget"):
             poor.compare(**wanted, vendors="lingdong")
         made.wait()
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from lipsync_nb.engine.poller import (
-    EARLY_SECONDS,
-    MOST_POLLS,
-    SAFETY_SECONDS,
-    SWEEP_FROM,
+    CALLBACK_LEAD_SECONDS,
+    CALLBACK_POLL_SECONDS,
+    LIST_FROM,
+    POLLS_PER_SECOND,
     Poller,
     Watch,
     interval,
@@ -70,27 +70,30 @@ def test_working_callbacks_make_looks_rare():
     """Where callbacks arrive, a job is looked at for safety only."""
     called = watch(calls_back=True)
 
-    assert interval(called, 10.0, 2.0, 15.0, callbacks_work=True) == SAFETY_SECONDS
+    assert interval(called, 10.0, 2.0, 15.0, callbacks_work=True) == CALLBACK_POLL_SECONDS
     assert interval(called, 10.0, 2.0, 15.0, callbacks_work=False) < 15
 
 
 def test_a_callback_may_come_before_the_vendors_own_answer_changes():
     """For a while after it, a job is polled as if there were no callbacks."""
-    called = watch(calls_back=True, heard_at=100.0)
+    called = watch(calls_back=True, called_back_at=100.0)
 
     assert interval(called, 110.0, 2.0, 15.0, callbacks_work=True) == 15
-    assert interval(called, 101.0 + EARLY_SECONDS, 2.0, 15.0, callbacks_work=True) == SAFETY_SECONDS
+    assert (
+        interval(called, 101.0 + CALLBACK_LEAD_SECONDS, 2.0, 15.0, callbacks_work=True)
+        == CALLBACK_POLL_SECONDS
+    )
 
 
 def test_many_pending_jobs_are_polled_at_a_rate_that_does_not_grow():
     """However short the interval: a few hundred jobs at most so many times a second in all."""
     vendor = Scripted(lambda *_: status("running"))
-    jobs = 2 * int(MOST_POLLS)
+    jobs = 2 * int(POLLS_PER_SECOND)
     pending = [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=3.0) for n in range(jobs)]
 
     asyncio.run(follow(vendor, *pending, seconds=(0.01, 0.02)))
 
-    assert jobs <= len(vendor.looks) <= 4.5 * MOST_POLLS
+    assert jobs <= len(vendor.looks) <= 4.5 * POLLS_PER_SECOND
 
 
 class Poem(Request):
@@ -154,16 +157,16 @@ async def follow(vendor, *watches, seconds=(0.01, 0.05), disk=0.0):
     """Follow jobs until they end; return what was seen and missed, each noted on a slow disk."""
     seen, missed = [], []
 
-    async def note_seen(job_id, snapshot):
+    async def note_snapshot(job_id, snapshot):
         await asyncio.sleep(disk)
         seen.append((job_id, snapshot.vendor_status))
 
-    async def note_missed(job_id, error):
+    async def note_error(job_id, error):
         await asyncio.sleep(disk)
         missed.append((job_id, type(error).__name__))
 
     watches = [replace(one, vendor=vendor) for one in watches]
-    poller = Poller(seen=note_seen, missed=note_missed, seconds=seconds)
+    poller = Poller(on_snapshot=note_snapshot, on_error=note_error, seconds=seconds)
     running = asyncio.create_task(poller.run())
     here = asyncio.get_running_loop()
     watches = [
@@ -217,12 +220,12 @@ def test_a_fault_in_a_vendors_program_is_a_failed_look():
         lambda path, _: ZeroDivisionError() if path.startswith("list") else status("succeeded"),
         lists=True,
     )
-    many = [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=10) for n in range(SWEEP_FROM)]
+    many = [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=10) for n in range(LIST_FROM)]
 
     ended, _, missed = asyncio.run(follow(vendor, watch(deadline=10)))
     assert (ended, missed) == ([True], [("j1", "LipSyncError")])
     ended, _, missed = asyncio.run(follow(listed, *many))
-    assert (ended, missed) == ([True] * SWEEP_FROM, [])
+    assert (ended, missed) == ([True] * LIST_FROM, [])
 
 
 def test_a_vendor_that_asks_to_wait_is_left_alone_so_long():
@@ -277,7 +280,7 @@ def test_pages_are_read_until_all_are_found():
     page = {f"list {p}": [status("succeeded", f"v{p - 1}")] for p in range(1, 9)}
     vendor = Scripted(lambda path, _: JobPage(page[path], 8), lists=True)
 
-    asyncio.run(follow(vendor, *jobs(SWEEP_FROM)))
+    asyncio.run(follow(vendor, *jobs(LIST_FROM)))
 
     assert [path for path, _ in vendor.looks] == ["list 1", "list 2", "list 3"]
 
@@ -289,7 +292,7 @@ def test_jobs_that_are_not_listed_are_looked_at_one_by_one():
         lists=True,
     )
 
-    ended, _, _ = asyncio.run(follow(vendor, *jobs(SWEEP_FROM)))
+    ended, _, _ = asyncio.run(follow(vendor, *jobs(LIST_FROM)))
 
     assert all(ended)
     assert {path for path, _ in vendor.looks} == {"list 1", "v0", "v1", "v2"}
@@ -302,7 +305,7 @@ def test_a_vendor_whose_list_fails_is_asked_job_by_job():
         lists=True,
     )
 
-    ended, _, _ = asyncio.run(follow(vendor, *jobs(SWEEP_FROM)))
+    ended, _, _ = asyncio.run(follow(vendor, *jobs(LIST_FROM)))
 
     assert all(ended)
     assert [path for path, _ in vendor.looks].count("list 1") == 1
@@ -319,13 +322,13 @@ def test_a_look_that_falls_due_while_a_failure_is_noted_is_not_forgotten():
 
 def test_looks_that_fall_due_during_a_sweep_are_not_forgotten():
     """The jobs that a slow sweep leaves unfinished are looked at again."""
-    first = [status("running", f"v{k}") for k in range(SWEEP_FROM - 1)]
-    listing = JobPage([*first, status("succeeded", f"v{SWEEP_FROM - 1}")], 1)
+    first = [status("running", f"v{k}") for k in range(LIST_FROM - 1)]
+    listing = JobPage([*first, status("succeeded", f"v{LIST_FROM - 1}")], 1)
     vendor = Scripted(lambda _, n: listing if n == 1 else status("succeeded"), lists=True)
-    jobs = [watch(job_id=f"j{k}", vendor_id=f"v{k}", deadline=5.0) for k in range(SWEEP_FROM)]
+    jobs = [watch(job_id=f"j{k}", vendor_id=f"v{k}", deadline=5.0) for k in range(LIST_FROM)]
     ended, _, _ = asyncio.run(follow(vendor, *jobs, disk=0.1))
 
-    assert ended == [True] * SWEEP_FROM
+    assert ended == [True] * LIST_FROM
 
 
 class SlowAtFirst(Scripted):
@@ -353,7 +356,7 @@ def test_an_answer_that_comes_after_the_deadline_holds_nothing_up():
         seen.append(snapshot.vendor_status)
 
     async def followed_twice():
-        poller = Poller(seen=note, missed=note, seconds=(0.01, 0.05))
+        poller = Poller(on_snapshot=note, on_error=note, seconds=(0.01, 0.05))
         running = asyncio.create_task(poller.run())
         ends = [
             watch(

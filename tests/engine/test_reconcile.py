@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lipsync_nb.engine.reconcile import LATEST, SKEW, Clock, match
+from lipsync_nb.engine.reconcile import ACCEPTED_WITHIN, SKEW, Clock, match
 from lipsync_nb.ledger import Record
 from lipsync_nb.status import JobStatus, Snapshot
 
@@ -68,7 +68,7 @@ def test_a_job_whose_answer_is_awaited_may_be_the_listed_one():
 
 def test_a_job_that_was_given_up_may_be_the_listed_one():
     """Its user submitted it again; the vendor may have made it nevertheless."""
-    given_up = replace(LOST, id="rival").given_up("successor", 1003.0)
+    given_up = replace(LOST, id="rival").superseded("successor", 1003.0)
 
     assert match(LOST, [listed()], [given_up], unknown, NOW) is None
 
@@ -106,5 +106,7 @@ def test_after_a_restart_the_time_still_ends():
     """However late a lost job is looked for, later jobs of the account are not taken for it."""
     tomorrow = Clock(1e6, ahead=0.0)
 
-    assert match(LOST, [listed(created_at=1000 + LATEST)], [], unknown, tomorrow)
-    assert match(LOST, [listed(created_at=1000 + 2 * LATEST)], [], unknown, tomorrow) is None
+    assert match(LOST, [listed(created_at=1000 + ACCEPTED_WITHIN)], [], unknown, tomorrow)
+    assert (
+        match(LOST, [listed(created_at=1000 + 2 * ACCEPTED_WITHIN)], [], unknown, tomorrow) is None
+    )

@@ -99,7 +99,7 @@ def test_a_change_that_cannot_be_written_is_not_shown(records, ledger):
 
 def test_a_note_lasts_until_a_newer_row_is_known(records, ledger):
     """It is in no ledger; the same row, read once more, does not undo it."""
-    records.annotate(JOB, lambda job: job.troubled(FAILING))
+    records.annotate(JOB, lambda job: job.with_error(FAILING))
 
     assert records.load(JOB).error == "no answer"
     assert ledger.get(JOB).error is None
@@ -109,7 +109,7 @@ def test_a_note_lasts_until_a_newer_row_is_known(records, ledger):
 
 def test_a_note_ends_with_the_next_change_that_goes_well(records):
     """Even if it changes nothing, as a poll that finds the job where it was."""
-    records.annotate(JOB, lambda job: job.troubled(FAILING))
+    records.annotate(JOB, lambda job: job.with_error(FAILING))
 
     assert asyncio.run(records.update(JOB, lambda job: job)).error is None
     assert records.get(JOB).error is None
@@ -129,7 +129,7 @@ def test_all_changes_are_told_to_those_who_listen(records):
     heard = []
     stop = records.subscribe(heard.append)
     asyncio.run(records.update(JOB, lambda job: replace(job, progress=0.9)))
-    records.annotate(JOB, lambda job: job.troubled(FAILING))
+    records.annotate(JOB, lambda job: job.with_error(FAILING))
     records.load(JOB)
     stop()
     asyncio.run(records.update(JOB, lambda job: replace(job, progress=1.0)))
@@ -146,7 +146,7 @@ def test_a_listener_that_fails_stops_nobody(records, caplog):
     records.subscribe(lambda _: 1 / 0)
     records.subscribe(heard.append)
 
-    records.annotate(JOB, lambda job: job.troubled(FAILING))
+    records.annotate(JOB, lambda job: job.with_error(FAILING))
 
     assert len(heard) == 1
     assert "a listener failed" in caplog.text

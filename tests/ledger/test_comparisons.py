@@ -58,7 +58,8 @@ def test_a_ledger_from_before_comparisons_gets_them(tmp_path):
     """Its jobs stay."""
     path = tmp_path / "old.sqlite"
     with sqlite3.connect(path) as db:
-        db.executescript(MIGRATIONS[0])
+        for statement in MIGRATIONS[0]:
+            db.execute(statement)
         db.execute("PRAGMA user_version = 1")
         db.execute(
             "INSERT INTO jobs (id, vendor, kind, request, fingerprint, status, created_at, "

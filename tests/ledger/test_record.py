@@ -101,7 +101,7 @@ def test_facts_left_out_of_an_answer_stay():
 def test_a_failed_look_leaves_the_job_as_it_is():
     """A look that failed is noted, and the next that succeeds clears the note."""
     running = NEW.accepted(replace(TAKEN, status=JobStatus.running), 1.0)
-    troubled = running.troubled(Unreachable("no answer", sent=True))
+    troubled = running.with_error(Unreachable("no answer", sent=True))
 
     assert troubled.status is JobStatus.running
     assert troubled.error == "no answer"
@@ -120,7 +120,7 @@ def test_times_are_kept_from_their_first_sight():
 
 
 @pytest.mark.parametrize(
-    ("changes", "settled"),
+    ("changes", "done"),
     [
         ({"status": JobStatus.failed}, True),
         ({"status": JobStatus.cancelled}, True),
@@ -131,9 +131,9 @@ def test_times_are_kept_from_their_first_sight():
         ({"status": JobStatus.unknown}, False),
     ],
 )
-def test_a_job_is_settled_when_nothing_is_left_to_do(changes, settled):
-    """A finished job is settled once its video is here, or could not be fetched."""
-    assert replace(NEW, **changes).settled is settled
+def test_a_job_is_done_when_nothing_is_left_to_do(changes, done):
+    """A finished job is done once its video is here, or could not be fetched."""
+    assert replace(NEW, **changes).done is done
 
 
 def test_a_cost_told_by_the_vendor_replaces_the_estimate():

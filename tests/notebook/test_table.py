@@ -134,7 +134,7 @@ def test_an_error_is_an_answer(client: ls.Client, tab: Tab) -> None:
     """What a button cannot do is said where it was pressed."""
     table = client.table()
 
-    assert "nothing to submit again" in tab.ask(table, op="resubmit", job=made_up(3).id)["error"]
+    assert "can be resubmitted" in tab.ask(table, op="resubmit", job=made_up(3).id)["error"]
     assert "no job nobody" in tab.ask(table, op="cancel", job="nobody")["error"]
     assert "'eat' is none of cancel" in tab.ask(table, op="eat", job=made_up(3).id)["error"]
 

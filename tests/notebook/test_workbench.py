@@ -126,7 +126,7 @@ def test_it_can_be_read_without_widgets(client, samples):
     form = bench.form(ls.lingdong.Generate)
     form.value = ls.lingdong.Generate(source=samples.face, audio=samples.speech)
     job = form.submit()
-    until(lambda: job.record.settled)
+    until(lambda: job.record.done)
 
     shown = bench._repr_mimebundle_()
 
