@@ -22,6 +22,7 @@ from .errors import (
     Unsupported,
     VendorError,
 )
+from .extras import MissingExtra
 from .jobs.budget import Budget
 from .jobs.job import Job
 from .jobs.waiting import as_completed
@@ -64,6 +65,7 @@ __all__ = [
     "LipsyncStudio",
     "Media",
     "MissingCredentials",
+    "MissingExtra",
     "NotConfirmed",
     "OutOfCredit",
     "Price",

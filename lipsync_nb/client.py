@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from lipsync_nb.extras import require
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.media.host import UploadHost
 from lipsync_nb.settings import home
@@ -44,6 +45,9 @@ class Client(JobClient):  # noqa: D101 - that of its base
         Args:
             sandbox: A running sandbox; by default the user's own is joined, or started.
             options: Passed to `Client`.
+
+        Raises:
+            MissingExtra: The extra ``sandbox`` is not installed.
         """
         from lipsync_nb.sandbox import Sandbox  # noqa: PLC0415 - needed only here
 
@@ -142,7 +146,9 @@ class Client(JobClient):  # noqa: D101 - that of its base
             BadRequest: No vendor can do this, a file is missing, or an option is wrong.
             NotConfirmed: Confirmation is needed; nothing was submitted.
             MissingCredentials: A vendor is not connected.
+            MissingExtra: The extra ``compare`` is not installed.
         """
+        require("compare", "a comparison")
         from lipsync_nb.compare.cases import cases_of  # noqa: PLC0415 - needs pandas
         from lipsync_nb.compare.plan import Plan  # noqa: PLC0415 - see above
         from lipsync_nb.compare.requests import CompareOptions  # noqa: PLC0415 - see above

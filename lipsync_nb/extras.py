@@ -1,0 +1,29 @@
+"""The optional dependencies, and the error that names the pip command if one is missing."""
+
+from importlib.util import find_spec
+
+MODULES = {
+    "compare": ("cv2", "loky", "matplotlib", "pyarrow", "threadpoolctl"),
+    "s3": ("s3fs",),
+    "sandbox": ("cv2", "espeakng_loader", "loky", "noto_cjk_sans_otc", "pptx", "python_multipart"),
+}
+"""The modules that each extra installs."""
+
+
+class MissingExtra(ImportError):
+    """An optional dependency is not installed."""
+
+
+def require(extra: str, purpose: str) -> None:
+    """Raise `MissingExtra` unless an extra is installed.
+
+    Args:
+        extra: The name of the extra, such as ``"compare"``.
+        purpose: What needs it, which begins the error's text.
+    """
+    missing = [name for name in MODULES[extra] if find_spec(name) is None]
+    if missing:
+        raise MissingExtra(
+            f"{purpose} needs the optional dependency {', '.join(missing)}: "
+            f'pip install "lipsync_nb[{extra}]"'
+        )
