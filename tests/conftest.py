@@ -1,5 +1,6 @@
 """A sandbox for all tests of a worker, media to send, and clients with ledgers of their own."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,45 @@ class SomeTogether(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SomeTogether:
     """Schedule tests on workers; the browser's, which take longest, begin at once."""
     return SomeTogether(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: tests often wait for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what tells how large campaigns are."""
+    parser.addoption(
+        "--campaigns",
+        choices=("small", "full"),
+        default="small",
+        help="run a part of each campaign (a test marked so), or all of it as CI does",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases of campaigns that are not for a small run."""
+    if config.getoption("campaigns") == "full":
+        return
+    left_out = [item for item in items if not _is_for_a_small_run(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if _is_for_a_small_run(item)]
+
+
+def _is_for_a_small_run(item: pytest.Item) -> bool:
+    campaign = item.get_closest_marker("campaign")
+    if campaign is None or "small" not in campaign.kwargs:
+        return True
+    assert isinstance(item, pytest.Function)
+    return bool(campaign.kwargs["small"](**item.callspec.params))
+
+
+@pytest.fixture(scope="session")
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Whether campaigns are run whole, and not small."""
+    return bool(pytestconfig.getoption("campaigns") == "full")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from conftest import PATIENCE, POLL
 from faces import no_face
 from vendors.cases import CASES
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb import loop
@@ -205,16 +206,7 @@ def test_a_deadline_ends_the_polling_until_somebody_asks(connect, samples, sandb
     assert "job.result() polls it again" in str(job.error)
     sandbox.clear_faults()
 
-    assert eventually(lambda: job.exception() is None)
-
-
-def eventually(claim):
-    """Wait until a claim holds."""
-    until = time.monotonic() + PATIENCE
-    while not claim():
-        assert time.monotonic() < until, "it never came true"
-        time.sleep(0.02)
-    return True
+    assert wait_until(lambda: job.exception() is None)
 
 
 def test_a_word_no_page_lists_is_shown_as_it_is(client, samples, sandbox):
@@ -222,7 +214,7 @@ def test_a_word_no_page_lists_is_shown_as_it_is(client, samples, sandbox):
     sandbox.faults("lingdong", "unknown_status", word="meditating", times=1000)
     job = client.submit(generate(samples))
 
-    assert eventually(lambda: job.vendor_status == "meditating")
+    assert wait_until(lambda: job.vendor_status == "meditating")
     sandbox.clear_faults()
     assert job.result(PATIENCE)
 
@@ -231,7 +223,7 @@ def test_a_running_job_is_cancelled_at_the_vendor(client, samples, sandbox):
     """Where the vendor can cancel, a job ends cancelled."""
     sandbox.faults("xingyun", "stuck")
     job = client.submit(every_vendor(samples)[3])
-    eventually(lambda: job.vendor_id is not None)
+    wait_until(lambda: job.vendor_id is not None)
 
     job.cancel()
 
@@ -243,7 +235,7 @@ def test_a_job_that_cannot_be_cancelled_says_so(client, samples, sandbox):
     """A vendor without cancelling refuses, and the job goes on."""
     sandbox.faults("lingdong", "unknown_status", times=1000)
     job = client.submit(generate(samples))
-    eventually(lambda: job.vendor_id is not None)
+    wait_until(lambda: job.vendor_id is not None)
 
     with pytest.raises(ls.Unsupported, match="Lingdong"):
         job.cancel()
@@ -339,7 +331,7 @@ def test_a_new_client_takes_up_what_the_last_one_left(connect, samples, sandbox)
     first = connect()
     sandbox.faults("lingdong", "latency", step="poll", seconds=1.0)
     job = first.submit(generate(samples))
-    eventually(lambda: job.vendor_id is not None)
+    wait_until(lambda: job.vendor_id is not None)
     first.close()
 
     second = connect()

@@ -15,11 +15,11 @@ from kernel import connected, requests
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
 
-pytestmark = pytest.mark.slow
-
 ROUNDS = 4
 KILLS = 26
 """In each round; over a hundred in all."""
+FEW = 5
+"""Kills of a small run, which has one round."""
 EARLY = 0.2
 """Of the kernels, so many are killed while they start, and take up what the last one left."""
 LONGEST_START = 2.0
@@ -51,16 +51,17 @@ def paid(sandbox: Sandbox) -> Counter:
     return Counter({vendor: sandbox.stats(vendor)["paid"] for vendor in VENDORS})
 
 
+@pytest.mark.campaign(small=lambda number: number == 0)
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_killed_kernels_lose_nothing_and_pay_nothing_twice(
-    number: int, samples: Samples, tmp_path: Path, figure: Callable[[str], None]
+    number: int, samples: Samples, tmp_path: Path, figure: Callable[[str], None], *, whole: bool
 ) -> None:
     """After many kills each job is finished, surely unpaid, or unknown; no other was paid."""
-    chance = random.Random(f"round {number}")
+    kills, chance = KILLS if whole else FEW, random.Random(f"round {number}")
     ledger, told = tmp_path / "jobs.sqlite", []
     with Sandbox(tmp_path / "sandbox", pace=0, rates=False) as sandbox:
         media = [str(path) for path in (samples.face, samples.speech, samples.clip)]
-        for kill in range(KILLS):
+        for kill in range(kills):
             first = str(kill * PER_KERNEL)
             arguments = [str(sandbox.home), str(ledger), first, *media]
             told += live_and_die(arguments, chance)
@@ -73,24 +74,24 @@ def test_killed_kernels_lose_nothing_and_pay_nothing_twice(
         taken = Counter(job.vendor for job in jobs if job.vendor_id)
         unknown = Counter(job.vendor for job in jobs if job.record.lost)
         counts = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
-        figure(f"{KILLS} kills: {len(jobs)} jobs, {counts}; 0 paid twice, 0 lost")
+        figure(f"{kills} kills: {len(jobs)} jobs, {counts}; 0 paid twice, 0 lost")
         assert set(told) <= {job.id for job in jobs}
         assert set(ends) <= {"succeeded", "failed", "unknown"}
         reasons = {str(job.error) for job in jobs if job.status == "failed"}
         assert not {reason for reason in reasons if "nothing was paid" not in reason}
         assert len({(job.vendor, job.vendor_id) for job in jobs if job.vendor_id}) == taken.total()
         assert taken <= paid(sandbox) <= taken + unknown
-        run_again(client, samples, sandbox)
+        run_again(client, samples, sandbox, kills)
         client.close()
 
 
-def run_again(client: ls.Client, samples: Samples, sandbox: Sandbox) -> None:
+def run_again(client: ls.Client, samples: Samples, sandbox: Sandbox, kills: int) -> None:
     """Submitting all that again pays for what was never paid, and for nothing else."""
     before, known = paid(sandbox), set(client.jobs["id"])
     media = samples.face, samples.speech, samples.clip
     again = [
         client.submit(request)
-        for kill in range(KILLS)
+        for kill in range(kills)
         for request in requests(media, kill * PER_KERNEL)
     ]
     for job in again:

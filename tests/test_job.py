@@ -4,13 +4,13 @@ import asyncio
 import os
 import pickle
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import PATIENCE
 from hosts import Host, answer, says
+from waiting import wait_until
 
 import lipsync_nb as ls
 
@@ -78,9 +78,7 @@ def test_a_callback_may_ask_for_the_result(connect):
         job = connect(host).submit(request())
         job.add_done_callback(lambda done: heard.append(done.exception()))
         job.exception(PATIENCE)
-        until = time.monotonic() + PATIENCE
-        while not heard and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_until(lambda: heard)
 
     assert isinstance(heard[0], ls.JobFailed)
 
@@ -186,12 +184,8 @@ def test_an_error_keeps_its_class_in_the_ledger(connect):
     with Host(TAKEN, answer(b"", 200)) as host:
         client = connect(host)
         job = client.submit(request())
-        until = time.monotonic() + PATIENCE
-        while job.error is None and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_until(lambda: job.error)
         assert type(job.error) is ls.ServerError
-    while type(job.error) is not ls.Unreachable and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_until(lambda: type(job.error) is ls.Unreachable)
 
-    assert type(job.error) is ls.Unreachable
     assert type(pickle.loads(pickle.dumps(job.error))) is ls.Unreachable

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import PATIENCE, POLL
 from hosts import RESET, Host, Reply, answer, says
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb import loop
@@ -60,14 +61,6 @@ def posts(host: Host) -> int:
     return sum(arrival.method == "POST" for arrival in host.arrived)
 
 
-def eventually(condition: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def test_half_a_character_in_a_reason_does_not_pay_again(connect):
     """JSON can carry what no file can; the job is unknown, and waiting again sends nothing."""
     with Host(answer(b'{"error": "bad prompt \\ud83d"}', 500)) as host:
@@ -106,7 +99,7 @@ def test_a_cost_that_cannot_be_one_does_not_lift_the_budget(connect_to, samples,
     with Host(answer(taken.encode())) as host:
         client = connect_to(ls.Lingdong(KEY, base_url=host.url), budget={"lingdong": 20})
         job = client.submit(ls.lingdong.Generate(source=samples.face, audio=samples.speech))
-        eventually(lambda: job.vendor_id)
+        wait_until(lambda: job.vendor_id)
 
         assert job.cost.estimated
         assert 10 < job.cost.amount < 20
@@ -173,7 +166,7 @@ def test_a_refused_attempt_was_not_sent(connect):
     with Host(says({"error": "slow down"}, 429, Retry_After=60)) as host:
         client = connect(host)
         job = client.submit(request())
-        eventually(lambda: "slow down" in str(job.error) and job.record.sent_at is None)
+        wait_until(lambda: "slow down" in str(job.error) and job.record.sent_at is None)
 
         job.cancel()
 
@@ -194,7 +187,7 @@ def test_submitting_again_twice_pays_once(connect):
         first, second = lost.resubmit(), lost.resubmit()
 
         assert first.id == second.id != lost.id
-        eventually(lambda: first.vendor_id)
+        wait_until(lambda: first.vendor_id)
         assert posts(host) == 2
 
 
@@ -216,7 +209,7 @@ def test_two_kernels_that_submit_again_pay_once(connect):
 
         assert len(jobs) == 2
         assert jobs[0].id == jobs[1].id
-        eventually(lambda: jobs[0].vendor_id)
+        wait_until(lambda: jobs[0].vendor_id)
         assert posts(host) == 2
 
 
@@ -249,11 +242,11 @@ def test_a_job_taken_over_while_it_was_sent_is_followed(connect):
     with Host(Reply(replies[0].pieces, pause=1.0), replies[1]) as host:
         one, other = connect(host), connect(host)
         job = one.submit(request())
-        eventually(lambda: job.record.sent_at)
+        wait_until(lambda: job.record.sent_at)
         one.ledger.update(job.id, lambda record: replace(record, owner=other.engine.id))
 
         same = other.job(job.id)
-        eventually(lambda: same.status is ls.JobStatus.failed)
+        wait_until(lambda: same.status is ls.JobStatus.failed)
         assert "no face" in str(same.error)
 
 
@@ -283,7 +276,7 @@ def test_looking_at_a_job_does_not_keep_its_kernel_from_following_it(attached):
 
     job = one.job(job_id)
 
-    eventually(lambda: job.status is ls.JobStatus.failed)
+    wait_until(lambda: job.status is ls.JobStatus.failed)
 
 
 def test_results_that_cannot_be_kept_are_told(connect, tmp_path):
@@ -303,7 +296,7 @@ def test_a_job_whose_vendor_is_not_connected_is_told_at_once(connect, tmp_path):
     with Host(TAKEN, says({"id": "job-1", "status": "processing"})) as host:
         first = connect(host)
         job = first.submit(request())
-        eventually(lambda: job.vendor_id)
+        wait_until(lambda: job.vendor_id)
         first.close()
 
     other = ls.Client([], ledger=tmp_path / "jobs.sqlite")
@@ -328,7 +321,7 @@ def test_a_dead_proxy_is_not_asked_for_this_machine(connect, monkeypatch):
     with Host(TAKEN) as host:
         job = connect(host).submit(request())
 
-        eventually(lambda: job.vendor_id == "job-1")
+        wait_until(lambda: job.vendor_id == "job-1")
 
 
 class ListedLater:
@@ -457,7 +450,7 @@ def test_what_its_user_attached_is_not_searched_any_further(connect_to, samples)
     with Host(ListedLater(9, made=False)) as host:
         client = connect_to(chanjing(host), patience=0.05)
         job = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
-        eventually(lambda: job.status is ls.JobStatus.unknown)
+        wait_until(lambda: job.status is ls.JobStatus.unknown)
 
         job.attach("v1")
 
@@ -471,11 +464,11 @@ def test_what_its_user_attaches_meanwhile_is_followed(connect_to, samples):
     with Host(ListedLater(9, made=False, reset=True)) as host:
         client = connect_to(chanjing(host), patience=0.05)
         job = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
-        eventually(lambda: job.status is ls.JobStatus.unknown)
+        wait_until(lambda: job.status is ls.JobStatus.unknown)
 
         job.attach("v1")
 
-        eventually(lambda: job.status is ls.JobStatus.failed)
+        wait_until(lambda: job.status is ls.JobStatus.failed)
         assert "no face" in str(job.error)
 
 
@@ -501,7 +494,7 @@ def test_closing_sends_nothing_more(connect):
     with Host(replace(TAKEN, pause=0.5)) as host:
         client = connect(host)
         jobs = client.map([request(seed=n) for n in range(40)])
-        eventually(lambda: posts(host) > 0)
+        wait_until(lambda: posts(host) > 0)
         client.close()
         sent = posts(host)
         taken = [job for job in jobs if job.vendor_id]
@@ -524,7 +517,7 @@ def test_ids_that_have_come_are_kept_when_the_client_closes(connect, tmp_path):
     with Host(taken) as host:
         client = connect(host)
         client.map([request(seed=n) for n in range(together.parties)])
-        eventually(lambda: other.in_transaction)
+        wait_until(lambda: other.in_transaction)
         threading.Timer(1.0, other.rollback).start()
         client.close()
 
@@ -540,10 +533,10 @@ def test_a_vendor_that_two_clients_share_stays_open(connect_to, tmp_path):
         vendor = ls.LipsyncStudio(KEY, base_url=host.url)
         other = connect_to(vendor, ledger=tmp_path / "other.sqlite")
         job = connect_to(vendor).submit(request())
-        eventually(lambda: posts(host) > 0)
+        wait_until(lambda: posts(host) > 0)
 
         other.close()
-        eventually(lambda: job.status is not ls.JobStatus.submitting)
+        wait_until(lambda: job.status is not ls.JobStatus.submitting)
 
     assert job.vendor_id == "job-1"
 
@@ -570,7 +563,7 @@ def test_a_wish_to_cancel_outlives_a_refused_attempt(connect):
     with Host(replace(says({"error": "busy"}, 429), pause=0.5)) as host:
         client = connect(host, patience=30)
         job = client.submit(request())
-        eventually(lambda: posts(host) > 0)
+        wait_until(lambda: posts(host) > 0)
 
         job.cancel()
 
@@ -597,7 +590,7 @@ def test_a_job_that_is_being_taken_is_not_given_to_a_lost_one(connect_to, sample
     with Host(vendor) as host:
         client = connect_to(chanjing(host))
         lost = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
-        eventually(lambda: lost.status is ls.JobStatus.unknown)
+        wait_until(lambda: lost.status is ls.JobStatus.unknown)
 
         taken = client.submit(
             ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, volume=50)
@@ -606,7 +599,7 @@ def test_a_job_that_is_being_taken_is_not_given_to_a_lost_one(connect_to, sample
         with pytest.raises(ls.SubmitUnknown):
             lost.result(PATIENCE)
         vendor.searched.set()
-        eventually(lambda: taken.vendor_id == "v1")
+        wait_until(lambda: taken.vendor_id == "v1")
         assert lost.vendor_id is None
 
 

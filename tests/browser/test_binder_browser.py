@@ -22,6 +22,10 @@ LEFT = shutil.ignore_patterns("__pycache__", "*.jpg", "*.wav", "*.sqlite*", "lip
 BINDERS_PYTHON = tuple(
     map(int, (ROOT / "binder/runtime.txt").read_text().removeprefix("python-").split("."))
 )
+[VOILA] = re.findall(
+    r"<<'JSON'\n(.*?)^JSON$", (ROOT / "binder/postBuild").read_text(), re.DOTALL | re.MULTILINE
+)
+"""What `postBuild` sets for Voila."""
 MOST_BYTES = 2 << 30
 """What Binder gives."""
 LOOK_S = 0.5
@@ -76,14 +80,19 @@ def taken(process: psutil.Process) -> int:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout with an environment of its own, as repo2docker would build it."""
+def built(tmp_path_factory: pytest.TempPathFactory, *, whole: bool) -> Path:
+    """A checkout with an environment of its own, as repo2docker would build it.
+
+    A small run has no such environment: it takes the one that the tests have.
+    """
     folder = tmp_path_factory.mktemp("binder") / "repository"
     folder.mkdir()
     for name in TAKEN:
         shutil.copytree(ROOT / name, folder / name, ignore=LEFT)
     for name in FILES:
         shutil.copy(ROOT / name, folder / name)
+    if not whole:
+        return folder
     venv = folder.parent / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     where = {**os.environ, "PATH": f"{venv / 'bin'}:{os.environ['PATH']}", "PIP_NO_COMPILE": "1"}
@@ -94,15 +103,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def hub(built: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+def hub(built: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool) -> Iterator[Lab]:
     """JupyterLab of that environment, below a base URL as Binder's."""
     monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
-    python = built.parent / "venv" / "bin" / "python"
-    lab = Lab(built.parent / "home", built, base_url="/user/x/", python=str(python))
+    python, home = built.parent / "venv" / "bin" / "python", built.parent / "home"
+    if not whole:
+        python = Path(sys.executable)
+        monkeypatch.setenv("PYTHONPATH", str(built))
+        settings = home / "config" / "voila.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(VOILA)
+    lab = Lab(home, built, base_url="/user/x/", python=str(python))
     yield lab
     lab.close()
 
 
+@pytest.mark.campaign
 @pytest.mark.skipif(
     sys.version_info[:2] < BINDERS_PYTHON, reason="the pins are for Binder's Python"
 )

@@ -52,6 +52,7 @@ def run_again(notebook: Path, sandbox: Sandbox) -> Path:
         **os.environ,
         "LINGDONG_API_KEY": given["KEY"],
         "LINGDONG_BASE_URL": given["URL"],
+        "PYTEST_ADDOPTS": "",  # this pytest has no options of these tests
     }
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbmake", "--overwrite"]
     done = subprocess.run(

@@ -10,11 +10,12 @@ import pytest
 from canary.notebook import Notebook
 from canary.words import KEYS, looks
 from conftest import PATIENCE
-from notebook.tab import Tab, until
+from notebook.tab import Tab
 from pydantic import SecretStr
 from second.world import World
 from vendors.cases import CASES, ORDERS, Order
 from vendors.media import Media
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
@@ -159,7 +160,7 @@ def typing(stage: Stage, tab: Tab) -> None:
     for name, row in stage.client.credentials().rows.items():
         url = str(stage.world.vendors[name].base_url)
         tab.ask(row, op="connect", keys=KEYS[name], base_url=url, keep=False)
-        until(lambda row=row: row.card["tone"])
+        wait_until(lambda row=row: row.card["tone"])
 
 
 def faults(sandbox: Sandbox, client: ls.Client, notebook: Notebook, media: Media) -> None:

@@ -9,8 +9,6 @@ from films import Film, music, repeated, replace
 
 import lipsync_nb as ls
 
-pytestmark = pytest.mark.slow
-
 OFFSET_MS = 120
 """Injected into every film here."""
 NEAR_MS = 20
@@ -30,6 +28,7 @@ def found(film):
     return row
 
 
+@pytest.mark.campaign(small=lambda fps: fps in {10, 60})
 @pytest.mark.parametrize("fps", [10, 15, 24, 30, 60])
 def test_frame_rates(fps, studio):
     """From a slide show's to a game's."""
@@ -39,6 +38,7 @@ def test_frame_rates(fps, studio):
     assert not row.vfr
 
 
+@pytest.mark.campaign(small=lambda height: height in {240, 1080})
 @pytest.mark.parametrize("height", [240, 480, 720, 1080])
 def test_sizes(height, studio):
     """From a thumbnail to full HD."""
@@ -105,6 +105,7 @@ def test_a_portrait_frame(plain, tmp_path):
     assert (row.width, row.height) == (280, 640)
 
 
+@pytest.mark.campaign(small=lambda clockwise: clockwise == 90)
 @pytest.mark.parametrize("clockwise", [90, 180, 270])
 def test_a_phone_held_sideways(clockwise, plain, tmp_path):
     """The file says how to turn the pictures; they are looked at upright."""
@@ -162,6 +163,7 @@ def test_leading_silence(plain, tmp_path, studio):
     assert row.duration_delta_s == pytest.approx(1.5, abs=0.05)
 
 
+@pytest.mark.campaign(small=lambda rate, layout: rate in {8000, 44100})  # noqa: ARG005
 @pytest.mark.parametrize(
     ("rate", "layout"),
     [(8000, "mono"), (16000, "mono"), (22050, "stereo"), (44100, "stereo"), (48000, "mono")],
@@ -178,10 +180,12 @@ def test_pictures_that_begin_late(plain, tmp_path):
     assert ls.measure(film).av_offset_ms == pytest.approx(OFFSET_MS - 500, abs=NEAR_MS)
 
 
-def test_ten_minutes(studio, tmp_path, peak_memory):
-    """As precise as five seconds, in a fixed amount of memory."""
+@pytest.mark.campaign
+def test_ten_minutes(studio, tmp_path, peak_memory, whole):
+    """As precise as five seconds, in a fixed amount of memory (a small run: two minutes)."""
+    seconds = 600 if whole else 120
     film = studio.film(av_offset_ms=OFFSET_MS, fps=10)
-    film = repeated(film, round(600 / ls.Video(film).duration_s), tmp_path / "long.mp4")
+    film = repeated(film, round(seconds / ls.Video(film).duration_s), tmp_path / "long.mp4")
     program = f"""
 import lipsync_nb as ls
 row = ls.measure({str(film)!r})
@@ -191,6 +195,6 @@ print(row.duration_s, row.av_offset_ms)
     printed, mb = peak_memory(program)
 
     duration_s, offset_ms = map(float, printed.split())
-    assert duration_s == pytest.approx(600, abs=5)
+    assert duration_s == pytest.approx(seconds, abs=5)
     assert offset_ms == pytest.approx(OFFSET_MS, abs=NEAR_MS)
     assert mb < 1000

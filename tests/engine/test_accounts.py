@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from conftest import PATIENCE, POLL
 from hosts import Host, says
+from waiting import wait_until
 
 import lipsync_nb as ls
 
@@ -71,19 +72,11 @@ def request(**fields):
     return ls.lipsync_studio.LipSyncImage(**WANTED, **fields)
 
 
-def eventually(claim):
-    """Wait until something is so."""
-    until = time.monotonic() + PATIENCE
-    while not claim():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def left_behind(connect):
     """Return the id of a job that the first account made, in a kernel that has ended."""
     with connect(KEYS[0]) as client:
         job = client.submit(request())
-        eventually(lambda: job.vendor_id)
+        wait_until(lambda: job.vendor_id)
         return job.id
 
 
@@ -139,7 +132,7 @@ def test_a_renewed_key_is_confirmed(studio, connect):
     studio.same = True
     client = connect(KEYS[1])
     client.connect(ls.LipsyncStudio(KEYS[1], base_url=studio.url), same_account=True)
-    eventually(lambda: studio.asked(KEYS[1]))
+    wait_until(lambda: studio.asked(KEYS[1]))
     client.close()
     studio.status = "failed"
 
@@ -151,7 +144,7 @@ def test_a_renewed_key_goes_on_with_what_is_polled_already(studio, connect):
     """The next poll has the new key."""
     client = connect(KEYS[0])
     job = client.submit(request())
-    eventually(lambda: studio.asked(KEYS[0]))
+    wait_until(lambda: studio.asked(KEYS[0]))
     studio.same, studio.status = True, "failed"
 
     client.connect(ls.LipsyncStudio(KEYS[1], base_url=studio.url), same_account=True)
@@ -164,10 +157,10 @@ def test_after_a_change_of_account_each_polls_its_own(studio, connect):
     """In one client, with one ledger."""
     client = connect(KEYS[0])
     first = client.submit(request())
-    eventually(lambda: first.vendor_id)
+    wait_until(lambda: first.vendor_id)
     client.connect(ls.LipsyncStudio(KEYS[1], base_url=studio.url))
     second = client.submit(request(seed=2))
-    eventually(lambda: studio.asked(KEYS[1]))
+    wait_until(lambda: studio.asked(KEYS[1]))
     studio.status = "failed"
 
     assert "no face" in str(first.exception(PATIENCE))
@@ -224,7 +217,7 @@ def test_a_key_that_another_kernel_renewed_is_taken_up_there(studio, connect):
     """Though the kernel with the old key is alive, and was polling."""
     old = connect(KEYS[0])
     job = old.submit(request())
-    eventually(lambda: studio.asked(KEYS[0]))
+    wait_until(lambda: studio.asked(KEYS[0]))
     new = connect(KEYS[1])
     new.connect(ls.LipsyncStudio(KEYS[1], base_url=studio.url), same_account=True)
     studio.same, studio.status = True, "failed"
@@ -241,7 +234,7 @@ def test_a_job_whose_account_went_to_another_kernel_is_let_go(studio, connect):
     new = connect(KEYS[1])
     new.connect(ls.LipsyncStudio(KEYS[1], base_url=studio.url), same_account=True)
     studio.same, studio.status = True, "failed"
-    eventually(lambda: old.job(job.id).record.account == new.vendors["lipsync_studio"].account)
+    wait_until(lambda: old.job(job.id).record.account == new.vendors["lipsync_studio"].account)
 
     with pytest.raises(ls.MissingCredentials, match="another account"):
         job.result(PATIENCE)
@@ -253,7 +246,7 @@ def test_a_finished_job_stays_with_its_account(connect, tmp_path):
     """Another one does not take it over to fetch its video, deleted since."""
     client = connect(KEYS[0])
     job = client.submit(request())
-    eventually(lambda: job.vendor_id)
+    wait_until(lambda: job.vendor_id)
     other = connect(KEYS[1])
     done = {"status": ls.JobStatus.succeeded, "path": str(tmp_path / "gone.mp4")}
     client.ledger.update(job.id, lambda record: replace(record, **done))

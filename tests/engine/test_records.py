@@ -3,7 +3,6 @@
 import asyncio
 import re
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from conftest import PATIENCE
 from hosts import Host, says
 from notebook.ledgers import made_up
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.engine.records import Records
@@ -20,14 +20,6 @@ from lipsync_nb.ledger import Ledger
 PACKAGE = Path(ls.__file__).parent
 TAKEN = {"id": "job-1", "status": "processing"}
 DONE = {"id": "job-1", "status": "failed", "error": "no face"}
-
-
-def eventually(claim):
-    """Wait until something is so."""
-    until = time.monotonic() + PATIENCE
-    while not claim():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -74,7 +66,7 @@ def test_an_id_that_the_disk_did_not_take_is_not_forgotten(tmp_path):
                     image="https://x.test/f.png", audio="https://x.test/a"
                 )
             )
-            eventually(lambda: job.vendor_id)
+            wait_until(lambda: job.vendor_id)
 
             again = client.job(job.id)
 

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 
 from conftest import PATIENCE
 from hosts import STALL, Host
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.ledger import Ledger
@@ -70,14 +71,6 @@ def kernel(sandbox, samples, tmp_path):
         process.kill()
 
 
-def eventually(claim):
-    """Wait until a claim holds."""
-    until = time.monotonic() + PATIENCE
-    while not claim():
-        assert time.monotonic() < until, "it never came true"
-        time.sleep(0.02)
-
-
 def test_a_job_is_polled_by_one_kernel_only(connect, samples, sandbox, tmp_path):
     """A second client sees a job through without asking the vendor once."""
     mine = connect()
@@ -135,7 +128,7 @@ def test_a_killed_kernels_download_is_finished_by_the_next(connect, samples, san
     sandbox.faults("lingdong", "drip", bytes_per_s=5_000)
     videos = tmp_path / "videos"
     with kernel(sandbox, samples, tmp_path) as (_, job_id):
-        eventually(lambda: any(part.stat().st_size for part in videos.glob("*.part")))
+        wait_until(lambda: any(part.stat().st_size for part in videos.glob("*.part")))
     sandbox.clear_faults()
 
     video = connect().job(job_id).result(PATIENCE)
@@ -156,7 +149,7 @@ def test_a_new_client_says_what_a_dead_kernel_never_sent(connect, samples, sandb
     client.close()
 
     again = connect()
-    eventually(lambda: again.job(lost.id).done())
+    wait_until(lambda: again.job(lost.id).done())
 
     assert "nothing was paid" in str(again.job(lost.id).error)
     assert again.submit(request).result(PATIENCE)

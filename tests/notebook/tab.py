@@ -1,7 +1,6 @@
 """The browser's end of widgets: what a kernel sends is kept, and what a page would send is sent."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self
@@ -71,12 +70,3 @@ class Tab(AbstractContextManager["Tab"]):
     def _send(self, widget: Any, data: dict[str, Any], buffers: Sequence[bytes] = ()) -> None:
         parts = [memoryview(part) for part in buffers]
         widget.comm.handle_msg({"content": {"data": data}, "buffers": parts})
-
-
-def until(claim: Callable[[], Any]) -> Any:
-    """Wait for something that becomes true; return it."""
-    late = time.monotonic() + PATIENCE_S
-    while not (found := claim()):
-        assert time.monotonic() < late, "it did not come true"
-        time.sleep(0.01)
-    return found

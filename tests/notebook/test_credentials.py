@@ -11,7 +11,8 @@ import pytest
 from conftest import PATIENCE
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
-from notebook.tab import Tab, until
+from notebook.tab import Tab
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
@@ -59,7 +60,7 @@ def press(tab, form, vendor, *, base_url="", keep=False, **keys):
     """Press a vendor's button, and wait for what comes of it."""
     row = form.rows[vendor]
     tab.ask(row, op="connect", keys=keys, base_url=base_url, keep=keep)
-    until(lambda: row.card["tone"])
+    wait_until(lambda: row.card["tone"])
     return row.card
 
 
@@ -183,7 +184,7 @@ def test_connecting_takes_up_the_vendors_jobs(tab, client, sandbox: Sandbox, con
     sandbox.faults("yunai", "latency", step="poll", seconds=0.5, times=3)
     earlier = connect(ledger=client.ledger.path)
     job = earlier.submit(ls.yunai.AvatarVideo(avatar=samples.face, audio=samples.speech))
-    until(lambda: job.vendor_id)
+    wait_until(lambda: job.vendor_id)
     earlier.close()
     assert tab
 

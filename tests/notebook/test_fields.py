@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 import ipywidgets as widgets
 import pandas as pd
 import pytest
-from notebook.tab import Tab, until
+from notebook.tab import Tab
 from pydantic import Field
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.media.media import Takes
@@ -294,7 +295,7 @@ def test_a_field_that_is_not_there_is_named(form):
 def test_a_list_of_the_vendors_is_offered(form):
     """By its texts, told apart where they are the same; the value is the id."""
     voice = form.field("voice")
-    until(lambda: voice.control.options)
+    wait_until(lambda: voice.control.options)
 
     assert voice.control.options == ("Nina · f", "Tom · m · v2", "Tom · m · v3")
     voice.control.value = "Nina · f"
@@ -306,7 +307,7 @@ def test_a_list_of_the_vendors_is_offered(form):
 def test_what_is_typed_while_the_list_arrives_stays(form):
     """The list comes on another thread; it is no reason to lose a letter."""
     voice = form.field("voice")
-    until(lambda: voice.control.options)
+    wait_until(lambda: voice.control.options)
     voice.control.options = ()
     voice.control.observe(lambda _: setattr(voice.control, "value", "Ni"), "options")
 
@@ -320,7 +321,7 @@ def test_a_listed_value_is_shown_by_its_name(form):
     """Also one that was filled in before the list came."""
     form.value = Sixth(**FULL)
 
-    until(lambda: form.field("voice").control.value == "Tom · m · v2")
+    wait_until(lambda: form.field("voice").control.value == "Tom · m · v2")
     assert form.value == Sixth(**FULL)
 
 
@@ -331,11 +332,11 @@ def test_a_list_that_cannot_be_fetched_says_so_and_can_be_fetched_again(form, ve
     said, again = (each for each in everything(voice.widget) if type(each).__name__ in SEEN)
 
     again.click()
-    until(lambda: said.value == "The list could not be fetched: sixth: HTTP 401")
+    wait_until(lambda: said.value == "The list could not be fetched: sixth: HTTP 401")
 
     vendor.trouble = None
     again.click()
-    until(lambda: said.value == "3 to choose from")
+    wait_until(lambda: said.value == "3 to choose from")
 
 
 SEEN = ("Label", "Button")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from conftest import PATIENCE
 from notebook.ledgers import client_of, made_up
-from notebook.tab import Tab, until
+from notebook.tab import Tab
 from vendors.cases import ORDERS
 from vendors.media import Media
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.forms import REQUIRED, Form
@@ -154,7 +155,7 @@ def test_submitting_makes_a_job_that_the_form_follows(client, samples):
     assert form.job is not None
     assert not form.button.disabled
     assert form.job.result(PATIENCE).path.exists()
-    assert until(lambda: form.status.text == f"Job {form.job.id} succeeded.")
+    assert wait_until(lambda: form.status.text == f"Job {form.job.id} succeeded.")
     assert form.status.tone == "good"
 
 
@@ -225,7 +226,7 @@ def test_what_the_vendor_refuses_is_told(client, samples, sandbox, status, said)
 
     form.button.click()
 
-    until(lambda: form.status.tone == "bad")
+    wait_until(lambda: form.status.tone == "bad")
     assert str(status) in form.status.text
     assert form.job.record.error_type == said
     assert not form.button.disabled
@@ -238,7 +239,7 @@ def test_a_lost_answer_is_told_with_its_remedy(client, samples, sandbox):
 
     form.button.click()
 
-    until(lambda: form.status.tone == "bad")
+    wait_until(lambda: form.status.tone == "bad")
     assert "unknown" in form.status.text
     assert "job.attach" in form.status.text
 
@@ -250,7 +251,7 @@ def test_a_vendor_that_wants_fewer_requests_is_told_at_once(client, samples, san
 
     form.button.click()
 
-    until(lambda: "429" in form.status.text)
+    wait_until(lambda: "429" in form.status.text)
     assert not form.job.status.terminal
 
 
@@ -284,14 +285,16 @@ def test_a_vendor_that_is_not_connected_is_told_at_once(nobody):
 def test_the_cost_follows_the_fields(client, samples):
     """By the vendor's published prices, without a click."""
     form = client.form(ls.lipsync_studio.LipSyncImage)
-    until(lambda: form.price == "Cost: not known yet (" + VENDORS["lipsync_studio"].prices + ")")
+    wait_until(
+        lambda: form.price == "Cost: not known yet (" + VENDORS["lipsync_studio"].prices + ")"
+    )
 
     form.field("image").control.value = str(samples.face)
     form.field("audio").control.value = str(samples.speech)
-    until(lambda: form.price.startswith("Cost: ≈ 10 credits"))
+    wait_until(lambda: form.price.startswith("Cost: ≈ 10 credits"))
 
     form.field("resolution").value = "720p"
-    until(lambda: form.price.startswith("Cost: ≈ 20 credits"))
+    wait_until(lambda: form.price.startswith("Cost: ≈ 20 credits"))
     assert form.estimate() == ls.Cost(20, "credits", estimated=True)
 
 
@@ -302,8 +305,8 @@ def test_a_cost_that_nobody_knows_is_told_as_such(client, tmp_path):
     elsewhere.field("source").control.value = "https://example.com/face.png"
     elsewhere.field("audio").control.value = str(tmp_path / "no.wav")
 
-    until(lambda: unpriced.price == "Cost: not published")
-    until(lambda: elsewhere.price.startswith("Cost: not known yet"))
+    wait_until(lambda: unpriced.price == "Cost: not published")
+    wait_until(lambda: elsewhere.price.startswith("Cost: not known yet"))
     assert elsewhere.estimate() is None
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Samples
-from notebook.tab import Tab, until
+from notebook.tab import Tab
 from PIL import Image
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.media.media import Media, Takes
@@ -102,7 +103,7 @@ def test_an_uploaded_file_is_the_fields_value(form, tab):
     tab.ask(field.uploader, op="end", upload="u")
 
     assert field.value.path.read_bytes() == b"RIFF"
-    until(lambda: field.preview and field.preview.card)
+    wait_until(lambda: field.preview and field.preview.card)
 
 
 def test_a_file_of_a_wrong_type_is_told_at_a_glance(form, samples):
@@ -111,7 +112,7 @@ def test_a_file_of_a_wrong_type_is_told_at_a_glance(form, samples):
 
     field.control.value = str(samples.face)
 
-    until(lambda: field.preview and field.preview.card.get("wrong"))
+    wait_until(lambda: field.preview and field.preview.card.get("wrong"))
     assert field.preview.card["text"] == "image/png is not audio"
 
 
@@ -119,11 +120,11 @@ def test_emptying_the_field_empties_the_preview(form, samples):
     """It follows the field."""
     field = form.field("source")
     field.control.value = str(samples.face)
-    until(lambda: field.preview and field.preview.card)
+    wait_until(lambda: field.preview and field.preview.card)
 
     field.control.value = ""
 
-    until(lambda: not field.preview.card)
+    wait_until(lambda: not field.preview.card)
 
 
 def test_a_picture_is_shown_small(tab, samples: Samples):

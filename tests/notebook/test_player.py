@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from faces import drawn_face
 from notebook.ledgers import change, client_of, made_up
-from notebook.tab import Tab, until
+from notebook.tab import Tab
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.card import job_card, video_card
@@ -39,9 +40,9 @@ def test_a_player_follows_its_job(tmp_path: Path, tab: Tab, clip: Path) -> None:
 
         change(client, 3, progress=0.99)
         change(client, 2, progress=0.5)
-        until(lambda: tab.told("card") and tab.told("card")[-1]["card"]["progress"] == 0.5)
+        wait_until(lambda: tab.told("card") and tab.told("card")[-1]["card"]["progress"] == 0.5)
         change(client, 2, status="succeeded", path=str(clip), finished_at=1.0)
-        until(lambda: tab.told("card")[-1]["card"]["video"])
+        wait_until(lambda: tab.told("card")[-1]["card"]["video"])
 
     card = tab.told("card")[-1]["card"]
     assert {message["card"]["id"] for message in tab.told("card")} == {made_up(2).id}
@@ -56,7 +57,7 @@ def test_what_is_saved_is_the_end(tmp_path: Path) -> None:
 
         change(client, 2, status="failed", error="no face", error_type="VendorError")
 
-        until(lambda: player.saved["card"]["error"] == "no face")
+        wait_until(lambda: player.saved["card"]["error"] == "no face")
 
 
 def test_a_view_that_is_still_loading_misses_nothing(tmp_path: Path) -> None:
@@ -66,12 +67,12 @@ def test_a_view_that_is_still_loading_misses_nothing(tmp_path: Path) -> None:
         player.refresh()
 
         change(client, 2, status="queued")
-        until(lambda: player.saved["card"]["status"] == "queued")
+        wait_until(lambda: player.saved["card"]["status"] == "queued")
 
         player._opened = 0  # long ago
         change(client, 2, status="running", progress=0.5)
         change(client, 2, status="unknown", vendor_id=None, error="lost")
-        until(lambda: player.saved["card"]["lost"])
+        wait_until(lambda: player.saved["card"]["lost"])
 
 
 def test_resubmitting_leads_to_the_new_job(tmp_path: Path, tab: Tab) -> None:

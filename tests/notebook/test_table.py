@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from notebook.ledgers import change, client_of, crowd, made_up
-from notebook.tab import Tab, until
+from notebook.tab import Tab
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.table import rows
@@ -45,9 +46,10 @@ def test_a_change_comes_while_the_cell_is_busy(client: ls.Client, tab: Tab) -> N
     client.table()
 
     changed = change(client, 2, progress=0.5)
-    time.sleep(1.0)
 
-    assert row(tab.told("rows")[-1], changed.id)["progress"] == 0.5
+    wait_until(
+        lambda: tab.told("rows") and row(tab.told("rows")[-1], changed.id)["progress"] == 0.5
+    )
 
 
 def test_many_changes_are_few_messages(client: ls.Client, tab: Tab) -> None:
@@ -57,7 +59,9 @@ def test_many_changes_are_few_messages(client: ls.Client, tab: Tab) -> None:
     start = time.monotonic()
     for percent in range(100):
         change(client, 2, progress=percent / 100)
-    until(lambda: tab.told("rows") and row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.99)
+    wait_until(
+        lambda: tab.told("rows") and row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.99
+    )
 
     assert len(tab.told("rows")) <= 2 + 10 * (time.monotonic() - start)
 
@@ -97,7 +101,7 @@ def test_the_saved_rows_are_the_last_ones(tmp_path: Path) -> None:
         table._opened = 0  # long ago
         ended = change(client, 2, status="failed", error="no face")
 
-        until(lambda: row(table.saved, ended.id)["status"] == "failed")
+        wait_until(lambda: row(table.saved, ended.id)["status"] == "failed")
 
 
 def test_selecting_gives_the_job(client: ls.Client, tab: Tab) -> None:
@@ -127,7 +131,7 @@ def test_the_selected_card_is_live(client: ls.Client, tab: Tab) -> None:
 
     change(client, 2, progress=0.9)
 
-    until(lambda: tab.told("card")[-1]["card"]["progress"] == 0.9)
+    wait_until(lambda: tab.told("card")[-1]["card"]["progress"] == 0.9)
 
 
 def test_an_error_is_an_answer(client: ls.Client, tab: Tab) -> None:
@@ -163,7 +167,7 @@ def test_no_view_no_messages(client: ls.Client, tab: Tab) -> None:
     tab.ask(table, op="ready", view="b")
     change(client, 2, progress=0.6)
 
-    until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)
+    wait_until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)
 
 
 def test_one_of_two_views_may_go(client: ls.Client, tab: Tab) -> None:
@@ -175,7 +179,7 @@ def test_one_of_two_views_may_go(client: ls.Client, tab: Tab) -> None:
 
     change(client, 2, progress=0.6)
 
-    until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)
+    wait_until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)
 
 
 def test_the_frame_is_the_clients(client: ls.Client) -> None:

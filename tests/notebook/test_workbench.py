@@ -7,7 +7,8 @@ from pathlib import Path
 import ipywidgets as widgets
 import pytest
 from conftest import PATIENCE
-from notebook.tab import Tab, until
+from notebook.tab import Tab
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.workbench import COST, KEYS, NO_COST, NOBODY
@@ -126,7 +127,7 @@ def test_it_can_be_read_without_widgets(client, samples):
     form = bench.form(ls.lingdong.Generate)
     form.value = ls.lingdong.Generate(source=samples.face, audio=samples.speech)
     job = form.submit()
-    until(lambda: job.record.done)
+    wait_until(lambda: job.record.done)
 
     shown = bench._repr_mimebundle_()
 

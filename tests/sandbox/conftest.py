@@ -9,7 +9,6 @@ import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import av
 import httpx
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
+from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.film.voice import speak
@@ -204,22 +204,6 @@ def host(sandbox: Sandbox, bare: httpx.Client) -> Host:
     return put
 
 
-def until(ask: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
-    """Ask until the answer is enough; gives that answer."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        answer = ask()
-        if enough(answer):
-            return answer
-        time.sleep(0.02)
-    pytest.fail(f"not in {PATIENCE_S} s; last: {answer}")
-
-
-@pytest.fixture(name="until")
-def until_fixture() -> Callable[..., Any]:
-    return until
-
-
 @dataclass
 class Listener:
     """A server of the test's own: it hears callbacks, and serves what it is told to."""
@@ -232,7 +216,7 @@ class Listener:
 
     def wait(self, count: int = 1) -> list[bytes]:
         """The first so many bodies heard."""
-        until(lambda: len(self.heard), lambda heard: heard >= count)
+        wait_until(lambda: len(self.heard), lambda heard: heard >= count)
         return self.heard[:count]
 
 

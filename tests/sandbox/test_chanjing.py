@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from waiting import wait_until
 
 TEXT = {"text": "君不见黄河之水天上来,奔流到海不复回。"}
 VOICE = {"audio_man_id": "C-f2429d07554749839849497589199916"}
@@ -31,16 +32,16 @@ def status(chanjing: httpx.Client, file_id: str) -> int:
 
 
 @pytest.fixture
-def video_id(chanjing, bare, media, until):
+def video_id(chanjing, bare, media):
     file_id = upload(chanjing, bare, media.video, "lip_sync_video")
-    until(lambda: status(chanjing, file_id), lambda state: state == 1)
+    wait_until(lambda: status(chanjing, file_id), lambda state: state == 1)
     return file_id
 
 
 @pytest.fixture
-def audio_id(chanjing, bare, media, until):
+def audio_id(chanjing, bare, media):
     file_id = upload(chanjing, bare, media.mp3, "lip_sync_audio")
-    until(lambda: status(chanjing, file_id), lambda state: state == 1)
+    wait_until(lambda: status(chanjing, file_id), lambda state: state == 1)
     return file_id
 
 
@@ -53,10 +54,10 @@ def detail(chanjing: httpx.Client, job_id: str) -> dict[str, Any]:
     return dict(chanjing.get("/open/v1/video_lip_sync/detail", params=params).json())
 
 
-def ended(chanjing: httpx.Client, until: Any, answer: dict[str, Any]) -> dict[str, Any]:
+def ended(chanjing: httpx.Client, answer: dict[str, Any]) -> dict[str, Any]:
     """A job's data once it has ended."""
     assert answer["code"] == 0, answer
-    done = until(
+    done = wait_until(
         lambda: detail(chanjing, answer["data"])["data"], lambda data: data["status"] in (20, 30)
     )
     return dict(done)
@@ -127,18 +128,18 @@ def test_wrong_upload_wishes_are_40000(chanjing, name, service):
     assert upload_url(chanjing, name, service)["code"] == 40000
 
 
-def test_a_file_becomes_ready(sandbox, chanjing, bare, media, until):
+def test_a_file_becomes_ready(sandbox, chanjing, bare, media):
     """0 until it has been looked at, which takes a moment, then 1."""
     sandbox.configure(pace=0.5)
-    file_id = until(
+    file_id = wait_until(
         lambda: upload(chanjing, bare, media.video, "lip_sync_video"),
         lambda file_id: status(chanjing, file_id) == 0,
     )
 
-    assert until(lambda: status(chanjing, file_id), lambda state: state != 0) == 1
+    assert wait_until(lambda: status(chanjing, file_id), lambda state: state != 0) == 1
 
 
-def test_a_file_of_something_else_is_98(chanjing, bare, media, until, tmp_path):
+def test_a_file_of_something_else_is_98(chanjing, bare, media, tmp_path):
     """98: the content check fails what is no medium, or another than its service says."""
     still = tmp_path / "still.mp4"
     still.write_bytes(media.picture.read_bytes())
@@ -150,7 +151,9 @@ def test_a_file_of_something_else_is_98(chanjing, bare, media, until, tmp_path):
         upload(chanjing, bare, noise, "lip_sync_audio"),
     ]
 
-    states = [until(lambda f=f: status(chanjing, f), lambda state: state != 0) for f in file_ids]
+    states = [
+        wait_until(lambda f=f: status(chanjing, f), lambda state: state != 0) for f in file_ids
+    ]
 
     assert states == [98, 98, 98]
 
@@ -162,12 +165,12 @@ def test_an_unknown_file_is_40000(chanjing):
     assert answer["code"] == 40000
 
 
-def test_a_text_is_spoken(chanjing, video_id, until, bare):
+def test_a_text_is_spoken(chanjing, video_id, bare):
     """The page's first example, at a smaller size: the result has the page's fields."""
     body = {"video_file_id": video_id, "audio_type": "tts", **SMALL}
     answer = create(chanjing, body | {"tts_config": {**TEXT, **VOICE, "speed": 1, "pitch": 1}})
 
-    data = ended(chanjing, until, answer)
+    data = ended(chanjing, answer)
 
     fields = [
         "id",
@@ -186,12 +189,12 @@ def test_a_text_is_spoken(chanjing, video_id, until, bare):
     assert bare.get(data["preview_url"]).headers["content-type"] == "image/jpeg"
 
 
-def test_a_sound_is_spoken(chanjing, video_id, audio_id, until):
+def test_a_sound_is_spoken(chanjing, video_id, audio_id):
     """The page's second example; every optional field is taken."""
     body = {"video_file_id": video_id, "audio_type": "audio", "audio_file_id": audio_id, **SMALL}
     more = {"backway": 2, "drive_mode": "random", "model": 1, "volume": 50}
 
-    assert ended(chanjing, until, create(chanjing, body | more))["status"] == 20
+    assert ended(chanjing, create(chanjing, body | more))["status"] == 20
 
 
 def test_progress_is_seen_to_grow(sandbox, chanjing, video_id, audio_id):
@@ -289,15 +292,15 @@ def test_no_beans_are_told_in_msg(sandbox, chanjing, video_id):
     assert balance == {"resi_total_bean": 1}
 
 
-def test_a_job_costs_beans_and_a_failed_one_none(sandbox, chanjing, video_id, audio_id, until):
+def test_a_job_costs_beans_and_a_failed_one_none(sandbox, chanjing, video_id, audio_id):
     """One bean for every second begun; given back when the job fails, with a msg."""
     sandbox.faults("chanjing", "failed", reason="渲染失败")
     before = sandbox.stats("chanjing")["credits"]
     body = {"video_file_id": video_id, "audio_type": "audio", "audio_file_id": audio_id, **SMALL}
 
-    failed = ended(chanjing, until, create(chanjing, body))
+    failed = ended(chanjing, create(chanjing, body))
     between = sandbox.stats("chanjing")["credits"]
-    ended(chanjing, until, create(chanjing, body))
+    ended(chanjing, create(chanjing, body))
 
     assert (failed["status"], failed["msg"], failed["video_url"]) == (30, "渲染失败", "")
     assert between == before
@@ -371,12 +374,12 @@ def test_the_voices_can_be_heard(chanjing, bare):
     assert bare.get(data["list"][0]["audition"]).content[:4] == b"RIFF"
 
 
-def test_rates_are_limited(sandbox, chanjing, until):
+def test_rates_are_limited(sandbox, chanjing):
     """40001: the eleventh create in a minute, the eleventh detail in a second, upload URL 31."""
     sandbox.configure(rates=True)
 
     creates = [create(chanjing, {})["code"] for _ in range(11)]
-    details, _ = until(lambda: eleven(chanjing), lambda answer: answer[1] < 1)
+    details, _ = wait_until(lambda: eleven(chanjing), lambda answer: answer[1] < 1)
     urls = [upload_url(chanjing, "1.mp4", "lip_sync_video")["code"] for _ in range(31)]
 
     assert creates == [40000] * 10 + [40001]

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS
@@ -30,10 +31,10 @@ def submit(studio, media, host):
 
 
 @pytest.fixture
-def done(studio, submit, until):
+def done(studio, submit):
     """A finished job's id and result."""
     job_id = submit().json()["id"]
-    job = until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
+    job = wait_until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
     return job_id, job["output"]
 
 
@@ -156,7 +157,7 @@ def test_a_reset_before_the_work_pays_nothing(sandbox, submit):
     assert paid(sandbox) == before
 
 
-def test_a_reset_after_the_work_pays(sandbox, submit, until):
+def test_a_reset_after_the_work_pays(sandbox, submit):
     """The job is there, and paid; only its answer is lost."""
     before = paid(sandbox)
     sandbox.faults("lipsync_studio", "reset_after", step="submit")
@@ -164,7 +165,7 @@ def test_a_reset_after_the_work_pays(sandbox, submit, until):
     with pytest.raises(httpx.ReadError, match="reset"):
         submit()
 
-    assert until(lambda: paid(sandbox), lambda now: now > before) == before + 1
+    assert wait_until(lambda: paid(sandbox), lambda now: now > before) == before + 1
 
 
 def test_bodies_that_make_no_sense(sandbox, submit):
@@ -229,22 +230,24 @@ def test_an_endless_body(sandbox, studio):
     assert studio.get("/jobs/x").status_code == 404
 
 
-def test_a_stuck_job_never_ends(sandbox, studio, submit, until):
+def test_a_stuck_job_never_ends(sandbox, studio, submit):
     """It is processing, and stays so."""
     sandbox.faults("lipsync_studio", "stuck")
     stuck, other = submit().json()["id"], submit().json()["id"]
-    until(lambda: studio.get(f"/jobs/{other}").json(), lambda job: job["status"] == "completed")
+    wait_until(
+        lambda: studio.get(f"/jobs/{other}").json(), lambda job: job["status"] == "completed"
+    )
     time.sleep(1)
 
     assert studio.get(f"/jobs/{stuck}").json()["status"] == "processing"
 
 
-def test_a_failed_job_fails_the_vendors_way(sandbox, studio, submit, until):
+def test_a_failed_job_fails_the_vendors_way(sandbox, studio, submit):
     """With the reason that was asked for."""
     sandbox.faults("lipsync_studio", "failed", reason="Invalid audio format")
     job_id = submit().json()["id"]
 
-    job = until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["error"])
+    job = wait_until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["error"])
 
     assert (job["status"], job["error"], job["output"]) == ("failed", "Invalid audio format", None)
 
@@ -366,7 +369,7 @@ def test_lingdongs_download_has_faults_too(sandbox, lingdong):
     assert lingdong.get("/download/x").headers["content-type"] == "video/mp4"
 
 
-def test_a_refused_upload(sandbox, chanjing, bare, media, until):
+def test_a_refused_upload(sandbox, chanjing, bare, media):
     """The presigned PUT is the upload step; a failed one is a file of status 98."""
     sandbox.faults("chanjing", "failed", step="upload")
     sandbox.faults("chanjing", "status", step="upload", status=500)
@@ -379,7 +382,7 @@ def test_a_refused_upload(sandbox, chanjing, bare, media, until):
         for _ in range(2)
     ]
     ask = {"id": data["file_id"]}
-    state = until(
+    state = wait_until(
         lambda: chanjing.get("/open/v1/common/file_detail", params=ask).json()["data"]["status"],
         lambda state: state != 0,
     )
@@ -395,11 +398,11 @@ def told(listener: Any, count: int) -> list[Any]:
     return list(listener.heard)
 
 
-def test_a_lost_callback(sandbox, studio, submit, listener, until):
+def test_a_lost_callback(sandbox, studio, submit, listener):
     """The job ends, and nobody is told."""
     sandbox.faults("lipsync_studio", "lost")
     job_id = submit(webhook=listener.url).json()["id"]
-    until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
+    wait_until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
 
     assert told(listener, 0) == []
 
@@ -414,11 +417,11 @@ def test_a_doubled_callback(sandbox, submit, listener):
     assert first == second
 
 
-def test_a_late_callback(sandbox, studio, submit, listener, until):
+def test_a_late_callback(sandbox, studio, submit, listener):
     """The poll knows it before."""
     sandbox.faults("lipsync_studio", "late", seconds=3)
     job_id = submit(webhook=listener.url).json()["id"]
-    until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
+    wait_until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
 
     assert listener.heard == []
     assert json.loads(listener.wait()[0])["status"] == "completed"
@@ -448,12 +451,12 @@ def test_a_malformed_callback(sandbox, submit, listener):
         json.loads(listener.wait()[0])
 
 
-def test_nobody_listens(sandbox, submit, until):
+def test_nobody_listens(sandbox, submit):
     """Three tries, then the callback is given up."""
     before = sandbox.stats("lipsync_studio")
     submit(webhook="http://127.0.0.1:9/hook")
 
-    after = until(
+    after = wait_until(
         lambda: sandbox.stats("lipsync_studio"),
         lambda now: now["callbacks_refused"] > before["callbacks_refused"],
     )

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from hosts import free_port
+from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.launcher import _leave
@@ -55,17 +56,19 @@ def task(sandbox: Sandbox, task_id: str) -> dict[str, Any]:
     )
 
 
-def test_it_starts_soon_and_leaves_nothing(until, figure):
+def test_it_starts_soon_and_leaves_nothing(figure):
     """A passing home is gone with its processes."""
     began = time.monotonic()
     sandbox = Sandbox()
     figure(f"a sandbox starts in {time.monotonic() - began:.1f} s")
-    workers = until(lambda: children(sandbox.pid), lambda pids: len(pids) > 1)
+    workers = wait_until(lambda: children(sandbox.pid), lambda pids: len(pids) > 1)
     sandbox.close()
 
     assert not sandbox.home.exists()
     assert gone(sandbox.pid)
-    assert until(lambda: [pid for pid in workers if not gone(pid)], lambda left: not left) == []
+    assert (
+        wait_until(lambda: [pid for pid in workers if not gone(pid)], lambda left: not left) == []
+    )
 
 
 def test_closing_twice_is_harmless(sandbox):
@@ -115,11 +118,11 @@ def test_two_processes_start_one_server(tmp_path):
     assert gone(pids.pop())
 
 
-def test_a_restarted_sandbox_remembers(tmp_path, media, until):
+def test_a_restarted_sandbox_remembers(tmp_path, media):
     """Keys, balances, ports and finished jobs are those of before; their videos too."""
     with Sandbox(tmp_path, pace=0, port=free_port()) as first:
         task_id = generate(first, media)
-        until(lambda: task(first, task_id), lambda t: t["status"] == "completed")
+        wait_until(lambda: task(first, task_id), lambda t: t["status"] == "completed")
         credits_left = first.stats("lingdong")["credits"]
     with Sandbox(tmp_path, pace=0) as second:
         again = task(second, task_id)
@@ -130,22 +133,24 @@ def test_a_restarted_sandbox_remembers(tmp_path, media, until):
         assert again["status"] == "completed"
 
 
-def test_a_killed_sandbox_takes_up_its_jobs(tmp_path, media, until):
+def test_a_killed_sandbox_takes_up_its_jobs(tmp_path, media):
     """Jobs under way when the server was killed are rendered again; its workers die with it."""
     first = Sandbox(tmp_path)
     task_id = generate(first, media)
-    until(lambda: task(first, task_id), lambda t: t["status"] == "processing")
-    workers = until(lambda: children(first.pid), lambda pids: len(pids) > 1)
+    wait_until(lambda: task(first, task_id), lambda t: t["status"] == "processing")
+    workers = wait_until(lambda: children(first.pid), lambda pids: len(pids) > 1)
     os.kill(first.pid, signal.SIGKILL)
-    until(lambda: [pid for pid in (first.pid, *workers) if not gone(pid)], lambda left: not left)
+    wait_until(
+        lambda: [pid for pid in (first.pid, *workers) if not gone(pid)], lambda left: not left
+    )
     with Sandbox(tmp_path, pace=0) as second:
-        done = until(lambda: task(second, task_id), lambda t: t["status"] == "completed")
+        done = wait_until(lambda: task(second, task_id), lambda t: t["status"] == "completed")
     first.close()
 
     assert done["task_id"] == task_id
 
 
-def test_it_ends_when_nobody_asks(until):
+def test_it_ends_when_nobody_asks():
     """After its idle minutes, whoever started it: a killed test leaves nothing for long."""
     program = (
         "import sys, pathlib; from lipsync_nb.sandbox import Sandbox\n"
@@ -158,7 +163,7 @@ def test_it_ends_when_nobody_asks(until):
         starter.kill()
         starter.communicate()
 
-    until(lambda: gone(int(pid)) and not Path(home.decode()).exists(), bool)
+    wait_until(lambda: gone(int(pid)) and not Path(home.decode()).exists(), bool)
 
 
 def test_a_quiet_user_keeps_it():
@@ -307,10 +312,10 @@ def test_nothing_else_of_the_package_is_imported():
     assert all(name.startswith("lipsync_nb.sandbox") for name in imports)
 
 
-def test_its_jobs_are_listed(sandbox, media, until):
+def test_its_jobs_are_listed(sandbox, media):
     """As on the vendor's website: where a user looks a lost job up."""
     task_id = generate(sandbox, media)
-    until(lambda: task(sandbox, task_id), lambda t: t["status"] == "completed")
+    wait_until(lambda: task(sandbox, task_id), lambda t: t["status"] == "completed")
 
     assert {"id": task_id, "state": "done"} in sandbox.jobs("lingdong")
     assert sandbox.jobs("yunai") == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from waiting import wait_until
 
 ENDED = ("completed", "failed")
 
@@ -19,8 +20,10 @@ def submit(lingdong: httpx.Client, source: Path, audio: Path, **data: str) -> ht
             file.close()
 
 
-def ended(lingdong: httpx.Client, until: Any, task_id: str) -> dict[str, Any]:
-    answer = until(lambda: lingdong.get(f"/task/{task_id}").json(), lambda a: a["status"] in ENDED)
+def ended(lingdong: httpx.Client, task_id: str) -> dict[str, Any]:
+    answer = wait_until(
+        lambda: lingdong.get(f"/task/{task_id}").json(), lambda a: a["status"] in ENDED
+    )
     return dict(answer)
 
 
@@ -36,11 +39,11 @@ def test_submit_answers_as_printed(lingdong, media):
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", body["task_id"])
 
 
-def test_a_task_completes_and_downloads(lingdong, media, until):
+def test_a_task_completes_and_downloads(lingdong, media):
     """A picture becomes a video, downloaded from the origin's root with the key."""
     task_id = submit(lingdong, media.picture, media.mp3).json()["task_id"]
 
-    task = ended(lingdong, until, task_id)
+    task = ended(lingdong, task_id)
     origin = str(lingdong.base_url).removesuffix("/api/v1/")
     video = lingdong.get(origin + task["download_url"])
 
@@ -53,13 +56,13 @@ def test_a_task_completes_and_downloads(lingdong, media, until):
     assert video.content[4:8] == b"ftyp"
 
 
-def test_the_same_again_is_rendered_once(sandbox, lingdong, media, until):
+def test_the_same_again_is_rendered_once(sandbox, lingdong, media):
     """Two tasks of the same files are two tasks, both paid, of one rendering."""
-    ended(lingdong, until, submit(lingdong, media.picture, media.speech).json()["task_id"])
+    ended(lingdong, submit(lingdong, media.picture, media.speech).json()["task_id"])
     before = sandbox.stats()
 
     again = submit(lingdong, media.picture, media.speech).json()["task_id"]
-    task = ended(lingdong, until, again)
+    task = ended(lingdong, again)
     after = sandbox.stats()
 
     assert task["status"] == "completed"
@@ -67,17 +70,17 @@ def test_the_same_again_is_rendered_once(sandbox, lingdong, media, until):
     assert after["sandbox"]["renders"] == before["sandbox"]["renders"]
 
 
-def test_a_video_is_a_source_too(lingdong, media, until):
+def test_a_video_is_a_source_too(lingdong, media):
     """type=video takes a video."""
     task_id = submit(lingdong, media.video, media.speech, type="video").json()["task_id"]
 
-    assert ended(lingdong, until, task_id)["status"] == "completed"
+    assert ended(lingdong, task_id)["status"] == "completed"
 
 
-def test_a_download_needs_the_key(sandbox, lingdong, media, until, bare):
+def test_a_download_needs_the_key(sandbox, lingdong, media, bare):
     """Without X-API-Key a download is 401."""
     task_id = submit(lingdong, media.picture, media.speech).json()["task_id"]
-    ended(lingdong, until, task_id)
+    ended(lingdong, task_id)
 
     assert bare.get(f"{sandbox.base_urls['lingdong']}/download/{task_id}").status_code == 401
 
@@ -146,12 +149,12 @@ def test_no_credits_are_403(sandbox, lingdong, media):
     assert sandbox.stats("lingdong")["credits"] == 3
 
 
-def test_no_face_fails_with_a_reason_and_a_refund(sandbox, lingdong, media, until):
+def test_no_face_fails_with_a_reason_and_a_refund(sandbox, lingdong, media):
     """A picture without a face is a failed task, told why, and not billed."""
     before = sandbox.stats("lingdong")["credits"]
     task_id = submit(lingdong, media.nobody, media.speech).json()["task_id"]
 
-    task = ended(lingdong, until, task_id)
+    task = ended(lingdong, task_id)
 
     assert task["status"] == "failed"
     assert "人脸" in task["message"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
 
@@ -12,24 +13,24 @@ FIELDS = ["id", "model", "status", "output", "error", "executionTime", "timings"
 ENDED = ("completed", "failed")
 
 
-def ended(studio: httpx.Client, until: Any, answer: httpx.Response) -> dict[str, Any]:
+def ended(studio: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
     """A job once it has ended."""
     assert answer.status_code == 200, answer.text
     path = f"/jobs/{answer.json()['id']}"
-    return dict(until(lambda: studio.get(path).json(), lambda job: job["status"] in ENDED))
+    return dict(wait_until(lambda: studio.get(path).json(), lambda job: job["status"] in ENDED))
 
 
 def spent(sandbox: Sandbox) -> float:
     return 20_000 - float(sandbox.stats("lipsync_studio")["credits"])
 
 
-def test_a_picture_speaks(sandbox, studio, media, host, *, until, bare):
+def test_a_picture_speaks(sandbox, studio, media, host, *, bare):
     """The page's second example: submit, poll, complete; at least 5 s are billed."""
     sandbox.configure("lipsync_studio", credits=20_000)
     form = {"image": host(media.picture), "audio": host(media.speech), "seed": 42}
 
     answer = studio.post("/lipsync-image", json={"formState": form})
-    job = ended(studio, until, answer)
+    job = ended(studio, answer)
 
     assert answer.json() == {"id": job["id"], "status": "processing"}
     assert list(job) == FIELDS
@@ -56,14 +57,13 @@ def test_a_running_job_is_called_lipsync(sandbox, studio, media, host):
     }
 
 
-def test_a_video_gets_another_sound(sandbox, studio, media, host, until):
+def test_a_video_gets_another_sound(sandbox, studio, media, host):
     """lipsync-video at 720p costs twice as much as at 480p."""
     sandbox.configure("lipsync_studio", credits=20_000)
     form = {"video": host(media.video), "audio": host(media.mp3), "prompt": "calm"}
 
     job = ended(
         studio,
-        until,
         studio.post("/lipsync-video", json={"formState": form | {"resolution": "720p"}}),
     )
 
@@ -72,7 +72,7 @@ def test_a_video_gets_another_sound(sandbox, studio, media, host, until):
 
 
 @pytest.mark.parametrize(("order", "billed_s"), [("meanwhile", 21), ("left_right", 41)])
-def test_two_speak(sandbox, studio, media, host, *, until, order, billed_s):
+def test_two_speak(sandbox, studio, media, host, *, order, billed_s):
     """lipsync-image-multi bills the longer of two sounds of 20.5 s at once, their sum in turn."""
     before = sandbox.stats("lipsync_studio")["charged"]
     sound = host(media.long_speech)
@@ -80,18 +80,18 @@ def test_two_speak(sandbox, studio, media, host, *, until, order, billed_s):
     sandbox.faults("lipsync_studio", "failed", reason="only its bill matters here")
 
     answer = studio.post("/lipsync-image-multi", json={"formState": {**form, "order": order}})
-    job = ended(studio, until, answer)
+    job = ended(studio, answer)
 
     assert job["model"] == "lipsync-image-multi"
     assert sandbox.stats("lipsync_studio")["charged"] - before == billed_s * 2
 
 
-def test_two_are_seen_to_speak(studio, media, host, until, bare):
+def test_two_are_seen_to_speak(studio, media, host, bare):
     """lipsync-image-multi gives a video."""
     form = {"image": host(media.picture), "left_audio": host(media.speech)}
     form["right_audio"] = form["left_audio"]
 
-    job = ended(studio, until, studio.post("/lipsync-image-multi", json={"formState": form}))
+    job = ended(studio, studio.post("/lipsync-image-multi", json={"formState": form}))
 
     assert bare.get(job["output"]).content[4:8] == b"ftyp"
 
@@ -156,7 +156,7 @@ def test_the_webhook_tells_what_the_poll_tells(studio, media, host, listener):
     assert "authorization" not in listener.headers[0]
 
 
-def test_failures_have_a_reason_and_cost_nothing(sandbox, studio, media, host, until):
+def test_failures_have_a_reason_and_cost_nothing(sandbox, studio, media, host):
     """A wrong medium, a missing one and a picture of nobody: failed, with the page's fields."""
     sandbox.configure("lipsync_studio", credits=20_000)
     good = {"image": host(media.picture), "audio": host(media.speech)}
@@ -168,7 +168,7 @@ def test_failures_have_a_reason_and_cost_nothing(sandbox, studio, media, host, u
     ]
 
     jobs = [
-        ended(studio, until, studio.post("/lipsync-image", json={"formState": good | change}))
+        ended(studio, studio.post("/lipsync-image", json={"formState": good | change}))
         for change in changes
     ]
 

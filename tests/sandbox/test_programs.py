@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
 
@@ -83,14 +84,14 @@ def lingdong_texts(sandbox):
     return {"https://your-domain.com/api": f"{origin(sandbox)}/api", "ld_your_api_key_here": key}
 
 
-def test_lingdongs_curl_commands(folder, lingdong_texts, listener, until):
+def test_lingdongs_curl_commands(folder, lingdong_texts, listener):
     """Submit, poll and download with curl; the callback comes, too."""
     more = {"https://your-domain.com/callback": listener.url}
     submitted = json.loads(shell(folder, printed("lingdong_generate.sh", lingdong_texts | more)))
     short = {"a1b2c3d4-e5f6-7890": submitted["task_id"][:18]}
 
     poll = printed("lingdong_task.sh", lingdong_texts | short)
-    task = until(lambda: json.loads(shell(folder, poll)), lambda task: task["completed_at"])
+    task = wait_until(lambda: json.loads(shell(folder, poll)), lambda task: task["completed_at"])
     shell(folder, printed("lingdong_download.sh", lingdong_texts | short))
 
     assert (submitted["success"], submitted["message"]) == (True, "任务已提交")
@@ -129,7 +130,7 @@ def test_yunais_curl_command(folder, sandbox, media, host):
     assert isinstance(with_key["data"]["id"], str)
 
 
-def test_lipsync_studios_requests(sandbox, media, host, listener, until):
+def test_lipsync_studios_requests(sandbox, media, host, listener):
     """Both ways of its page: with a webhook, and polling."""
     replaced = {
         "sk_XXXX_YYYY": sandbox.keys["lipsync_studio"]["api_key"],
@@ -143,7 +144,7 @@ def test_lipsync_studios_requests(sandbox, media, host, listener, until):
     key = {name: replaced[name] for name in ("sk_XXXX_YYYY",)}
     job = {"550e8400-e29b-41d4-a716-446655440000": second["id"]}
     poll = printed("lipsync_studio_poll.http", key | job)
-    polled = until(lambda: send(sandbox, poll), lambda job: job["status"] != "processing")
+    polled = wait_until(lambda: send(sandbox, poll), lambda job: job["status"] != "processing")
     told = json.loads(listener.wait()[0])
 
     assert first == {"id": told["id"], "status": "processing"}
@@ -168,7 +169,7 @@ def test_xingyuns_first_program(folder, sandbox):
     assert answer == {"error_code": 404, "error_reason": "Not Found", "data": {}}
 
 
-def test_xingyuns_second_program(folder, sandbox, xingyun, until):
+def test_xingyuns_second_program(folder, sandbox, xingyun):
     """It sends slides of a Chinese name to a path with a doubled slash, and has them rendered."""
     keys = sandbox.keys["xingyun"]
     program = printed(
@@ -182,7 +183,9 @@ def test_xingyuns_second_program(folder, sandbox, xingyun, until):
 
     parsed, created = python(folder, program)
     asked = f"{API}/get_render_task?task_id={created['data']['task_id']}"
-    task = until(lambda: xingyun.get(asked).json()["data"], lambda task: task["synth_finish_time"])
+    task = wait_until(
+        lambda: xingyun.get(asked).json()["data"], lambda task: task["synth_finish_time"]
+    )
 
     assert (parsed["error_code"], created["error_code"]) == (0, 0)
     assert (task["video_name"], task["synth_state"]) == ("测试调用API生成视频", "finished")
@@ -213,14 +216,14 @@ def test_xingyuns_script(xingyun, media, host, sandbox):
     assert cancelled == {"error_code": 0, "error_reason": ""}
 
 
-def test_chanjings_requests(sandbox, media, until):
+def test_chanjings_requests(sandbox, media):
     """Token, upload URLs, both create bodies, detail and list, from the page's blocks."""
     keys = {"84042cb5": "app_id", "10cd5091fe6042dfb91ba01816a991e0": "secret_key"}
     mine = {old: sandbox.keys["chanjing"][name] for old, name in keys.items()}
     token = send(sandbox, printed("chanjing_token.http", mine))["data"]["access_token"]
     key = {"{{access_token}}": token}
     files = {
-        service: uploaded(sandbox, until, key, path, service)
+        service: uploaded(sandbox, key, path, service)
         for service, path in (("lip_sync_video", media.video), ("lip_sync_audio", media.mp3))
     }
     video = key | {"e284db4d95de4220afe78132158156b5": files["lip_sync_video"]}
@@ -239,7 +242,7 @@ def test_chanjings_requests(sandbox, media, until):
     assert detail["data"]["id"] == sounded["data"]
 
 
-def uploaded(sandbox: Sandbox, until: Any, key: dict[str, str], path: Path, service: str) -> str:
+def uploaded(sandbox: Sandbox, key: dict[str, str], path: Path, service: str) -> str:
     """Upload a file by the page's block and its table of keys; gives the ready file's id."""
     table = f"GET /open/v1/common/create_upload_url?service={service}&name={path.name}"
     query = {"GET /open/v1/common/create_upload_url": table}
@@ -249,5 +252,5 @@ def uploaded(sandbox: Sandbox, until: Any, key: dict[str, str], path: Path, serv
     assert sent.status_code == 200, sent.text
     asked = f"GET /open/v1/common/file_detail?id={data['file_id']}"
     block = printed("chanjing_upload_url.http", key | {next(iter(query)): asked})
-    until(lambda: send(sandbox, block)["data"]["status"], lambda status: status == 1)
+    wait_until(lambda: send(sandbox, block)["data"]["status"], lambda status: status == 1)
     return str(data["file_id"])

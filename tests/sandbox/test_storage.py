@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from vendors.cases import CASES
+from waiting import wait_until
 
 
 @pytest.fixture
-def result(studio, media, host, until):
+def result(studio, media, host):
     """The URL of a finished video."""
     form = {"image": host(media.picture), "audio": host(media.speech)}
     job_id = studio.post("/lipsync-image", json={"formState": form}).json()["id"]
-    job = until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
+    job = wait_until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
     return job["output"]
 
 

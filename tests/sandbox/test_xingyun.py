@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from waiting import wait_until
 
 API = "/user/v1/video_synthesis_task"
 SCRIPT = {
@@ -27,15 +28,15 @@ def get(xingyun: httpx.Client, task_id: Any) -> dict[str, Any]:
     return dict(xingyun.get(f"{API}/get_render_task", params={"task_id": task_id}).json())
 
 
-def ended(xingyun: httpx.Client, until: Any, answer: dict[str, Any]) -> dict[str, Any]:
+def ended(xingyun: httpx.Client, answer: dict[str, Any]) -> dict[str, Any]:
     """A task's data once it has ended."""
     assert answer["error_code"] == 0, answer
     task_id = answer["data"]["task_id"]
-    done = until(lambda: get(xingyun, task_id), lambda a: a["data"]["synth_state"] in ENDED)
+    done = wait_until(lambda: get(xingyun, task_id), lambda a: a["data"]["synth_state"] in ENDED)
     return dict(done["data"])
 
 
-def test_a_script_becomes_a_film(xingyun, media, host, until, bare):
+def test_a_script_becomes_a_film(xingyun, media, host, bare):
     """Segments with and without a medium, told again with the page's fields."""
     segment = [
         {"text": "测试数据片段1", "media_url": host(media.picture)},
@@ -44,7 +45,7 @@ def test_a_script_becomes_a_film(xingyun, media, host, until, bare):
     ]
 
     answer = create(xingyun, segment=segment, sub_title="off", if_aigc_mark=False)
-    task = ended(xingyun, until, answer)
+    task = ended(xingyun, answer)
 
     assert answer == {"error_code": 0, "error_reason": "", "data": {"task_id": task["id"]}}
     assert task["synth_state"] == "finished"
@@ -69,13 +70,13 @@ def test_an_unnamed_video_is_named_by_the_time(xingyun, sandbox):
     assert (task["render_video_oss"], task["synth_finish_time"]) == (None, None)
 
 
-def test_slides_become_a_film(xingyun, media, until):
+def test_slides_become_a_film(xingyun, media):
     """Parse a presentation, then render it by the name that was answered."""
     files = {"ppt_file": (media.slides.name, media.slides.read_bytes())}
     parsed = xingyun.post(f"{API}/parse_ppt_file", files=files).json()
     name = parsed["data"]["parse_ppt_file_name"]
 
-    task = ended(xingyun, until, create(xingyun, segment=..., parse_ppt_file_name=name))
+    task = ended(xingyun, create(xingyun, segment=..., parse_ppt_file_name=name))
 
     assert task["synth_state"] == "finished"
 
@@ -157,7 +158,7 @@ def test_a_cancelled_task_stays_cancelled(xingyun, sandbox):
     assert get(xingyun, task_id)["data"]["synth_state"] == "cancel"
 
 
-def test_a_task_goes_through_the_pages_states(xingyun, sandbox, until):
+def test_a_task_goes_through_the_pages_states(xingyun, sandbox):
     """not_send, waiting, processing, finished, in this order; looks may miss a short one."""
     sandbox.configure(pace=0.4)
     order = ["not_send", "waiting", "processing", "finished"]
@@ -165,19 +166,19 @@ def test_a_task_goes_through_the_pages_states(xingyun, sandbox, until):
     def seen() -> list[str]:
         states: list[str] = []
         task_id = create(xingyun, segment=[{"text": "四个状态"}])["data"]["task_id"]
-        until(
+        wait_until(
             lambda: states.append(get(xingyun, task_id)["data"]["synth_state"]),
             lambda _: states[-1] in ENDED,
         )
         assert states == sorted(states, key=order.index)
         return sorted(set(states), key=order.index)
 
-    assert until(seen, lambda states: len(states) == 4) == order
+    assert wait_until(seen, lambda states: len(states) == 4) == order
 
 
-def test_a_preview_is_a_url_once_finished(xingyun, sandbox, until, bare):
+def test_a_preview_is_a_url_once_finished(xingyun, sandbox, bare):
     """preview_url is a string: a picture of the film, or nothing before there is one."""
-    done = ended(xingyun, until, create(xingyun))["id"]
+    done = ended(xingyun, create(xingyun))["id"]
     sandbox.faults("xingyun", "stuck")
     waiting = create(xingyun)["data"]["task_id"]
 
@@ -190,11 +191,11 @@ def test_a_preview_is_a_url_once_finished(xingyun, sandbox, until, bare):
     assert bare.get(after["preview_url"]).status_code == 200
 
 
-def test_a_medium_that_is_not_there_fails(xingyun, until):
+def test_a_medium_that_is_not_there_fails(xingyun):
     """synth_state error, and error_reason tells why."""
     segment = [{"text": "你好", "media_url": "http://127.0.0.1:9/a.png"}]
 
-    task = ended(xingyun, until, create(xingyun, segment=segment))
+    task = ended(xingyun, create(xingyun, segment=segment))
 
     assert task["synth_state"] == "error"
     assert "http://127.0.0.1:9/a.png" in task["error_reason"]

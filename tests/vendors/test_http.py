@@ -5,6 +5,7 @@ import time
 
 import pytest
 from vendors.cases import AGAIN, CASES, FIGURE, ORDERS
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb import loop
@@ -101,8 +102,7 @@ def test_a_running_task_is_cancelled(client, world, media):
     """Xingyun's cancel reaches the vendor; the job ends as cancelled."""
     world.xingyun.stays = True
     job = client.submit(order_of("xingyun", media))
-    while job.status is not JobStatus.running:
-        time.sleep(0.01)
+    wait_until(lambda: job.status is JobStatus.running)
     job.cancel()
 
     with pytest.raises(ls.JobCancelled):
@@ -117,8 +117,7 @@ def test_a_task_that_cannot_be_cancelled_goes_on(client, world, media):
     refused = {"error_code": 30006, "error_reason": "取消视频任务错误"}
     world.xingyun.origin.plan("POST", "/cancel_render_task", refused)
     job = client.submit(order_of("xingyun", media))
-    while job.status is not JobStatus.running:
-        time.sleep(0.01)
+    wait_until(lambda: job.status is JobStatus.running)
 
     with pytest.raises(ls.VendorError, match="30006"):
         job.cancel()
@@ -131,8 +130,7 @@ def test_the_other_vendors_cannot_cancel(connect, media, vendor):
     """The error says so, and the job goes on."""
     client = connect(poll=(600.0, 600.0))
     job = client.submit(order_of(vendor, media))
-    while job.vendor_id is None:
-        time.sleep(0.01)
+    wait_until(lambda: job.vendor_id)
 
     with pytest.raises(ls.Unsupported, match="cannot cancel"):
         job.cancel()
@@ -194,8 +192,7 @@ def test_many_jobs_are_looked_at_in_one_call(client, world, media, odd):
         for n in range(4)
     ]
     jobs = client.map(orders)
-    while not all(job.vendor_id for job in jobs):
-        time.sleep(0.01)
+    wait_until(lambda: all(job.vendor_id for job in jobs))
     for number in range(25):
         world.chanjing.jobs[f"of others {number}"] = 9
         world.chanjing.created[f"of others {number}"] = int(time.time())
