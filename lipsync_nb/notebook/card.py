@@ -11,9 +11,8 @@ from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import jupyter
-from lipsync_nb.notebook.labels import vendor_label
 from lipsync_nb.notebook.remedies import remedy
-from lipsync_nb.notebook.text import costs, cut
+from lipsync_nb.notebook.text import costs, cut, vendor_label
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 

@@ -9,10 +9,10 @@ from lipsync_nb.compare.voting import Pair
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.comparisons import Choice
 from lipsync_nb.notebook.assets import module, style
-from lipsync_nb.notebook.panel import Answer, Panel, piece
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 
 
-class Voting(Panel):
+class Voting(ScriptWidget):
     """Pairs of videos, one after the other, by mouse or keyboard.
 
     Args:
@@ -60,12 +60,12 @@ class Voting(Panel):
         if question["op"] == "blob":
             place, _, side = str(question["video"]).partition("-")
             paths = self._pairs[int(place) - self._seen].paths
-            return piece(paths[side == "right"], int(question["offset"]))
+            return video_chunk(paths[side == "right"], int(question["offset"]))
         if question["round"] == self.state["round"]:  # a key pressed twice is one choice
             self.choose(question["choice"])
         return {}, []
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return a line of text: how many pairs were seen."""
         return {"text/plain": f"a vote: {self.state['round']} of {self.state['of']} pairs seen"}
 
