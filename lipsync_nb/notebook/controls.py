@@ -1,4 +1,4 @@
-"""Fields that are one control each: texts, numbers, choices, flags."""
+"""Fields that have one control: texts, numbers, choices and checkboxes."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_WORD = 40
-"""Characters of a text that is worth showing in a list; longer ones are URLs and the like."""
+"""The most characters of a text that is shown in a list. Longer ones are URLs, for instance."""
 
 
 class TextField(ControlField):
@@ -31,7 +31,7 @@ class TextField(ControlField):
 
     @property
     def value(self) -> Any:
-        """The value that was set, or what the user wrote instead; ``None`` if that is blank."""
+        """The value that was set, or what the user typed instead; ``None`` if that is blank."""
         if self.control.value == self._text(self._given):
             return self._given
         text = self.control.value.strip()
@@ -69,7 +69,7 @@ class OpenNumberField(TextField):
 
 
 class JsonField(TextField):
-    """A value of any type, written as JSON, or as text that the model understands."""
+    """A value of any type, as JSON or as text that the model can read."""
 
     def _read(self, text: str) -> Any:
         try:
@@ -84,7 +84,7 @@ class JsonField(TextField):
 class SuggestField(TextField):
     """Takes any text, and suggests the values that the vendor lists.
 
-    They are fetched in the background when the field is first shown.
+    The list is fetched in the background when the field is first shown.
     """
 
     def __init__(self, spec: Spec, context: Context, method: str) -> None:
@@ -96,41 +96,36 @@ class SuggestField(TextField):
     def load(self) -> None:
         """Fetch the list in the background, unless that was done before."""
         if not self._names:
-            self._say("Loading the list …")
+            self._status.value = "Loading the list …"
             self.fetching.request()
 
     def fetch(self) -> None:
         """Fetch the list, and wait for it."""
         vendor = self.context.client.vendors[self.context.vendor]
-        self._offer(_names(getattr(vendor, self._method)()))
+        names = _names(getattr(vendor, self._method)())
+        text, value, touched = self.control.value, self.value, self.touched
+        self._names = names
+        self.control.options = tuple(names.values())
+        if self.control.value == text:  # the user has not typed meanwhile
+            self.value, self.touched = value, touched
+        self._status.value = f"{len(names)} to choose from"
 
     def _control(self, spec: Spec, context: Context) -> widgets.Widget:
         return context.factory.new(widgets.Combobox, description=spec.title)
 
     def _more(self, _: Spec, context: Context) -> Sequence[widgets.Widget]:
         new = context.factory.new
-        self._said = new(widgets.Label)
+        self._status = new(widgets.Label)
         again = new(widgets.Button, description="Reload list")
         again.on_click(lambda _: self._reload())
-        return (new(widgets.HBox, [self._said, again], css="lsf-listed"),)
+        return (new(widgets.HBox, [self._status, again], css="lsf-listed"),)
 
     def _reload(self) -> None:
         self._names = {}
         self.load()
 
-    def _offer(self, names: dict[str, str]) -> None:
-        text, value, touched = self.control.value, self.value, self.touched
-        self._names = names
-        self.control.options = tuple(names.values())
-        if self.control.value == text:  # else the user has typed meanwhile
-            self.value, self.touched = value, touched
-        self._say(f"{len(names)} to choose from")
-
     def _failed(self, error: str) -> None:
-        self._say(f"The list could not be fetched: {error}")
-
-    def _say(self, text: str) -> None:
-        self._said.value = text
+        self._status.value = f"The list could not be fetched: {error}"
 
     def _read(self, text: str) -> Any:
         return next((value for value, name in self._names.items() if name == text), text)
@@ -140,7 +135,7 @@ class SuggestField(TextField):
 
 
 class NumberField(ControlField):
-    """A number that has a default. One out of range is marked, not changed."""
+    """A number that has a default. A number out of range is marked as an error, not changed."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
         kind = widgets.IntText if spec.holds is int else widgets.FloatText
@@ -158,18 +153,22 @@ class NumberField(ControlField):
 
 
 class ChoiceField(ControlField):
-    """A choice between a few values."""
+    """A choice between a few values, in a dropdown."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
-        words = [self._words(spec, value) for value in spec.options or ()]
         self._values = list(spec.options or ())
+        labels = [
+            spec.hint.options.get(value)
+            or label(str(value.name if isinstance(value, Enum) else value))
+            for value in self._values
+        ]
         if spec.default is None:
-            words.insert(0, "Choose …" if spec.required else "Not set")
+            labels.insert(0, "Choose …" if spec.required else "Not set")
             self._values.insert(0, None)
         control = context.factory.new(
             widgets.Dropdown,
             description=spec.title,
-            options=words,
+            options=labels,
             index=self._values.index(spec.default),
         )
         super().__init__(spec, context, control)
@@ -182,11 +181,6 @@ class ChoiceField(ControlField):
     @value.setter
     def value(self, value: Any) -> None:
         self.control.index = self._values.index(self.spec.default if value is None else value)
-
-    @staticmethod
-    def _words(spec: Spec, value: Any) -> str:
-        said = spec.hint.options.get(value)
-        return said or label(str(value.name if isinstance(value, Enum) else value))
 
 
 class FlagField(ControlField):
@@ -209,7 +203,7 @@ class FlagField(ControlField):
 
 
 def _names(frame: "pd.DataFrame") -> dict[str, str]:
-    """Return each value's description, made of the row's short texts and unique."""
+    """Return a unique description of each value, made of its row's short texts."""
     rows = frame.to_dict("records")
     described = {str(row["id"]): " · ".join(_words(row)) or str(row["id"]) for row in rows}
     texts = list(described.values())

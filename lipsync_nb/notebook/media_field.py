@@ -17,20 +17,20 @@ from lipsync_nb.notebook.preview import EXTENSIONS, Preview
 from lipsync_nb.notebook.spec import Spec
 from lipsync_nb.notebook.uploader import Uploader
 
-MOST_SUGGESTED = 50
-"""Paths."""
-MOST_LOOKED_AT = 5000
-"""Entries of a folder that are read: a huge folder must not hold up the kernel."""
+MAX_SUGGESTIONS = 50
+"""Paths that are suggested."""
+MAX_ENTRIES = 5000
+"""Entries of a folder that are read, as a huge folder would block the kernel."""
 
 
 class MediaField(TextField):
-    """Takes a path or URL, suggesting local paths; or a file from the user's own machine."""
+    """Takes a path, which it completes, a URL, or an upload from the user's machine."""
 
     css = "lsf-field lsf-half"
 
     def __init__(self, spec: Spec, context: Context) -> None:
         self._takes = spec.about(Takes) or Takes(())
-        self.looking = Debounced(showing_errors(self._look, self._failed))
+        self.previewing = Debounced(showing_errors(self._preview, self._failed))
         super().__init__(spec, context)
 
     def close(self) -> None:
@@ -58,53 +58,49 @@ class MediaField(TextField):
             max_bytes=self._takes.max_bytes,
         )
         self.preview: Preview | None = None
-        self._shown = context.factory.new(widgets.VBox)
-        return self.uploader, self._shown
+        self._box = context.factory.new(widgets.VBox)
+        return self.uploader, self._box
 
     def _read(self, text: str) -> Any:
         return Media(text)
 
     def _typed(self, change: Any) -> None:
         self.control.options = tuple(completions(change.new, self._takes))
-        self.looking.request()
+        self.previewing.request()
 
     def _uploaded(self, path: Path) -> None:
         self.control.value = str(path)
 
-    def _look(self) -> None:
-        self._preview().show(self.value, self._takes)
+    def _preview(self) -> None:
+        if self.preview is None:
+            self.preview = self.context.factory.new(Preview, self.spec.label)
+            self._box.children = (self.preview,)
+        self.preview.show(self.value, self._takes)
 
     def _failed(self, error: str) -> None:
         self.note.show(error)
 
-    def _preview(self) -> Preview:
-        if self.preview is None:
-            self.preview = self.context.factory.new(Preview, self.spec.label)
-            self._shown.children = (self.preview,)
-        return self.preview
-
 
 def completions(typed: str, takes: Takes) -> list[str]:
-    """Return matching paths: folders, with a slash, and files that suit the field.
+    """Return the paths that begin with a text: folders, with a slash, and suitable files.
 
     Args:
-        typed: Relative to the working folder, absolute, or from ``~``.
-        takes: What the field takes.
+        typed: A path relative to the working folder, an absolute one, or one from ``~``.
+        takes: Which files the field takes.
     """
     if "://" in typed:
         return []
     start = typed.rpartition("/")[2]
     prefix = typed[: len(typed) - len(start)]
     endings = suffixes(takes)
-    where = Path(prefix or ".").expanduser()
     found = (
         f"{prefix}{entry.name}{'/' if is_folder else ''}"
-        for entry, is_folder in _entries(where)
+        for entry, is_folder in _entries(Path(prefix or ".").expanduser())
         if entry.name.lower().startswith(start.lower())
         and (start.startswith(".") or not entry.name.startswith("."))
         and (is_folder or not endings or Path(entry.name).suffix.lower() in endings)
     )
-    return sorted(islice(found, MOST_SUGGESTED), key=lambda path: (path.endswith("/"), path))
+    return sorted(islice(found, MAX_SUGGESTIONS), key=lambda path: (path.endswith("/"), path))
 
 
 def suffixes(takes: Takes) -> frozenset[str]:
@@ -115,7 +111,7 @@ def suffixes(takes: Takes) -> frozenset[str]:
 
 
 def accepted(takes: Takes) -> str:
-    """Return what a browser's file dialog should offer for a field: MIME types and extensions."""
+    """Return what a browser's file dialog offers for a field: MIME types and extensions."""
     kinds = [f"{kind}/*" for kind in takes.kinds if kind != "slides" and not takes.formats]
     types = [MIME[ending] for ending in takes.formats]
     return ",".join((*kinds, *types, *sorted(suffixes(takes))))
@@ -124,7 +120,7 @@ def accepted(takes: Takes) -> str:
 def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], bool]]:
     try:
         with os.scandir(folder) as entries:
-            for entry in islice(entries, MOST_LOOKED_AT):
+            for entry in islice(entries, MAX_ENTRIES):
                 yield entry, entry.is_dir()
     except OSError:
         return

@@ -1,4 +1,4 @@
-"""A blind vote on pairs of videos. Nothing that reaches the browser names a vendor."""
+"""A blind vote on pairs of videos. No message to the browser names a vendor."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,8 +17,8 @@ class Voting(ScriptWidget):
 
     Args:
         pairs: In the order in which they are shown.
-        keep: Called with each pair and the choice that was made.
-        seen: How many pairs were voted on in earlier sittings.
+        keep: Called with each pair and the voter's choice.
+        seen: How many pairs the voter has already seen.
     """
 
     _esm = module("vote")
@@ -56,7 +56,7 @@ class Voting(ScriptWidget):
         self.state = self._state(self.state["round"] - self._seen + 1)
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Answer what the browser asks: for a piece of a video, or to take a choice."""
+        """Answer the browser: send a part of a video, or record a choice."""
         if question["op"] == "blob":
             place, _, side = str(question["video"]).partition("-")
             paths = self._pairs[int(place) - self._seen].paths
@@ -70,7 +70,10 @@ class Voting(ScriptWidget):
         return {"text/plain": f"a vote: {self.state['round']} of {self.state['of']} pairs seen"}
 
     def _state(self, place: int) -> dict[str, Any]:
-        """Return the state for the browser: the vote's progress and the two videos' volumes."""
+        """Return the state for the browser: the vote's progress, and the videos' volumes."""
         volumes = self._pairs[place].volumes if place < len(self._pairs) else (1.0, 1.0)
-        whole = self._seen + len(self._pairs)
-        return {"round": self._seen + place, "of": whole, "volumes": list(volumes)}
+        return {
+            "round": self._seen + place,
+            "of": self._seen + len(self._pairs),
+            "volumes": list(volumes),
+        }

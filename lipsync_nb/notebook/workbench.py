@@ -26,7 +26,7 @@ NOBODY = "No vendor is connected yet: enter a key below and press Connect."
 class Workbench(widgets.VBox):
     """Everything in one place: vendors and keys, their forms, the jobs and their videos.
 
-    A submitted job is selected in the table, whose card shows its progress, then its video.
+    A submitted job is selected in the table. Its card shows its progress, then its video.
 
     Args:
         client: The client whose vendors and jobs are shown.
@@ -47,8 +47,8 @@ class Workbench(widgets.VBox):
         self.add_class("lsw")
         self._name_tabs()
         self._choice.observe(self._open, "selected_index")
-        first = next((name for name in VENDORS if name in client.vendors), None)
-        self._choice.selected_index = 0 if first is None else self._index(first)
+        connected = [name in client.vendors for name in VENDORS]
+        self._choice.selected_index = 1 + connected.index(True) if any(connected) else 0
 
     def form(self, kind: type[Request]) -> Form:
         """Return the form for a kind of request, and bring it to the front.
@@ -56,11 +56,11 @@ class Workbench(widgets.VBox):
         Args:
             kind: The request's model, such as ``ls.chanjing.LipSync``.
         """
-        self._choice.selected_index = self._index(kind.vendor)
+        self._choice.selected_index = 1 + list(self._tabs).index(kind.vendor)
         return self._tabs[kind.vendor].show(kind)
 
     def close(self) -> None:
-        """Close the workbench; its jobs carry on."""
+        """Close the workbench. Its jobs continue."""
         for tab in self._tabs.values():
             tab.close()
         self.table.close()
@@ -82,8 +82,12 @@ class Workbench(widgets.VBox):
         self._note = new(widgets.HTML, css="lsw-note")
         self._choice = new(widgets.Tab, [self.credentials, *self._tabs.values()], css="lsw-tabs")
         panes = [
-            new(widgets.VBox, [_title("Make a video", factory), self._choice], css="lsw-pane"),
-            new(widgets.VBox, [_title("Jobs", factory), self.table], css="lsw-pane"),
+            new(
+                widgets.VBox,
+                [new(widgets.HTML, f"<h2>{title}</h2>", css="lsw-title"), content],
+                css="lsw-pane",
+            )
+            for title, content in (("Make a video", self._choice), ("Jobs", self.table))
         ]
         return [sheet, self._note, new(widgets.VBox, panes, css="lsw-panes")]
 
@@ -101,19 +105,12 @@ class Workbench(widgets.VBox):
         if change.new:
             list(self._tabs.values())[change.new - 1].reveal()
 
-    def _index(self, vendor: str) -> int:
-        return 1 + list(self._tabs).index(vendor)
-
     def _connected(self, vendor: str) -> None:
         self._name_tabs()
         self._tabs[vendor].load()
 
     def _submitted(self, job: Any) -> None:
         self.table.selected = job
-
-
-def _title(text: str, factory: WidgetFactory) -> widgets.Widget:
-    return factory.new(widgets.HTML, f"<h2>{text}</h2>", css="lsw-title")
 
 
 class VendorTab(widgets.VBox):
@@ -160,7 +157,7 @@ class VendorTab(widgets.VBox):
         return self._form(kind)
 
     def load(self) -> None:
-        """Tell the forms that the vendor is connected."""
+        """Update the forms after the vendor was connected."""
         for form in self._forms.values():
             form.load()
 
