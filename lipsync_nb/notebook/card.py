@@ -1,4 +1,4 @@
-"""One job, or one video, as a message to the browser: all that its card shows, and its buttons."""
+"""What the card of a job or of a video shows, as a message to the browser."""
 
 import base64
 import json
@@ -11,14 +11,13 @@ from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import jupyter
-from lipsync_nb.notebook.labels import vendor_label
 from lipsync_nb.notebook.remedies import remedy
-from lipsync_nb.notebook.text import costs, cut
+from lipsync_nb.notebook.text import costs, cut, vendor_label
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 
 LONGEST_VALUE = 200
-"""Characters of a request's field, as the card shows it."""
+"""The most characters that are shown of a request's field."""
 
 
 def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
@@ -29,6 +28,7 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         still: Whether to add the video's first frame, which takes some milliseconds and kB.
     """
     path = Path(record.path) if record.path else None
+    request = json.loads(record.request).items()
     return {
         "id": record.id,
         "title": vendor_label(record.vendor),
@@ -45,7 +45,7 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         "fetching": record.status is JobStatus.succeeded and not record.done,
         "error": record.error,
         "remedy": remedy(record),
-        "request": [[name, cut(text, LONGEST_VALUE)] for name, text in _fields(record)],
+        "request": [[name, cut(_text(value), LONGEST_VALUE)] for name, value in request],
         "buttons": list(_buttons(record)),
         "video": video_card(path, still=still) if path and path.exists() else None,
     }
@@ -72,9 +72,8 @@ def video_card(path: Path, *, still: bool = True) -> dict[str, Any]:
     }
 
 
-def _fields(record: Record) -> Iterator[tuple[str, str]]:
-    for name, value in json.loads(record.request).items():
-        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _buttons(record: Record) -> Iterator[str]:

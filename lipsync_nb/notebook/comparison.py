@@ -1,20 +1,31 @@
 """The ways to look at a comparison; what each of them needs is imported when it is asked for."""
 
 import getpass
+from math import isnan
 from os import PathLike
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lipsync_nb.compare.comparison import JobComparison
+from lipsync_nb.compare.signals.arrays import Track
+from lipsync_nb.compare.track_cache import tracks_of
+from lipsync_nb.compare.tracks import to_unit
 from lipsync_nb.compare.voting import Pair, open_pairs
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lipsync_nb.compare.plots import Plot
     from lipsync_nb.notebook.grid import Grid
     from lipsync_nb.notebook.table import Table
     from lipsync_nb.notebook.vote import Voting
+
+LOUDEST_DB = 45.0
+"""Decibels of `Tracks.voice_db` that fill the timeline."""
 
 
 class Comparison(JobComparison):
@@ -38,10 +49,25 @@ class Comparison(JobComparison):
         return plot(self, self.df, kind)
 
     def grid(self, face: str | None = None, script: str | None = None) -> "Grid":
-        """Return the videos as players that play as one, best first; see `best_first`."""
-        from lipsync_nb.notebook.comparison_grid import players  # noqa: PLC0415 - only to be shown
+        """Return the videos as players that play as one, best first; see `best_first`.
 
-        return players(self, self.best_first(face, script))
+        Each has the vendor's figures, the speech level and the mouth motion.
+
+        Raises:
+            BadRequest: There is no video.
+        """
+        from lipsync_nb.notebook.grid import grid  # noqa: PLC0415 - only to be shown
+
+        jobs = self.best_first(face, script)
+        rows = self.frame().set_index("job").loc[[job.id for job in jobs]]
+        tracks = [tracks_of(job.video.path) for job in jobs if job.video]
+        return grid(
+            jobs,
+            labels=[self.label(job) for job in jobs],
+            captions=[_caption(row) for _, row in rows.iterrows()],
+            waveforms=[_levels(track.voice_db, LOUDEST_DB) for track in tracks],
+            mouths=[_levels(track.mouth) for track in tracks],
+        )
 
     def vote(self, voter: str | None = None, *, seed: int | None = None) -> "Voting":
         """Return a blind vote on the videos, two by two.
@@ -84,3 +110,19 @@ class Comparison(JobComparison):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {**self.table().bundle(), "text/plain": repr(self)}
+
+
+def _caption(row: "pd.Series") -> str:
+    figures = {
+        "offset {:+.0f} ms": row["av_offset_ms"],
+        "sync {:.2f}": row["sync_corr"],
+        "{:.3g} " + f"{row['cost_unit']}/s": row["cost_per_s"],
+        "{:.1f} s to make": row["wall_s"],
+    }
+    return " · ".join(text.format(value) for text, value in figures.items() if not isnan(value))
+
+
+def _levels(track: Track, top: float | None = None) -> list[float] | None:
+    if not np.isfinite(track).any():
+        return None
+    return np.nan_to_num(to_unit(track, top)).tolist()  # type: ignore[no-any-return]

@@ -1,18 +1,25 @@
-"""Fields that are one control each: texts, numbers, choices, flags."""
+"""Fields that have one control: texts, numbers, choices and checkboxes."""
 
 import json
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from lipsync_nb.notebook import labels
-from lipsync_nb.notebook.field import Context, Leaf
+from lipsync_nb.notebook.callbacks import Debounced, showing_errors
+from lipsync_nb.notebook.field import Context, ControlField
 from lipsync_nb.notebook.spec import Spec
+from lipsync_nb.notebook.text import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LONGEST_WORD = 40
+"""The most characters of a text that is shown in a list. Longer ones are URLs, for instance."""
 
 
-class TextField(Leaf):
+class TextField(ControlField):
     """A line of text, or several."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
@@ -24,7 +31,7 @@ class TextField(Leaf):
 
     @property
     def value(self) -> Any:
-        """The value that was set, or what the user wrote instead; ``None`` if that is blank."""
+        """The value that was set, or what the user typed instead; ``None`` if that is blank."""
         if self.control.value == self._text(self._given):
             return self._given
         text = self.control.value.strip()
@@ -62,7 +69,7 @@ class OpenNumberField(TextField):
 
 
 class JsonField(TextField):
-    """A value of any type, written as JSON, or as text that the model understands."""
+    """A value of any type, as JSON or as text that the model can read."""
 
     def _read(self, text: str) -> Any:
         try:
@@ -74,8 +81,61 @@ class JsonField(TextField):
         return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
-class NumberField(Leaf):
-    """A number that has a default. One out of range is marked, not changed."""
+class SuggestField(TextField):
+    """Takes any text, and suggests the values that the vendor lists.
+
+    The list is fetched in the background when the field is first shown.
+    """
+
+    def __init__(self, spec: Spec, context: Context, method: str) -> None:
+        self._method = method
+        self._names: dict[str, str] = {}
+        self.fetching = Debounced(showing_errors(self.fetch, self._failed), seconds=0)
+        super().__init__(spec, context)
+
+    def load(self) -> None:
+        """Fetch the list in the background, unless that was done before."""
+        if not self._names:
+            self._status.value = "Loading the list …"
+            self.fetching.request()
+
+    def fetch(self) -> None:
+        """Fetch the list, and wait for it."""
+        vendor = self.context.client.vendors[self.context.vendor]
+        names = _names(getattr(vendor, self._method)())
+        text, value, touched = self.control.value, self.value, self.touched
+        self._names = names
+        self.control.options = tuple(names.values())
+        if self.control.value == text:  # the user has not typed meanwhile
+            self.value, self.touched = value, touched
+        self._status.value = f"{len(names)} to choose from"
+
+    def _control(self, spec: Spec, context: Context) -> widgets.Widget:
+        return context.factory.new(widgets.Combobox, description=spec.title)
+
+    def _more(self, _: Spec, context: Context) -> Sequence[widgets.Widget]:
+        new = context.factory.new
+        self._status = new(widgets.Label)
+        again = new(widgets.Button, description="Reload list")
+        again.on_click(lambda _: self._reload())
+        return (new(widgets.HBox, [self._status, again], css="lsf-listed"),)
+
+    def _reload(self) -> None:
+        self._names = {}
+        self.load()
+
+    def _failed(self, error: str) -> None:
+        self._status.value = f"The list could not be fetched: {error}"
+
+    def _read(self, text: str) -> Any:
+        return next((value for value, name in self._names.items() if name == text), text)
+
+    def _text(self, value: Any) -> str:
+        return "" if value is None else self._names.get(value, str(value))
+
+
+class NumberField(ControlField):
+    """A number that has a default. A number out of range is marked as an error, not changed."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
         kind = widgets.IntText if spec.holds is int else widgets.FloatText
@@ -92,19 +152,23 @@ class NumberField(Leaf):
         self.control.value = self.spec.default if value is None else value
 
 
-class ChoiceField(Leaf):
-    """A choice between a few values."""
+class ChoiceField(ControlField):
+    """A choice between a few values, in a dropdown."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
-        words = [self._words(spec, value) for value in spec.options or ()]
         self._values = list(spec.options or ())
+        labels = [
+            spec.hint.options.get(value)
+            or label(str(value.name if isinstance(value, Enum) else value))
+            for value in self._values
+        ]
         if spec.default is None:
-            words.insert(0, "Choose …" if spec.required else "Not set")
+            labels.insert(0, "Choose …" if spec.required else "Not set")
             self._values.insert(0, None)
         control = context.factory.new(
             widgets.Dropdown,
             description=spec.title,
-            options=words,
+            options=labels,
             index=self._values.index(spec.default),
         )
         super().__init__(spec, context, control)
@@ -118,13 +182,8 @@ class ChoiceField(Leaf):
     def value(self, value: Any) -> None:
         self.control.index = self._values.index(self.spec.default if value is None else value)
 
-    @staticmethod
-    def _words(spec: Spec, value: Any) -> str:
-        said = spec.hint.options.get(value)
-        return said or labels.label(str(value.name if isinstance(value, Enum) else value))
 
-
-class FlagField(Leaf):
+class FlagField(ControlField):
     """A checkbox."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
@@ -141,3 +200,19 @@ class FlagField(Leaf):
     @value.setter
     def value(self, value: Any) -> None:
         self.control.value = bool(self.spec.default if value is None else value)
+
+
+def _names(frame: "pd.DataFrame") -> dict[str, str]:
+    """Return a unique description of each value, made of its row's short texts."""
+    rows = frame.to_dict("records")
+    described = {str(row["id"]): " · ".join(_words(row)) or str(row["id"]) for row in rows}
+    texts = list(described.values())
+    return {
+        value: name if texts.count(name) == 1 else f"{name} · {value}"
+        for value, name in described.items()
+    }
+
+
+def _words(row: dict[Any, Any]) -> list[str]:
+    texts = [text for key, text in row.items() if key != "id" and isinstance(text, str)]
+    return [text for text in texts if text and len(text) <= LONGEST_WORD and "://" not in text]

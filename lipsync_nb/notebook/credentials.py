@@ -1,19 +1,29 @@
-"""The form for the vendors' keys: what was found where, and a place to type what was not."""
+"""The form for the vendors' keys: where each was found, and an input for each.
 
+The browser gets the keys' names and where they were found, never the keys. What is typed travels as
+a message and is in no widget's state, so no notebook keeps it.
+"""
+
+import logging
 import os
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
+import traitlets
 from pydantic import SecretStr
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest, LipSyncError
+from lipsync_nb.http.addresses import shown
 from lipsync_nb.jobs.client import JobClient
-from lipsync_nb.notebook.assets import style
-from lipsync_nb.notebook.key_row import KeyRow
+from lipsync_nb.notebook.assets import module, style
+from lipsync_nb.notebook.callbacks import Debounced, showing_errors
+from lipsync_nb.notebook.text import label
+from lipsync_nb.notebook.widget import Answer, ScriptWidget
 from lipsync_nb.notebook.widget_factory import WidgetFactory
-from lipsync_nb.settings import remember
+from lipsync_nb.settings import can_remember, find, remember
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
 
@@ -23,6 +33,15 @@ WARNING = (
     "This notebook runs on Binder, a shared host: whoever runs it can read what you type here. "
     "Use the sandbox, and never a real key."
 )
+NOT_SET = "not set"
+FOUND = {"argument": "given in this notebook", "environment": "found in the environment"}
+FOUND |= {".env": "found in .env", "keyring": "found in the keyring"}
+"""How the row says where a key was found, by the setting's source."""
+INPUTS = ("keys", "base_url", "keep", "same_account")
+"""The row's inputs, as the browser names them."""
+
+_private: set[str] = set()
+"""The model ids of the rows."""
 
 
 class Credentials(widgets.VBox):
@@ -94,16 +113,16 @@ class Credentials(widgets.VBox):
         """Call a function with the name of each vendor that gets connected here."""
         self._listeners.append(listener)
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return each vendor's state as text and as HTML."""
-        lines = [row.twins() for row in self.rows.values()]
+        lines = [row.fallback() for row in self.rows.values()]
         return {
             "text/plain": "\n".join(line["text/plain"] for line in lines),
             "text/html": f"<ul>{''.join(line['text/html'] for line in lines)}</ul>",
         }
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {**(super()._repr_mimebundle_() or {}), **self.twins()}
+        return {**(super()._repr_mimebundle_() or {}), **self.fallback()}
 
 
 def _vendor(
@@ -122,3 +141,116 @@ def _keep(kind: type[Vendor], base_url: str | None, given: Mapping[str, SecretSt
         remember(kind.variables[name], key)
     if base_url is not None:
         remember(kind.base_url_variable(), SecretStr(base_url))
+
+
+class KeyRow(ScriptWidget):
+    """A vendor's keys: whether they were found and where, inputs for them, and a button.
+
+    Args:
+        client: The client that has the vendor, or will have it.
+        vendor: The vendor's name.
+        connect: Connects the vendor with some keys; see `Credentials.connect`.
+        traits: The widget's.
+    """
+
+    _esm = module("key_row")
+    card = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, client: JobClient, vendor: str, connect: Callable[..., str], **traits: Any
+    ) -> None:
+        self._client = client
+        self._connected = connect
+        self.vendor = vendor
+        self._inputs: Mapping[str, Any] = {}
+        self.connecting = Debounced(showing_errors(self._connect, self._refused), seconds=0)
+        super().__init__(card=_card(client, vendor), **traits)
+        _private.add(self.model_id)
+        logging.getLogger("Comm").addFilter(_is_public)  # adding it twice has no effect
+
+    def refresh(self) -> None:
+        """Update what is shown of the vendor's keys."""
+        self.card = _card(self._client, self.vendor)
+
+    def answer(self, question: Mapping[str, Any]) -> Answer:
+        """Connect with the keys that were typed; the card shows the outcome."""
+        self._inputs = {key: question.get(key) for key in INPUTS}
+        self._say("Connecting …")
+        self.connecting.request()
+        return {}, []
+
+    def fallback(self) -> dict[str, str]:
+        """Return a line: the vendor, whether it is connected, and where its keys were found."""
+        state = "connected" if self.card["connected"] else "not connected"
+        found = ", ".join(f"{key['variable']}: {key['source']}" for key in self.card["keys"])
+        text = f"{self.card['title']}: {state} ({found})"
+        return {"text/plain": text, "text/html": f"<li>{escape(text)}</li>"}
+
+    def _connect(self) -> None:
+        inputs, self._inputs = self._inputs, {}
+        keys = {name: SecretStr(key) for name, key in inputs["keys"].items() if key.strip()}
+        options = {name: bool(inputs[name]) for name in ("keep", "same_account")}
+        base_url = inputs["base_url"].strip() or None
+        said = self._connected(self.vendor, base_url=base_url, **options, **keys)
+        self._say(f"Connected: {said}.", "good")
+
+    def _refused(self, error: str) -> None:
+        self._say(f"Not connected: {error}", "bad")
+
+    def _say(self, text: str, tone: str = "") -> None:
+        self.card = {**self.card, "said": text, "tone": tone}
+
+
+def _card(client: JobClient, name: str) -> dict[str, Any]:
+    """Return what the browser gets to know about a vendor's keys."""
+    kind, vendor = VENDORS[name], client.vendors.get(name)
+    return {
+        "title": kind.title,
+        "connected": vendor is not None,
+        "keys": [_key(kind, vendor, key) for key in kind.variables],
+        "address": _address(kind, vendor),
+        "keyring": can_remember(),
+        "others": _others(client, vendor),
+        "said": "",
+        "tone": "",
+    }
+
+
+def _others(client: JobClient, vendor: Vendor | None) -> int:
+    """Return how many unfinished jobs another account of the vendor has made."""
+    if vendor is None:
+        return 0
+    return sum(
+        record.vendor == vendor.name
+        and record.account not in {None, vendor.account}
+        and not record.done
+        for record in client.records.all()
+    )
+
+
+def _key(kind: type[Vendor], vendor: Vendor | None, name: str) -> dict[str, Any]:
+    variable = kind.variables[name]
+    setting = vendor.settings.get(name) if vendor else find(variable)
+    return {
+        "name": name,
+        "label": label(name),
+        "variable": variable,
+        "source": FOUND[setting.source] if setting else NOT_SET,
+        "secret": name not in kind.public,
+    }
+
+
+def _address(kind: type[Vendor], vendor: Vendor | None) -> dict[str, Any]:
+    variable = kind.base_url_variable()
+    found = find(variable)
+    known = str(vendor.base_url) if vendor else found and found.value.get_secret_value()
+    return {
+        "variable": variable,
+        "known": shown(known) if known else kind.default_base_url or "",
+        "needed": kind.default_base_url is None and known is None,
+    }
+
+
+def _is_public(record: logging.LogRecord) -> bool:
+    """Keep what is typed out of the log: at DEBUG, ``comm`` logs every message."""
+    return not (isinstance(record.args, tuple) and _private.intersection(map(str, record.args[:1])))

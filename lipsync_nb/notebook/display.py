@@ -13,7 +13,7 @@ from lipsync_nb.files import MB
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import Takes
 from lipsync_nb.media.video import Video
-from lipsync_nb.notebook import jupyter, saved_html
+from lipsync_nb.notebook import fallback, jupyter
 from lipsync_nb.notebook.spec import Spec, specs
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Model, Vendor
@@ -34,7 +34,7 @@ def job_bundle(job: Job) -> dict[str, Any]:
         from lipsync_nb.notebook.player import Player  # noqa: PLC0415 - only in a notebook
 
         return Player(job).bundle()
-    return {"text/plain": repr(job), "text/html": saved_html.job_html(record)}
+    return {"text/plain": repr(job), "text/html": fallback.job_html(record)}
 
 
 def video_bundle(video: Video) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def video_bundle(video: Video) -> dict[str, Any]:
         from lipsync_nb.notebook.player import VideoPlayer  # noqa: PLC0415 - only in a notebook
 
         return {**VideoPlayer(path).bundle(), "text/plain": text}
-    return {"text/plain": text, "text/html": saved_html.video_html(path)}
+    return {"text/plain": text, "text/html": fallback.video_html(path)}
 
 
 def client_bundle(connected: Mapping[str, Vendor]) -> dict[str, str]:

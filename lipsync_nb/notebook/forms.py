@@ -8,22 +8,39 @@ import ipywidgets as widgets
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
-from lipsync_nb.notebook import pricing, saved_html
+from lipsync_nb.media.media import Media
+from lipsync_nb.notebook import fallback, form_footer
 from lipsync_nb.notebook.assets import style
-from lipsync_nb.notebook.debounce import Debounced
+from lipsync_nb.notebook.callbacks import Debounced, showing_errors
+from lipsync_nb.notebook.controls import (
+    ChoiceField,
+    FlagField,
+    JsonField,
+    NumberField,
+    OpenNumberField,
+    SuggestField,
+    TextField,
+)
 from lipsync_nb.notebook.field import Context, Field
-from lipsync_nb.notebook.field_factory import field_for
-from lipsync_nb.notebook.guard import guarded
-from lipsync_nb.notebook.labels import request_label
-from lipsync_nb.notebook.nested import ModelField
-from lipsync_nb.notebook.ordered_button import OrderedButton
+from lipsync_nb.notebook.form_footer import SubmitButton, SubmittedJob
+from lipsync_nb.notebook.list_field import ListField
+from lipsync_nb.notebook.media_field import MediaField
+from lipsync_nb.notebook.model_field import ModelField
 from lipsync_nb.notebook.spec import Spec
-from lipsync_nb.notebook.submission import Submission
+from lipsync_nb.notebook.text import request_label
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.status import Cost
 from lipsync_nb.vendors.base import Request
 from lipsync_nb.vendors.base.field_docs import summary
 
+SIMPLE: dict[Any, Callable[[Spec, Context], Field]] = {
+    Media: MediaField,
+    bool: FlagField,
+    str: TextField,
+    int: OpenNumberField,
+    float: OpenNumberField,
+}
+"""The field for each type of value; values of other types are written as JSON."""
 REQUIRED = "Field required"
 """pydantic's message for a missing field."""
 FRESH = "Make it again even if it was made before (you pay again)"
@@ -44,6 +61,7 @@ class Form(widgets.VBox):
         fresh: The box to tick for paying again; it is cleared by each submission.
         button: The button that submits.
         status: The line that reports on the submission.
+        submitted: What the form shows of that job.
     """
 
     def __init__(self, client: JobClient, kind: type[Request], *, card: bool = True) -> None:
@@ -54,16 +72,17 @@ class Form(widgets.VBox):
         self._listeners: list[Callable[[Job], object]] = []
         self._pricing = Debounced(self._show_price)
         factory = WidgetFactory()
-        self._submission = Submission(client, factory, card=card)
-        self.status = self._submission.status
-        context = Context(client, kind.vendor, self._changed, field_for, factory)
-        self._fields: ModelField | None = None
+        self.submitted = SubmittedJob(client, factory, card=card)
+        self.status = self.submitted.status
+        self._complete = False
         self._fields = ModelField(
-            Spec("", request_label(kind), summary(kind.__doc__), kind, required=False), context
+            Spec("", request_label(kind), summary(kind.__doc__), kind, required=False),
+            Context(client, kind.vendor, self._changed, field_for, factory),
         )
-        super().__init__(self._parts(self._fields, factory), layout=factory.layout)
+        self._complete = True
+        super().__init__(self._parts(factory), layout=factory.layout)
         self.add_class("lsf")
-        self.greet()
+        self.load()
 
     @property
     def value(self) -> Request:
@@ -72,14 +91,14 @@ class Form(widgets.VBox):
         Raises:
             BadRequest: Something is wrong; each error names its field.
         """
-        return self.kind(**(self._filled.value or {}))
+        return self.kind(**(self._fields.value or {}))
 
     @value.setter
     def value(self, request: Request) -> None:
         if not isinstance(request, self.kind):
             raise BadRequest(f"this form is for {self.kind.kind()}, not {type(request).__name__}")
         self._attempted = False
-        self._filled.value = request
+        self._fields.value = request
         self._changed()
 
     @property
@@ -92,7 +111,7 @@ class Form(widgets.VBox):
 
     def field(self, path: str) -> Field:
         """Return a field by its dotted path, such as ``"tts.text"`` or ``"segments.0.text"``."""
-        return self._filled.find(path)
+        return self._fields.find(path)
 
     def submit(self) -> Job:
         """Submit the request, as the button does.
@@ -119,12 +138,12 @@ class Form(widgets.VBox):
         """Call a function with each job that is submitted here."""
         self._listeners.append(listener)
 
-    def greet(self) -> None:
+    def load(self) -> None:
         """Fetch the vendor's lists that the form shows; say so if the vendor is not connected."""
-        self.status.say("")
-        guarded(lambda: self.client.vendors[self.kind.vendor], self.status.say)()
-        self._filled.appear()
-        self._pricing.ask()
+        self.status.show("")
+        showing_errors(lambda: self.client.vendors[self.kind.vendor], self.status.show)()
+        self._fields.load()
+        self._pricing.request()
 
     def estimate(self) -> Cost | None:
         """Return what the request will cost, if that is known.
@@ -132,7 +151,7 @@ class Form(widgets.VBox):
         Raises:
             BadRequest: The form is not complete.
         """
-        return pricing.estimate(self.client, self.value)
+        return form_footer.estimate(self.client, self.value)
 
     @property
     def price(self) -> str:
@@ -141,33 +160,27 @@ class Form(widgets.VBox):
 
     def close(self) -> None:
         """Close the form and drop its uploads; its job carries on."""
-        self._submission.close()
-        self._filled.close()
+        self.submitted.close()
+        self._fields.close()
         super().close()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         view = super()._repr_mimebundle_() or {}
-        return {**view, **saved_html.form(self.kind, self._filled.value or {})}
+        return {**view, **fallback.form(self.kind, self._fields.value or {})}
 
-    @property
-    def _filled(self) -> ModelField:
-        if self._fields is None:
-            raise RuntimeError("the form is still being built")
-        return self._fields
-
-    def _parts(self, fields: ModelField, factory: WidgetFactory) -> list[widgets.Widget]:
+    def _parts(self, factory: WidgetFactory) -> list[widgets.Widget]:
         new = factory.new
         sheet = new(widgets.HTML, f"<style>{style('forms')}</style>", css="lsf-sheet")
         self.fresh = new(widgets.Checkbox, description=FRESH, indent=False)
-        self.button = new(OrderedButton, "Submit")
+        self.button = new(SubmitButton, "Submit")
         self.button.on_click(self._clicked)
         self._cost = new(widgets.Label, css="lsf-cost")
         legend = new(widgets.Label, "* required", css="lsf-quiet")
         foot = new(widgets.HBox, [self.button, self._cost, legend], css="lsf-foot")
-        return [sheet, fields.widget, self.fresh, foot, self.status, self._submission.place]
+        return [sheet, self._fields.widget, self.fresh, foot, self.status, self.submitted.place]
 
     def _changed(self) -> None:
-        if self._fields is None:
+        if not self._complete:
             return
         try:
             self.value  # noqa: B018 - it is the validation
@@ -175,40 +188,55 @@ class Form(widgets.VBox):
             self._show(self._wrong(error))
         else:
             self._show({})
-        self._pricing.ask()
+        self._pricing.request()
 
     def _wrong(self, error: BadRequest) -> dict[str, str]:
         wrong = dict(error.fields)
-        for path in self._filled.missing():
+        for path in self._fields.missing():
             wrong.pop(path.rpartition(".")[0], None)  # "set exactly one of", which one is known
             wrong[path] = REQUIRED
         return wrong
 
     def _show(self, wrong: dict[str, str]) -> None:
-        self._errors = self._filled.show(wrong, all_fields=self._attempted)
+        self._errors = self._fields.show(wrong, all_fields=self._attempted)
 
     def _show_price(self) -> None:
         try:
             request = self.value
         except BadRequest:
             request = None
-        self._cost.value = pricing.price(self.client, self.kind, request)
+        self._cost.value = form_footer.price_text(self.client, self.kind, request)
 
-    def _clicked(self, _: OrderedButton) -> None:
+    def _clicked(self, _: SubmitButton) -> None:
         self.button.disabled = True
-        self.status.say("Submitting …")
+        self.status.show("Submitting …")
         try:
-            guarded(self.submit, self._refused)()
+            showing_errors(self.submit, self._refused)()
         finally:
             self.button.disabled = False
 
     def _refused(self, text: str) -> None:
         marked = len(self._errors)
         where = "see the field marked above" if marked == 1 else "see the fields marked above"
-        self.status.say(f"Not submitted: {where if marked else text}", "bad")
+        self.status.show(f"Not submitted: {where if marked else text}", "bad")
 
     def _follow(self, job: Job, *, reused: bool) -> None:
         self.job = job
-        self._submission.follow(job, reused=reused)
+        self.submitted.follow(job, reused=reused)
         for listener in self._listeners:
             listener(job)
+
+
+def field_for(spec: Spec, context: Context) -> Field:
+    """Return the field that suits a spec. No vendor, model or field is named here."""
+    if spec.options is not None:
+        return ChoiceField(spec, context)
+    if spec.model is not None:
+        return ModelField(spec, context)
+    if spec.element is not None:
+        return ListField(spec, context, spec.element)
+    if spec.holds in {int, float} and spec.default is not None:
+        return NumberField(spec, context)
+    if spec.hint.listed_by is not None:
+        return SuggestField(spec, context, spec.hint.listed_by)
+    return SIMPLE.get(spec.holds, JsonField)(spec, context)

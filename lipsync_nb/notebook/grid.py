@@ -11,12 +11,11 @@ import traitlets
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.video import Video
-from lipsync_nb.notebook import jupyter, saved_html
+from lipsync_nb.notebook import fallback, jupyter
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.card import video_card
-from lipsync_nb.notebook.labels import vendor_label
-from lipsync_nb.notebook.panel import Answer, Panel, piece
-from lipsync_nb.notebook.text import costs, elapsed
+from lipsync_nb.notebook.text import costs, elapsed, vendor_label
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 
 Playable: TypeAlias = Job | Video | str | PathLike[str]
 """What has a video: a finished job, a video or a path."""
@@ -64,7 +63,7 @@ def grid(
     )
 
 
-class Grid(Panel):
+class Grid(ScriptWidget):
     """Videos that play as one: see `grid`.
 
     Args:
@@ -85,9 +84,9 @@ class Grid(Panel):
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
         """Answer the browser's only question: for a piece of a video."""
-        return piece(self.paths[int(question["video"])], int(question["offset"]))
+        return video_chunk(self.paths[int(question["video"])], int(question["offset"]))
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return the labels and paths as text, and the players as HTML."""
         lines = [
             f"{pane['label']}: {jupyter.relative(path)}"
@@ -95,7 +94,7 @@ class Grid(Panel):
         ]
         players = [
             f"<p><strong>{html.escape(pane['label'])}</strong> {html.escape(pane['caption'])}</p>"
-            + saved_html.video_html(path)
+            + fallback.video_html(path)
             for pane, path in zip(self.panes, self.paths, strict=True)
         ]
         return {"text/plain": "\n".join(lines), "text/html": "".join(players)}

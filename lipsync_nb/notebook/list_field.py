@@ -1,16 +1,15 @@
-"""A list of fields, with buttons to add and remove."""
+"""The field for a list, with buttons to add and remove elements."""
 
 from typing import Any
 
 import ipywidgets as widgets
 
-from lipsync_nb.errors import BadRequest
-from lipsync_nb.notebook.field import Context, Errors, Field, Note, below, heading, joined
+from lipsync_nb.notebook.field import Context, Field, FieldGroup
 from lipsync_nb.notebook.spec import Spec
 
 
-class ListField(Field):
-    """A list; each element is a field of its own."""
+class ListField(FieldGroup):
+    """A list; each element is a field of its own, whose name is its index."""
 
     css = "lsf-list lsf-wide"
 
@@ -20,10 +19,9 @@ class ListField(Field):
         self._rows: list[_Row] = []
         new = context.factory.new
         self._box = new(widgets.VBox)
-        self._note = Note(spec.help, context)
         self.add_button = new(widgets.Button, description=f"Add {element.label.lower()}")
         self.add_button.on_click(lambda _: self.add())
-        parts = (heading(spec.title, context), self._note.widget, self._box, self.add_button)
+        parts = (self._heading(spec.title), self.note.widget, self._box, self.add_button)
         self.widget = new(widgets.VBox, parts, css=self.css)
         self.value = spec.default
 
@@ -45,19 +43,15 @@ class ListField(Field):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def find(self, path: str) -> Field:
-        """Return an element, or a field in one, by its path: ``"0.text"``."""
-        index, _, rest = path.partition(".")
-        if not index.isdigit() or int(index) >= len(self):
-            raise BadRequest(f"{self.spec.label} has no element {index!r}")
-        field = self._rows[int(index)].field
-        return field.find(rest) if rest else field
+    def fields(self) -> dict[str, Field]:
+        """Return the elements by their index as text."""
+        return {str(index): row.field for index, row in enumerate(self._rows)}
 
     def add(self) -> Field:
         """Add an empty element, and return it."""
         self._rows.append(self._row())
         self._arrange()
-        self._rows[-1].field.appear()
+        self._rows[-1].field.load()
         self._touch()
         return self._rows[-1].field
 
@@ -67,42 +61,18 @@ class ListField(Field):
         self._arrange()
         self._touch()
 
-    def show(self, errors: Errors, *, all_fields: bool) -> dict[str, str]:
-        """Show each error beside its element, and those of the whole list beneath its heading."""
-        own = errors.get("", "") if self.touched or all_fields else ""
-        self._note.say(own)
-        shown = {"": own} if own else {}
-        for name, element in self._named():
-            inner = element.show(below(name, errors), all_fields=all_fields)
-            shown |= {joined(name, path): text for path, text in inner.items()}
-        return shown
-
     def missing(self) -> list[str]:
         """Return the paths of empty elements, and of empty fields in elements."""
-        empty = [name for name, element in self._named() if element.value is None]
-        inner = [joined(name, path) for name, each in self._named() for path in each.missing()]
-        return empty + inner
-
-    def appear(self) -> None:
-        """Let the elements appear."""
-        for _, element in self._named():
-            element.appear()
-
-    def close(self) -> None:
-        """Close the elements."""
-        for row in self._rows:
-            row.field.close()
-
-    def _named(self) -> list[tuple[str, Field]]:
-        return [(str(index), row.field) for index, row in enumerate(self._rows)]
+        empty = [name for name, field in self.fields().items() if field.value is None]
+        return empty + super().missing()
 
     def _row(self) -> "_Row":
-        row = _Row(self.context.make(self._element, self.context), self.context)
+        row = _Row(self.context.make(self._element, self.context), self._heading(""))
         row.remove.on_click(lambda _: self._removed(row))
         return row
 
     def _removed(self, row: "_Row") -> None:
-        self.add_button.focus()  # the row takes the button that was pressed away with it
+        self.add_button.focus()  # the button that was pressed is removed with its row
         self.remove(self._rows.index(row))
 
     def _drop(self, rows: slice) -> None:
@@ -112,22 +82,18 @@ class ListField(Field):
 
     def _arrange(self) -> None:
         for number, row in enumerate(self._rows, 1):
-            row.number(f"{self._element.label} {number}")
+            title = f"{self._element.label} {number}"
+            row.heading.value = title
+            row.remove.description = f"Remove {title.lower()}"
         self._box.children = [row.widget for row in self._rows]
 
 
 class _Row:
     """An element with its heading and a button that removes it."""
 
-    def __init__(self, field: Field, context: Context) -> None:
-        self.field = field
-        new = context.factory.new
+    def __init__(self, field: Field, heading: widgets.Widget) -> None:
+        self.field, self.heading = field, heading
+        new = field.context.factory.new
         self.remove = new(widgets.Button)
-        self._heading = heading("", context)
-        head = new(widgets.HBox, [self._heading, self.remove], css="lsf-row-head")
+        head = new(widgets.HBox, [heading, self.remove], css="lsf-row-head")
         self.widget = new(widgets.VBox, [head, field.widget], css="lsf-row")
-
-    def number(self, title: str) -> None:
-        """Write the element's title, with its number, on the heading and the button."""
-        self._heading.value = title
-        self.remove.description = f"Remove {title.lower()}"

@@ -1,30 +1,36 @@
-"""A picture, clip, sound or slides: given as a path or URL, or uploaded; with a preview."""
+"""The field for a medium: a path with completion, a URL or an upload; with a preview."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
+from lipsync_nb.files import MIME
 from lipsync_nb.media.media import Media, Takes
-from lipsync_nb.notebook.completion import accepted, completions
+from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.controls import TextField
-from lipsync_nb.notebook.debounce import Debounced
 from lipsync_nb.notebook.field import Context
-from lipsync_nb.notebook.guard import guarded
-from lipsync_nb.notebook.preview import Preview
+from lipsync_nb.notebook.preview import EXTENSIONS, Preview
 from lipsync_nb.notebook.spec import Spec
 from lipsync_nb.notebook.uploader import Uploader
 
+MAX_SUGGESTIONS = 50
+"""Paths that are suggested."""
+MAX_ENTRIES = 5000
+"""Entries of a folder that are read, as a huge folder would block the kernel."""
+
 
 class MediaField(TextField):
-    """Takes a path or URL, suggesting local paths; or a file from the user's own machine."""
+    """Takes a path, which it completes, a URL, or an upload from the user's machine."""
 
     css = "lsf-field lsf-half"
 
     def __init__(self, spec: Spec, context: Context) -> None:
         self._takes = spec.about(Takes) or Takes(())
-        self.looking = Debounced(guarded(self._look, self._failed))
+        self.previewing = Debounced(showing_errors(self._preview, self._failed))
         super().__init__(spec, context)
 
     def close(self) -> None:
@@ -52,27 +58,69 @@ class MediaField(TextField):
             max_bytes=self._takes.max_bytes,
         )
         self.preview: Preview | None = None
-        self._shown = context.factory.new(widgets.VBox)
-        return self.uploader, self._shown
+        self._box = context.factory.new(widgets.VBox)
+        return self.uploader, self._box
 
     def _read(self, text: str) -> Any:
         return Media(text)
 
     def _typed(self, change: Any) -> None:
         self.control.options = tuple(completions(change.new, self._takes))
-        self.looking.ask()
+        self.previewing.request()
 
     def _uploaded(self, path: Path) -> None:
         self.control.value = str(path)
 
-    def _look(self) -> None:
-        self._preview().show(self.value, self._takes)
-
-    def _failed(self, error: str) -> None:
-        self.note.say(error)
-
-    def _preview(self) -> Preview:
+    def _preview(self) -> None:
         if self.preview is None:
             self.preview = self.context.factory.new(Preview, self.spec.label)
-            self._shown.children = (self.preview,)
-        return self.preview
+            self._box.children = (self.preview,)
+        self.preview.show(self.value, self._takes)
+
+    def _failed(self, error: str) -> None:
+        self.note.show(error)
+
+
+def completions(typed: str, takes: Takes) -> list[str]:
+    """Return the paths that begin with a text: folders, with a slash, and suitable files.
+
+    Args:
+        typed: A path relative to the working folder, an absolute one, or one from ``~``.
+        takes: Which files the field takes.
+    """
+    if "://" in typed:
+        return []
+    start = typed.rpartition("/")[2]
+    prefix = typed[: len(typed) - len(start)]
+    endings = suffixes(takes)
+    found = (
+        f"{prefix}{entry.name}{'/' if is_folder else ''}"
+        for entry, is_folder in _entries(Path(prefix or ".").expanduser())
+        if entry.name.lower().startswith(start.lower())
+        and (start.startswith(".") or not entry.name.startswith("."))
+        and (is_folder or not endings or Path(entry.name).suffix.lower() in endings)
+    )
+    return sorted(islice(found, MAX_SUGGESTIONS), key=lambda path: (path.endswith("/"), path))
+
+
+def suffixes(takes: Takes) -> frozenset[str]:
+    """Return the extensions of the files that a field takes."""
+    if takes.formats:
+        return frozenset(f".{ending}" for ending in takes.formats)
+    return frozenset().union(*(EXTENSIONS.get(kind, frozenset()) for kind in takes.kinds))
+
+
+def accepted(takes: Takes) -> str:
+    """Return what a browser's file dialog offers for a field: MIME types and extensions."""
+    kinds = [f"{kind}/*" for kind in takes.kinds if kind != "slides" and not takes.formats]
+    types = [MIME[ending] for ending in takes.formats]
+    return ",".join((*kinds, *types, *sorted(suffixes(takes))))
+
+
+def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], bool]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in islice(entries, MAX_ENTRIES):
+                yield entry, entry.is_dir()
+    except OSError:
+        return

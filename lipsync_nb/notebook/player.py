@@ -9,17 +9,17 @@ import traitlets
 
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.notebook import saved_html
+from lipsync_nb.notebook import fallback
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.card import job_card, video_card
-from lipsync_nb.notebook.job_panel import JobPanel
-from lipsync_nb.notebook.panel import Answer, Panel, piece
+from lipsync_nb.notebook.job_widget import JobWidget
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 
 MODULE = module("player")
 STYLE = style("base", "card")
 
 
-class Player(JobPanel):
+class Player(JobWidget):
     """A job's card, live: its progress, then its video; or its error, and what to do.
 
     Args:
@@ -57,12 +57,12 @@ class Player(JobPanel):
         """Keep the job's state in the saved notebook."""
         self.saved = _saved(self.job.record)
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return the job as text and as HTML."""
-        return {"text/plain": repr(self.job), "text/html": saved_html.job_html(self.job.record)}
+        return {"text/plain": repr(self.job), "text/html": fallback.job_html(self.job.record)}
 
 
-class VideoPlayer(Panel):
+class VideoPlayer(ScriptWidget):
     """A video that the browser gets from the kernel where no server serves it.
 
     Args:
@@ -79,11 +79,11 @@ class VideoPlayer(Panel):
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
         """Answer the browser's only question: for a piece of the video."""
-        return piece(self.path, int(question["offset"]))
+        return video_chunk(self.path, int(question["offset"]))
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return the video's path as text, and a player as HTML."""
-        return {"text/plain": str(self.path), "text/html": saved_html.video_html(self.path)}
+        return {"text/plain": str(self.path), "text/html": fallback.video_html(self.path)}
 
 
 def _saved(record: Record) -> dict[str, Any]:

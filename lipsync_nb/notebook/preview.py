@@ -14,15 +14,21 @@ from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import jupyter
 from lipsync_nb.notebook.assets import module
-from lipsync_nb.notebook.completion import ENDINGS
-from lipsync_nb.notebook.panel import Answer, Panel, piece
 from lipsync_nb.notebook.text import clock, size
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 
 LARGEST = 64 * MB
 """The largest file that the kernel sends to a browser that cannot get it from a server."""
+EXTENSIONS = {
+    "image": frozenset({".jpg", ".jpeg", ".png", ".webp"}),
+    "video": frozenset({".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v"}),
+    "audio": frozenset({".mp3", ".m4a", ".wav", ".flac", ".ogg", ".aac"}),
+    "slides": frozenset({".pptx"}),
+}
+"""The usual file extensions, by the kind of medium."""
 
 
-class Preview(Panel):
+class Preview(ScriptWidget):
     """Shows a field's medium.
 
     A picture and a clip's first frame are shown small; clips and sounds are played on demand, by
@@ -51,7 +57,7 @@ class Preview(Panel):
         card = describe(media, takes)
         self._path, self.card = path, card
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return the medium's description as text."""
         return {"text/plain": f"<Preview: {self.card.get('text', 'nothing')}>"}
 
@@ -98,7 +104,7 @@ def describe(media: Media, takes: Takes) -> dict[str, Any]:
 def _remote(url: str, takes: Takes) -> dict[str, Any]:
     path = urlsplit(url).path.lower()
     ending = path[path.rfind(".") :] if "." in path else ""
-    known = (kind for kind in takes.kinds if ending in ENDINGS[kind])
+    known = (kind for kind in takes.kinds if ending in EXTENSIONS[kind])
     host = urlsplit(url).hostname or url
     return {"kind": "remote", "as": next(known, takes.kinds[0]), "url": url, "text": host}
 
@@ -124,5 +130,5 @@ def _piece(path: Path, offset: int) -> Answer:
         raise BadRequest(
             f"{file.size / MB:,.0f} MB is too large to preview; the limit is {LARGEST / MB:g} MB"
         )
-    answer, buffers = piece(path, offset)
+    answer, buffers = video_chunk(path, offset)
     return {**answer, "mime": file.mime}, buffers

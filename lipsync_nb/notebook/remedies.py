@@ -1,7 +1,7 @@
 """What the user can do about a job's error."""
 
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.notebook.labels import vendor_label
+from lipsync_nb.notebook.text import vendor_label
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 

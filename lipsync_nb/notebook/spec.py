@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from lipsync_nb.notebook import labels
+from lipsync_nb.notebook.text import kind_label, label, limits
 from lipsync_nb.vendors.base import Hint, Model
 
 Found = TypeVar("Found")
@@ -47,7 +47,7 @@ class Spec:
     @property
     def title(self) -> str:
         """The label with unit and limits, and a star if it is required."""
-        notes = [self.hint.unit, labels.limits(self.metadata)]
+        notes = [self.hint.unit, limits(self.metadata)]
         noted = f" ({', '.join(note for note in notes if note)})" if any(notes) else ""
         return f"{self.label}{noted}{' *' if self.required else ''}"
 
@@ -66,7 +66,7 @@ class Spec:
         if get_origin(self.holds) is not list:
             return None
         kind, metadata, _ = _unwrapped(get_args(self.holds)[0])
-        label = labels.kind_label(kind.__name__) if _is_model(kind) else self.label
+        label = kind_label(kind.__name__) if _is_model(kind) else self.label
         return Spec(self.name, label, None, kind, metadata)
 
     @property
@@ -92,7 +92,7 @@ def _spec(name: str, field: FieldInfo) -> Spec:
     default = field.get_default(call_default_factory=True, validated_data={})
     return Spec(
         name=name,
-        label=hint.label or labels.label(name),
+        label=hint.label or label(name),
         help=field.description,
         holds=kind,
         metadata=metadata,

@@ -11,9 +11,9 @@ from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.notebook import jupyter, saved_html
+from lipsync_nb.notebook import fallback, jupyter
 from lipsync_nb.notebook.assets import module, style
-from lipsync_nb.notebook.job_panel import JobPanel
+from lipsync_nb.notebook.job_widget import JobWidget
 from lipsync_nb.notebook.text import cut
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request, Vendor
@@ -30,7 +30,7 @@ LONGEST_ERROR = 80
 """Characters; the whole text is in the selected job's card. 20 rows stay under 10 kB."""
 
 
-class Table(JobPanel):
+class Table(JobWidget):
     """The jobs of a client, live: to sort, filter and select; the selected one's card is below.
 
     It stays live while a cell runs. A saved notebook keeps the newest 50 rows.
@@ -92,12 +92,12 @@ class Table(JobPanel):
         """Keep the newest rows in the saved notebook, for a reader without a kernel."""
         self.saved = _saved(self._records)
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return the newest rows as text and as HTML."""
         records = self._records
         return {
-            "text/plain": saved_html.table_text(records),
-            "text/html": saved_html.table_html(records),
+            "text/plain": fallback.table_text(records),
+            "text/html": fallback.table_html(records),
         }
 
     @property
@@ -124,7 +124,7 @@ class Table(JobPanel):
 
 
 def _saved(records: list[Record]) -> dict[str, Any]:
-    newest = records[-saved_html.MOST_ROWS :]
+    newest = records[-fallback.MOST_ROWS :]
     return {**rows(newest), "count": len(records), "now": time()}
 
 

@@ -1,4 +1,4 @@
-"""A blind vote on pairs of videos. Nothing that reaches the browser names a vendor."""
+"""A blind vote on pairs of videos. No message to the browser names a vendor."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,16 +9,16 @@ from lipsync_nb.compare.voting import Pair
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.comparisons import Choice
 from lipsync_nb.notebook.assets import module, style
-from lipsync_nb.notebook.panel import Answer, Panel, piece
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 
 
-class Voting(Panel):
+class Voting(ScriptWidget):
     """Pairs of videos, one after the other, by mouse or keyboard.
 
     Args:
         pairs: In the order in which they are shown.
-        keep: Called with each pair and the choice that was made.
-        seen: How many pairs were voted on in earlier sittings.
+        keep: Called with each pair and the voter's choice.
+        seen: How many pairs the voter has already seen.
     """
 
     _esm = module("vote")
@@ -56,21 +56,24 @@ class Voting(Panel):
         self.state = self._state(self.state["round"] - self._seen + 1)
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Answer what the browser asks: for a piece of a video, or to take a choice."""
+        """Answer the browser: send a part of a video, or record a choice."""
         if question["op"] == "blob":
             place, _, side = str(question["video"]).partition("-")
             paths = self._pairs[int(place) - self._seen].paths
-            return piece(paths[side == "right"], int(question["offset"]))
+            return video_chunk(paths[side == "right"], int(question["offset"]))
         if question["round"] == self.state["round"]:  # a key pressed twice is one choice
             self.choose(question["choice"])
         return {}, []
 
-    def twins(self) -> dict[str, str]:
+    def fallback(self) -> dict[str, str]:
         """Return a line of text: how many pairs were seen."""
         return {"text/plain": f"a vote: {self.state['round']} of {self.state['of']} pairs seen"}
 
     def _state(self, place: int) -> dict[str, Any]:
-        """Return the state for the browser: the vote's progress and the two videos' volumes."""
+        """Return the state for the browser: the vote's progress, and the videos' volumes."""
         volumes = self._pairs[place].volumes if place < len(self._pairs) else (1.0, 1.0)
-        whole = self._seen + len(self._pairs)
-        return {"round": self._seen + place, "of": whole, "volumes": list(volumes)}
+        return {
+            "round": self._seen + place,
+            "of": self._seen + len(self._pairs),
+            "volumes": list(volumes),
+        }

@@ -1,16 +1,18 @@
 """The workbench: keys, a tab per vendor with its forms, and the jobs with their videos."""
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
 from lipsync_nb.http.addresses import is_local
 from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.credentials import Credentials
 from lipsync_nb.notebook.forms import Form
 from lipsync_nb.notebook.table import Table
-from lipsync_nb.notebook.vendor_tab import VendorTab
+from lipsync_nb.notebook.text import kind_label
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
@@ -24,7 +26,7 @@ NOBODY = "No vendor is connected yet: enter a key below and press Connect."
 class Workbench(widgets.VBox):
     """Everything in one place: vendors and keys, their forms, the jobs and their videos.
 
-    A submitted job is selected in the table, whose card shows its progress, then its video.
+    A submitted job is selected in the table. Its card shows its progress, then its video.
 
     Args:
         client: The client whose vendors and jobs are shown.
@@ -45,8 +47,8 @@ class Workbench(widgets.VBox):
         self.add_class("lsw")
         self._name_tabs()
         self._choice.observe(self._open, "selected_index")
-        first = next((name for name in VENDORS if name in client.vendors), None)
-        self._choice.selected_index = 0 if first is None else self._index(first)
+        connected = [name in client.vendors for name in VENDORS]
+        self._choice.selected_index = 1 + connected.index(True) if any(connected) else 0
 
     def form(self, kind: type[Request]) -> Form:
         """Return the form for a kind of request, and bring it to the front.
@@ -54,11 +56,11 @@ class Workbench(widgets.VBox):
         Args:
             kind: The request's model, such as ``ls.chanjing.LipSync``.
         """
-        self._choice.selected_index = self._index(kind.vendor)
+        self._choice.selected_index = 1 + list(self._tabs).index(kind.vendor)
         return self._tabs[kind.vendor].show(kind)
 
     def close(self) -> None:
-        """Close the workbench; its jobs carry on."""
+        """Close the workbench. Its jobs continue."""
         for tab in self._tabs.values():
             tab.close()
         self.table.close()
@@ -67,7 +69,7 @@ class Workbench(widgets.VBox):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         self.table.refresh()
         view = super()._repr_mimebundle_() or {}
-        keys, jobs = self.credentials.twins(), self.table.twins()
+        keys, jobs = self.credentials.fallback(), self.table.fallback()
         return {
             **view,
             "text/plain": f"{keys['text/plain']}\n\n{jobs['text/plain']}",
@@ -80,8 +82,12 @@ class Workbench(widgets.VBox):
         self._note = new(widgets.HTML, css="lsw-note")
         self._choice = new(widgets.Tab, [self.credentials, *self._tabs.values()], css="lsw-tabs")
         panes = [
-            new(widgets.VBox, [_title("Make a video", factory), self._choice], css="lsw-pane"),
-            new(widgets.VBox, [_title("Jobs", factory), self.table], css="lsw-pane"),
+            new(
+                widgets.VBox,
+                [new(widgets.HTML, f"<h2>{title}</h2>", css="lsw-title"), content],
+                css="lsw-pane",
+            )
+            for title, content in (("Make a video", self._choice), ("Jobs", self.table))
         ]
         return [sheet, self._note, new(widgets.VBox, panes, css="lsw-panes")]
 
@@ -99,16 +105,70 @@ class Workbench(widgets.VBox):
         if change.new:
             list(self._tabs.values())[change.new - 1].reveal()
 
-    def _index(self, vendor: str) -> int:
-        return 1 + list(self._tabs).index(vendor)
-
     def _connected(self, vendor: str) -> None:
         self._name_tabs()
-        self._tabs[vendor].greet()
+        self._tabs[vendor].load()
 
     def _submitted(self, job: Any) -> None:
         self.table.selected = job
 
 
-def _title(text: str, factory: WidgetFactory) -> widgets.Widget:
-    return factory.new(widgets.HTML, f"<h2>{text}</h2>", css="lsw-title")
+class VendorTab(widgets.VBox):
+    """A vendor's forms, one of which is shown.
+
+    Args:
+        client: The client that submits.
+        vendor: The vendor's name.
+        factory: Makes the widgets.
+        submitted: Called with each job that is submitted here.
+    """
+
+    def __init__(
+        self,
+        client: JobClient,
+        vendor: str,
+        factory: WidgetFactory,
+        submitted: Callable[[Job], object],
+    ) -> None:
+        self._client = client
+        self._submitted = submitted
+        self._forms: dict[type[Request], Form] = {}
+        self._choice = factory.new(
+            widgets.RadioButtons,
+            options=[(kind_label(kind.kind()), kind) for kind in VENDORS[vendor].kinds],
+            description="What to make",
+            orientation="horizontal",
+            css="lsw-kinds",
+        )
+        super().__init__(layout=factory.layout)
+        self.add_class("lsw-vendor")
+        self._choice.observe(lambda _: self.reveal(), "value")
+
+    def reveal(self) -> None:
+        """Show the chosen form."""
+        form = self._form(self._choice.value)
+        several = len(self._choice.options) > 1
+        self.children = (self._choice, form) if several else (form,)
+
+    def show(self, kind: type[Request]) -> Form:
+        """Choose a form, and return it."""
+        self._choice.value = kind
+        self.reveal()
+        return self._form(kind)
+
+    def load(self) -> None:
+        """Update the forms after the vendor was connected."""
+        for form in self._forms.values():
+            form.load()
+
+    def close(self) -> None:
+        """Close the forms."""
+        for form in self._forms.values():
+            form.close()
+        super().close()
+
+    def _form(self, kind: Any) -> Form:
+        if kind not in self._forms:
+            self._forms[kind] = Form(self._client, kind, card=False)
+            self._forms[kind].on_submit(self._submitted)
+        return self._forms[kind]

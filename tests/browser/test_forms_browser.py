@@ -49,7 +49,7 @@ def form(opened: Notebook) -> Locator:
 
 
 def status(opened: Notebook) -> Locator:
-    return form(opened).locator(".lsf-announcement")
+    return form(opened).locator(".lsf-status")
 
 
 def control(opened: Notebook, label: str) -> Locator:
@@ -83,7 +83,7 @@ NOTE = """form => {
     window.percentages = [];
     new MutationObserver(() => {
         if (!form.isConnected) return;
-        window.said.push(form.querySelector(".lsf-announcement").textContent);
+        window.said.push(form.querySelector(".lsf-status").textContent);
         const bar = form.querySelector("[role=progressbar][aria-label^=Progress], .ls-bar");
         window.percentages.push(bar?.getAttribute("aria-valuenow"));
     }).observe(form, { attributes: true, childList: true, characterData: true, subtree: true });
@@ -160,7 +160,7 @@ def submit(opened: Notebook) -> float:
     """Press the button; return how many seconds it takes until something bad is told."""
     began = time.monotonic()
     form(opened).get_by_role("button", name="Submit", exact=True).click()
-    expect(form(opened).locator(".lsf-announcement.lsf-bad")).to_be_visible()
+    expect(form(opened).locator(".lsf-status.lsf-bad")).to_be_visible()
     return time.monotonic() - began
 
 

@@ -195,9 +195,9 @@ def test_speed_loop_and_strip(notebook: OpenNotebook) -> None:
 
     grid.get_by_label("Speed").select_option("2")
     grid.get_by_label("Loop").check()
-    box = grid.locator(".ls-strip").nth(1).bounding_box()
+    box = grid.locator(".ls-timeline").nth(1).bounding_box()
     assert box is not None
-    grid.locator(".ls-strip").nth(1).click(position={"x": box["width"] * 8 / 9, "y": 10})
+    grid.locator(".ls-timeline").nth(1).click(position={"x": box["width"] * 8 / 9, "y": 10})
     until(grid, "v.currentTime > 7.7 && !v.seeking")
     grid.get_by_role("button", name="Play").click()
 

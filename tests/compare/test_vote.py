@@ -166,7 +166,9 @@ def test_nothing_tells_the_browser_whose_they_are(past: Comparison, tab: Tab) ->
     voting = past.vote("Ann", seed=1)
     said = [tab.ask(voting, op="blob", video=f"0-{side}", offset=0) for side in ("left", "right")]
     tab.ask(voting, op="choose", round=0, choice="left")
-    told = json.dumps([voting.get_state(["state"]), tab.states, voting.twins(), said], default=str)
+    told = json.dumps(
+        [voting.get_state(["state"]), tab.states, voting.fallback(), said], default=str
+    )
     secrets = [word for names in VENDORS for word in names]
     secrets += [job.id for job in past.jobs] + [job.video.path.name for job in past.jobs]
 

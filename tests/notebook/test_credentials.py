@@ -258,7 +258,7 @@ def test_without_a_keyring_none_is_offered(form):
     assert not form.rows["yunai"].card["keyring"]
 
 
-def test_the_form_has_twins_in_text_and_html(form):
+def test_the_form_has_a_fallback_in_text_and_html(form):
     """A line per vendor."""
     bundle = form._repr_mimebundle_()
 

@@ -14,9 +14,9 @@ from vendors.media import Media
 from waiting import wait_until
 
 import lipsync_nb as ls
+from lipsync_nb.notebook.form_footer import SubmittedJob
 from lipsync_nb.notebook.forms import REQUIRED, Form
-from lipsync_nb.notebook.incoming_file import uploads
-from lipsync_nb.notebook.submission import Submission
+from lipsync_nb.notebook.uploader import uploads
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.vendors import VENDORS
 
@@ -47,7 +47,7 @@ def test_what_went_wrong_at_once_is_told(tmp_path: Path):
     """Trouble that came before the form said that it had submitted is not covered by that."""
     limited = made_up(2, status="submitting", error="chanjing: too many requests")
     with client_of(tmp_path, limited) as client:
-        submission = Submission(client, WidgetFactory(), card=False)
+        submission = SubmittedJob(client, WidgetFactory(), card=False)
 
         submission.follow(client.job(limited.id), reused=False)
 
@@ -164,7 +164,7 @@ def test_the_browser_presses_after_all_that_was_typed(client, samples):
     with Tab() as tab:
         form = generate(client, samples)
 
-        tab.ask(form.button, op="hear")
+        tab.ask(form.button, op="sync")
         assert form.job is None
         tab.ask(form.button, op="press")
         assert form.job is not None
@@ -310,7 +310,7 @@ def test_a_cost_that_nobody_knows_is_told_as_such(client, tmp_path):
     assert elsewhere.estimate() is None
 
 
-def test_a_form_has_twins_in_text_and_html(nobody):
+def test_a_form_has_a_fallback_in_text_and_html(nobody):
     """They tell what it is and what is filled in, and name no widget."""
     form = nobody.form(ls.lingdong.Generate)
     form.field("audio").control.value = "<b>.wav"
@@ -387,7 +387,7 @@ def test_a_job_that_has_ended_already_is_told_as_ended(client, samples, sandbox)
     job = form.submit()
     job.exception(PATIENCE)
 
-    form._submission.follow(job, reused=False)
+    form.submitted.follow(job, reused=False)
 
     assert "out of paint" in form.status.text
 
@@ -396,11 +396,11 @@ def test_one_card_at_a_time_follows_its_job(client, samples):
     """The card of the job before, and that of a closed form, hear no more."""
     form = generate(client, samples)
     form.submit()
-    first = form._submission.player
+    first = form.submitted.player
     form.fresh.value = True
     form.submit()
     assert first.comm is None
-    second = form._submission.player
+    second = form.submitted.player
 
     form.close()
 
@@ -410,8 +410,8 @@ def test_one_card_at_a_time_follows_its_job(client, samples):
 def test_forms_are_made_without_naming_a_vendor():
     """The generator knows models, not vendors: no field and no vendor stands in its source."""
     folder = Path(ls.__file__).parent / "notebook"
-    generator = ("spec", "field", "controls", "nested", "list_field", "suggest_field")
-    generator += ("field_factory", "media_field", "forms")
+    generator = ("spec", "field", "controls", "model_field", "list_field")
+    generator += ("media_field", "form_footer", "forms")
     source = "".join((folder / f"{name}.py").read_text() for name in generator)
     code = "\n".join(line for line in source.splitlines() if "``" not in line)
 

@@ -104,8 +104,8 @@ def test_the_kernel_gives_each_video(tab: Tab, clip: Path, tmp_path: Path) -> No
 def test_the_twin_shows_all_videos(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Players by HTML, labels escaped."""
     monkeypatch.chdir(clip.parent)
-    twins = ls.grid([clip, clip], labels=["<a>", "b"]).twins()
+    fallback = ls.grid([clip, clip], labels=["<a>", "b"]).fallback()
 
-    assert twins["text/html"].count("<video ") == 2
-    assert "&lt;a&gt;" in twins["text/html"]
-    assert twins["text/plain"] == "<a>: clip.mp4\nb: clip.mp4"
+    assert fallback["text/html"].count("<video ") == 2
+    assert "&lt;a&gt;" in fallback["text/html"]
+    assert fallback["text/plain"] == "<a>: clip.mp4\nb: clip.mp4"

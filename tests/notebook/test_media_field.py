@@ -17,7 +17,7 @@ import lipsync_nb as ls
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import preview
-from lipsync_nb.notebook.completion import accepted, completions
+from lipsync_nb.notebook.media_field import accepted, completions
 from lipsync_nb.notebook.preview import Preview, describe
 
 PICTURE, CLIP, SOUND = Takes(("image",)), Takes(("video",)), Takes(("audio",))

@@ -1,4 +1,4 @@
-"""Players: a job's card in each of its states, its video piece by piece, and the static twins."""
+"""Players: a job's card in each of its states, its video in parts, and the static fallback."""
 
 import json
 import subprocess
@@ -15,9 +15,9 @@ from waiting import wait_until
 import lipsync_nb as ls
 from lipsync_nb.notebook.card import job_card, video_card
 from lipsync_nb.notebook.display import job_bundle
-from lipsync_nb.notebook.panel import CHUNK
 from lipsync_nb.notebook.player import Player, VideoPlayer
 from lipsync_nb.notebook.remedies import REMEDIES, remedy
+from lipsync_nb.notebook.widget import CHUNK
 
 
 @pytest.fixture

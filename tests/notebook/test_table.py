@@ -202,7 +202,7 @@ def test_the_twin_shows_the_newest_with_links(tmp_path: Path, monkeypatch) -> No
     jobs[59] = made_up(59, status="succeeded", path=str(tmp_path / "my videos" / "a.mp4"))
     jobs[58] = made_up(58, status="failed", error="<script>alert(1)</script>")
     with client_of(tmp_path, *jobs) as client:
-        html = client.table().twins()["text/html"]
+        html = client.table().fallback()["text/html"]
 
     assert html.count("<tr>") == 51
     assert html.index(jobs[59].id) < html.index(jobs[58].id)

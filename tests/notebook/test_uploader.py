@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from notebook.tab import Tab
 
-from lipsync_nb.notebook.incoming_file import FORGOTTEN_SECONDS, IncomingFile, uploads
-from lipsync_nb.notebook.uploader import Uploader
+from lipsync_nb.notebook.uploader import FORGOTTEN_SECONDS, IncomingFile, Uploader, uploads
 
 PART = b"0123456789" * 100
 """What travels in one message."""

@@ -1,8 +1,8 @@
 // A job's card: where it stands, its video, what went wrong and what to do, and its buttons.
-import { h, isIdle, keepingFocus, setAttribute, setIdle, setText } from "./dom.js";
+import { h, isDisabled, keepingFocus, setAttribute, setDisabled, setText } from "./dom.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
 import { clock } from "./text.js";
-import { videoFigure } from "./video.js";
+import { videoFigure } from "./video_figure.js";
 
 const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", fetch: "Fetch the video again" };
 
@@ -93,7 +93,7 @@ function jobActions(ask, follow) {
   confirmation.addEventListener("keydown", (event) => event.key === "Escape" && answer(false));
 
   function press(op) {
-    if (buttons.some(isIdle)) return;
+    if (buttons.some(isDisabled)) return;
     if (op !== "resubmit") return act(op);
     setText(question, `Submit this again? It may cost ${job.cost ?? "as much"} again.`);
     confirmation.hidden = false;
@@ -116,7 +116,7 @@ function jobActions(ask, follow) {
   }
 
   function idle(on) {
-    for (const button of buttons) setIdle(button, on);
+    for (const button of buttons) setDisabled(button, on);
   }
 
   function say(text, wrong = false) {

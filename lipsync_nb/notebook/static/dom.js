@@ -23,12 +23,12 @@ export function setText(node, text) {
 }
 
 /** Marks a button as out of use for now. It keeps the focus, which a disabled one loses to the page. */
-export function setIdle(button, idle) {
+export function setDisabled(button, idle) {
   setAttribute(button, "aria-disabled", idle && "true");
 }
 
 /** Whether a button is out of use for now. */
-export function isIdle(button) {
+export function isDisabled(button) {
   return button.getAttribute("aria-disabled") === "true";
 }
 

@@ -1,22 +1,22 @@
 // Several videos side by side, or one over the other, that play as one.
 import { h, keepingFocus } from "./dom.js";
-import { flipping } from "./flipping.js";
-import { ownKeys } from "./keys.js";
-import { numberedPane } from "./numbered.js";
-import { shapedBy } from "./pane.js";
-import { together } from "./together.js";
-import { playback } from "./playback.js";
-import { wire } from "./wire.js";
+import { abSwitch } from "./ab_switch.js";
+import { suppressShortcuts } from "./shortcuts.js";
+import { gridPane } from "./grid_pane.js";
+import { useAspectOf } from "./video_pane.js";
+import { syncedPlayback } from "./synced_playback.js";
+import { playbackControls } from "./playback_controls.js";
+import { openChannel } from "./channel.js";
 
 const HELP = "Space plays and pauses, ← and → seek, a number turns that video's sound on, 0 mutes all";
 
 function render({ model, el }) {
-  const kernel = wire(model);
+  const kernel = openChannel(model);
   const panes = model.get("panes").map((shown, index) =>
-    numberedPane(shown, index, kernel.ask, () => hear(group.sound === index ? -1 : index), (part) => group.seek(part * group.duration())));
-  const group = together(panes.map((one) => one.player), show);
-  const controls = playback(group);
-  const pair = panes.length > 1 ? flipping(panes, bringToFront) : null;
+    gridPane(shown, index, kernel.ask, () => hear(group.sound === index ? -1 : index), (part) => group.seek(part * group.duration())));
+  const group = syncedPlayback(panes.map((one) => one.player), show);
+  const controls = playbackControls(group);
+  const pair = panes.length > 1 ? abSwitch(panes, bringToFront) : null;
   const area = h("div", { class: "ls-panes" }, ...panes.map((one) => one.element));
   const root = h("section", {
     class: "ls ls-grid", tabindex: 0, "aria-label": `${panes.length} videos, played together`, "aria-description": HELP,
@@ -43,8 +43,8 @@ function render({ model, el }) {
 
   root.addEventListener("keydown", (event) => controls.press(event, keys));
   for (const { player } of panes) for (const event of ["loadedmetadata", "seeked"]) player.addEventListener(event, show);
-  shapedBy(panes[0].player, root);
-  const release = ownKeys(root);
+  useAspectOf(panes[0].player, root);
+  const release = suppressShortcuts(root);
   el.append(root);
   group.setSound(0);
   pair?.show();

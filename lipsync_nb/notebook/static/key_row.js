@@ -1,9 +1,9 @@
 // A vendor's keys. What is typed travels as a message, and is in no widget's state.
-import { h, isIdle, setAttribute, setIdle, setText } from "./dom.js";
-import { wire } from "./wire.js";
+import { h, isDisabled, setAttribute, setDisabled, setText } from "./dom.js";
+import { openChannel } from "./channel.js";
 
 function render({ model, el }) {
-  const kernel = wire(model, (error) => isIdle(connect) && refuse(error));
+  const kernel = openChannel(model, (error) => isDisabled(connect) && refuse(error));
   const own = `lsf-${Math.random().toString(36).slice(2)}`;
   const first = model.get("card");
   const inputs = new Map();
@@ -35,15 +35,15 @@ function render({ model, el }) {
 
   async function send() {
     const { base_url: base, ...keys } = Object.fromEntries([...inputs].map(([name, { input }]) => [name, input.value]));
-    if (isIdle(connect)) return;
-    setIdle(connect, true);
+    if (isDisabled(connect)) return;
+    setDisabled(connect, true);
     const answer = await kernel.ask({ op: "connect", keys, base_url: base, keep: keep.checked, same_account: same.checked });
     if (answer.error) refuse(answer.error);
   }
 
   function refuse(error) {
     setText(said, error);
-    setIdle(connect, false);
+    setDisabled(connect, false);
   }
 
   function show() {
@@ -58,7 +58,7 @@ function render({ model, el }) {
     if (!card.others) same.checked = false;
     setText(said, card.said);
     setAttribute(said, "class", card.tone ? `lsf-${card.tone}` : null);
-    setIdle(connect, card.said !== "" && card.tone === "");
+    setDisabled(connect, card.said !== "" && card.tone === "");
     if (card.tone === "good") for (const { input } of inputs.values()) input.value = "";
   }
 

@@ -1,14 +1,14 @@
 // The player of a job, or of a video that belongs to none.
 import { h } from "./dom.js";
 import { jobCard } from "./card.js";
-import { ownKeys } from "./keys.js";
-import { live } from "./live.js";
-import { videoFigure } from "./video.js";
-import { wire } from "./wire.js";
+import { suppressShortcuts } from "./shortcuts.js";
+import { liveChannel } from "./live_channel.js";
+import { videoFigure } from "./video_figure.js";
+import { openChannel } from "./channel.js";
 
 function render({ model, el }) {
   const root = h("div", { class: "ls" });
-  const release = ownKeys(root);
+  const release = suppressShortcuts(root);
   const close = model.get("saved").card ? showJob(model, root) : showVideo(model, root);
   el.append(root);
   return () => {
@@ -18,7 +18,7 @@ function render({ model, el }) {
 }
 
 function showVideo(model, root) {
-  const kernel = wire(model);
+  const kernel = openChannel(model);
   const { video } = model.get("saved");
   const figure = videoFigure(video, "", kernel.ask, `Video ${video.name}`);
   root.append(figure.element);
@@ -29,7 +29,7 @@ function showVideo(model, root) {
 }
 
 function showJob(model, root) {
-  const kernel = live(model, (message) => message.card && card.show(message.card));
+  const kernel = liveChannel(model, (message) => message.card && card.show(message.card));
   const card = jobCard(kernel.ask, kernel.now);
   const read = () => card.show(model.get("saved").card);
   root.append(kernel.notice, card.element);

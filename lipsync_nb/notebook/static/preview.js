@@ -1,10 +1,10 @@
 // A medium: a small picture at once; a player, or what is on another server, on demand.
-import { h, isIdle, setIdle } from "./dom.js";
-import { findSource } from "./source.js";
-import { wire } from "./wire.js";
+import { h, isDisabled, setDisabled } from "./dom.js";
+import { findSource } from "./video_source.js";
+import { openChannel } from "./channel.js";
 
 function render({ model, el }) {
-  const kernel = wire(model);
+  const kernel = openChannel(model);
   const label = model.get("label");
   let shown = 0;
   let releases = [];
@@ -44,8 +44,8 @@ function render({ model, el }) {
   }
 
   async function play(card, button) {
-    if (isIdle(button)) return;
-    setIdle(button, true);
+    if (isDisabled(button)) return;
+    setDisabled(button, true);
     const turn = shown;
     const tell = (text) => button.replaceChildren(text);
     try {
@@ -55,7 +55,7 @@ function render({ model, el }) {
       replaceBy(player(card.kind, source.url), button);
     } catch (error) {
       tell(error.message);
-      setIdle(button, false);
+      setDisabled(button, false);
     }
   }
 

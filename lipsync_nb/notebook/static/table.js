@@ -1,15 +1,15 @@
 // The live table of a client's jobs, with the selected job's card under it.
 import { h } from "./dom.js";
 import { jobCard } from "./card.js";
-import { ownKeys } from "./keys.js";
-import { live } from "./live.js";
-import { jobRows } from "./rows.js";
+import { suppressShortcuts } from "./shortcuts.js";
+import { liveChannel } from "./live_channel.js";
+import { jobRows } from "./job_rows.js";
 import { cost } from "./text.js";
 import { filters, sums } from "./toolbar.js";
-import { virtualTable } from "./virtual.js";
+import { virtualTable } from "./virtual_table.js";
 
 function render({ model, el }) {
-  const kernel = live(model, hear);
+  const kernel = liveChannel(model, hear);
   const rows = jobRows(kernel.now);
   const table = virtualTable(rows, kernel.now, choose, sort);
   const toolbar = filters(rows.view, filter);
@@ -108,7 +108,7 @@ function render({ model, el }) {
     table.plan();
     totals.tick(rows);
   }, 1000);
-  const release = ownKeys(root);
+  const release = suppressShortcuts(root);
   el.append(root);
   read();
   table.sorted();

@@ -1,7 +1,7 @@
 // A file of any size to the kernel: in parts, a few on their way at a time, each one answered.
 import { h, setText } from "./dom.js";
 import { bytes } from "./text.js";
-import { wire } from "./wire.js";
+import { openChannel } from "./channel.js";
 
 const PART = 2 * 1024 * 1024; // servers take messages of up to 10 MiB
 const WINDOW = 4; // parts on their way: enough to keep the line busy
@@ -10,7 +10,7 @@ const PATIENCE_MS = 5000; // then the status says that the kernel does not answe
 class Cancelled extends Error {}
 
 function render({ model, el }) {
-  const kernel = wire(model);
+  const kernel = openChannel(model);
   const label = model.get("label");
   const dialog = h("input", { type: "file", hidden: true, accept: model.get("accept"), tabindex: -1, "aria-hidden": "true", onchange: () => choose(dialog.files) });
   const button = h("button", { type: "button", "aria-label": `Upload a file: ${label}`, onclick: () => dialog.click() }, "Upload a file");

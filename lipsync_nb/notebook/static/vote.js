@@ -1,11 +1,11 @@
 // Two videos side by side, nameless, and the question which is better.
-import { h, isIdle, setIdle, setText } from "./dom.js";
-import { ownKeys } from "./keys.js";
-import { pane, shapedBy } from "./pane.js";
-import { fromKernel } from "./source.js";
-import { together } from "./together.js";
-import { playback } from "./playback.js";
-import { wire } from "./wire.js";
+import { h, isDisabled, setDisabled, setText } from "./dom.js";
+import { suppressShortcuts } from "./shortcuts.js";
+import { useAspectOf, videoPane } from "./video_pane.js";
+import { fromKernel } from "./video_source.js";
+import { syncedPlayback } from "./synced_playback.js";
+import { playbackControls } from "./playback_controls.js";
+import { openChannel } from "./channel.js";
 
 const SIDES = ["left", "right"];
 const NAMES = ["A", "B"];
@@ -19,10 +19,10 @@ const KEYS = { 1: "left", a: "left", 2: "right", b: "right", "=": "equal", e: "e
 const HELP = "Space plays and pauses, ← and → seek, X switches the sound, 1 or 2 votes for A or B, = if they are equal, S skips.";
 
 function render({ model, el }) {
-  const kernel = wire(model);
+  const kernel = openChannel(model);
   const sides = NAMES.map((name, index) => nameless(name, () => group.setSound(index)));
-  const group = together(sides.map((one) => one.player), show);
-  const controls = playback(group);
+  const group = syncedPlayback(sides.map((one) => one.player), show);
+  const controls = playbackControls(group);
   const buttons = CHOICES.map(([choice, label, key]) =>
     h("button", { type: "button", class: "ls-choice", "data-choice": choice, onclick: () => choose(choice) }, label, h("kbd", { "aria-hidden": "true" }, key)));
   const bar = h("progress", { "aria-label": "Pairs seen" });
@@ -64,11 +64,11 @@ function render({ model, el }) {
   }
 
   function allow(...choices) {
-    for (const button of buttons) setIdle(button, !choices.includes(button.dataset.choice));
+    for (const button of buttons) setDisabled(button, !choices.includes(button.dataset.choice));
   }
 
   async function choose(choice) {
-    const before = buttons.filter((button) => !isIdle(button)).map((button) => button.dataset.choice);
+    const before = buttons.filter((button) => !isDisabled(button)).map((button) => button.dataset.choice);
     if (!before.includes(choice)) return;
     allow();
     const { error } = await kernel.ask({ op: "choose", round: shown, choice });
@@ -83,8 +83,8 @@ function render({ model, el }) {
   keys.x = () => group.setSound(1 - Math.max(0, group.sound));
   root.addEventListener("keydown", (event) => !ask.hidden && controls.press(event, keys));
   for (const { player } of sides) for (const event of ["loadedmetadata", "seeked"]) player.addEventListener(event, show);
-  shapedBy(sides[0].player, root);
-  const release = ownKeys(root);
+  useAspectOf(sides[0].player, root);
+  const release = suppressShortcuts(root);
   model.on("change:state", update);
   el.append(root);
   update();
@@ -100,7 +100,7 @@ function render({ model, el }) {
 
 /** One of the two: its video comes from the kernel, so that no address tells whose it is. */
 function nameless(name, hear) {
-  const own = pane(name, hear);
+  const own = videoPane(name, hear);
   const { player } = own;
   let [address, wanted] = [null, null];
 

@@ -1,16 +1,16 @@
 // One of several videos, with its number, caption and strip.
 import { h, setText } from "./dom.js";
-import { pane } from "./pane.js";
-import { findSource } from "./source.js";
-import { strip } from "./strip.js";
+import { videoPane } from "./video_pane.js";
+import { findSource } from "./video_source.js";
+import { timeline } from "./timeline.js";
 
 /** A pane of a grid; `hear` is called when the user wants to hear it, `seek` with a part of the whole. */
-export function numberedPane(shown, index, ask, hear, seek) {
+export function gridPane(shown, index, ask, hear, seek) {
   const { label, caption, video, wave, mouth } = shown;
   const number = h("span", { class: "ls-number-key", "aria-hidden": "true" }, String(index + 1));
   const note = h("span", { role: "status" });
-  const track = wave || mouth ? strip(label, wave, mouth, seek) : null;
-  const own = pane(label, hear, number, track?.element, h("figcaption", {}, caption, note));
+  const track = wave || mouth ? timeline(label, wave, mouth, seek) : null;
+  const own = videoPane(label, hear, number, track?.element, h("figcaption", {}, caption, note));
   let [closed, release] = [false, () => {}];
 
   async function load() {

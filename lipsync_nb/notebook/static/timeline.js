@@ -7,11 +7,11 @@ const HEIGHT = 44;
  * A strip; `wave` and `mouth` are lists of numbers from 0 to 1, evenly spread over the video's
  * length, or null. `seek` is called with the part of the whole that was clicked.
  */
-export function strip(label, wave, mouth, seek) {
+export function timeline(label, wave, mouth, seek) {
   const shown = [wave && "speech level", mouth && "mouth motion"].filter(Boolean).join(" and ");
   const canvas = h("canvas", { role: "img", "aria-label": `${shown} of ${label}, over time` });
   const head = h("div", { class: "ls-head" });
-  const element = h("div", { class: "ls-strip", onclick: (event) => seek((event.clientX - element.getBoundingClientRect().left) / element.clientWidth) }, canvas, head);
+  const element = h("div", { class: "ls-timeline", onclick: (event) => seek((event.clientX - element.getBoundingClientRect().left) / element.clientWidth) }, canvas, head);
   const watch = new ResizeObserver(draw);
   const theme = new MutationObserver(() => requestAnimationFrame(draw)); // when it is laid out again
   let part = 1;

@@ -3,7 +3,7 @@
 import pytest
 from conftest import PATIENCE
 
-from lipsync_nb.notebook.debounce import Debounced
+from lipsync_nb.notebook.callbacks import Debounced
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, SystemExit])
@@ -17,10 +17,10 @@ def test_work_that_fails_is_logged_and_done_again_when_asked(caplog, fault):
         done.append(1.0)
 
     work = Debounced(fail_at_first, seconds=0)
-    work.ask()
+    work.request()
     work.wait(PATIENCE)
     done.append(0.0)
-    work.ask()
+    work.request()
     work.wait(PATIENCE)
 
     assert done == [0.0, 1.0]
@@ -33,7 +33,7 @@ def test_what_is_asked_for_several_times_at_once_is_done_once():
     work = Debounced(lambda: done.append(1), seconds=1.0)
 
     for _ in range(5):
-        work.ask()
+        work.request()
     work.wait(PATIENCE)
 
     assert done == [1]

@@ -1,6 +1,6 @@
 // One video with its figures and a link to keep it.
 import { h, setText } from "./dom.js";
-import { findSource } from "./source.js";
+import { findSource } from "./video_source.js";
 import { bytes, clock } from "./text.js";
 
 /** A figure that shows a video; `close()` lets go of it. */

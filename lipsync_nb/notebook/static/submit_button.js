@@ -1,19 +1,19 @@
 // A button whose press reaches the kernel after all that was typed before.
-import { h, isIdle, setIdle, setText } from "./dom.js";
-import { wire } from "./wire.js";
+import { h, isDisabled, setDisabled, setText } from "./dom.js";
+import { openChannel } from "./channel.js";
 
 function render({ model, el }) {
-  const kernel = wire(model);
+  const kernel = openChannel(model);
   const button = h("button", { type: "button", class: "lsf-primary", onclick: press }, model.get("description"));
   const note = h("span", { class: "lsf-bad", role: "status" });
   let pressed = false;
 
   /** Edits may be held back until the kernel has answered: the press follows them, as a second question. */
   async function press() {
-    if (isIdle(button)) return;
+    if (isDisabled(button)) return;
     pressed = true;
     show();
-    await kernel.ask({ op: "hear" });
+    await kernel.ask({ op: "sync" });
     const { error } = await kernel.ask({ op: "press" });
     setText(note, error ?? "");
     pressed = false;
@@ -21,7 +21,7 @@ function render({ model, el }) {
   }
 
   function show() {
-    setIdle(button, pressed || model.get("disabled"));
+    setDisabled(button, pressed || model.get("disabled"));
     setText(button, model.get("description"));
   }
 

@@ -6,7 +6,7 @@ const ROW_PX = 30; // as in table.css
 const IN_SIGHT = 14;
 
 /**
- * The rows on the screen. `rows` are those of rows.js, `now` is the kernel's clock, `choose` is
+ * The rows on the screen. `rows` are those of job_rows.js, `now` is the kernel's clock, `choose` is
  * called with the id of the job that the user selects, `sort` with a column's name.
  */
 export function virtualTable(rows, now, choose, sort) {

@@ -7,7 +7,7 @@ const GONE = "the kernel was restarted; run this cell again";
  * `onGone` is called with that error when the kernel is restarted. A question that is still waiting
  * for its answer then, or when the view closes, gets it too.
  */
-export function wire(model, onGone = () => {}) {
+export function openChannel(model, onGone = () => {}) {
   const view = Math.random().toString(36).slice(2);
   const waiting = new Map();
   let [asked, open] = [0, true];

@@ -2,7 +2,7 @@
 import { h, setAttribute } from "./dom.js";
 
 /** A pane; `hear` is called when the user wants to hear it. `sign` stands before the name, `more` below the video. */
-export function pane(name, hear, sign = null, ...more) {
+export function videoPane(name, hear, sign = null, ...more) {
   const player = h("video", { preload: "auto", playsinline: true, "aria-label": name, onclick: hear });
   const sound = h("button", { type: "button", class: "ls-sound", title: "Hear this one", "aria-label": `Sound of ${name}`, onclick: hear }, "♪");
   const head = h("div", { class: "ls-pane-head" }, sign, h("strong", {}, name), sound);
@@ -20,6 +20,6 @@ export function pane(name, hear, sign = null, ...more) {
 }
 
 /** Gives all panes the shape of one video. */
-export function shapedBy(player, root) {
+export function useAspectOf(player, root) {
   player.addEventListener("resize", () => root.style.setProperty("--ls-aspect", player.videoWidth / player.videoHeight));
 }

@@ -2,7 +2,7 @@
 function render({ model, el }) {
   el.setAttribute("role", "status");
   const show = () => {
-    el.className = `lsf-announcement lsf-${model.get("tone") || "plain"}`;
+    el.className = `lsf-status lsf-${model.get("tone") || "plain"}`;
     el.textContent = model.get("text");
   };
   model.on("change", show);

@@ -5,8 +5,8 @@ import { clock } from "./text.js";
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
 const STEP_S = 1; // how far an arrow key seeks
 
-/** The controls of a group of videos from together.js. */
-export function playback(group) {
+/** The controls of a group of videos from synced_playback.js. */
+export function playbackControls(group) {
   const play = h("button", { type: "button", class: "ls-play", onclick: () => group.toggle() }, "▶ Play");
   const position = h("input", { type: "range", min: 0, step: 0.01, value: 0, "aria-label": "Position", oninput: () => group.seek(Number(position.value)) });
   const time = h("span", { class: "ls-time" });

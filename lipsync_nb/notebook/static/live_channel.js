@@ -1,6 +1,6 @@
 // A view's line to its kernel, with the kernel's clock, and a notice when the kernel is silent.
 import { h, setText } from "./dom.js";
-import { wire } from "./wire.js";
+import { openChannel } from "./channel.js";
 
 const PATIENCE_MS = 4000; // then the view says that it is not live
 
@@ -8,8 +8,8 @@ const PATIENCE_MS = 4000; // then the view says that it is not live
  * Hears what the kernel says by itself. `hear` is called with each message that carries the time;
  * `notice` is an element to be put somewhere. The clock stops with the kernel.
  */
-export function live(model, hear) {
-  const kernel = wire(model, gone);
+export function liveChannel(model, hear) {
+  const kernel = openChannel(model, gone);
   const notice = h("p", { class: "ls-notice", role: "status", hidden: true });
   let [seen, at, stopped] = [model.get("saved").now, performance.now(), false];
 

@@ -2,7 +2,7 @@
 import { h, setAttribute, setText } from "./dom.js";
 
 /** The controls for it; `changed` is called with the index of the video in front, -1 when all are side by side. */
-export function flipping(panes, changed) {
+export function abSwitch(panes, changed) {
   const choices = [0, 1].map((first, side) => h("select", { "aria-label": side ? "B" : "A", onchange: () => show() },
     ...panes.map((one, index) => h("option", { value: index, selected: index === first }, `${index + 1} ${one.label}`))));
   const over = h("button", { type: "button", "aria-pressed": "false", onclick: () => setOn(!on) }, "A/B in one place");

@@ -7,7 +7,7 @@ const JUMP_EVERY_MS = 1000; // a seek takes time itself
 const READY_MS = 3000; // for a seek, or for the first frames; then playing starts without it
 
 /** Plays videos together; `changed` is called whenever something to be shown has changed. */
-export function together(videos, changed) {
+export function syncedPlayback(videos, changed) {
   let [playing, speed, loop, sound, wanted, seeking, frame, starts] = [false, 1, false, 0, null, false, 0, 0];
   const jumped = new Map();
 

@@ -7,7 +7,7 @@ import { setAttribute } from "./dom.js";
  *
  * Lab listens at the document, before any element, and asks the focused one for an attribute.
  */
-export function ownKeys(root) {
+export function suppressShortcuts(root) {
   function mark(event) {
     if (!root.contains(event.target)) return;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
