@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from lipsync_nb.compare.comparison import JobComparison
-from lipsync_nb.compare.voting import Pair, open_pairs
+from lipsync_nb.compare.voting import VotePair, open_pairs
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Comparison(JobComparison):
         who = voter or getpass.getuser()
         left, seen = open_pairs(self.wait(), who, seed)
 
-        def keep(pair: Pair, choice: Choice) -> None:
+        def keep(pair: VotePair, choice: Choice) -> None:
             self.keep_vote(Vote(pair.left, pair.right, choice, who, time()))
 
         return Voting(left, keep, seen=seen)

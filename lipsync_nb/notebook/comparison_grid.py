@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lipsync_nb.compare.cache import cached_tracks
 from lipsync_nb.compare.comparison import JobComparison
-from lipsync_nb.compare.signals.arrays import Track
-from lipsync_nb.compare.track_cache import tracks_of
+from lipsync_nb.compare.metrics.arrays import Track
 from lipsync_nb.compare.tracks import to_unit
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.job import Job
@@ -31,7 +31,7 @@ def players(comparison: JobComparison, jobs: Sequence[Job]) -> Grid:
     if not jobs:
         raise BadRequest("there is no video to show")
     rows = comparison.frame().set_index("job").loc[[job.id for job in jobs]]
-    seen = [tracks_of(job.video.path) for job in jobs if job.video]
+    seen = [cached_tracks(job.video.path) for job in jobs if job.video]
     return grid(
         jobs,
         labels=[comparison.label(job) for job in jobs],
