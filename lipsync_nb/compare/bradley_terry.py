@@ -17,7 +17,7 @@ Wins: TypeAlias = npt.NDArray[np.float64]
 Strengths: TypeAlias = npt.NDArray[np.float64]
 """Shape (..., n)."""
 
-PRIOR = 3.0
+PRIOR_SD = 3.0
 """Standard deviation of the prior of the strengths. It keeps the strength of a contender that
 never loses finite."""
 DRAWS = 1000
@@ -99,10 +99,10 @@ def strengths(wins: Wins, guess: Strengths | float = 0.0) -> Strengths:
     """
     found = np.zeros(wins.shape[:-1])
     played = wins + np.swapaxes(wins, -1, -2)
-    ridge = np.eye(wins.shape[-1]) / PRIOR**2
+    ridge = np.eye(wins.shape[-1]) / PRIOR_SD**2
     for _ in range(STEPS):
         expected = _probabilities(found)
-        slope = (wins - played * expected).sum(-1) - (found - guess) / PRIOR**2
+        slope = (wins - played * expected).sum(-1) - (found - guess) / PRIOR_SD**2
         weight = played * expected * (1 - expected)
         bend = weight.sum(-1)[..., None] * np.eye(wins.shape[-1]) - weight + ridge
         step = np.linalg.solve(bend, slope[..., None])[..., 0]
@@ -136,6 +136,6 @@ def _redrawn(found: Strengths, played: Wins, rng: np.random.Generator) -> Streng
     upper = np.triu(played).round().astype(int)
     drawn = rng.binomial(upper, _probabilities(found), size=(DRAWS, *upper.shape))
     wins = drawn + np.swapaxes(upper - drawn, -1, -2)
-    guesses = rng.normal(scale=PRIOR, size=(DRAWS, len(found)))
+    guesses = rng.normal(scale=PRIOR_SD, size=(DRAWS, len(found)))
     guesses -= guesses.mean(axis=1, keepdims=True)
     return strengths(wins.astype(np.float64), found + guesses)

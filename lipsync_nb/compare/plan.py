@@ -21,7 +21,7 @@ from lipsync_nb.ledger.comparisons import Comparisons, Entry
 from lipsync_nb.media.media import Media
 from lipsync_nb.status import Cost
 
-MOST_UNASKED = 20
+MOST_UNCONFIRMED = 20
 """Number of new jobs that need no confirmation."""
 
 
@@ -37,7 +37,7 @@ class NotConfirmed(LipSyncError):
         self.plan = plan
 
 
-PLACE = ("vendor", "kind", "face", "script", "repeat")
+ENTRY = ("vendor", "kind", "face", "script", "repeat")
 
 
 class Plan:
@@ -133,7 +133,7 @@ class Plan:
             above: Cost above which confirmation is needed: in money if there are prices, else in
                 each vendor's own unit. An unknown cost counts as above. ``None``: no limit.
         """
-        many = len(self.new) > MOST_UNASKED
+        many = len(self.new) > MOST_UNCONFIRMED
         sums = [self.money] if self.prices else self.costs.values()
         much = above is not None and any(not amount <= above for amount in sums)
         if confirmed or (confirmed is None and not many and not much):
@@ -181,7 +181,7 @@ def _name(entries: list[Entry]) -> str:
 
 def _row(entry: Entry, item: PlannedRequest | None = None) -> dict[str, Any]:
     cost = item.record.price if item else None
-    return {name: getattr(entry, name) for name in PLACE} | {
+    return {name: getattr(entry, name) for name in ENTRY} | {
         "cost": cost and cost.amount,
         "cost_unit": cost and cost.unit,
         "paid": item and item.paid,

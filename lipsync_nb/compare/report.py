@@ -56,7 +56,7 @@ def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     if jobs := comparison.ranked_jobs(frame):
         yield "<h2>Videos, best first</h2>"
         yield f'<div class="videos">{"".join(_video(comparison, j, videos) for j in jobs)}</div>'
-        yield f"<h2>Figures</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _SEEN)}"
+        yield f"<h2>Figures</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _ALT)}"
     yield f"<h2>Summary: medians, best first</h2>{_table(ranking.reset_index())}"
     if not strengths.empty:
         yield "<h2>Figures against votes</h2>"
@@ -67,7 +67,10 @@ def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     yield f"<h2>What the figures mean</h2>{_meanings()}</body></html>"
 
 
-_SEEN = "Cost and sync, times, offsets, and voice and mouth of each video; the tables tell the same"
+_ALT = (
+    "Cost and sync, times, offsets, and voice and mouth of each video. The tables have the same "
+    "values."
+)
 
 
 def _about(frame: pd.DataFrame) -> str:
