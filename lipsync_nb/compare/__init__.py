@@ -1,1 +1,1 @@
-"""Comparing results: measured figures, and people's preferences."""
+"""Compare videos by measured metrics and by people's votes."""

@@ -1,7 +1,7 @@
 """Strengths from pairwise votes, by the Bradley-Terry model, with bootstrap intervals.
 
-Of contenders with strengths a and b, the first is preferred with probability
-1 / (1 + exp(b - a)): a difference of 1.1 is three votes to one. An "equal" counts half for each.
+A contender with strength a is preferred to one with strength b with probability
+1 / (1 + exp(b - a)). A difference of 1.1 means three votes to one. An "equal" counts half for each.
 """
 
 from collections.abc import Sequence
@@ -13,30 +13,32 @@ import numpy.typing as npt
 import pandas as pd
 
 Wins: TypeAlias = npt.NDArray[np.float64]
-"""How often the row's contender was preferred to the column's, shape (..., n, n)."""
+"""How often the row's contender was preferred to that of the column, shape (..., n, n)."""
 Strengths: TypeAlias = npt.NDArray[np.float64]
 """Shape (..., n)."""
 
-SPREAD = 3.0
-"""Standard deviation of the strengths before anybody has voted: who never loses stays finite."""
+PRIOR_SD = 3.0
+"""Standard deviation of the prior of the strengths. It keeps the strength of a contender that
+never loses finite."""
 DRAWS = 1000
-"""Polls that are made up for the bootstrap intervals."""
+"""Simulated polls for the bootstrap intervals."""
 STEPS, LONGEST_STEP = 40, 2.0
-"""Most steps of Newton's method, which takes about six, and the largest change in one."""
+"""Limits of Newton's method: the number of steps, of which it needs about six, and the change of a
+strength in one step."""
 CLOSE = 1e-8
-"""Change of the strengths below which they are found."""
+"""Change of the strengths at which the method stops."""
 STRENGTH = ["strength", "strength_low", "strength_high"]
 INTERVAL = (2.5, 97.5)
-"""Percentiles of the draws between which 95 % of them lie."""
+"""Percentiles of the draws that bound the 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """What one voter said of two contenders.
+    """One vote on two contenders.
 
     Attributes:
         first: A contender.
-        second: Another.
+        second: Another contender.
         score: 1 if the first was preferred, 0 if the second, 0.5 if they were equal.
     """
 
@@ -48,48 +50,44 @@ class Ballot:
 def preferences(
     ballots: Sequence[Ballot], contenders: Sequence[tuple[str, ...]], seed: int = 0
 ) -> pd.DataFrame:
-    """Return each contender's strength.
+    """Return the strength of each contender.
 
     Args:
         ballots: All votes.
-        contenders: Who takes part.
-        seed: Makes the bootstrap's draws the same each time.
+        contenders: All contenders.
+        seed: Seed of the bootstrap.
 
     Returns:
-        By contender ``strength``, about zero on average, the 95 % interval from ``strength_low``
-        to ``strength_high``, and ``votes``, how many there are on it. NaN for those of whom
-        nothing is known: no vote is on them, or no chain of votes leads from them to those with
-        the most votes.
+        By contender: ``strength``, about zero on average, its 95 % interval from ``strength_low``
+        to ``strength_high``, and the number of ``votes``. Strengths are comparable only among
+        contenders that are connected by votes. They are given for the connected group with the most
+        votes, and are NaN for all others.
     """
     wins = _wins(ballots, contenders)
     votes = (wins + wins.T).sum(1).astype(int)
-    held = _held_together(wins)
-    known = np.full((len(contenders), len(STRENGTH)), np.nan)
+    rows = np.full((len(contenders), len(STRENGTH)), np.nan)
     if len(ballots):
-        known[held] = _with_intervals(wins[np.ix_(held, held)], seed)
-    return pd.DataFrame(known, index=_index(contenders), columns=STRENGTH).assign(votes=votes)
+        group = _connected(wins)
+        rows[group] = _with_intervals(wins[np.ix_(group, group)], seed)
+    index = pd.MultiIndex.from_tuples(contenders or [("", "")])[: len(contenders)]
+    return pd.DataFrame(rows, index=index, columns=STRENGTH).assign(votes=votes)
 
 
-def _held_together(wins: Wins) -> npt.NDArray[np.bool_]:
-    """Tell who is in the largest circle of those whom votes connect: only they are comparable."""
+def _connected(wins: Wins) -> npt.NDArray[np.bool_]:
+    """Return which contenders are in the connected group with the most votes."""
     played = wins + wins.T
     linked = (played > 0) | np.eye(len(played), dtype=bool)
     for _ in played:
         linked = linked @ linked
-    largest = int((linked @ played.sum(1)).argmax()) if len(played) else 0
-    return np.asarray(linked[largest : largest + 1].any(axis=0))
+    return np.asarray(linked[(linked @ played.sum(1)).argmax()])
 
 
 def _with_intervals(wins: Wins, seed: int) -> npt.NDArray[np.float64]:
-    """Return strengths and their intervals, which hold them, shape (n, 3)."""
+    """Return strengths and intervals that contain them, shape (n, 3)."""
     found = strengths(wins)
     draws = _redrawn(found, wins + wins.T, np.random.default_rng(seed))
     low, high = np.percentile(draws, INTERVAL, axis=0)
     return np.column_stack([found, np.minimum(low, found), np.maximum(high, found)])
-
-
-def _index(contenders: Sequence[tuple[str, ...]]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_tuples(contenders or [("", "")])[: len(contenders)]
 
 
 def strengths(wins: Wins, guess: Strengths | float = 0.0) -> Strengths:
@@ -97,14 +95,14 @@ def strengths(wins: Wins, guess: Strengths | float = 0.0) -> Strengths:
 
     Args:
         wins: The votes.
-        guess: What they are taken for, within `SPREAD`, before there is a vote.
+        guess: Mean of the prior.
     """
     found = np.zeros(wins.shape[:-1])
     played = wins + np.swapaxes(wins, -1, -2)
-    ridge = np.eye(wins.shape[-1]) / SPREAD**2
+    ridge = np.eye(wins.shape[-1]) / PRIOR_SD**2
     for _ in range(STEPS):
-        expected = _chances(found)
-        slope = (wins - played * expected).sum(-1) - (found - guess) / SPREAD**2
+        expected = _probabilities(found)
+        slope = (wins - played * expected).sum(-1) - (found - guess) / PRIOR_SD**2
         weight = played * expected * (1 - expected)
         bend = weight.sum(-1)[..., None] * np.eye(wins.shape[-1]) - weight + ridge
         step = np.linalg.solve(bend, slope[..., None])[..., 0]
@@ -114,8 +112,8 @@ def strengths(wins: Wins, guess: Strengths | float = 0.0) -> Strengths:
     return found
 
 
-def _chances(found: Strengths) -> Wins:
-    """Return how probably the row's contender is preferred to the column's."""
+def _probabilities(found: Strengths) -> Wins:
+    """Return the probability that the row's contender is preferred to that of the column."""
     return 1 / (1 + np.exp(found[..., None, :] - found[..., :, None]))
 
 
@@ -129,15 +127,15 @@ def _wins(ballots: Sequence[Ballot], contenders: Sequence[tuple[str, ...]]) -> W
     return wins
 
 
-def _redrawn(found: Strengths, played: Wins, chance: np.random.Generator) -> Strengths:
-    """Return the strengths of made-up polls, as if those found were the true ones.
+def _redrawn(found: Strengths, played: Wins, rng: np.random.Generator) -> Strengths:
+    """Return the strengths of simulated polls in which those found are the true ones.
 
-    Each pair is voted on as often as it was; an "equal" is drawn as a vote for either. The guess
-    from before the votes is drawn, too: where all agree it is what bounds the interval.
+    Each pair has as many votes as it had; an "equal" is drawn as a vote for one of the two. The
+    mean of the prior is drawn too: it bounds the interval if all votes agree.
     """
     upper = np.triu(played).round().astype(int)
-    drawn = chance.binomial(upper, _chances(found), size=(DRAWS, *upper.shape))
+    drawn = rng.binomial(upper, _probabilities(found), size=(DRAWS, *upper.shape))
     wins = drawn + np.swapaxes(upper - drawn, -1, -2)
-    guesses = chance.normal(scale=SPREAD, size=(DRAWS, len(found)))
+    guesses = rng.normal(scale=PRIOR_SD, size=(DRAWS, len(found)))
     guesses -= guesses.mean(axis=1, keepdims=True)
     return strengths(wins.astype(np.float64), found + guesses)

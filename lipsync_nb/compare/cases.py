@@ -1,4 +1,4 @@
-"""What is compared: faces and scripts, each with a name."""
+"""The inputs of a comparison: faces and scripts, each with a name."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Many: TypeAlias = T | Sequence[T] | Mapping[str, T]
-"""One thing, several in a list, or several by name."""
+"""One value, several in a list, or several by name."""
 
 LONGEST_NAME = 32
-"""Characters of a name that is the beginning of a text."""
+"""Most characters of a name that is made from a text."""
 COLUMNS = ("face", "speech", "text", "face_name", "script_name")
-"""Columns that a table of cases may have."""
+"""The columns of a table of cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is said: as a sound, as a text, or as both."""
+    """The words to be said: as a sound, as a text, or as both."""
 
     name: str
     speech: Media | None = None
@@ -36,9 +36,9 @@ class Case:
     """A face and a script.
 
     Attributes:
-        face_name: What the face is called; ``None`` if there is none.
-        face: Who speaks.
-        script: What is said.
+        face_name: The name of the face; ``None`` if there is no face.
+        face: The picture or clip of the face.
+        script: The words to be said.
     """
 
     face_name: str | None
@@ -52,10 +52,10 @@ def cases_of(
     text: Many[str] | None,
     table: "pd.DataFrame | None",
 ) -> list[Case]:
-    """Return every face with every script; or the rows of a table, if there is one.
+    """Return each face with each script, or the rows of a table if there is one.
 
     Raises:
-        BadRequest: Both are given, or see `crossed` and `tabled`.
+        BadRequest: Both are given; and as `crossed` and `tabled` do.
     """
     if table is None:
         return crossed(face, speech, text)
@@ -67,15 +67,15 @@ def cases_of(
 def crossed(
     face: Many[MediaLike] | None, speech: Many[MediaLike] | None, text: Many[str] | None
 ) -> list[Case]:
-    """Return every face with every script.
+    """Return each face with each script.
 
     Args:
         face: Pictures or clips.
         speech: Sounds.
-        text: Texts; if there are speeches too, the text of each.
+        text: Texts; if there are sounds too, one for each sound.
 
     Raises:
-        BadRequest: There is no script, a file is missing, or texts and speeches do not pair up.
+        BadRequest: There is no script, a file is missing, or there are not as many texts as sounds.
     """
     faces = _media_by_name(face, "face")
     found = list(product(faces.items() or [(None, None)], _scripts(speech, text)))
@@ -88,10 +88,11 @@ def tabled(table: "pd.DataFrame") -> list[Case]:
     """Return one case per row.
 
     Args:
-        table: Columns are some of ``face``, ``speech``, ``text``, ``face_name``, ``script_name``.
+        table: Its columns are some of ``face``, ``speech``, ``text``, ``face_name``,
+            ``script_name``.
 
     Raises:
-        BadRequest: There is another column, no row, or a row without a script; a file is missing.
+        BadRequest: There is another column, no row, a row without a script, or a file is missing.
     """
     if table.empty or (odd := [str(name) for name in table if name not in COLUMNS]):
         wrong = f"unknown {', '.join(odd)}" if not table.empty else "no row"
@@ -101,21 +102,23 @@ def tabled(table: "pd.DataFrame") -> list[Case]:
 
 
 def _case(row: Mapping[str, Any], number: int) -> Case:
-    face, speech = (_here(row.get(name)) for name in ("face", "speech"))
-    text = row.get("text")
+    face, speech = _media(row.get("face")), _media(row.get("speech"))
+    text, default = row.get("text"), f"script {number}"
     if speech is None and text is None:
         raise BadRequest(f"cases: row {number} has neither speech nor text")
-    called = row.get("face_name", None if face is None else _name(face, f"face {number}"))
-    otherwise = f"script {number}"
-    name = _title(text, otherwise) if speech is None else _name(speech, otherwise)
-    return Case(called, face, Script(row.get("script_name", name), speech, text))
+    face_name = None if face is None else _name(face, f"face {number}")
+    name = _beginning(text, default) if speech is None else _name(speech, default)
+    script = Script(row.get("script_name", name), speech, text)
+    return Case(row.get("face_name", face_name), face, script)
 
 
 def _scripts(speech: Many[MediaLike] | None, text: Many[str] | None) -> Iterator[Script]:
-    speeches, texts = _media_by_name(speech, "speech"), _by_name(text, "text", _title)
+    speeches, texts = _media_by_name(speech, "speech"), _by_name(text, "text", _beginning)
     if not (isinstance(speech, Mapping) and isinstance(text, Mapping)) and speeches and texts:
         if len(speeches) != len(texts):
-            raise BadRequest(f"{len(speeches)} speeches, {len(texts)} texts: one of each, please")
+            raise BadRequest(
+                f"{len(speeches)} speeches, {len(texts)} texts: give one text for each speech"
+            )
         names = texts if isinstance(text, Mapping) else speeches
         speeches = dict(zip(names, speeches.values(), strict=True))
         texts = dict(zip(names, texts.values(), strict=True))
@@ -124,7 +127,7 @@ def _scripts(speech: Many[MediaLike] | None, text: Many[str] | None) -> Iterator
 
 
 def _media_by_name(given: Many[MediaLike] | None, what: str) -> dict[str, Media]:
-    media = {name: _here(medium) for name, medium in _by_name(given, what, _name).items()}
+    media = {name: _media(medium) for name, medium in _by_name(given, what, _name).items()}
     return {name: medium for name, medium in media.items() if medium is not None}
 
 
@@ -140,24 +143,24 @@ def _by_name(given: Any, what: str, name_of: Callable[[Any, str], str]) -> dict[
     return named
 
 
-def _name(medium: Any, otherwise: str) -> str:
-    """Return a file's name, or that in a URL, without its ending."""
+def _name(medium: Any, default: str) -> str:
+    """Return the name of a file, or that in a URL, without the suffix."""
     if isinstance(medium, Media):
         medium = medium.url or medium.path
     if not isinstance(medium, str | Path):
-        return otherwise
-    return Path(str(medium).partition("?")[0]).stem or otherwise
+        return default
+    return Path(str(medium).partition("?")[0]).stem or default
 
 
-def _title(text: Any, otherwise: str) -> str:
+def _beginning(text: Any, default: str) -> str:
     """Return the beginning of a text."""
-    title = str(text)
-    if len(title) > LONGEST_NAME:
-        title = f"{title[: LONGEST_NAME - 1].rstrip()}…"
-    return title or otherwise
+    name = str(text)
+    if len(name) > LONGEST_NAME:
+        name = f"{name[: LONGEST_NAME - 1].rstrip()}…"
+    return name or default
 
 
-def _here(given: Any) -> Media | None:
+def _media(given: Any) -> Media | None:
     if given is None:
         return None
     try:
@@ -170,6 +173,6 @@ def _here(given: Any) -> Media | None:
 
 
 def _is_given(value: Any) -> bool:
-    import pandas as pd  # noqa: PLC0415 - only who has a table needs it
+    import pandas as pd  # noqa: PLC0415 - only needed for a table
 
     return not (pd.api.types.is_scalar(value) and pd.isna(value))

@@ -1,4 +1,4 @@
-"""The measured columns: name, unit, type and meaning, for the code, the help and the plots."""
+"""The measured columns: name, unit, type and meaning, for the code, the help and the report."""
 
 from dataclasses import dataclass
 from textwrap import fill
@@ -7,13 +7,13 @@ from typing import Any, Final, Literal
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of figures.
+    """A measured column.
 
     Attributes:
-        name: Its name in the DataFrame; it ends in the unit where there is one.
-        unit: The unit of its values; empty for ratios, counts and flags.
-        dtype: Its type in the DataFrame.
-        meaning: Formula, source, and what it cannot tell.
+        name: The name in the DataFrame, which ends in the unit if there is one.
+        unit: The unit of the values; empty for ratios and flags.
+        dtype: The type in the DataFrame.
+        meaning: Formula, source and limits.
     """
 
     name: str
@@ -34,18 +34,17 @@ COLUMNS: Final = (
     _number(
         "width",
         "px",
-        "Width of the frames as shown: turned if they are marked so; padding counts.",
+        "Width of the frames as shown, with the rotation in the file applied. Padding counts.",
     ),
     _number(
         "height",
         "px",
-        "Height of the frames as shown: turned if they are marked so; padding counts.",
+        "Height of the frames as shown, with the rotation in the file applied. Padding counts.",
     ),
     _number(
         "fps",
         "frames/s",
-        "(frames - 1) / (last - first presentation time). Says nothing of repeated frames: see "
-        "frozen.",
+        "(frames - 1) / (last - first presentation time). Repeated frames count: see frozen.",
     ),
     _flag(
         "vfr",
@@ -59,14 +58,14 @@ COLUMNS: Final = (
     _number(
         "duration_s",
         "s",
-        "Time from the first frame to the end of the last one, by presentation times, never by "
-        "what the container claims.",
+        "Time from the first frame to the end of the last one, by presentation times. The duration "
+        "in the container is not used.",
     ),
     _number(
         "duration_delta_s",
         "s",
-        "duration_s - the speech's length; above 0: the video outlasts the speech. Up to one "
-        "frame is rounding.",
+        "duration_s less the length of the speech. Above 0: the video is longer. Up to one frame "
+        "is rounding.",
     ),
     _number(
         "av_offset_ms",
@@ -106,8 +105,7 @@ COLUMNS: Final = (
         "audio_corr",
         "",
         "The correlation of the waveforms of sound and speech at the lag where it is largest, "
-        "0 to 1. A vendor that re-voices or stretches the speech gets next to 0: see "
-        "audio_mel_corr.",
+        "0 to 1. It is near 0 if the vendor changed the voice or the speed: see audio_mel_corr.",
     ),
     _number(
         "audio_mel_corr",
@@ -120,20 +118,20 @@ COLUMNS: Final = (
         "audio_sisdr_db",
         "dB",
         "Scale-invariant signal-to-distortion ratio at audio_lag_ms: energy of the speech in the "
-        "sound / energy of the rest, at 16 kHz. Music and re-encoding lower it alike.",
+        "sound / energy of the rest, at 16 kHz. Music and re-encoding both lower it.",
     ),
     _number(
         "upper_face_ncc",
         "",
         "Upper-face similarity, -1 to 1: normalised cross-correlation of eyes and brows with "
-        "those of the face given, median of the frames. Not CSIM: it sees pixels, not identity, "
-        "and falls with every blink, turn and change of light.",
+        "those of the face given, median of the frames. Not CSIM: it compares pixels, not "
+        "identity. Blinks, turns and changes of light lower it.",
     ),
     _number(
         "sharp_face",
         "",
         "Variance of the Laplacian of the face's upper part, brought to 256 px width, grey "
-        "levels squared, median of the frames. It rewards noise and ringing, too.",
+        "levels squared, median of the frames. Noise and ringing raise it, too.",
     ),
     _number(
         "sharp_mouth",
@@ -145,29 +143,29 @@ COLUMNS: Final = (
         "silence_motion_ratio",
         "",
         "Mean motion of the mouth in silence / in speech, each at least 0.3 s. Near 1: it moves "
-        "without regard to the sound. Music leaves no silence.",
+        "independently of the sound. Missing if music fills the silence.",
     ),
     _number(
         "face_found",
         "",
-        "Share of the frames looked at (every fifth) with a frontal face (Haar cascade). Turned "
-        "and covered faces count as none.",
+        "Share of the searched frames (every fifth) with a frontal face (Haar cascade). Turned and "
+        "covered faces are not found.",
     ),
     _number(
         "frozen",
         "",
         "Share of the frames that equal the one before them: shrunk to 240 px on the shorter "
-        "side, no block of 16 px differs by 0.5 grey levels or more on average. A still head "
-        "that is silent looks frozen, too.",
+        "side, no block of 16 px differs by 0.5 grey levels or more on average. A silent "
+        "head that does not move counts as frozen, too.",
     ),
 )
-"""Every measured column, in order. `measure` adds ``notes``: why a figure is missing."""
+"""All measured columns, in order. `measure` adds ``notes``: why a metric is missing."""
 
 NAMES: Final = tuple(column.name for column in COLUMNS)
 
 
 def definitions() -> str:
-    """Return every column's definition, as a list to be read."""
+    """Return the definitions of all columns as a list for the help."""
     return "\n".join(
         fill(
             f"{column.name}{f' [{column.unit}]' if column.unit else ''}: {column.meaning}", **_LIST

@@ -1,4 +1,4 @@
-"""A comparison: its jobs, their figures, and what people prefer."""
+"""A comparison: its jobs, their metrics, and the votes on them."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -8,11 +8,10 @@ from typing import Self
 
 import pandas as pd
 
-from lipsync_nb.compare.agreement import agreements
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
 from lipsync_nb.compare.dataframe import comparison_frame
 from lipsync_nb.compare.prices import Price, Prices, read_prices
-from lipsync_nb.compare.ranking import CONTENDER, ranked, summary_of
+from lipsync_nb.compare.summary import CONTENDER, agreements, ranked, summary_of
 from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
@@ -23,16 +22,16 @@ SCORES = {Choice.left: 1.0, Choice.right: 0.0, Choice.equal: 0.5}
 
 
 class JobComparison:
-    """Jobs of several vendors, side by side. `lipsync_nb.Comparison` adds the ways to look at it.
+    """Jobs of several vendors for the same inputs. `lipsync_nb.Comparison` adds the display.
 
     Args:
-        client: The client whose jobs they are.
-        comparison: Its id in the ledger.
-        prices: What the vendors' units cost, by vendor.
-        executor: Where videos are measured; by default a pool of processes.
+        client: The client of the jobs.
+        comparison: The id of the comparison in the ledger.
+        prices: The prices by vendor.
+        executor: Where videos are measured; by default in a pool of processes.
 
     Attributes:
-        id: Its name in the ledger: the same jobs, held against the same files, have the same.
+        id: Its id in the ledger. The same jobs for the same inputs have the same id.
         jobs: Its jobs, in the order of the plan.
     """
 
@@ -46,10 +45,10 @@ class JobComparison:
     ) -> None:
         self.id = comparison
         self.client = client
-        self._kept = Comparisons(client.ledger)
+        self._store = Comparisons(client.ledger)
         self._prices = prices or {}
         self._executor = executor
-        entries = self._kept.entries(comparison)
+        entries = self._store.entries(comparison)
         self.entries = [entry for entry in entries if entry.job is not None]
         self._refused = [entry for entry in entries if entry.job is None]
         self.jobs = [client.job(entry.job) for entry in self.entries if entry.job]
@@ -63,16 +62,16 @@ class JobComparison:
         prices: Prices | None = None,
         executor: Executor | None = None,
     ) -> Self:
-        """Open a comparison of earlier days; nothing is submitted, and nothing is paid.
+        """Open an earlier comparison; nothing is submitted, and nothing is paid.
 
         Args:
-            client: The client whose ledger it is in. No vendor has to be connected.
-            comparison: Its id; by default the last one's.
+            client: The client whose ledger has the comparison. No vendor has to be connected.
+            comparison: The id; by default that of the last comparison.
             prices: As for `Client.compare`.
             executor: As for `Client.compare`.
 
         Raises:
-            LedgerError: There is no such comparison, or none at all.
+            LedgerError: There is no such comparison.
         """
         known = Comparisons(client.ledger).all()
         if comparison is None and not known:
@@ -83,7 +82,7 @@ class JobComparison:
 
     @staticmethod
     def known(client: JobClient) -> pd.DataFrame:
-        """Return the comparisons in a client's ledger: ``id`` and ``created_at``."""
+        """Return the ``id`` and ``created_at`` of all comparisons in a client's ledger."""
         rows = [
             (name, datetime.fromtimestamp(at, UTC)) for name, at in Comparisons(client.ledger).all()
         ]
@@ -94,10 +93,10 @@ class JobComparison:
         return f"<Comparison {self.id}: {done} of {len(self.jobs)} jobs succeeded>"
 
     def wait(self, timeout: float | None = None) -> Self:
-        """Wait until all jobs have ended, or passed their deadline.
+        """Wait until all jobs have ended or passed their deadlines.
 
         Args:
-            timeout: Seconds for all of them together.
+            timeout: Seconds for all jobs together; by default no limit.
         """
         deadline = None if timeout is None else monotonic() + timeout
         for job in self.jobs:
@@ -106,18 +105,18 @@ class JobComparison:
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row per job, see `frame`; waits for the jobs, and measures their videos."""
+        """One row per job, as from `frame`; waits for the jobs, and measures their videos."""
         return self.wait().frame()
 
     @property
     def refused(self) -> pd.DataFrame:
-        """What could not be asked for, and why."""
+        """The requests that could not be made, with the reasons in ``note``."""
         names = ("vendor", "kind", "face", "script", "note")
         rows = [{name: getattr(entry, name) for name in names} for entry in self._refused]
         return pd.DataFrame(rows, columns=list(names), dtype="string")
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per job, with what is known now; see `lipsync_nb.compare.dataframe`."""
+        """Return one row per job, as it is now; see `lipsync_nb.compare.dataframe`."""
         records = [job.record for job in self.jobs]
         return comparison_frame(self.entries, records, self._prices, self._executor)
 
@@ -127,7 +126,7 @@ class JobComparison:
 
     @property
     def votes(self) -> pd.DataFrame:
-        """All votes on these jobs: who preferred which, and when."""
+        """All votes on these jobs, with voter and time."""
         names = ["left_job", "right_job", "choice", "voter", "voted_at"]
         rows = [[getattr(vote, name) for name in names] for vote in self.cast_votes]
         frame = pd.DataFrame(rows, columns=names).astype({"voted_at": "float64"})
@@ -135,9 +134,9 @@ class JobComparison:
         return frame.astype(dict.fromkeys(names[:-1], "string")).assign(voted_at=times)
 
     def preferences(self) -> pd.DataFrame:
-        """Return each contender's Bradley-Terry strength, with its 95 % interval.
+        """Return the Bradley-Terry strength of each vendor and kind, with its 95 % interval.
 
-        Empty as long as nobody has voted. Otherwise see `lipsync_nb.compare.bradley_terry`.
+        It is empty if nobody has voted; see `lipsync_nb.compare.bradley_terry`.
         """
         contender = {entry.job: (entry.vendor, entry.kind) for entry in self.entries}
         ballots = [
@@ -145,11 +144,11 @@ class JobComparison:
             for vote in self.cast_votes
             if vote.choice in SCORES
         ]
-        taking_part = list(dict.fromkeys(contender.values())) if ballots else []
-        return preferences(ballots, taking_part).rename_axis(CONTENDER)
+        contenders = list(dict.fromkeys(contender.values())) if ballots else []
+        return preferences(ballots, contenders).rename_axis(CONTENDER)
 
     def agreement(self) -> pd.DataFrame:
-        """Hold every figure against the votes; see `lipsync_nb.compare.agreement`.
+        """Compare every metric with the votes; see `lipsync_nb.compare.summary.agreements`.
 
         Raises:
             BadRequest: Nobody has voted.
@@ -163,8 +162,8 @@ class JobComparison:
         """Return the jobs that have a video, best first.
 
         Args:
-            face: The name of the only face wanted.
-            script: The name of the only script wanted.
+            face: The name of a face; only its jobs are returned.
+            script: The name of a script; only its jobs are returned.
         """
         frame = self.df
         for column, wanted in (("face", face), ("script", script)):
@@ -178,21 +177,21 @@ class JobComparison:
         return [self.client.job(job) for job in ranked(videos)["job"]]
 
     def label(self, job: Job, between: str = " · ") -> str:
-        """Return what a job is called here: its vendor, and what tells it from the others."""
+        """Return the label of a job: its vendor, and what differs from the vendor's other jobs."""
         entry = next(entry for entry in self.entries if entry.job == job.id)
-        several = [
-            name
+        same_vendor = [one for one in self.entries if one.vendor == entry.vendor]
+        parts = [entry.vendor] + [
+            getattr(entry, name)
             for name in ("kind", "face", "script", "repeat")
-            if len({getattr(one, name) for one in self.entries if one.vendor == entry.vendor}) > 1
+            if len({getattr(one, name) for one in same_vendor}) > 1
         ]
-        facts = [entry.vendor, *(getattr(entry, name) for name in several)]
-        return between.join(str(fact) for fact in facts if fact is not None)
+        return between.join(str(part) for part in parts if part is not None)
 
     @property
     def cast_votes(self) -> Sequence[Vote]:
-        """The votes on these jobs, in whatever comparison they were cast."""
-        return self._kept.votes({job.id for job in self.jobs})
+        """The votes on these jobs, from all comparisons."""
+        return self._store.votes({job.id for job in self.jobs})
 
     def keep_vote(self, vote: Vote) -> None:
-        """Keep a vote in the ledger."""
-        self._kept.vote(self.id, vote)
+        """Add a vote to the ledger."""
+        self._store.vote(self.id, vote)

@@ -1,14 +1,13 @@
-"""Measure a talking video: one row of figures."""
+"""Measure a talking video: one row of metrics."""
 
-from functools import partial
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 from lipsync_nb.compare.columns import definitions
-from lipsync_nb.compare.signals.clip import Clip
-from lipsync_nb.compare.signals.figures import GROUPS
-from lipsync_nb.compare.signals.row import Row
-from lipsync_nb.compare.signals.threads import one_thread
+from lipsync_nb.compare.metrics.clip import Clip
+from lipsync_nb.compare.metrics.compute import compute_row, compute_tracks
+from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 
 if TYPE_CHECKING:
@@ -20,34 +19,33 @@ def measure(
 ) -> "pd.Series":
     """Measure a talking video.
 
-    Every figure comes from the files alone; nothing is sent anywhere and no model is needed. A
-    figure that cannot be had is NaN, and ``notes`` tells why. A broken video, or a file that is
-    none, gives a row of NaN.
+    All metrics are computed from the files on this machine, without a neural model; nothing is
+    sent. A metric that cannot be computed is NaN, and ``notes`` says why. A broken video, or a
+    file that is no video, gives a row of NaN.
 
     Args:
         video: The result: a path, a `Video`, bytes or a binary file object.
-        speech: The sound it was asked to say, or a clip with that sound.
+        speech: The speech it was asked to say: a sound file, or a clip with that sound.
         face: The picture or clip it was made from.
 
     Returns:
-        One entry per column (see below), and ``notes``: ``""``, or the missing figures with the
-        reason, as ``"audio_lag_ms: no speech was given; ..."``.
+        One entry per column (see below), and ``notes``: the missing metrics with their reasons,
+        such as ``"audio_lag_ms: no speech was given; ..."``, or ``""``.
 
     Raises:
-        BadRequest: A path that does not exist, or a URL.
+        BadRequest: A path does not exist, or a source is a URL.
 
     The columns:
     """
-    return row_of(Clip(video, speech, face))
-
-
-def row_of(clip: Clip) -> "pd.Series":
-    """Return the row of a clip; see `measure`."""
-    row = Row()
-    with one_thread():
-        for work, names in GROUPS.items():
-            row.work_out(names, partial(work, clip))
-    return row.series(str(clip.video))
+    return compute_row(Clip(video, speech, face))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"
+
+
+def row_and_tracks(
+    video: Media, speech: Media | None, face: Media | None
+) -> tuple["pd.Series", Tracks]:
+    """Return the row and the tracks of a video, which is decoded once for both."""
+    clip = Clip(video, speech, face)
+    return compute_row(clip), compute_tracks(clip)

@@ -1,4 +1,4 @@
-"""The single diagrams of a comparison, each drawn into axes that are given."""
+"""The single diagrams of a comparison; each is drawn into given axes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,33 +10,34 @@ import pandas as pd
 from lipsync_nb.compare.tracks import Tracks, to_unit
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's: told apart by colour-blind readers, too."""
-MARKS = ("o", "s", "^", "D", "v", "P", "X")
-QUEUE, MAKING, REST = "#E69F00", "#0072B2", "#B0B7BF"
+"""The palette of Okabe and Ito, which colour-blind readers can tell apart."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+QUEUE, GENERATION, REST = "#E69F00", "#0072B2", "#B0B7BF"
 UNNOTICED_MS = (-45.0, 125.0)
-"""Offsets, milliseconds, between which viewers notice none (ITU-R BT.1359); above 0: sound late."""
-QUIET = "#595959"
+"""Range of offsets, milliseconds, that viewers do not notice (ITU-R BT.1359). Above 0 the sound is
+late."""
+GREY = "#595959"
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A vendor's kind of request, as it is drawn.
+    """A vendor with one kind of request, as it is drawn.
 
     Attributes:
         key: Vendor and kind.
         label: The vendor's name; with the kind where it has several.
         rows: Its jobs.
-        look: Colour and mark.
+        style: Colour and marker.
     """
 
     key: tuple[str, str]
     label: str
     rows: pd.DataFrame
-    look: dict[str, Any]
+    style: dict[str, Any]
 
 
 def contenders(frame: pd.DataFrame) -> list[Contender]:
-    """Return the contenders of a comparison, in the order in which they first stand there."""
+    """Return the contenders of a comparison, in the order of their first rows."""
     keys = list(dict.fromkeys(zip(frame["vendor"], frame["kind"], strict=True)))
     vendors = [vendor for vendor, _ in keys]
     return [
@@ -44,14 +45,14 @@ def contenders(frame: pd.DataFrame) -> list[Contender]:
             (vendor, kind),
             vendor if vendors.count(vendor) == 1 else f"{vendor}.{kind}",
             frame[(frame["vendor"] == vendor) & (frame["kind"] == kind)],
-            {"color": COLOURS[n % len(COLOURS)], "marker": MARKS[n % len(MARKS)], "ms": 8},
+            {"color": COLOURS[n % len(COLOURS)], "marker": MARKERS[n % len(MARKERS)], "ms": 8},
         )
         for n, (vendor, kind) in enumerate(keys)
     ]
 
 
 def draw_costs(axes: Any, shown: Sequence[Contender]) -> None:
-    """Draw sync against cost per second of video: in money if there are prices."""
+    """Draw sync against the cost per second of video, in money if there are prices."""
     priced = any(one.rows["money_per_s"].notna().any() for one in shown)
     column = "money_per_s" if priced else "cost_per_s"
     unknown = []
@@ -61,89 +62,94 @@ def draw_costs(axes: Any, shown: Sequence[Contender]) -> None:
             unknown.append(one.label)
             continue
         label = one.label if priced else f"{one.label} ({known['cost_unit'].iloc[0]})"
-        axes.plot(known[column], known["sync_corr"], ls="", label=label, **one.look)
+        axes.plot(known[column], known["sync_corr"], ls="", label=label, **one.style)
     unit = "by the prices given" if priced else "each in the vendor's own unit"
     axes.set(title="Cost and sync", xlabel=f"cost per second of video, {unit}", ylabel="sync_corr")
     axes.set_xlim(left=0)
     if unknown:
         _note(axes, f"cost or sync not known: {', '.join(unknown)}")
     if axes.lines:
-        _explain(axes)
+        _legend(axes)
 
 
 def draw_times(axes: Any, shown: Sequence[Contender]) -> None:
-    """Draw the time of each contender's median job, in its parts."""
+    """Draw the time of the median job of each contender, in its parts."""
     times = pd.DataFrame([_median_times(one.rows) for one in shown])
     rest = (times["wall_s"] - times["queue_s"] - times["generation_s"]).clip(lower=0)
     left = np.zeros(len(shown))
     for name, seconds, colour in (
         ("queue", times["queue_s"], QUEUE),
-        ("generation", times["generation_s"], MAKING),
+        ("generation", times["generation_s"], GENERATION),
         ("uploads and the rest", rest, REST),
     ):
         axes.barh([one.label for one in shown], seconds, left=left, color=colour, label=name)
         left = left + seconds.to_numpy()
     axes.invert_yaxis()
     axes.set(title="Time from submission to the end", xlabel="seconds, of each one's median job")
-    _explain(axes)
+    _legend(axes)
 
 
 def _median_times(rows: pd.DataFrame) -> pd.Series:
-    """Return the times of the succeeded job in the middle: medians of parts make no whole."""
+    """Return the times of the succeeded job with the median time.
+
+    The medians of the parts would not add up to the median of the whole.
+    """
     times = rows.loc[rows["status"] == "succeeded", ["wall_s", "queue_s", "generation_s"]]
     times = times.dropna(subset="wall_s").sort_values("wall_s").fillna(0.0)
     return times.iloc[(len(times) - 1) // 2] if len(times) else times.sum()
 
 
 def draw_offsets(axes: Any, shown: Sequence[Contender]) -> None:
-    """Draw each job's offset between sound and mouth."""
+    """Draw the offset of sound and mouth of each job."""
     axes.axvspan(*UNNOTICED_MS, color="#e3efe3", label="seldom noticed (ITU-R BT.1359)")
     for place, one in enumerate(shown):
         offsets = one.rows["av_offset_ms"].dropna()
-        axes.plot(offsets, [place] * len(offsets), ls="", **one.look)
-    _listed(axes, [one.label for one in shown])
+        axes.plot(offsets, [place] * len(offsets), ls="", **one.style)
+    _label_rows(axes, [one.label for one in shown])
     axes.set(title="Offset of sound and mouth", xlabel="ms; above 0 the sound is late")
-    _explain(axes)
+    _legend(axes)
 
 
 def draw_preferences(axes: Any, shown: Sequence[Contender], strengths: pd.DataFrame) -> None:
-    """Draw what people prefer, with 95 % intervals."""
+    """Draw the strengths with 95 % intervals."""
     found = strengths.dropna().to_dict("index")
-    judged = [one for one in shown if one.key in found]
-    ordered = sorted(judged, key=lambda one: -found[one.key]["strength"])
+    ordered = [one for one in shown if one.key in found]
+    ordered.sort(key=lambda one: -found[one.key]["strength"])
     for place, one in enumerate(ordered):
         row = found[one.key]
-        interval = (row["strength_low"], row["strength_high"])
-        axes.hlines(place, *interval, color=one.look["color"], lw=3)
-        axes.plot(row["strength"], place, **one.look)
-    _listed(axes, [one.label for one in ordered])
+        axes.hlines(
+            place, row["strength_low"], row["strength_high"], color=one.style["color"], lw=3
+        )
+        axes.plot(row["strength"], place, **one.style)
+    _label_rows(axes, [one.label for one in ordered])
     voted_on = strengths[strengths["votes"] > 0].index
     if apart := [one.label for one in shown if one.key in voted_on and one.key not in found]:
         _note(axes, f"not to be compared with these yet: {', '.join(apart)}")
     axes.set(title="Preference", xlabel="strength, with 95 % interval; 1.1 apart is three to one")
 
 
-def draw_strip(axes: Any, label: str, track: Tracks) -> None:
+def draw_strip(axes: Any, label: str, tracks: Tracks) -> None:
     """Draw the voice and the mouth of one video over time."""
-    axes.fill_between(track.times_s, to_unit(track.voice_db), color="#b8cfe5", lw=0, label="voice")
-    axes.plot(track.times_s, to_unit(track.mouth), color="#b44600", lw=1.2, label="mouth")
+    voice, mouth = to_unit(tracks.voice_db), to_unit(tracks.mouth)
+    axes.fill_between(tracks.times_s, voice, color="#b8cfe5", lw=0, label="voice")
+    axes.plot(tracks.times_s, mouth, color="#b44600", lw=1.2, label="mouth")
     axes.set(ylim=(0, 1.05), yticks=[])
     axes.set_ylabel(label, rotation=0, ha="right", va="center")
     axes.margins(x=0)
 
 
-def _listed(axes: Any, labels: Sequence[str]) -> None:
-    axes.axvline(0, color=QUIET, lw=0.8)
+def _label_rows(axes: Any, labels: Sequence[str]) -> None:
+    axes.axvline(0, color=GREY, lw=0.8)
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.5, -0.5)
 
 
-def _explain(axes: Any) -> None:
-    """Put the legend below the diagram, where it hides nothing."""
+def _legend(axes: Any) -> None:
+    """Put the legend below the diagram, where it covers nothing."""
     axes.legend(
         fontsize="small", frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.2)
     )
 
 
 def _note(axes: Any, text: str) -> None:
-    axes.text(0.02, 0.02, text, transform=axes.transAxes, fontsize="small", color=QUIET)
+    axes.text(0.02, 0.02, text, transform=axes.transAxes, fontsize="small", color=GREY)

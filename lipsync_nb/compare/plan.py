@@ -1,4 +1,4 @@
-"""The plan of a comparison: what will be asked for, what not and why, at what cost."""
+"""The plan of a comparison: which requests will be made, which cannot be made, and the cost."""
 
 import hashlib
 import json
@@ -21,15 +21,15 @@ from lipsync_nb.ledger.comparisons import Comparisons, Entry
 from lipsync_nb.media.media import Media
 from lipsync_nb.status import Cost
 
-MOST_UNASKED = 20
-"""New jobs that are submitted without being confirmed."""
+MOST_UNCONFIRMED = 20
+"""Number of new jobs that need no confirmation."""
 
 
 class NotConfirmed(LipSyncError):
-    """A comparison would cost more than may be paid unasked; nothing was sent.
+    """A comparison needs confirmation because of its cost; nothing was submitted.
 
     Attributes:
-        plan: What would be submitted, and what it would cost.
+        plan: The requests and their cost.
     """
 
     def __init__(self, message: str, plan: "Plan") -> None:
@@ -37,21 +37,21 @@ class NotConfirmed(LipSyncError):
         self.plan = plan
 
 
-PLACE = ("vendor", "kind", "face", "script", "repeat")
+ENTRY = ("vendor", "kind", "face", "script", "repeat")
 
 
 class Plan:
-    """What a comparison will ask for.
+    """The requests of a comparison.
 
     Args:
-        client: Who will ask.
-        items: What can be asked for.
-        refused: What cannot, with the reasons as notes.
-        prices: What the vendors' units cost, by vendor.
+        client: The client that will submit them.
+        items: The requests.
+        refused: What cannot be requested, with the reasons as notes.
+        prices: The prices by vendor.
         fresh: Whether everything is made and paid again.
 
     Raises:
-        BadRequest: Nothing can be asked for.
+        BadRequest: There is no request.
     """
 
     def __init__(
@@ -81,23 +81,25 @@ class Plan:
             BadRequest: An option is no field of the vendor's request, or not a valid one.
             MissingCredentials: A vendor is not connected.
         """
-        money = read_prices(prices)
+        known = read_prices(prices)
         items, refused = planned(client, cases, options)
-        return cls(client, items, refused, money, fresh=options.fresh)
+        return cls(client, items, refused, known, fresh=options.fresh)
 
     def __str__(self) -> str:
-        there = len(self.items) - len(self.new)
-        jobs = f"{len(self.new)} new job{'' if len(self.new) == 1 else 's'}"
-        known = f", {there} already paid" if there else ""
-        costs = [_told(vendor, unit, amount) for (vendor, unit), amount in self.costs.items()]
-        money = [f"in all: {_amount(self.money)} by the prices given"] if self.prices else []
-        return "\n  ".join([f"{jobs}{known}", *costs, *money, *map(_reason, self.refused)])
+        lines = [f"{len(self.new)} new job{'' if len(self.new) == 1 else 's'}"]
+        if paid := len(self.items) - len(self.new):
+            lines[0] += f", {paid} already paid"
+        for (vendor, unit), amount in self.costs.items():
+            lines.append(f"{vendor}: {_amount(amount)} {unit}".rstrip())
+        if self.prices:
+            lines.append(f"in all: {_amount(self.money)} by the prices given")
+        return "\n  ".join([*lines, *map(_reason, self.refused)])
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row per request; those that cannot be made come last, with the reason in ``note``.
+        """One row per request. Those that cannot be made come last, with the reason in ``note``.
 
-        ``cost`` is estimated, in ``cost_unit``; ``paid`` tells that there is such a job already.
+        ``cost`` is estimated, in ``cost_unit``. ``paid`` says that there is such a job already.
         """
         rows = [_row(item.entry, item) for item in self.items] + [*map(_row, self.refused)]
         texts = dict.fromkeys(("face", "script", "cost_unit", "note"), "string")
@@ -105,12 +107,12 @@ class Plan:
 
     @property
     def new(self) -> list[PlannedRequest]:
-        """What is still to be paid."""
+        """The requests that are not paid yet."""
         return [item for item in self.items if not item.paid]
 
     @property
     def costs(self) -> dict[tuple[str, str], float]:
-        """What the new jobs will cost, by vendor and unit; NaN where nobody knows."""
+        """Estimated cost of the new jobs by vendor and unit; NaN where it is not known."""
         sums: dict[tuple[str, str], float] = defaultdict(float)
         for item in self.new:
             cost = item.record.price or Cost(nan, "")
@@ -119,30 +121,30 @@ class Plan:
 
     @property
     def money(self) -> float:
-        """What the new jobs will cost by the prices given; NaN if that cannot be told."""
+        """Estimated cost of the new jobs by the given prices; NaN if it is not known."""
         return sum(map(self._money, self.new), 0.0)
 
-    def confirm(self, confirmed: bool | None, above: float | None) -> None:  # noqa: FBT001 - None is the usual
+    def confirm(self, confirmed: bool | None, above: float | None) -> None:  # noqa: FBT001 - the default is None
         """Raise `NotConfirmed` if the cost or the number of new jobs needs confirmation.
 
         Args:
-            confirmed: Whether it was confirmed; ``None`` if nothing was said.
-            above: The cost above which it does: in money if prices were given, else in each
-                vendor's own unit; an unknown cost counts as above. ``None``: no cost does. More
-                than 20 new jobs always do.
+            confirmed: ``True`` confirms, ``False`` always raises. ``None`` raises only if one of
+                the limits is exceeded: `above`, or 20 new jobs.
+            above: Cost above which confirmation is needed: in money if there are prices, else in
+                each vendor's own unit. An unknown cost counts as above. ``None``: no limit.
         """
-        many = len(self.new) > MOST_UNASKED
-        much = above is not None and any(not paid <= above for paid in self._sums())
+        many = len(self.new) > MOST_UNCONFIRMED
+        sums = [self.money] if self.prices else self.costs.values()
+        much = above is not None and any(not amount <= above for amount in sums)
         if confirmed or (confirmed is None and not many and not much):
             return
         raise NotConfirmed(f"{self}\n  nothing was submitted: compare(…, confirm=True) does", self)
 
     def submit(self) -> str:
-        """Submit it, and keep the comparison in the ledger.
+        """Submit the requests, and add the comparison to the ledger.
 
         Returns:
-            The comparison's id. The same jobs in the same places, held against the same files,
-            are always the same comparison, whatever could not be asked for.
+            The id of the comparison. The same jobs for the same inputs always have the same id.
 
         Raises:
             LipSyncError: Nothing could be submitted.
@@ -165,9 +167,6 @@ class Plan:
                 jobs.append(job)
                 yield replace(item.entry, job=job.id)
 
-    def _sums(self) -> list[float]:
-        return [self.money] if self.prices else list(self.costs.values())
-
     def _money(self, item: PlannedRequest) -> float:
         price, sound = self.prices.get(item.entry.vendor), item.entry.speech_media
         if price is None:
@@ -182,7 +181,7 @@ def _name(entries: list[Entry]) -> str:
 
 def _row(entry: Entry, item: PlannedRequest | None = None) -> dict[str, Any]:
     cost = item.record.price if item else None
-    return {name: getattr(entry, name) for name in PLACE} | {
+    return {name: getattr(entry, name) for name in ENTRY} | {
         "cost": cost and cost.amount,
         "cost_unit": cost and cost.unit,
         "paid": item and item.paid,
@@ -193,10 +192,6 @@ def _row(entry: Entry, item: PlannedRequest | None = None) -> dict[str, Any]:
 def _reason(entry: Entry) -> str:
     where = "".join(f", {name}" for name in (entry.face, entry.script) if name)
     return f"{entry.vendor}.{entry.kind}{where}: {entry.note}"
-
-
-def _told(vendor: str, unit: str, amount: float) -> str:
-    return f"{vendor}: {_amount(amount)} {unit}".rstrip()
 
 
 def _amount(amount: float) -> str:

@@ -1,4 +1,4 @@
-"""What videos cost in money: vendors tell credits and beans, their customers know the rates."""
+"""Prices of videos in money. The vendors' answers give costs in their own units only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from lipsync_nb.vendors import VENDORS
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a vendor's customer pays.
+    """The price of a vendor.
 
     Attributes:
         amount: The price, in a currency of your choice.
-        per: ``"unit"`` of the vendor's own (a credit, a bean), ``"second"`` of video, or
+        per: ``"unit"`` of the vendor (such as a credit), ``"second"`` of video, or
             ``"video"``.
     """
 
@@ -23,25 +23,25 @@ class Price:
     per: Literal["unit", "second", "video"] = "unit"
 
     def of(self, cost: float | None, seconds: float | None) -> float:
-        """Return what a video costs; NaN if that cannot be told.
+        """Return the cost of a video in money; NaN if it is not known.
 
         Args:
             cost: The video's cost in the vendor's units.
-            seconds: The video's length.
+            seconds: The video's duration, seconds.
         """
         quantity = {"unit": cost, "second": seconds, "video": 1.0}[self.per]
         return nan if quantity is None else self.amount * quantity
 
 
 Prices: TypeAlias = Mapping[str, Price | float]
-"""Prices by vendor; a number stands for a price per unit."""
+"""Prices by vendor; a number is a price per unit."""
 
 
 def read_prices(prices: Prices | None) -> dict[str, Price]:
-    """Return prices by vendor.
+    """Return the prices by vendor.
 
     Raises:
-        BadRequest: There is no such vendor, or no such price.
+        BadRequest: A vendor is unknown, or a price is not valid.
     """
     read = {
         vendor: price if isinstance(price, Price) else Price(price)

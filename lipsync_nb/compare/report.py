@@ -1,4 +1,4 @@
-"""A comparison as one HTML file: posters or videos, figures, tables, and what the figures mean."""
+"""A comparison as one HTML file: posters or videos, plots, tables, and what each metric means."""
 
 import base64
 import html
@@ -11,25 +11,26 @@ from typing import Any
 
 import pandas as pd
 
-from lipsync_nb.compare.agreement import agreements
 from lipsync_nb.compare.columns import COLUMNS
 from lipsync_nb.compare.comparison import JobComparison
-from lipsync_nb.compare.plots import plot
-from lipsync_nb.compare.ranking import summary_of
+from lipsync_nb.compare.summary import agreements, summary_of
 from lipsync_nb.files import LocalFile
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.thumbnail import thumbnail
 
 STYLE = Path(__file__).with_name("report.css")
 DIGITS = 4
-"""Significant digits of a figure in a table."""
-LONG = frozenset({"note", "notes", "error"})
-"""Columns of sentences."""
-UNSHOWN = ("path", "job", "cost_estimated")
+"""Significant digits of a number in a table."""
+SENTENCES = frozenset({"note", "notes", "error"})
+"""Columns whose values are sentences."""
+HIDDEN = ("path", "job", "cost_estimated")
 
 
 def write_report(comparison: JobComparison, path: Path, *, videos: bool) -> Path:
-    """Write a page that needs no other file and no network; see `Comparison.report`."""
+    """Write a page that needs no other file and no network; see `Comparison.report`.
+
+    The file is written atomically.
+    """
     page = "\n".join(_page(comparison, videos=videos))
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
@@ -40,6 +41,8 @@ def write_report(comparison: JobComparison, path: Path, *, videos: bool) -> Path
 
 
 def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
+    from lipsync_nb.compare.plots import plot  # noqa: PLC0415 - needs matplotlib
+
     frame, strengths = comparison.df, comparison.preferences()
     ranking = summary_of(frame, strengths)
     written = datetime.now(UTC).astimezone()
@@ -53,18 +56,21 @@ def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     if jobs := comparison.ranked_jobs(frame):
         yield "<h2>Videos, best first</h2>"
         yield f'<div class="videos">{"".join(_video(comparison, j, videos) for j in jobs)}</div>'
-        yield f"<h2>Figures</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _SEEN)}"
+        yield f"<h2>Figures</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _ALT)}"
     yield f"<h2>Summary: medians, best first</h2>{_table(ranking.reset_index())}"
     if not strengths.empty:
         yield "<h2>Figures against votes</h2>"
         yield _table(agreements(frame, strengths, comparison.cast_votes).reset_index())
-    yield f"<h2>Every job</h2>{_table(frame.drop(columns=list(UNSHOWN)))}"
+    yield f"<h2>Every job</h2>{_table(frame.drop(columns=list(HIDDEN)))}"
     if len(comparison.refused):
         yield f"<h2>What could not be asked for</h2>{_table(comparison.refused)}"
     yield f"<h2>What the figures mean</h2>{_meanings()}</body></html>"
 
 
-_SEEN = "Cost and sync, times, offsets, and voice and mouth of each video; the tables tell the same"
+_ALT = (
+    "Cost and sync, times, offsets, and voice and mouth of each video. The tables have the same "
+    "values."
+)
 
 
 def _about(frame: pd.DataFrame) -> str:
@@ -74,24 +80,17 @@ def _about(frame: pd.DataFrame) -> str:
 
 
 def _video(comparison: JobComparison, job: Job, videos: bool) -> str:  # noqa: FBT001 - private
-    label = comparison.label(job)
-    caption = f"<figcaption>{html.escape(label)}</figcaption>"
     if job.video is None:
         return ""
+    label, path = comparison.label(job), job.video.path
     if videos:
-        file = LocalFile.of(job.video.path)
-        shown = _data(file.path.read_bytes(), file.mime)
-        player = f'<video controls src="{shown}" aria-label="{html.escape(label)}"></video>'
+        source = _data(path.read_bytes(), LocalFile.of(path).mime)
+        shown = f'<video controls src="{source}" aria-label="{html.escape(label)}"></video>'
+    elif (first := thumbnail(path)) is not None:
+        shown = _image(first, "image/jpeg", "poster", label)
     else:
-        player = _poster(job.video.path, label)
-    return f"<figure>{player}{caption}</figure>"
-
-
-def _poster(video: Path, label: str) -> str:
-    first = thumbnail(video)
-    if first is None:
-        return '<p class="quiet">No picture can be read from this file.</p>'
-    return _image(first, "image/jpeg", "poster", label)
+        shown = '<p class="quiet">No picture can be read from this file.</p>'
+    return f"<figure>{shown}<figcaption>{html.escape(label)}</figcaption></figure>"
 
 
 def _image(picture: bytes, mime: str, kind: str, text: str) -> str:
@@ -105,10 +104,10 @@ def _data(content: bytes, mime: str) -> str:
 def _table(frame: pd.DataFrame) -> str:
     names = [str(name) for name in frame.columns]
     kinds = [_kind(name, frame[name]) for name in names]
-    heads = _row("th", names, kinds)
-    rows = (_row("td", map(_text, row), kinds) for row in frame.itertuples(index=False))
+    head = _row("th", names, kinds)
+    rows = [_row("td", map(_text, row), kinds) for row in frame.itertuples(index=False)]
     body = "".join(rows)
-    return f'<div class="wide"><table><thead>{heads}</thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="wide"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
 
 
 def _row(tag: str, texts: Any, kinds: Sequence[str]) -> str:
@@ -120,7 +119,7 @@ def _row(tag: str, texts: Any, kinds: Sequence[str]) -> str:
 
 
 def _kind(name: str, values: pd.Series) -> str:
-    if name in LONG:
+    if name in SENTENCES:
         return "note"
     return "number" if pd.api.types.is_numeric_dtype(values) else "text"
 

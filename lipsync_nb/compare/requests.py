@@ -1,7 +1,7 @@
-"""From faces and scripts to requests: one per vendor and kind that can take them."""
+"""Turn faces and scripts into requests: one for each vendor and kind that accepts them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -18,14 +18,14 @@ from lipsync_nb.vendors.base import Request, Vendor
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """How the vendors are asked.
+    """The options of a comparison.
 
     Attributes:
-        vendors: The vendors' names.
-        voices: By vendor, who speaks texts, in the vendor's own terms.
+        vendors: Names of the vendors.
+        voices: By vendor, the voice that speaks texts, in the vendor's own terms.
         options: By vendor, further fields of its requests.
         repeats: How often each request is made.
-        fresh: Whether what was paid before is made and paid again.
+        fresh: Whether jobs that were paid before are made and paid again.
     """
 
     vendors: tuple[str, ...]
@@ -54,8 +54,8 @@ class CompareOptions:
             raise BadRequest(f"repeats={repeats}: expected 1 or more")
         named = [vendors] if isinstance(vendors, str) else vendors
         names = tuple(client.vendors if named is None else dict.fromkeys(named))
-        asked = {"vendors": names, "voices": voices or {}, "options": options or {}}
-        for what, given in asked.items():
+        arguments = {"vendors": names, "voices": voices or {}, "options": options or {}}
+        for what, given in arguments.items():
             if odd := [name for name in given if name not in VENDORS]:
                 known = ", ".join(VENDORS)
                 raise BadRequest(f"{what}: no vendor {', '.join(odd)}; there are {known}")
@@ -67,9 +67,9 @@ class PlannedRequest:
     """One request of a plan.
 
     Attributes:
-        entry: Its place in the comparison.
-        request: What will be asked for.
-        record: The same as a row of the ledger, with its estimated cost.
+        entry: Its entry in the comparison.
+        request: The request.
+        record: Its row for the ledger, with the estimated cost.
         paid: Whether its job is in the ledger already.
     """
 
@@ -80,70 +80,59 @@ class PlannedRequest:
 
 
 def planned(
-    client: JobClient, cases: list[Case], settings: CompareOptions
+    client: JobClient, cases: list[Case], options: CompareOptions
 ) -> tuple[list[PlannedRequest], list[Entry]]:
-    """Return what can be asked for, and what cannot, with the reasons as notes.
+    """Return the requests, and the entries that cannot be requested, with the reasons as notes.
 
-    Requests that are the same for two cases, as of a vendor that takes no face, are made once.
+    Equal requests for two cases, as of a vendor that takes no face, are made once.
 
     Raises:
         BadRequest: An option is no field of the vendor's request, or not a valid one.
         MissingCredentials: A vendor is not connected.
     """
     cases = [_kept(client, case) for case in cases]
+    wanted = [
+        (case, vendor, kind)
+        for case in cases
+        for vendor in [client.vendors[name] for name in options.vendors]
+        for kind in vendor.kinds
+    ]
     items: list[PlannedRequest] = []
     refused: list[Entry] = []
-    for repeat in range(1, settings.repeats + 1):
-        known: Counter[str] = Counter()
-        for vendor, kind, case in _every(client, cases, settings):
+    for repeat in range(1, options.repeats + 1):
+        known: set[str] = set()
+        for case, vendor, kind in wanted:
             entry = Entry(vendor.name, kind.kind(), case.face_name, case.script.name, repeat)
             try:
-                request, record = _asked(client, vendor, kind, case, settings)
+                request = _request(vendor, kind, case, options)
+                record = client.validator.record(request, vendor)
             except (Unsupported, BadRequest) as error:
                 refused.append(replace(entry, note=str(error), repeat=1))
                 continue
-            known[record.fingerprint] += 1
-            if known[record.fingerprint] == 1:
-                there = client.ledger.reusable(record.fingerprint)
-                paid = not settings.fresh and len(there) >= repeat
+            if record.fingerprint not in known:
+                known.add(record.fingerprint)
+                reusable = client.ledger.reusable(record.fingerprint)
+                paid = not options.fresh and len(reusable) >= repeat
                 items.append(PlannedRequest(_used(entry, request, case), request, record, paid))
     return items, _shortened(refused, cases)
 
 
-def _every(
-    client: JobClient, cases: list[Case], settings: CompareOptions
-) -> Iterator[tuple[Vendor, type[Request], Case]]:
-    for case in cases:
-        for name in settings.vendors:
-            vendor = client.vendors[name]
-            for kind in vendor.kinds:
-                yield vendor, kind, case
-
-
-def _asked(
-    client: JobClient, vendor: Vendor, kind: type[Request], case: Case, settings: CompareOptions
-) -> tuple[Request, Record]:
-    script, voice = case.script, settings.voices.get(vendor.name)
+def _request(vendor: Vendor, kind: type[Request], case: Case, options: CompareOptions) -> Request:
+    script, voice = case.script, options.voices.get(vendor.name)
     request = kind.talking(Talk(case.face, script.speech, script.text, voice))
-    if options := settings.options.get(vendor.name):
+    if fields := options.options.get(vendor.name):
         given = {name: getattr(request, name) for name in request.model_fields_set}
-        request = kind(**{**given, **options})
-    return request, client.validator.record(request, vendor)
+        request = kind(**{**given, **fields})
+    return request
 
 
 def _used(entry: Entry, request: Request, case: Case) -> Entry:
-    """Return the entry with what the request took of the case."""
+    """Return the entry with the face and the speech that the request uses."""
     kinds = {kind for _, _, takes in request.media() for kind in takes.kinds}
     face = case.face if kinds & {"image", "video"} else None
     speech = case.script.speech if "audio" in kinds else None
-    own = [
-        what
-        for what, given, used in (
-            ("figure", case.face, face),
-            ("voice", case.script.speech, speech),
-        )
-        if given is not None and used is None
-    ]
+    parts = (("figure", case.face, face), ("voice", case.script.speech, speech))
+    own = [name for name, given, used in parts if given is not None and used is None]
     return replace(
         entry,
         face=entry.face if face else None,
@@ -161,15 +150,15 @@ def _kept(client: JobClient, case: Case) -> Case:
 
 
 def _shortened(refused: list[Entry], cases: list[Case]) -> list[Entry]:
-    """Return one entry for what is refused in every case for one reason, whatever is given."""
+    """Replace entries that are refused in all cases, for the same reason, by a single one."""
     count = Counter((entry.vendor, entry.kind, entry.note) for entry in dict.fromkeys(refused))
-    everywhere = (
+    shortened = (
         replace(entry, face=None, script=None)
         if count[entry.vendor, entry.kind, entry.note] == len(cases)
         else entry
         for entry in refused
     )
-    return list(dict.fromkeys(everywhere))
+    return list(dict.fromkeys(shortened))
 
 
 def _path(media: Media | None) -> str | None:

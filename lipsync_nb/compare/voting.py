@@ -1,26 +1,27 @@
-"""Which videos are held side by side in a blind vote, in what order, and how loud."""
+"""The pairs of videos of a blind vote, in random order, with equal loudness."""
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from lipsync_nb.compare.comparison import JobComparison
-from lipsync_nb.compare.loudness import loudness_db, volumes
+from lipsync_nb.compare.metrics.loudness import loudness_db
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.comparisons import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class VotePair:
     """Two videos, as they are shown.
 
     Attributes:
         left: The id of the left video's job.
         right: The id of the right video's job.
-        paths: The left video's file, and the right one's.
-        volumes: From 0 to 1, so that both are heard equally loud.
+        paths: The files of the left and the right video.
+        volumes: The volumes, 0 to 1, at which both are equally loud.
     """
 
     left: str
@@ -29,13 +30,15 @@ class Pair:
     volumes: tuple[float, float]
 
 
-def open_pairs(comparison: JobComparison, voter: str, seed: int | None) -> tuple[list[Pair], int]:
-    """Return the pairs that a voter has not seen yet, and how many were seen.
+def open_pairs(
+    comparison: JobComparison, voter: str, seed: int | None
+) -> tuple[list[VotePair], int]:
+    """Return the pairs that a voter has not seen yet, and the number of pairs seen.
 
     Args:
         comparison: The comparison.
-        voter: Who votes.
-        seed: Repeats an order and its sides; ``None`` for other ones each time.
+        voter: The name of the voter.
+        seed: Seed of the order and of the sides; ``None`` for a random one.
 
     Raises:
         BadRequest: There are no two videos to compare.
@@ -49,31 +52,34 @@ def open_pairs(comparison: JobComparison, voter: str, seed: int | None) -> tuple
         for vote in comparison.cast_votes
         if vote.voter == voter
     }
-    left = [pair for pair in every if frozenset(pair) not in seen]
-    return _shuffled(left, paths, seed), len(every) - len(left)
+    unseen = [pair for pair in every if frozenset(pair) not in seen]
+    rng = random.Random(seed)  # noqa: S311 - not for security
+    sides = [pair if rng.random() < 0.5 else pair[::-1] for pair in unseen]  # noqa: PLR2004 - a half
+    rng.shuffle(sides)
+    loudness = {job: loudness_db(paths[job]) for job in {job for pair in sides for job in pair}}
+    shown = [
+        VotePair(a, b, (paths[a], paths[b]), volumes(loudness[a], loudness[b])) for a, b in sides
+    ]
+    return shown, len(every) - len(unseen)
 
 
 def pairs(entries: list[Entry]) -> list[tuple[str, str]]:
-    """Return which jobs are held side by side: other contenders with the same words and face."""
+    """Return the jobs that are compared: of different contenders, with the same script and face."""
     return [
         (one.job, other.job)
         for one, other in combinations(entries, 2)
-        if one.job and other.job and _alike(one, other)
+        if one.job and other.job and _comparable(one, other)
     ]
 
 
-def _alike(one: Entry, other: Entry) -> bool:
-    """Tell whether two may be compared: a figure of the vendor's own stands beside any face."""
+def volumes(left_db: float, right_db: float) -> tuple[float, float]:
+    """Return the volumes, 0 to 1, at which two sounds are equally loud; one of them is 1."""
+    excess = np.nan_to_num(left_db - right_db)
+    return min(1.0, 10 ** (-excess / 20)), min(1.0, 10 ** (excess / 20))
+
+
+def _comparable(one: Entry, other: Entry) -> bool:
+    """Return whether two jobs are compared. A vendor's own face is compared with any face."""
     same_face = one.face == other.face or None in {one.face, other.face}
     contenders = (one.vendor, one.kind) != (other.vendor, other.kind)
     return contenders and same_face and (one.script, one.repeat) == (other.script, other.repeat)
-
-
-def _shuffled(
-    left: list[tuple[str, str]], paths: Mapping[str, Path], seed: int | None
-) -> list[Pair]:
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    sides = [pair if chance.random() < 0.5 else pair[::-1] for pair in left]  # noqa: PLR2004 - a coin
-    chance.shuffle(sides)
-    loud = {job: loudness_db(paths[job]) for job in {job for pair in sides for job in pair}}
-    return [Pair(a, b, (paths[a], paths[b]), volumes(loud[a], loud[b])) for a, b in sides]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lipsync_nb.compare.cache import cached_tracks
 from lipsync_nb.compare.comparison import JobComparison
-from lipsync_nb.compare.signals.arrays import Track
-from lipsync_nb.compare.track_cache import tracks_of
+from lipsync_nb.compare.metrics.arrays import Track
 from lipsync_nb.compare.tracks import to_unit
-from lipsync_nb.compare.voting import Pair, open_pairs
+from lipsync_nb.compare.voting import VotePair, open_pairs
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Comparison(JobComparison):
 
         jobs = self.best_first(face, script)
         rows = self.frame().set_index("job").loc[[job.id for job in jobs]]
-        tracks = [tracks_of(job.video.path) for job in jobs if job.video]
+        tracks = [cached_tracks(job.video.path) for job in jobs if job.video]
         return grid(
             jobs,
             labels=[self.label(job) for job in jobs],
@@ -81,7 +81,7 @@ class Comparison(JobComparison):
         who = voter or getpass.getuser()
         left, seen = open_pairs(self.wait(), who, seed)
 
-        def keep(pair: Pair, choice: Choice) -> None:
+        def keep(pair: VotePair, choice: Choice) -> None:
             self.keep_vote(Vote(pair.left, pair.right, choice, who, time()))
 
         return Voting(left, keep, seen=seen)

@@ -5,7 +5,7 @@ from typing import Any
 
 import traitlets
 
-from lipsync_nb.compare.voting import Pair
+from lipsync_nb.compare.voting import VotePair
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.comparisons import Choice
 from lipsync_nb.notebook.assets import module, style
@@ -26,7 +26,7 @@ class Voting(ScriptWidget):
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, pairs: Sequence[Pair], keep: Callable[[Pair, Choice], None], seen: int = 0
+        self, pairs: Sequence[VotePair], keep: Callable[[VotePair, Choice], None], seen: int = 0
     ) -> None:
         self._pairs = list(pairs)
         self._keep = keep
@@ -34,7 +34,7 @@ class Voting(ScriptWidget):
         super().__init__(state=self._state(0))
 
     @property
-    def pair(self) -> Pair | None:
+    def pair(self) -> VotePair | None:
         """The pair that is shown; ``None`` after the last one."""
         place = self.state["round"] - self._seen
         return self._pairs[place] if place < len(self._pairs) else None

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lipsync_nb.compare.agreement import agreements, spearman
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
+from lipsync_nb.compare.summary import agreements, spearman
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 TRUE = {("a", "x"): 1.2, ("b", "x"): 0.6, ("c", "x"): 0.0, ("c", "y"): -0.5, ("d", "x"): -1.3}

@@ -12,7 +12,7 @@ from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.compare.cases import crossed, tabled
-from lipsync_nb.compare.plan import MOST_UNASKED, Plan
+from lipsync_nb.compare.plan import MOST_UNCONFIRMED, Plan
 from lipsync_nb.vendors import VENDORS
 
 TEXT = "Hello there, my friend."
@@ -210,8 +210,10 @@ def test_what_costs_much_has_to_be_confirmed(
 
 def test_many_jobs_have_to_be_confirmed(client, samples: Samples) -> None:
     """Whatever they cost."""
-    with pytest.raises(ls.NotConfirmed, match=f"{MOST_UNASKED + 1} new jobs"):
-        client.compare(samples.face, samples.speech, vendors="lingdong", repeats=MOST_UNASKED + 1)
+    with pytest.raises(ls.NotConfirmed, match=f"{MOST_UNCONFIRMED + 1} new jobs"):
+        client.compare(
+            samples.face, samples.speech, vendors="lingdong", repeats=MOST_UNCONFIRMED + 1
+        )
 
 
 def test_what_nobody_can_do_is_an_error_with_all_reasons(client, samples: Samples) -> None:

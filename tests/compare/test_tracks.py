@@ -6,8 +6,15 @@ import pytest
 from films import Film, replace
 
 import lipsync_nb as ls
-from lipsync_nb.compare.track_cache import tracks_of
-from lipsync_nb.compare.tracks import to_unit, tracks
+from lipsync_nb.compare.cache import cached_tracks
+from lipsync_nb.compare.metrics.clip import Clip
+from lipsync_nb.compare.metrics.compute import compute_tracks
+from lipsync_nb.compare.tracks import Tracks, to_unit
+
+
+def tracks(video, speech=None) -> Tracks:
+    """The tracks of a video."""
+    return compute_tracks(Clip(video, speech, None))
 
 
 def test_mouth_and_voice_go_together(studio):
@@ -75,9 +82,9 @@ def test_what_was_measured_is_not_looked_through_again(studio, home):
     film = studio.film()
     ls.measure_all([(film, studio.said("en-emma"))])
     (kept,) = home.rglob("*.npz")
-    found, looked = tracks_of(film), tracks(film)
+    found, looked = cached_tracks(film), tracks(film)
     kept.write_bytes(kept.read_bytes()[:-9])
-    spoilt = tracks_of(film)
+    spoilt = cached_tracks(film)
 
     for name in ("times_s", "mouth", "voice_db", "speech_db"):
         np.testing.assert_allclose(getattr(found, name), getattr(looked, name))
@@ -95,4 +102,4 @@ def test_a_row_whose_tracks_are_lost_is_measured_again(studio, home):
     after = ls.measure_all([film])
 
     pd.testing.assert_frame_equal(before, after)
-    assert len(tracks_of(film).times_s) > 0
+    assert len(cached_tracks(film).times_s) > 0

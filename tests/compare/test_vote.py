@@ -11,8 +11,8 @@ from notebook.ledgers import client_of
 from notebook.tab import Tab
 
 import lipsync_nb as ls
-from lipsync_nb.compare.loudness import loudness_db, volumes
-from lipsync_nb.compare.voting import pairs
+from lipsync_nb.compare.metrics.loudness import loudness_db
+from lipsync_nb.compare.voting import pairs, volumes
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.notebook.comparison import Comparison
 

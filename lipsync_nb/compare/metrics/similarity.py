@@ -1,12 +1,12 @@
-"""How like a face's upper part is to that of the face it was made from."""
+"""Similarity of the upper face to that of the face which was given."""
 
 import cv2
 import numpy as np
 
-from lipsync_nb.compare.signals.arrays import Crop
-from lipsync_nb.compare.signals.crop import SIDE, most_usual
-from lipsync_nb.compare.signals.row import Missing
-from lipsync_nb.compare.signals.survey import survey
+from lipsync_nb.compare.metrics.arrays import Crop
+from lipsync_nb.compare.metrics.decode import Missing
+from lipsync_nb.compare.metrics.face_crop import SIDE, typical_crop
+from lipsync_nb.compare.metrics.scan import scan
 from lipsync_nb.media import Media
 
 UPPER_FACE = (slice(16, 50), slice(18, 78))
@@ -14,34 +14,34 @@ UPPER_FACE = (slice(16, 50), slice(18, 78))
 SLACK = 10
 """Pixels that eyes and brows may be off."""
 AROUND = tuple(slice(part.start - SLACK, part.stop + SLACK) for part in UPPER_FACE)
-"""Rows and columns where eyes and brows are looked for."""
+"""Rows and columns where eyes and brows are searched."""
 SCALES = (0.94, 1.0, 1.06)
-"""Factors of a face's size by which two searches for it may differ."""
+"""Factors by which the sizes from two face searches may differ."""
 
 
-class Likeness:
-    """Compares faces with one.
+class FaceSimilarity:
+    """Compare faces with one face.
 
     Args:
-        crop: That face.
+        crop: The crop of that face.
     """
 
     def __init__(self, crop: Crop) -> None:
         self.templates = [_template(crop, scale) for scale in SCALES]
 
     @classmethod
-    def of(cls, face: Media) -> "Likeness":
-        """Take the face from a picture, or the most usual one of a clip.
+    def of(cls, face: Media) -> "FaceSimilarity":
+        """Use the face in a picture, or the typical face of a clip.
 
         Raises:
-            Missing: There is none.
+            Missing: No face was found.
         """
-        if not (crops := survey(face).crops):
+        if not (crops := scan(face).crops):
             raise Missing("no face was found in the face given")
-        return cls(most_usual(crops))
+        return cls(typical_crop(crops))
 
     def to(self, crop: Crop) -> float:
-        """Return the best normalised cross-correlation, -1 to 1."""
+        """Return the highest normalised cross-correlation, -1 to 1."""
         around = np.ascontiguousarray(crop[AROUND])
         fits = (cv2.matchTemplate(around, it, cv2.TM_CCOEFF_NORMED).max() for it in self.templates)
         return float(max(fits))

@@ -1,41 +1,28 @@
-"""Faces cut out of frames, all of one size, and kept still."""
+"""Cut faces out of frames, bring them to one size, and hold them still."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lipsync_nb.compare.signals.arrays import Crop, Luma
+from lipsync_nb.compare.metrics.arrays import Crop, Luma
+from lipsync_nb.compare.metrics.face_detection import FaceBox
 
 SIDE = 96
-"""Pixels of a crop's side; the mouth is then about 40 wide, and opens by 10."""
-KEEP = (slice(27, 65), slice(23, 73))
-"""Rows and columns of eyes and nose: they move with the head, hardly with speech."""
+"""Side of a crop in pixels. The mouth is then about 40 pixels wide and opens by 10."""
+EYES_AND_NOSE = (slice(27, 65), slice(23, 73))
+"""Rows and columns of eyes and nose. They move with the head, and hardly with speech."""
 SLACK = 13
-"""Pixels that a head may move about its smoothed course."""
-AROUND = tuple(slice(part.start - SLACK, part.stop + SLACK) for part in KEEP)
-"""Rows and columns where eyes and nose are looked for."""
+"""Pixels that a head may be off its smoothed path."""
+AROUND = tuple(slice(part.start - SLACK, part.stop + SLACK) for part in EYES_AND_NOSE)
+"""Rows and columns where eyes and nose are searched."""
 SAMPLES = 60
-"""Faces that are looked at to find the most usual one."""
+"""Number of crops from which the typical one is chosen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
-    """A square about a face, pixels: its middle and its side."""
-
-    x: float
-    y: float
-    side: float
-
-    def distance(self, other: "Square") -> float:
-        """How far another one is off, in place and size together."""
-        return abs(self.x - other.x) + abs(self.y - other.y) + abs(self.side - other.side)
-
-
-def cut(luma: Luma, face: Square) -> Crop:
-    """Cut a face out, and bring it to the size of all crops."""
+def crop_face(luma: Luma, face: FaceBox) -> Crop:
+    """Cut a face out of a frame and scale it to `SIDE`."""
     reach = 0.75 * face.side
     left, top = max(0, int(face.x - reach)), max(0, int(face.y - reach))
     around = luma[top : int(face.y + reach) + 1, left : int(face.x + reach) + 1]
@@ -48,20 +35,21 @@ def cut(luma: Luma, face: Square) -> Crop:
     return _warped(np.ascontiguousarray(around), scale * shrink, shift_x, shift_y)
 
 
-def most_usual(crops: Sequence[Crop]) -> Crop:
+def typical_crop(crops: Sequence[Crop]) -> Crop:
     """Return the crop whose eyes and nose are nearest to the median of all."""
     some = np.stack(crops[:: max(1, len(crops) // SAMPLES)])
-    kept = some[:, *KEEP].astype(np.float32)
-    distances = np.abs(kept - np.median(kept, axis=0)).mean(axis=(1, 2))
+    parts = some[:, *EYES_AND_NOSE].astype(np.float32)
+    distances = np.abs(parts - np.median(parts, axis=0)).mean(axis=(1, 2))
     return np.asarray(some[np.argmin(distances)])
 
 
-def steadied(crops: Iterable[Crop], reference: Crop) -> Iterator[Crop]:
-    """Yield the crops with eyes and nose where they are in the reference.
+def stabilized(crops: Iterable[Crop], reference: Crop) -> Iterator[Crop]:
+    """Yield the crops, moved so that eyes and nose are where they are in the reference.
 
-    A crop's shift is the median of its own and its neighbours', against single mismatches.
+    A crop is moved by the median of three shifts: its own and those of its neighbours. This
+    removes single wrong matches.
     """
-    template = np.ascontiguousarray(reference[KEEP])
+    template = np.ascontiguousarray(reference[EYES_AND_NOSE])
     found = ((crop, _shift(crop, template)) for crop in crops)
     for before, (crop, shift), after in _with_neighbours(found):
         x, y = np.median([before[1], shift, after[1]], axis=0)
@@ -72,7 +60,7 @@ _Found = tuple[Crop, tuple[float, float]]
 
 
 def _with_neighbours(found: Iterator[_Found]) -> Iterator[tuple[_Found, _Found, _Found]]:
-    """Yield each item between its neighbours; the ends are their own neighbours."""
+    """Yield each item with the one before and the one after; the ends are repeated."""
     before = current = next(found, None)
     if before is None or current is None:
         return
@@ -83,15 +71,15 @@ def _with_neighbours(found: Iterator[_Found]) -> Iterator[tuple[_Found, _Found, 
 
 
 def _shift(crop: Crop, template: Crop) -> tuple[float, float]:
-    """Return by how much eyes and nose are off, x and y, pixels."""
+    """Return the shift of eyes and nose from the reference, x and y, pixels."""
     around = np.ascontiguousarray(crop[AROUND])
     fit = cv2.matchTemplate(around, template, cv2.TM_CCOEFF_NORMED).astype(np.float64)
     _, _, _, (x, y) = cv2.minMaxLoc(fit)
-    return x - SLACK + _between(fit[y], x), y - SLACK + _between(fit[:, x], y)
+    return x - SLACK + _subpixel(fit[y], x), y - SLACK + _subpixel(fit[:, x], y)
 
 
-def _between(fit: npt.NDArray[np.float64], top: int) -> float:
-    """Return where between the samples a curve has its top, -0.5 to 0.5."""
+def _subpixel(fit: npt.NDArray[np.float64], top: int) -> float:
+    """Return the offset of a curve's maximum from its largest sample, -0.5 to 0.5 samples."""
     if not 0 < top < len(fit) - 1:
         return 0.0
     before, here, after = (float(value) for value in fit[top - 1 : top + 2])

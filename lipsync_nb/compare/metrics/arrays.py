@@ -1,4 +1,4 @@
-"""The arrays that pictures and sounds come as, by what they hold."""
+"""Types of the arrays that hold pictures, sound and values over time."""
 
 from typing import TypeAlias
 
@@ -6,18 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 Luma: TypeAlias = npt.NDArray[np.uint8]
-"""A frame's light as coded (the Y plane), shape (height, width)."""
+"""The luma (Y) plane of a frame, shape (height, width)."""
 Crop: TypeAlias = npt.NDArray[np.uint8]
-"""A face's square, cut out of a frame, shape (SIDE, SIDE)."""
+"""A face cut out of a frame, shape (SIDE, SIDE)."""
 Samples: TypeAlias = npt.NDArray[np.float32]
-"""Mono sound, shape (n,), full scale 1."""
+"""Mono sound, full scale 1, shape (n,)."""
 Times: TypeAlias = npt.NDArray[np.float64]
-"""Presentation times, seconds, shape (frames,)."""
+"""Presentation times in seconds, shape (frames,)."""
 Track: TypeAlias = npt.NDArray[np.float64]
 """One value for each frame, or for each hop of `HOP_S`, shape (n,)."""
 TrackMatrix: TypeAlias = npt.NDArray[np.float64]
 """Several tracks, one in each column, shape (n, tracks)."""
 Levels: TypeAlias = npt.NDArray[np.float64]
-"""Decibels above the floor, one row per hop, shape (n,) or (n, bands)."""
+"""Decibels above the floor, one row for each hop, shape (n,) or (n, bands)."""
 Curve: TypeAlias = npt.NDArray[np.float64]
 """One correlation for each of `LAGS_S`."""

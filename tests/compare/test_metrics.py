@@ -4,17 +4,17 @@ import av
 import numpy as np
 import pytest
 
-from lipsync_nb.compare.signals.decode import RATE_HZ, Sound, read_sound
-from lipsync_nb.compare.signals.lags import (
+from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
+from lipsync_nb.compare.metrics.compute import Row
+from lipsync_nb.compare.metrics.decode import RATE_HZ, AudioTrack, Missing, read_audio
+from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels, speech_level
+from lipsync_nb.compare.metrics.sync import (
     LAGS_S,
     correlations,
     peak,
     ridge_correlations,
     speech_rate,
 )
-from lipsync_nb.compare.signals.levels import HOP_S, band_levels, speech_level
-from lipsync_nb.compare.signals.row import Missing, Row
-from lipsync_nb.compare.signals.sound_match import level_match, match
 from lipsync_nb.media import Media
 
 TIMES_S = np.arange(0, 12, HOP_S)
@@ -121,7 +121,7 @@ def test_silence_has_no_level():
 
 def test_a_sound_that_begins_late_or_early():
     """Silence stands for what is not there yet; what came before is cut off."""
-    sound = Sound(tone(440), start_s=0.25)
+    sound = AudioTrack(tone(440), start_s=0.25)
 
     assert len(sound.since(0)) == 1.25 * RATE_HZ
     assert not sound.since(0)[: RATE_HZ // 4].any()
@@ -144,7 +144,7 @@ def test_a_sound_whose_format_changes(tmp_path):
     """As where one was joined from two: both are heard."""
     both = mp3(tmp_path / "1.mp3", 44100, "stereo") + mp3(tmp_path / "2.mp3", 22050, "mono")
 
-    sound = read_sound(Media(both))
+    sound = read_audio(Media(both))
 
     assert sound.duration_s == pytest.approx(4, abs=0.15)
     assert np.abs(sound.samples[-RATE_HZ:]).mean() > 0.4
@@ -157,7 +157,7 @@ def test_a_speech_is_found_to_the_sample(seconds, late):
     speech = chance().normal(0, 0.1, seconds * RATE_HZ).astype(np.float32)
     sound = np.concatenate([np.zeros(max(0, late), np.float32), speech[max(0, -late) :]])
 
-    found = match(sound, speech)
+    found = match_audio(sound, speech)
 
     assert round(found.lag_s * RATE_HZ) == late
     assert found.corr == pytest.approx(1, abs=1e-6)
@@ -167,14 +167,14 @@ def test_an_inverted_speech_is_the_same_recording():
     """Some encoders turn the polarity."""
     speech = chance().normal(0, 0.1, 2 * RATE_HZ).astype(np.float32)
 
-    assert match(-speech, speech).corr == pytest.approx(1)
+    assert match_audio(-speech, speech).corr == pytest.approx(1)
 
 
 def test_other_sound_is_not_the_speechs_recording():
     """However the two are moved."""
     one, other = chance().normal(0, 0.1, (2, 5 * RATE_HZ)).astype(np.float32)
 
-    assert not match(one, other).own_recording
+    assert not match_audio(one, other).own_recording
 
 
 def test_levels_are_compared_whoever_speaks():
@@ -183,19 +183,20 @@ def test_levels_are_compared_whoever_speaks():
     pace = np.repeat(dice.uniform(0.01, 1, 60), RATE_HZ // 10)
     one, other = pace * dice.normal(0, 0.1, (2, len(pace)))
 
-    assert level_match(one.astype(np.float32), other.astype(np.float32)) > 0.9
+    assert match_levels(one.astype(np.float32), other.astype(np.float32)) > 0.9
 
 
 def test_a_row_tells_reasons_in_the_columns_order():
     """Whatever the order in which they were found."""
     row = Row()
-    row.work_out(("sync_corr",), lambda: {"sync_corr": Missing("too short")})
-    row.work_out(("width",), lambda: {"width": 640})
+    row.add(("sync_corr",), lambda: {"sync_corr": Missing("too short")})
+    row.add(("width",), lambda: {"width": 640})
 
     def no_rate():
         raise Missing("a single frame")
 
-    row.work_out(("fps",), no_rate)
+    row.add(("fps",), no_rate)
 
-    assert row.notes == "fps: a single frame; sync_corr: too short"
-    assert row.series("clip").width == 640
+    series = row.series("clip")
+    assert series.notes == "fps: a single frame; sync_corr: too short"
+    assert series.width == 640

@@ -1,4 +1,4 @@
-"""What a mouth does, frame by frame, in crops of a face that is kept still."""
+"""Track the mouth, frame by frame, in stabilized crops of a face."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,37 +7,38 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lipsync_nb.compare.signals.arrays import Crop, Track, TrackMatrix
+from lipsync_nb.compare.metrics.arrays import Crop, Track, TrackMatrix
 
 MOUTH = (slice(58, 92), slice(24, 72))
 """Rows and columns of the crop where the mouth is."""
 UPPER_FACE = (slice(14, 48), slice(20, 76))
-"""Rows and columns of eyes and brows: what moves there is the head or the light."""
+"""Rows and columns of eyes and brows. A change there comes from the head or the lighting."""
 FLOW = (slice(50, 96), slice(16, 80))
-"""Rows and columns of the crop where optical flow is looked for."""
+"""Rows and columns of the crop where optical flow is computed."""
 UPPER_LIP, LOWER_LIP = (slice(2, 14), slice(16, 48)), (slice(26, 44), slice(16, 48))
-"""Rows and columns within `FLOW`; the lower one takes the chin in."""
+"""Rows and columns within `FLOW`; the lower lip includes the chin."""
 DARK = 0.55
-"""Share of the mouth region's median: the inside of an open mouth is darker."""
+"""Share of the median of the mouth region. The inside of an open mouth is darker."""
 HEAD_SHARE = 0.5
-"""Share of the upper face's change that a head which moves and is silent has about the mouth."""
+"""Change around the mouth of a silent head that moves, as a share of the upper face's change."""
 PATCH_SIZE, PATCH_BLUR = (16, 12), 1.2
-"""Pixels of the mouth for the principal components, width and height, and of the blur before."""
+"""Width and height in pixels of the mouth for the principal components, and the sigma of the blur
+before."""
 COMPONENTS = 8
-"""Principal components of the mouth's look that are kept."""
+"""Number of principal components."""
 STILL = 0.1
-"""Mean change, grey levels, below which only encoding changes; speech has 2 or 3."""
+"""Mean change, grey levels, below which only encoding noise is left. Speech has 2 or 3."""
 
 
 @dataclass(frozen=True)
-class Mouth:
-    """A mouth's course.
+class MouthTrack:
+    """The mouth in each frame.
 
     Attributes:
-        darkness: Mean depth of the dark parts, as a share of the median.
-        change: Mean change since the frame before, grey levels, the head's own taken off.
-        opening: How far the lower lip went down against the upper one, pixels, summed up.
-        components: Principal components of its look, shape (n, COMPONENTS).
+        darkness: How much darker than the median the dark parts are on average, as a share of it.
+        change: Mean change from the frame before, grey levels, less the change of the head.
+        opening: Cumulative motion of the lower lip away from the upper lip, pixels.
+        components: Principal components of the mouth's picture, shape (n, COMPONENTS).
     """
 
     darkness: Track
@@ -47,12 +48,12 @@ class Mouth:
 
     @property
     def still(self) -> bool:
-        """Whether it does not move at all."""
+        """Whether the mouth does not move at all."""
         return bool(self.change.mean() < STILL)
 
 
-def follow(crops: Iterable[Crop]) -> Mouth:
-    """Follow the mouth through the crops of a face that is kept still."""
+def track_mouth(crops: Iterable[Crop]) -> MouthTrack:
+    """Track the mouth through stabilized crops of a face."""
     darkness, change, opening, patches = [], [], [], []
     before: Crop | None = None
     for crop in crops:
@@ -62,7 +63,7 @@ def follow(crops: Iterable[Crop]) -> Mouth:
         opening.append(_opening(before, crop))
         patches.append(_patch(crop))
         before = crop
-    return Mouth(
+    return MouthTrack(
         np.array(darkness), np.array(change), np.cumsum(opening), _components(np.stack(patches))
     )
 
@@ -95,7 +96,7 @@ def _patch(crop: Crop) -> npt.NDArray[np.float32]:
 
 
 def _components(patches: npt.NDArray[np.float32]) -> TrackMatrix:
-    """Return the patches' strongest principal components, shape (n, COMPONENTS)."""
+    """Return the first principal components of the patches, shape (n, COMPONENTS)."""
     centred = patches - patches.mean(axis=0)
     _, vectors = np.linalg.eigh(np.cov(centred, rowvar=False))
     return np.asarray(centred @ vectors[:, : -COMPONENTS - 1 : -1], np.float64)

@@ -1,36 +1,35 @@
-"""How much of the speech that was given is in a video's sound, and where."""
+"""Find the speech that was given in the sound of a video."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from lipsync_nb.compare.signals.arrays import Levels, Samples
-from lipsync_nb.compare.signals.decode import RATE_HZ
-from lipsync_nb.compare.signals.levels import HOP_S, band_levels
-from lipsync_nb.compare.signals.row import Missing
+from lipsync_nb.compare.metrics.arrays import Levels, Samples
+from lipsync_nb.compare.metrics.decode import RATE_HZ, Missing
+from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels
 
 REACH_S = 2.0
-"""Seconds either way within which a lag is looked for."""
+"""Largest lag either way, seconds."""
 REACH = round(REACH_S * RATE_HZ)
-"""Samples either way within which a lag is looked for."""
+"""Largest lag either way, samples."""
 BLOCK = 1 << 18
-"""Samples compared at once: 16 s; bounds the memory that a long sound takes."""
+"""Samples compared at once, 16 s; this limits the memory for long sounds."""
 SHORTEST_S = 0.5
-"""Seconds of sound, and of speech, below which nothing can be matched."""
+"""Least length of sound and speech, seconds."""
 OWN_RECORDING = 0.2
-"""Correlation of the waveforms below which the sound is not the speech's own recording: other
-speech reaches 0.1 at some lag."""
+"""Least correlation of the waveforms for the same recording. Other speech reaches 0.1 at some
+lag."""
 
 
 @dataclass(frozen=True)
-class Match:
+class AudioMatch:
     """The speech in the sound.
 
     Attributes:
-        lag_s: How late it is.
-        corr: Correlation of the waveforms there, 0 to 1.
-        sisdr_db: Energy of the speech in the sound to that of the rest, decibels.
+        lag_s: How late the speech is, seconds.
+        corr: Correlation of the waveforms at this lag, 0 to 1.
+        sisdr_db: Scale-invariant signal-to-distortion ratio, decibels.
     """
 
     lag_s: float
@@ -39,15 +38,15 @@ class Match:
 
     @property
     def own_recording(self) -> bool:
-        """Whether the sound holds the speech's own recording, so that the lag means something."""
+        """Whether the sound contains this recording of the speech; if not, the lag is random."""
         return self.corr >= OWN_RECORDING
 
 
-def match(sound: Samples, speech: Samples) -> Match:
-    """Find the speech in the sound, by their cross-correlation.
+def match_audio(sound: Samples, speech: Samples) -> AudioMatch:
+    """Find the speech in the sound, by the cross-correlation of the waveforms.
 
     Raises:
-        Missing: One of them is too short, or silent.
+        Missing: One of them is too short or silent.
     """
     if min(len(sound), len(speech)) < SHORTEST_S * RATE_HZ:
         raise Missing("the sound is too short")
@@ -60,14 +59,14 @@ def match(sound: Samples, speech: Samples) -> Match:
     rest = heard - shared * said
     ratio = (shared**2 * float(said @ said) + 1e-12) / (float(rest @ rest) + 1e-12)
     corr = abs(float(heard @ said)) / energy**0.5
-    return Match(lag / RATE_HZ, corr, float(10 * np.log10(ratio)))
+    return AudioMatch(lag / RATE_HZ, corr, float(10 * np.log10(ratio)))
 
 
-def level_match(sound: Samples, speech: Samples) -> float:
-    """Return the correlation of both sounds' levels in six bands, at their best lag.
+def match_levels(sound: Samples, speech: Samples) -> float:
+    """Return the correlation of the levels in six bands, at the lag where it is largest.
 
     Raises:
-        Missing: One of them is too short, or silent.
+        Missing: One of them is too short or silent.
     """
     heard, said = band_levels(sound), band_levels(speech)
     if min(len(heard), len(said)) < SHORTEST_S / HOP_S:
@@ -86,14 +85,14 @@ def _level_correlation(heard: Levels, said: Levels, lag: int) -> float:
 def _overlap(
     sound: npt.NDArray[np.floating], speech: npt.NDArray[np.floating], lag: int
 ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
-    """Return what is heard and what is said at the same time, the speech being so late."""
+    """Return the overlapping parts of sound and speech for a lag of the speech, in samples."""
     sound, speech = sound[max(0, lag) :], speech[max(0, -lag) :]
     count = min(len(sound), len(speech))
     return sound[:count], speech[:count]
 
 
 def _cross_correlation(sound: Samples, speech: Samples) -> npt.NDArray[np.float64]:
-    """Return the cross-correlation for every lag from -REACH to REACH samples."""
+    """Return the cross-correlation for each lag from -REACH to REACH samples."""
     size = 2 * BLOCK
     total = np.zeros(2 * REACH + 1)
     padded = np.pad(sound, (REACH, REACH + BLOCK))

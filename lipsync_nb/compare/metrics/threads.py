@@ -1,4 +1,4 @@
-"""One thread per measurement: several run side by side, in processes."""
+"""Keep OpenCV and numpy to one thread while videos are measured, several at once in processes."""
 
 import threading
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 
-class _Single:
-    """Counts who wants OpenCV and numpy on one thread; their settings are the whole process's."""
+class _SingleThread:
+    """Count the users of the limit, because OpenCV's and numpy's settings are process-wide."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -31,14 +31,14 @@ class _Single:
                 self.limits.restore_original_limits()
 
 
-_single = _Single()
+_single_thread = _SingleThread()
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep OpenCV and numpy to one thread; also for figures that are the same each time."""
-    _single.enter()
+    """Keep OpenCV and numpy to one thread; this also makes results reproducible."""
+    _single_thread.enter()
     try:
         yield
     finally:
-        _single.leave()
+        _single_thread.leave()

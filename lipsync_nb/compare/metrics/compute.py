@@ -1,0 +1,202 @@
+"""Compute the metrics of one video, and its tracks over time."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from math import nan
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+
+from lipsync_nb.compare.columns import NAMES
+from lipsync_nb.compare.metrics.arrays import Samples, Track
+from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
+from lipsync_nb.compare.metrics.clip import Clip
+from lipsync_nb.compare.metrics.decode import Missing
+from lipsync_nb.compare.metrics.loudness import HOP_S, speech_level
+from lipsync_nb.compare.metrics.similarity import FaceSimilarity
+from lipsync_nb.compare.metrics.sync import on_grid, synchrony
+from lipsync_nb.compare.metrics.threads import one_thread
+from lipsync_nb.compare.tracks import Tracks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SPEECH_DB, SILENCE_DB = 25, 12
+"""Decibels above the floor: louder sound is certainly speech, quieter sound certainly silence."""
+LEAST_S = 0.3
+"""Seconds of speech and of silence that ``silence_motion_ratio`` needs."""
+SHORTEST_INTERVAL_S = 0.001
+"""Least interval of two frames, seconds, for frames with the same timestamp."""
+
+Metrics: TypeAlias = Mapping[str, "float | bool | Missing"]
+"""Metrics by column name, or the reason why one is missing."""
+
+
+def picture(clip: Clip) -> Metrics:
+    """Size of the frames and of the file, and how often a face was found."""
+    return {
+        "width": clip.scan.width,
+        "height": clip.scan.height,
+        "size_mb": clip.size_bytes / 1e6,
+        "face_found": clip.scan.face_found,
+    }
+
+
+def time(clip: Clip) -> Metrics:
+    """Duration and rates."""
+    return {
+        "fps": clip.scan.fps,
+        "vfr": clip.scan.vfr,
+        "duration_s": clip.scan.duration_s,
+        "bitrate_kbps": clip.size_bytes * 8 / 1000 / clip.scan.duration_s,
+        "frozen": clip.scan.frozen,
+    }
+
+
+def duration_delta(clip: Clip) -> Metrics:
+    """Duration against that of the speech."""
+    return {"duration_delta_s": clip.scan.duration_s - clip.speech.duration_s}
+
+
+def sync(clip: Clip) -> Metrics:
+    """Mouth against sound."""
+    found = synchrony(clip.scan.times, clip.face_track.mouth, clip.audio)
+    unreliable = Missing(f"not reliable (sync_conf {found.conf:.2f})")
+    return {
+        "av_offset_ms": found.offset_s * 1000 if found.reliable else unreliable,
+        "sync_corr": found.corr,
+        "sync_conf": found.conf,
+        "sync_reliable": found.reliable,
+    }
+
+
+def audio(clip: Clip) -> Metrics:
+    """Waveform of the sound against that of the speech."""
+    found = match_audio(clip.audio, clip.speech.samples)
+    other = Missing(f"the sound is not the speech's own recording (audio_corr {found.corr:.2f})")
+    return {
+        "audio_lag_ms": found.lag_s * 1000 if found.own_recording else other,
+        "audio_corr": found.corr,
+        "audio_sisdr_db": found.sisdr_db,
+    }
+
+
+def audio_levels(clip: Clip) -> Metrics:
+    """Levels of the sound against those of the speech; the voice may differ."""
+    return {"audio_mel_corr": match_levels(clip.audio, clip.speech.samples)}
+
+
+def similarity(clip: Clip) -> Metrics:
+    """Face against the face that was given."""
+    if not (similarities := clip.face_track.similarities):
+        FaceSimilarity.of(clip.given("face"))  # raises the reason
+    return {"upper_face_ncc": float(np.median(similarities))}
+
+
+def sharpness(clip: Clip) -> Metrics:
+    """Sharpness of face and mouth."""
+    face, mouth = np.median(clip.face_track.sharpness, axis=0).tolist()
+    return {"sharp_face": face, "sharp_mouth": mouth}
+
+
+def silence(clip: Clip) -> Metrics:
+    """Motion of the mouth in silence against that in speech."""
+    level = speech_level(clip.audio)
+    if clip.face_track.mouth.still:
+        raise Missing("the mouth does not move")
+    seconds = min(float(clip.scan.times[-1]), len(level) * HOP_S)
+    motion = on_grid(clip.scan.times, clip.face_track.mouth.change, seconds)
+    count = min(len(level), len(motion))
+    level, motion = level[:count], motion[:count]
+    speech, silent = level > SPEECH_DB, level < SILENCE_DB
+    for name, part in (("speech", speech), ("silence", silent)):
+        if part.sum() * HOP_S < LEAST_S:
+            raise Missing(f"less than {LEAST_S:g} s of {name}")
+    return {"silence_motion_ratio": float(motion[silent].mean() / motion[speech].mean())}
+
+
+GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
+    picture: ("width", "height", "size_mb", "face_found"),
+    time: ("fps", "vfr", "duration_s", "bitrate_kbps", "frozen"),
+    duration_delta: ("duration_delta_s",),
+    sync: ("av_offset_ms", "sync_corr", "sync_conf", "sync_reliable"),
+    audio: ("audio_lag_ms", "audio_corr", "audio_sisdr_db"),
+    audio_levels: ("audio_mel_corr",),
+    similarity: ("upper_face_ncc",),
+    sharpness: ("sharp_face", "sharp_mouth"),
+    silence: ("silence_motion_ratio",),
+}
+"""The functions that compute metrics, each with its columns. If one raises `Missing`, all of its
+columns are missing for that reason."""
+
+
+class Row:
+    """Metrics by column name, and the reasons for those that are missing."""
+
+    def __init__(self) -> None:
+        self.metrics: dict[str, float | bool] = {}
+        self.reasons: dict[str, str] = {}
+
+    def add(self, names: Iterable[str], compute: Callable[[], Metrics]) -> None:
+        """Add the metrics that a function returns; if it raises `Missing`, add the reason."""
+        try:
+            found = compute()
+        except Missing as missing:
+            found = dict.fromkeys(names, missing)
+        for name, value in found.items():
+            if isinstance(value, Missing):
+                self.reasons[name] = str(value)
+            else:
+                self.metrics[name] = value
+
+    def series(self, name: str) -> "pd.Series":
+        """Return one entry per column, and ``notes``: the reasons, in the order of the columns.
+
+        Args:
+            name: Name of the series.
+        """
+        import pandas as pd  # noqa: PLC0415 - takes long to import
+
+        values: dict[str, object] = {column: self.metrics.get(column, nan) for column in NAMES}
+        missing = [f"{name}: {self.reasons[name]}" for name in NAMES if name in self.reasons]
+        return pd.Series(values | {"notes": "; ".join(missing)}, name=name, dtype=object)
+
+
+def compute_row(clip: Clip) -> "pd.Series":
+    """Return the metrics of a clip; see `lipsync_nb.measure`."""
+    row = Row()
+    with one_thread():
+        for compute, names in GROUPS.items():
+            row.add(names, partial(compute, clip))
+    return row.series(str(clip.video))
+
+
+def compute_tracks(clip: Clip) -> Tracks:
+    """Return the tracks of a clip."""
+    found, notes = {}, {}
+    with one_thread():
+        for name, compute in _TRACKS.items():
+            try:
+                found[name] = compute(clip)
+            except Missing as missing:
+                notes[name] = str(missing)
+    return Tracks.of(found, notes)
+
+
+def _mouth(clip: Clip) -> Track:
+    intervals = np.diff(clip.scan.times, prepend=-1 / clip.scan.fps)
+    return clip.face_track.mouth.change / np.maximum(intervals, SHORTEST_INTERVAL_S)
+
+
+def _level(clip: Clip, samples: Samples) -> Track:
+    levels = speech_level(samples)
+    hops = np.arange(len(levels)) * HOP_S
+    return np.interp(clip.scan.times, hops, levels, right=np.nan)
+
+
+_TRACKS: Mapping[str, Callable[[Clip], Track]] = {
+    "times_s": lambda clip: clip.scan.times,
+    "mouth": _mouth,
+    "voice_db": lambda clip: _level(clip, clip.audio),
+    "speech_db": lambda clip: _level(clip, clip.speech.samples),
+}

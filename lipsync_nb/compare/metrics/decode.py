@@ -1,0 +1,181 @@
+"""Decode the frames and the sound of a local file, with their times."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Literal
+
+import av
+import numpy as np
+
+from lipsync_nb.compare.metrics.arrays import Luma, Samples
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.media import Media
+from lipsync_nb.media.media import MediaLike
+from lipsync_nb.media.probe import open_container
+
+RATE_HZ = 16_000
+"""Sample rate of all decoded sound, Hz. Speech has little above 8 kHz."""
+SHORTEST_GAP, LONGEST_GAP = RATE_HZ // 50, 600 * RATE_HZ
+"""Gaps in a sound track that are filled, samples: shorter ones are rounding, longer ones are wrong
+timestamps."""
+LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray"})
+"""Pixel formats whose first plane is 8-bit luma."""
+
+
+class Missing(Exception):
+    """A metric cannot be computed; the text is the reason."""
+
+
+def local_media(source: MediaLike) -> Media:
+    """Return the source as media on this machine.
+
+    Raises:
+        BadRequest: It is a URL, or the file does not exist.
+    """
+    media = Media(source)
+    if media.url is not None:
+        raise BadRequest(f"{media}: download it first; only files here can be measured")
+    if media.path is None:
+        return media
+    if not media.path.is_file():
+        raise BadRequest(f"{media.path} is no file")
+    return Media(media.path.absolute())
+
+
+def size_bytes(media: Media) -> int:
+    """Return the size of local media in bytes."""
+    return len(media.data or b"") if media.path is None else media.path.stat().st_size
+
+
+def digest(media: Media) -> str:
+    """Return the SHA-256 of local media, in hex."""
+    if media.path is None or size_bytes(media) == 0:  # `LocalFile` refuses empty files
+        return hashlib.sha256(media.data or b"").hexdigest()
+    return media.local().digest
+
+
+@dataclass(frozen=True)
+class AudioTrack:
+    """Decoded sound.
+
+    Attributes:
+        samples: Mono, at `RATE_HZ`.
+        start_s: Presentation time of the first sample, seconds.
+    """
+
+    samples: Samples
+    start_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / RATE_HZ
+
+    def since(self, time_s: float) -> Samples:
+        """Return the samples from a presentation time on, with silence before the first sample."""
+        late = round((self.start_s - time_s) * RATE_HZ)
+        return np.pad(self.samples, (late, 0)) if late > 0 else self.samples[-late:]
+
+
+def luma_frames(media: Media) -> Iterator[tuple[float, Luma]]:
+    """Yield the presentation time in seconds and the luma of each frame.
+
+    Frames are upright, and all have the size of the first one. Frames that do not decode are left
+    out.
+
+    Raises:
+        Missing: No frame can be decoded.
+    """
+    size = None
+    for frame in _frames(media, "video"):
+        luma = _luma(frame)
+        size = size or luma.shape[::-1]
+        if luma.shape[::-1] != size:
+            import cv2  # noqa: PLC0415 - not needed to decode sound
+
+            luma = np.asarray(cv2.resize(luma, size), np.uint8)
+        yield float(frame.time or 0.0), luma
+    if size is None:
+        raise Missing("no frame can be decoded")
+
+
+def read_audio(media: Media) -> AudioTrack:
+    """Decode the first sound track, all channels mixed to mono, with silence in its gaps.
+
+    Raises:
+        Missing: There is no sound track, or it cannot be decoded.
+    """
+    resample, start_s, count, chunks = _MonoResampler(), None, 0, []
+    for frame in _frames(media, "audio"):
+        time_s = float(frame.time or 0.0)
+        start_s = time_s if start_s is None else start_s
+        gap = round((time_s - start_s) * RATE_HZ) - count
+        new = resample(frame)
+        if SHORTEST_GAP <= gap <= LONGEST_GAP:
+            new.insert(0, np.zeros(gap, np.float32))
+        count += sum(map(len, new))
+        chunks += new
+    chunks += resample(None)
+    if start_s is None or not chunks:
+        raise Missing("no sound can be decoded")
+    return AudioTrack(np.concatenate(chunks), start_s)
+
+
+class _MonoResampler:
+    """Resample a sound track to mono at `RATE_HZ`, also if its format changes on the way."""
+
+    def __init__(self) -> None:
+        self.resampler = av.AudioResampler("flt", "mono", RATE_HZ)
+
+    def __call__(self, frame: Any) -> list[Samples]:
+        """Return the samples of a frame; ``None`` flushes the resampler."""
+        if frame is not None:
+            frame.pts = None  # the resampler refuses gaps
+        try:
+            return [chunk.to_ndarray()[0] for chunk in self.resampler.resample(frame)]
+        except ValueError:  # the sample rate, the format or the channels have changed
+            rest = self(None)
+            self.resampler = av.AudioResampler("flt", "mono", RATE_HZ)
+            return rest + self(frame)
+
+
+def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[Any]:
+    """Yield the frames of the first track of a kind; damaged packets are skipped."""
+    with BytesIO(media.data or b"") if media.path is None else media.path.open("rb") as file:
+        try:
+            container = open_container(file)
+        except (av.FFmpegError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            empty = size_bytes(media) == 0
+            raise Missing(
+                "the file is empty" if empty else f"not readable as sound or video ({reason})"
+            ) from None
+        with container:
+            track = next(iter(getattr(container.streams, kind)), None)
+            if track is None:
+                raise Missing("no sound" if kind == "audio" else "no picture")
+            for packet in _until_broken(container.demux(track)):
+                try:
+                    yield from packet.decode()
+                except av.FFmpegError:
+                    continue
+
+
+def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
+    while True:
+        try:
+            yield next(packets)
+        except (StopIteration, av.FFmpegError):
+            return
+
+
+def _luma(frame: Any) -> Luma:
+    if frame.format.name in LUMA_FIRST:
+        plane = frame.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        luma = rows[: frame.height, : frame.width]
+    else:
+        luma = frame.to_ndarray(format="gray")
+    return np.ascontiguousarray(np.rot90(luma, frame.rotation // 90)) if frame.rotation else luma

@@ -1,1 +1,0 @@
-"""What is seen and heard in a video, and the figures taken from it."""
