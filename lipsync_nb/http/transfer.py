@@ -16,8 +16,7 @@ import httpx
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.addresses import Source, check_address, parsed, same_origin, shown
-from lipsync_nb.http.connections import async_client
-from lipsync_nb.http.log_filter import quiet
+from lipsync_nb.http.connections import async_client, quiet
 from lipsync_nb.http.part import Part
 from lipsync_nb.http.reader import UnchangedFile, Unreadable, chunks
 from lipsync_nb.http.retry import Failure, Purpose, Wait, backoff, decide

@@ -15,9 +15,7 @@ import httpx
 from lipsync_nb.errors import BadRequest, Unreachable
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.addresses import http_url, shown
-from lipsync_nb.http.answer_limits import limit_body
-from lipsync_nb.http.connections import async_client
-from lipsync_nb.http.log_filter import quiet
+from lipsync_nb.http.connections import async_client, limit_size, quiet
 from lipsync_nb.http.reader import UnchangedFile, Unreadable, chunks
 
 EXPIRES = 24 * 3600
@@ -143,6 +141,6 @@ class UploadHost:
     async def _put(
         self, name: str, content: AsyncIterator[bytes], headers: Mapping[str, str]
     ) -> httpx.Response:
-        hooks = {"response": [limit_body]}
+        hooks = {"response": [limit_size]}
         async with async_client(timeout=60, event_hooks=hooks) as client:
             return await client.put(f"{self._url}/{name}", content=content, headers=headers)
