@@ -24,6 +24,7 @@ from lipsync_nb.errors import (
     Unreachable,
     VendorError,
 )
+from lipsync_nb.files import UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import shown
 from lipsync_nb.http.call import Answer, Call
 from lipsync_nb.http.connections import (
@@ -35,7 +36,6 @@ from lipsync_nb.http.connections import (
     time_limit,
 )
 from lipsync_nb.http.rate_limit import Limiter, Rate
-from lipsync_nb.http.reader import UnchangedFile, Unreadable
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import (
     Failure,
@@ -128,8 +128,9 @@ class Api:
         self._wait = wait
         limiters = {key: Limiter(rate) for key, rate in rates.items()}
         self._limiters = defaultdict(Limiter, limiters)
-        self._client = _client(base_url, auth, timeout)
-        self._fresh = _client(base_url, auth, timeout, keepalive=False)
+        self._base_url = base_url.rstrip("/") + "/"
+        self._client = _client(auth, timeout)
+        self._fresh = _client(auth, timeout, keepalive=False)
         self._dated = "", 0.0
 
     @property
@@ -219,10 +220,12 @@ class Api:
             key: (file.name, files.enter_context(UnchangedFile(file)), file.mime)
             for key, file in call.files.items()
         }
-        return client.build_request(
+        # client.build_request takes twice as long, as it merges options.
+        return httpx.Request(
             call.method,
-            call.path,
+            self._base_url + call.path,
             params=call.params,
+            headers=client.headers,
             json=call.json,
             data=call.form,
             files=parts or None,
@@ -284,10 +287,9 @@ def _unread(error: Unreadable) -> Failure:
 
 
 def _client(
-    base_url: str, auth: httpx.Auth, timeout: httpx.Timeout, *, keepalive: bool = True
+    auth: httpx.Auth, timeout: httpx.Timeout, *, keepalive: bool = True
 ) -> httpx.AsyncClient:
     return async_client(
-        base_url=base_url,
         auth=auth,
         timeout=timeout,
         limits=httpx.Limits(max_keepalive_connections=20 if keepalive else 0),

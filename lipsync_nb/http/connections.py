@@ -25,6 +25,8 @@ LONGEST_ANSWER = 120.0
 """Seconds from the end of a request to the end of its answer."""
 ZIPPED = {"gzip", "x-gzip", "deflate"}
 """Content encodings that are decoded although none was asked for; others are left as they are."""
+BETWEEN_ANSWERS = {"http11.receive_response_body.complete", "http11.send_request_headers.started"}
+"""Events of httpcore's trace at which no answer is awaited."""
 LOGGERS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "proxy", "socks")))
 """Each needs the filter: a logger's filter does not see its children's records."""
 
@@ -85,20 +87,14 @@ def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
     Raises:
         httpx.ReadTimeout: An answer took too long; its ``request`` is the one without an answer.
     """
-    unanswered = request
+    answering: Any = None
 
     async def trace(event: str, info: Mapping[str, Any]) -> None:
-        nonlocal unanswered
+        nonlocal answering
         if event == "http11.receive_response_headers.started":
-            sent = info["request"]  # httpcore's; it has the stream of httpx's
-            is_ours = sent.stream is request.stream
-            url = bytes(sent.url).decode()
-            unanswered = request if is_ours else httpx.Request(sent.method.decode(), url)
+            answering = info["request"]
             scope.deadline = anyio.current_time() + seconds
-        elif event in {
-            "http11.receive_response_body.complete",
-            "http11.send_request_headers.started",
-        }:
+        elif event in BETWEEN_ANSWERS:
             scope.deadline = inf
 
     request.extensions = {**request.extensions, "trace": trace}
@@ -106,7 +102,9 @@ def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
     with anyio.CancelScope() as scope:
         yield
     if scope.cancelled_caught:
-        raise httpx.ReadTimeout(f"not complete after {seconds:g} s", request=unanswered)
+        if answering.stream is not request.stream:  # httpcore's request has the stream of httpx's
+            request = httpx.Request(answering.method.decode(), bytes(answering.url).decode())
+        raise httpx.ReadTimeout(f"not complete after {seconds:g} s", request=request)
 
 
 class TooLarge(httpx.ReadError):
@@ -116,8 +114,10 @@ class TooLarge(httpx.ReadError):
 async def limit_size(response: httpx.Response) -> None:
     """Limit the size of a response's body; an event hook of httpx."""
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - for the type checker
-    encoding = response.headers.pop("Content-Encoding", "")
-    zipped = encoding.lower() in ZIPPED
+    zipped = False
+    if encoding := response.headers.get("Content-Encoding"):
+        del response.headers["Content-Encoding"]
+        zipped = encoding.lower() in ZIPPED
     response.stream = _LimitedStream(response.stream, response.request, zipped=zipped)
 
 

@@ -13,10 +13,9 @@ from typing import Any, Protocol
 import httpx
 
 from lipsync_nb.errors import BadRequest, Unreachable
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import http_url, shown
 from lipsync_nb.http.connections import async_client, limit_size, quiet
-from lipsync_nb.http.reader import UnchangedFile, Unreadable, chunks
 
 EXPIRES = 24 * 3600
 """Seconds a signed URL stays valid: longer than any vendor's queue."""
@@ -125,7 +124,7 @@ class UploadHost:
         headers = {"Content-Type": file.mime, "Content-Length": str(file.size)}
         try:
             with quiet(), UnchangedFile(file) as opened:
-                answer = await self._put(name, chunks(opened), headers)
+                answer = await self._put(name, opened.chunks(), headers)
         except Unreadable as error:
             raise BadRequest(f"{file.path}: {error.strerror or error}") from None
         except (httpx.RequestError, httpx.InvalidURL, OSError) as error:
