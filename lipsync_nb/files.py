@@ -1,8 +1,11 @@
 """Local files, and their types as recognised from their first bytes."""
 
+import asyncio
+import errno
 import hashlib
+import io
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +17,9 @@ from lipsync_nb.errors import BadRequest
 
 MB = 1_000_000
 """Bytes, as vendors count them."""
+
+CHUNK = 1 << 20
+"""Bytes read at once: so many that starting each read in another thread costs next to nothing."""
 
 MIME = {
     "jpg": "image/jpeg",
@@ -83,6 +89,43 @@ class LocalFile:
             return _digest(self.path, stat.st_mtime_ns, stat.st_size)
         except OSError as error:
             raise BadRequest(f"{self.path}: {error.strerror or error}") from None
+
+
+class Unreadable(OSError):
+    """The file cannot be read; the network is not at fault."""
+
+
+class UnchangedFile(io.FileIO):
+    """A file open for sending, which must keep the length that `LocalFile` recorded.
+
+    The length is announced to the receiver before the file is read.
+
+    Raises:
+        Unreadable: The file cannot be read, or has another length.
+    """
+
+    def __init__(self, file: LocalFile) -> None:
+        try:
+            super().__init__(str(file.path), "rb")
+        except OSError as error:
+            raise Unreadable(error.errno, error.strerror, str(file.path)) from None
+        self._size = file.size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read up to `size` bytes."""
+        try:
+            data = super().read(size)
+        except OSError as error:
+            raise Unreadable(error.errno, error.strerror, self.name) from None
+        end = self.tell()
+        if end > self._size or (end < self._size and not data):
+            raise Unreadable(errno.EIO, "it changed while it was sent", self.name)
+        return data
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the file's content, read without blocking the loop."""
+        while chunk := await asyncio.to_thread(self.read, CHUNK):
+            yield chunk
 
 
 def _by_box(path: Path) -> str | None:

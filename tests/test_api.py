@@ -23,9 +23,9 @@ from lipsync_nb.errors import (
     VendorError,
 )
 from lipsync_nb.files import LocalFile
-from lipsync_nb.http.answer_limits import LARGEST_ANSWER
 from lipsync_nb.http.api import UNOBSERVED, Api, Observer, SubmissionLost
 from lipsync_nb.http.call import Call, status_error
+from lipsync_nb.http.connections import LARGEST_ANSWER
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import ATTEMPTS, Purpose

@@ -22,12 +22,14 @@ from lipsync_nb.http.addresses import (
     parsed,
     shown,
 )
+from lipsync_nb.http.partial_download import PIECE_SECONDS
 from lipsync_nb.http.retry import ATTEMPTS
 from lipsync_nb.http.transfer import HOPS, STALLS, Web, next_hop
-from lipsync_nb.http.writer import PIECE_SECONDS, Writer
 
 DATA = random.Random(0).randbytes(300_000)
 MIB = 1 << 20
+PAUSE = 0.25
+"""Seconds between the pieces of a slow download."""
 ELSEWHERE = httpx.URL("https://vendor.test/")
 HERE = Source(httpx.URL("http://127.0.0.1"), reach=Reach.loopback)
 
@@ -746,16 +748,17 @@ def test_an_upload_does_not_go_into_the_users_network(film):
 
 def test_what_comes_slowly_is_on_the_disk_soon(tmp_path):
     """A process that dies loses a second of its download, however small that is."""
-    path = tmp_path / "video.part"
+    part = tmp_path / "a.mp4.part"
+    sizes = []
 
-    async def written():
-        with path.open("wb") as file, Writer(file) as writer:
-            await writer.write(b"first")
-            await asyncio.sleep(PIECE_SECONDS + 0.1)
-            await writer.write(b" and second")
-            await writer.write(b", which is in memory")
-            await asyncio.sleep(PIECE_SECONDS + 0.1)
-            await writer.write(b"")  # has waited for the piece before
-            return path.read_bytes()
+    def dripping():
+        yield head()
+        while not sizes or (sizes[-1] == 0 and len(sizes) < 10 * PIECE_SECONDS / PAUSE):
+            yield b"drop"
+            sizes.append(part.stat().st_size if part.exists() else 0)
 
-    assert asyncio.run(written()).startswith(b"first and second")
+    with Host(Reply(dripping, pause=PAUSE, end="close")) as host:
+        path = fetch(f"{host.url}/a.mp4", tmp_path / "a.mp4")
+
+    assert sizes[-1] > 0
+    assert path.read_bytes() == b"drop" * len(sizes)

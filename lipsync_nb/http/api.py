@@ -24,20 +24,18 @@ from lipsync_nb.errors import (
     Unreachable,
     VendorError,
 )
+from lipsync_nb.files import UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import shown
-from lipsync_nb.http.answer_limits import (
-    LONGEST_ANSWER,
-    AnswerClock,
-    Overlong,
-    header,
-    limit_body,
-    watch_request,
-)
 from lipsync_nb.http.call import Answer, Call
-from lipsync_nb.http.connections import async_client
-from lipsync_nb.http.log_filter import quiet
+from lipsync_nb.http.connections import (
+    LONGEST_ANSWER,
+    TooLarge,
+    async_client,
+    limit_size,
+    quiet,
+    time_limit,
+)
 from lipsync_nb.http.rate_limit import Limiter, Rate
-from lipsync_nb.http.reader import UnchangedFile, Unreadable
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import (
     Failure,
@@ -200,7 +198,7 @@ class Api:
         self, client: httpx.AsyncClient, request: httpx.Request, call: Call[T]
     ) -> T | Failure:
         try:
-            with quiet(), AnswerClock(request, self._longest):
+            with quiet(), time_limit(request, self._longest):
                 response = await client.send(request)
         except httpx.RequestError as error:
             return self._lost(error, request)
@@ -222,7 +220,7 @@ class Api:
             key: (file.name, files.enter_context(UnchangedFile(file)), file.mime)
             for key, file in call.files.items()
         }
-        # client.build_request would take twice as long, merging what needs no merging.
+        # client.build_request takes twice as long, as it merges options.
         return httpx.Request(
             call.method,
             self._base_url + call.path,
@@ -236,7 +234,7 @@ class Api:
     def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
         ours = error.request is request  # else it was the auth's own request for a token
         sent = ours and not isinstance(error, NEVER_SENT)
-        if isinstance(error, Overlong):
+        if isinstance(error, TooLarge):
             return Failure(ServerError(f"{self._name}: {error}"), worked=ours)
         reason = self._redactor.text(str(error) or type(error).__name__)
         return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=sent), worked=sent)
@@ -246,7 +244,7 @@ class Api:
         return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=True), worked=True)
 
     def _answer(self, response: httpx.Response, call: Call[T]) -> T | Failure:
-        if date := header(response, b"date"):
+        if date := response.headers.get("Date"):
             self._dated = date, time()
         if response.is_redirect:
             return self._redirected(response)
@@ -254,7 +252,7 @@ class Api:
             payload, problem = self._redactor.clean(json.loads(response.content)), None
         except (ValueError, RecursionError):
             payload, problem = None, self._no_json(response)
-        wait = retry_after(header(response, b"retry-after"))
+        wait = retry_after(response.headers.get("Retry-After"))
         answer = Answer(response.status_code, payload, wait)
         try:
             self._check(answer)
@@ -269,11 +267,11 @@ class Api:
             return _refused(error)
 
     def _no_json(self, response: httpx.Response) -> VendorError:
-        kind = (header(response, b"content-type") or "something").partition(";")[0]
+        kind = (response.headers.get("Content-Type") or "something").partition(";")[0]
         return ServerError(self._redactor.text(f"{self._name}: the answer is {kind}, not JSON"))
 
     def _redirected(self, response: httpx.Response) -> Failure:
-        where = shown(header(response, b"location") or "elsewhere")
+        where = shown(response.headers.get("Location") or "elsewhere")
         text = f"{self._name}: the API redirects to {where}; if that is right, set base_url"
         error = VendorError(self._redactor.text(text), code=response.status_code)
         return Failure(error, worked=True)  # some servers do the work, and redirect to its result
@@ -295,5 +293,5 @@ def _client(
         auth=auth,
         timeout=timeout,
         limits=httpx.Limits(max_keepalive_connections=20 if keepalive else 0),
-        event_hooks={"request": [watch_request], "response": [limit_body]},
+        event_hooks={"response": [limit_size]},
     )

@@ -9,19 +9,15 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import httpx
 
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import Source, check_address, parsed, same_origin, shown
-from lipsync_nb.http.connections import async_client
-from lipsync_nb.http.log_filter import quiet
-from lipsync_nb.http.part import Part
-from lipsync_nb.http.reader import UnchangedFile, Unreadable, chunks
+from lipsync_nb.http.connections import async_client, quiet
+from lipsync_nb.http.partial_download import GIB, PartialDownload
 from lipsync_nb.http.retry import Failure, Purpose, Wait, backoff, decide
-from lipsync_nb.http.writer import Writer
 from lipsync_nb.log import log
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -32,7 +28,6 @@ STALLS = 5
 """Attempts in a row without a new byte, after which a download is given up."""
 TRANSIENT = {408, 416, 425, 429}
 """HTTP statuses after which it is worth trying again; 416 means that our part does not fit."""
-GIB = 1 << 30
 LARGEST_FILE = 8 * GIB
 """Bytes; no vendor's result is near it."""
 LONGEST_DOWNLOAD = 3600.0
@@ -95,7 +90,7 @@ class Web:
             await check_address(where, source)
             with quiet(), UnchangedFile(file) as opened:
                 async with self._client.stream(
-                    "PUT", where, content=chunks(opened), headers=headers
+                    "PUT", where, content=opened.chunks(), headers=headers
                 ) as response:
                     pass  # the status says all; the body may have no end
         except DownloadError as error:
@@ -130,7 +125,7 @@ class Web:
         Raises:
             DownloadError: The file is unavailable, its address not allowed, or `suffix` refused it.
         """
-        part = Part(target)
+        part = PartialDownload(target)
         try:
             with quiet():
                 async with asyncio.timeout(LONGEST_DOWNLOAD):
@@ -145,7 +140,7 @@ class Web:
         reason = getattr(problem, "strerror", None) or f"not done after {LONGEST_DOWNLOAD:g} s"
         raise DownloadError(f"{shown(url)}: {reason}")
 
-    async def _fetch(self, url: str, part: Part, source: Source) -> None:
+    async def _fetch(self, url: str, part: PartialDownload, source: Source) -> None:
         stalls, most = 0, part.size
         while stalls < STALLS:
             try:
@@ -157,15 +152,11 @@ class Web:
             await asyncio.sleep(self._wait(stalls or 1))
         raise DownloadError(f"{shown(url)}: {reason}")
 
-    async def _continue(self, url: str, part: Part, source: Source) -> None:
+    async def _continue(self, url: str, part: PartialDownload, source: Source) -> None:
         async with self._open(url, part.headers, source) as response:
             if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.discard()
-            start = part.start(_success(response))
-            with part.path.open("r+b" if start else "wb") as file:
-                file.seek(start)
-                await _save(response, file, self._largest)
-            part.check_end(response)
+            await part.save(_success(response), self._largest)
 
     @asynccontextmanager
     async def _open(
@@ -202,14 +193,6 @@ def _success(response: httpx.Response) -> httpx.Response:
 
 def _passes(response: httpx.Response) -> bool:
     return response.is_server_error or response.status_code in TRANSIENT
-
-
-async def _save(response: httpx.Response, file: BinaryIO, largest: int) -> None:
-    with Writer(file) as writer:
-        async for chunk in response.aiter_raw():  # sizes and ranges are those of the bytes sent
-            await writer.write(chunk)
-            if writer.end > largest:
-                raise DownloadError(f"the file has more than the limit of {largest / GIB:.3g} GiB")
 
 
 def next_hop(here: httpx.URL, response: httpx.Response) -> httpx.URL:

@@ -13,12 +13,9 @@ from typing import Any, Protocol
 import httpx
 
 from lipsync_nb.errors import BadRequest, Unreachable
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import http_url, shown
-from lipsync_nb.http.answer_limits import limit_body
-from lipsync_nb.http.connections import async_client
-from lipsync_nb.http.log_filter import quiet
-from lipsync_nb.http.reader import UnchangedFile, Unreadable, chunks
+from lipsync_nb.http.connections import async_client, limit_size, quiet
 
 EXPIRES = 24 * 3600
 """Seconds a signed URL stays valid: longer than any vendor's queue."""
@@ -127,7 +124,7 @@ class UploadHost:
         headers = {"Content-Type": file.mime, "Content-Length": str(file.size)}
         try:
             with quiet(), UnchangedFile(file) as opened:
-                answer = await self._put(name, chunks(opened), headers)
+                answer = await self._put(name, opened.chunks(), headers)
         except Unreadable as error:
             raise BadRequest(f"{file.path}: {error.strerror or error}") from None
         except (httpx.RequestError, httpx.InvalidURL, OSError) as error:
@@ -143,6 +140,6 @@ class UploadHost:
     async def _put(
         self, name: str, content: AsyncIterator[bytes], headers: Mapping[str, str]
     ) -> httpx.Response:
-        hooks = {"response": [limit_body]}
+        hooks = {"response": [limit_size]}
         async with async_client(timeout=60, event_hooks=hooks) as client:
             return await client.put(f"{self._url}/{name}", content=content, headers=headers)
