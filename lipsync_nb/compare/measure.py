@@ -4,9 +4,8 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 from lipsync_nb.compare.columns import definitions
-from lipsync_nb.compare.metrics.clip import Clip
-from lipsync_nb.compare.metrics.compute import compute_row, compute_tracks
 from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.extras import require
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 
@@ -34,9 +33,14 @@ def measure(
 
     Raises:
         BadRequest: A path does not exist, or a source is a URL.
+        MissingExtra: The extra ``compare`` is not installed.
 
     The columns:
     """
+    require("compare", "ls.measure")
+    from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
+    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - see above
+
     return compute_row(Clip(video, speech, face))
 
 
@@ -47,5 +51,11 @@ def row_and_tracks(
     video: Media, speech: Media | None, face: Media | None
 ) -> tuple["pd.Series", Tracks]:
     """Return the row and the tracks of a video, which is decoded once for both."""
+    from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
+    from lipsync_nb.compare.metrics.compute import (  # noqa: PLC0415 - see above
+        compute_row,
+        compute_tracks,
+    )
+
     clip = Clip(video, speech, face)
     return compute_row(clip), compute_tracks(clip)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lipsync_nb.compare.cache import Cache, key_of
 from lipsync_nb.compare.columns import COLUMNS, NAMES
+from lipsync_nb.compare.measure import row_and_tracks
 from lipsync_nb.compare.metrics.decode import digest, local_media
 from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.extras import require
 from lipsync_nb.log import log
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
@@ -52,6 +54,7 @@ def measure_all(
 
     Raises:
         BadRequest: A path does not exist; nothing was measured.
+        MissingExtra: The extra ``compare`` is not installed.
 
     Example:
         On a cluster (``pip install "lipsync_nb[dask]"``)::
@@ -61,6 +64,7 @@ def measure_all(
             with Client("tcp://scheduler:8786") as cluster:
                 rows = ls.measure_all(pairs, cluster.get_executor())
     """
+    require("compare", "ls.measure_all")
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
     files_of = [_local(pair) for pair in pairs]
@@ -123,8 +127,6 @@ def _results(
     If a process of the default pool dies, the pool ends. The videos whose results are lost are
     then measured one by one, each in a new pool.
     """
-    from lipsync_nb.compare.measure import row_and_tracks  # noqa: PLC0415 - needs OpenCV
-
     lost = {}
     for key, result in _run(row_and_tracks, missing, executor or _processes()):
         if executor is None and isinstance(result, BrokenExecutor):

@@ -6,12 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from lipsync_nb.extras import require
 from lipsync_nb.sandbox.processes import ALREADY_RUNNING
 from lipsync_nb.sandbox.settings import Settings
 
 
 def main() -> int:
     """Serve until Ctrl-C, or until nobody has asked anything for a while."""
+    require("sandbox", "the sandbox")
     # Imported here: worker processes import this module and serve nothing.
     from lipsync_nb.sandbox.server import AlreadyRunning, PortInUse, serve  # noqa: PLC0415
 

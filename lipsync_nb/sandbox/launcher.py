@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from lipsync_nb.extras import require
 from lipsync_nb.sandbox.processes import ALREADY_RUNNING, STATE_FILE, is_alive
 
 START_TIMEOUT_S = 30.0  # a busy machine's; a quiet one needs one second
@@ -55,6 +56,7 @@ class Sandbox:
         rates: bool = True,
         idle_minutes: float = 15,
     ) -> None:
+        require("sandbox", "the sandbox")
         self.home = Path(home or tempfile.mkdtemp(prefix="lipsync_nb-")).resolve()
         command = [f"--home={self.home}", f"--port={port}", f"--pace={pace}"]
         command += [f"--idle-minutes={idle_minutes}", *([] if rates else ["--no-rates"])]
