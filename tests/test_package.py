@@ -76,7 +76,8 @@ import lipsync_nb as ls
 
 for name in ls.__all__:
     getattr(ls, name)
-client = ls.Client([ls.Lingdong(api_key="key", base_url="http://127.0.0.1:9")], ledger="jobs.sqlite")
+vendor = ls.Lingdong(api_key="key", base_url="http://127.0.0.1:9")
+client = ls.Client([vendor], ledger="jobs.sqlite")
 calls = {
     "sandbox": ls.Client.sandbox,
     "compare": lambda: client.compare("face.png", "speech.wav"),
