@@ -402,6 +402,59 @@ def test_a_budget_refuses_before_anything_is_sent(connect, samples, sandbox):
     assert len(client.jobs) == 1
 
 
+def test_a_map_over_the_budget_submits_nothing(connect, sandbox, samples):
+    """The error says by how much; what is in the ledger already costs nothing more."""
+    client = connect(budget={"lipsync_studio": 25})
+    requests = [
+        ls.lipsync_studio.LipSyncImage(image=samples.face, audio=samples.speech, seed=seed)
+        for seed in (1, 2, 3)
+    ]
+    before = paid(sandbox, "lipsync_studio")
+
+    with pytest.raises(ls.BudgetExceeded, match="3 jobs cost ≈ 30 credits.* by 5;"):
+        client.map(requests)
+    assert client.jobs.empty
+    client.gather(client.map(requests[:2]))
+    with pytest.raises(ls.BudgetExceeded, match="1 job costs ≈ 10 credits.* by 5; 20 of 25"):
+        client.map(requests)
+
+    assert paid(sandbox, "lipsync_studio") == before + 2
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        *({"lingdong": amount} for amount in (float("nan"), float("inf"), -1, "5", None, True)),
+        {"lingdong": 5, "nobody": 5},
+        [("lingdong", 5)],
+        "lingdong",
+    ],
+)
+def test_a_budget_that_is_none_is_refused_at_once(connect, budget):
+    """By the client, which would otherwise pay without a limit."""
+    with pytest.raises(ls.BadRequest, match="budget"):
+        connect(budget=budget)
+
+
+@pytest.mark.parametrize("days", [0, -1, float("nan"), "7", None])
+def test_a_budget_of_no_days_is_refused_at_once(days):
+    """By itself, not when the first job is submitted."""
+    with pytest.raises(ls.BadRequest, match="days"):
+        ls.Budget(5, days=days)
+
+
+def test_what_never_happened_costs_nothing(client, sandbox, samples):
+    """A refused job's estimate would be in every total."""
+    sandbox.faults("lipsync_studio", "status", status=402, step="submit")
+    job = client.submit(every_vendor(samples)[2])
+
+    with pytest.raises(ls.JobFailed):
+        job.result(PATIENCE)
+
+    assert client.jobs["cost"].tolist() == [0.0]
+    assert job.cost == ls.Cost(0.0, "credits")
+
+
 def test_a_budget_needs_a_price(connect, samples):
     """Where no price is known, a budget cannot be kept, and says so."""
     priced = ", ".join(name for name, vendor in VENDORS.items() if vendor.unit)

@@ -151,7 +151,7 @@ def test_what_was_sent_once_is_not_sent_again(connect):
         client = connect(host)
         new = client.validator.record(request(), client.vendors["lipsync_studio"])
         sent = replace(new, sent_at=time.time())
-        client.records.reserve(sent, reuse=False, allow=lambda _: None)
+        client.records.reserve([sent], reuse=False, allow=lambda *_: None)
 
         client.session.follow(sent)
         job = client.job(sent.id)
@@ -480,7 +480,7 @@ def test_a_file_that_changed_since_it_was_submitted_is_not_sent(connect_to, samp
         client = connect_to(ls.Lingdong(KEY, base_url=host.url))
         wanted = ls.lingdong.Generate(source=samples.face, audio=sound)
         new = client.validator.record(wanted, client.vendors["lingdong"])
-        client.records.reserve(new, reuse=False, allow=lambda _: None)
+        client.records.reserve([new], reuse=False, allow=lambda *_: None)
         sound.write_bytes(samples.speech.read_bytes() + b"more")
 
         with pytest.raises(ls.JobFailed, match="a media file has changed since"):
@@ -578,7 +578,7 @@ def test_a_cancelled_wait_ends_where_nobody_drives_the_job(connect, tmp_path):
         new = first.validator.record(request(), first.vendors["lipsync_studio"])
         first.close()
     other = ls.Client([], ledger=tmp_path / "jobs.sqlite")
-    other.ledger.reserve(replace(new, sent_at=1.0), reuse=False, allow=lambda _: None)
+    other.ledger.reserve([replace(new, sent_at=1.0)], reuse=False, allow=lambda *_: None)
 
     with other, pytest.raises(ls.MissingCredentials, match="LIPSYNC_STUDIO_API_KEY"):
         other.job(new.id).cancel()

@@ -8,13 +8,13 @@ newer row of the ledger.
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from lipsync_nb.ledger.ledger import Costs, Ledger
+from lipsync_nb.ledger.ledger import Allow, Ledger
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 
@@ -83,16 +83,17 @@ class Records:
 
     def reserve(
         self,
-        new: Record,
+        new: Iterable[Record],
         *,
         reuse: bool,
-        allow: Callable[[Costs], None],
+        allow: Allow,
         exclude: AbstractSet[str] = frozenset(),
-    ) -> Record:
-        """Add a job; see `Ledger.reserve`."""
-        return self._load(self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude))
+    ) -> list[Record]:
+        """Add jobs; see `Ledger.reserve`."""
+        rows = self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude)
+        return [self._load(row) for row in rows]
 
-    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Costs], None]) -> Record:
+    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
         """Add a job that replaces another; see `Ledger.supersede`."""
         entered = self._load(self.ledger.supersede(old_id, new, allow=allow))
         self.load(old_id)

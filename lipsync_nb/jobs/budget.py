@@ -1,13 +1,16 @@
 """Budgets: limits of the costs per vendor, checked against the costs in the ledger."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from math import inf
+from numbers import Real
+from operator import attrgetter
 from time import time
 
 from lipsync_nb.errors import BadRequest, BudgetExceeded
 from lipsync_nb.ledger import Record
-from lipsync_nb.ledger.ledger import Costs
-from lipsync_nb.status import JobStatus
+from lipsync_nb.ledger.ledger import Spent
 from lipsync_nb.vendors import VENDORS
 
 DAY = 24 * 3600.0
@@ -19,30 +22,26 @@ class Budget:
     """The limit of the costs of one vendor.
 
     Attributes:
-        amount: The limit in the vendor's unit, such as credits.
-        days: The length of the period in days, which ends now.
+        amount: The limit in the vendor's unit, such as credits; at least 0.
+        days: The length of the period in days, which ends now; more than 0.
+
+    Raises:
+        BadRequest: One of them is no such number.
     """
 
     amount: float
     days: float = 30.0
 
+    def __post_init__(self) -> None:
+        """Check both numbers."""
+        if not (_is_number(self.amount) and 0 <= self.amount < inf):
+            raise BadRequest(f"budget: amount={self.amount!r} is not a number from 0 on")
+        if not (_is_number(self.days) and 0 < self.days < inf):
+            raise BadRequest(f"budget: days={self.days!r} is not a number above 0")
 
-def spent(records: Iterable[Record]) -> float:
-    """Return the total cost of jobs, estimates included; all must have one unit."""
-    prices = (record.price for record in records if counts(record))
-    return sum(price.amount for price in prices if price is not None)
 
-
-def counts(record: Record) -> bool:
-    """Return whether a job counts as paid.
-
-    It counts if it has or may get a video, if its vendor has reported its cost, and if it was
-    replaced after its answer was lost, as it may have been paid.
-    """
-    ended = record.status in {JobStatus.failed, JobStatus.cancelled}
-    reported = record.accepted_at is not None and record.cost_estimated is False
-    lost = record.accepted_at is None and record.sent_at is not None
-    return not ended or reported or lost
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 class Budgets:
@@ -52,10 +51,12 @@ class Budgets:
         budgets: By vendor; a number means a `Budget` of that amount in 30 days.
 
     Raises:
-        BadRequest: A vendor is unknown, or publishes no prices.
+        BadRequest: A vendor is unknown or publishes no prices, or a budget is not valid.
     """
 
     def __init__(self, budgets: Mapping[str, float | Budget]) -> None:
+        if not isinstance(budgets, Mapping):
+            raise BadRequest(f'budget={budgets!r} is not a dict, such as {{"lingdong": 500}}')
         for vendor in budgets:
             if vendor not in VENDORS or VENDORS[vendor].unit is None:
                 priced = ", ".join(name for name, kind in VENDORS.items() if kind.unit)
@@ -68,25 +69,33 @@ class Budgets:
             for vendor, budget in budgets.items()
         }
 
-    def check(self, record: Record, costs: Costs) -> None:
-        """Raise `BudgetExceeded` if the cost of a job is unknown, or exceeds the rest.
+    def check(self, new: Sequence[Record], spent: Spent) -> None:
+        """Raise `BudgetExceeded` if a cost of new jobs is unknown, or their sum is too high.
 
         Args:
-            record: The job, with its estimated cost.
-            costs: Returns the jobs of a period, from the ledger.
+            new: The jobs, with their estimated costs.
+            spent: Returns the costs of a period, those of the new jobs included.
         """
-        budget = self._budgets.get(record.vendor)
-        if budget is None:
-            return
-        if record.price is None:
-            raise BudgetExceeded(
-                f"{record.vendor}: the cost cannot be estimated, as the speech is not a readable "
-                "local file; use a local file, or remove the budget"
-            )
-        unit = record.price.unit
-        before = spent(costs(record.vendor, unit, time() - budget.days * DAY))
-        if before + record.price.amount > budget.amount:
-            raise BudgetExceeded(
-                f"{record.vendor}: the cost of {record.price} exceeds the budget; {before:g} of "
-                f"{budget.amount:g} {unit} were spent in the last {budget.days:g} days"
-            )
+        by_vendor = attrgetter("vendor")
+        for vendor, jobs in groupby(sorted(new, key=by_vendor), key=by_vendor):
+            if vendor in self._budgets:
+                _check(self._budgets[vendor], list(jobs), spent)
+
+
+def _check(budget: Budget, jobs: Sequence[Record], spent: Spent) -> None:
+    vendor, prices = jobs[0].vendor, [job.price for job in jobs]
+    costs = [price.amount for price in prices if price is not None]
+    if len(costs) < len(jobs):
+        raise BudgetExceeded(
+            f"{vendor}: the cost cannot be estimated, as the speech is not a readable local file; "
+            "use a local file, or remove the budget"
+        )
+    unit, cost = str(jobs[0].cost_unit), sum(costs)
+    total = spent(vendor, unit, time() - budget.days * DAY)
+    if total > budget.amount:
+        what = "1 job costs" if len(jobs) == 1 else f"{len(jobs)} jobs cost"
+        raise BudgetExceeded(
+            f"{vendor}: {what} ≈ {cost:g} {unit}, which exceeds the budget by "
+            f"{total - budget.amount:g}; {total - cost:g} of {budget.amount:g} {unit} were spent "
+            f"in the last {budget.days:g} days; nothing was submitted"
+        )

@@ -22,7 +22,6 @@ from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
-from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.media.host import FsspecHost, MediaHost
 from lipsync_nb.media.video import Video
@@ -107,20 +106,23 @@ class JobClient:
             LipSyncError: This client is closed.
             MissingCredentials: The vendor is not connected.
         """
-        return self._enter(self.session.check(request), fresh=fresh, exclude=exclude)
+        [job] = self._enter([request], fresh=fresh, exclude=exclude)
+        return job
 
-    def _enter(self, new: Record, *, fresh: bool, exclude: Iterable[Job] = ()) -> Job:
-        excluded = [job.id for job in exclude]
-        return Job(self.session, self.session.enter(new, fresh=fresh, exclude=excluded))
+    def _enter(
+        self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
+    ) -> list[Job]:
+        new = [self.session.check(request) for request in requests]
+        ids = self.session.enter(new, fresh=fresh, exclude=[job.id for job in exclude])
+        return [Job(self.session, job_id) for job_id in ids]
 
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
         """Submit many requests; see `submit`.
 
-        All files are checked before the first request is submitted. Budgets are checked at each
-        submission.
+        All files and budgets are checked before the first request is sent. If one request is
+        refused, none is submitted.
         """
-        checked = [self.session.check(request) for request in requests]
-        return [self._enter(new, fresh=fresh) for new in checked]
+        return self._enter(requests, fresh=fresh)
 
     def gather(self, jobs: Iterable[Job], *, errors: str = "raise") -> list[Video]:
         """Wait for many jobs.

@@ -1,7 +1,6 @@
 """The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 from lipsync_nb import loop
@@ -59,13 +58,14 @@ class Session:
             raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
         return self.validator.record(request, self.accounts[request.vendor])
 
-    def enter(self, new: Record, *, fresh: bool, exclude: Iterable[str] = ()) -> str:
-        """Add a job, or find a job of the same request; return its id."""
-        allow = partial(self._budgets.check, new)
-        reuse = not fresh
-        return self.follow(
-            self.records.reserve(new, reuse=reuse, allow=allow, exclude=frozenset(exclude))
+    def enter(
+        self, new: Iterable[Record], *, fresh: bool, exclude: Iterable[str] = ()
+    ) -> list[str]:
+        """Add jobs, all or none, or find jobs of the same requests; return their ids."""
+        jobs = self.records.reserve(
+            new, reuse=not fresh, allow=self._budgets.check, exclude=frozenset(exclude)
         )
+        return [self.follow(job) for job in jobs]
 
     def follow(self, record: Record) -> str:
         """Have the engine drive a job; return its id."""
@@ -111,8 +111,7 @@ class Session:
         if request.fingerprint() != record.fingerprint:
             raise BadRequest(f"job {job_id}: its media files have changed; submit a new request")
         new = self.validator.record(request, self.accounts[record.vendor])
-        allow = partial(self._budgets.check, new)
-        return self.follow(self.records.supersede(job_id, new, allow=allow))
+        return self.follow(self.records.supersede(job_id, new, allow=self._budgets.check))
 
     def refuse_closed(self) -> None:
         """Raise `LipSyncError` if the client is closed."""

@@ -9,7 +9,7 @@ import os
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, fields, replace
 from statistics import median
@@ -28,8 +28,17 @@ DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND cre
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs that an engine must drive."""
 
-Costs: TypeAlias = Callable[[str, str, float], list[Record]]
-"""Returns the jobs of a vendor with a cost in a unit that were created since a Unix time."""
+SPENT = f"""
+    SELECT total(cost) FROM jobs WHERE vendor = ? AND cost_unit = ? AND created_at >= ?
+    AND cost BETWEEN 0 AND {sys.float_info.max}
+    AND ({LIVE} OR accepted_at IS NULL OR NOT cost_estimated)
+"""  # noqa: S608 - our own words
+"""The estimated cost of a job that failed after it was accepted does not count."""
+
+Spent: TypeAlias = Callable[[str, str, float], float]
+"""Returns the costs of a vendor's jobs in a unit that were created since a Unix time."""
+Allow: TypeAlias = Callable[[Sequence[Record], Spent], None]
+"""Raises if new jobs must not be paid. Their costs are in the sum already."""
 AccountHashes: TypeAlias = Mapping[str, AbstractSet[str]]
 """The hashes of accounts, by vendor."""
 
@@ -46,30 +55,33 @@ class Ledger(LedgerFile):
 
     def reserve(
         self,
-        new: Record,
+        new: Iterable[Record],
         *,
         reuse: bool,
-        allow: Callable[[Costs], None],
+        allow: Allow,
         exclude: AbstractSet[str] = frozenset(),
-    ) -> Record:
-        """Add a job, unless an earlier job of the same request can be used.
+    ) -> list[Record]:
+        """Add jobs: all, or none if `allow` raises. Jobs of the same requests are used instead.
 
         Args:
-            new: The job.
-            reuse: Whether an earlier job may be used.
-            allow: Raises if the job must not be paid. It is not called if an earlier job is used.
+            new: The jobs.
+            reuse: Whether jobs of the same requests are used.
+            allow: Raises if the added jobs must not be paid.
             exclude: The ids of earlier jobs that must not be used.
 
         Returns:
-            The job to use.
+            For each, the job to use.
         """
+        jobs, added = [], []
         with self.writing(durable=True):
-            if reuse and (found := self.reusable(new.fingerprint, exclude)):
-                return found[0]
-            allow(self.costs)
-            return self._write(new)
+            for job in new:
+                found = self.reusable(job.fingerprint, exclude) if reuse else []
+                jobs.append(found[0] if found else self._write(job))
+                added += [] if found else jobs[-1:]
+            allow(added, self.spent)
+        return jobs
 
-    def supersede(self, old_id: str, new: Record, *, allow: Callable[[Costs], None]) -> Record:
+    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
         """Replace a job by another, at most once.
 
         Args:
@@ -84,9 +96,10 @@ class Ledger(LedgerFile):
             old = self.get(old_id)
             if old.successor is not None or not old.resubmittable:
                 return self.get(old.successor or old_id)
-            allow(self.costs)
             self._write(old.superseded(new.id, time()))
-            return self._write(new)
+            written = self._write(new)
+            allow([written], self.spent)
+        return written
 
     def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
         """Return the jobs of a request that have a video or may get one, the newest first."""
@@ -145,9 +158,10 @@ class Ledger(LedgerFile):
         with self.reading():
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
-    def costs(self, vendor: str, unit: str, since: float) -> list[Record]:
-        """Return the jobs of a vendor with a cost in a unit that were created since a Unix time."""
-        return self._select("vendor = ? AND cost_unit = ? AND created_at >= ?", vendor, unit, since)
+    def spent(self, vendor: str, unit: str, since: float) -> float:
+        """Return the costs of a vendor's jobs in a unit that were created since a Unix time."""
+        with self.reading():
+            return float(self._db.execute(SPENT, (vendor, unit, since)).fetchone()[0])
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
         """Return the median seconds of the last 20 finished jobs; ``None`` if there are none."""

@@ -156,7 +156,10 @@ class Record:
     def superseded(self, successor: str, now: float) -> Self:
         """Return the job after another one replaced it. A lost job may have been paid."""
         error = LipSyncError(f"given up; submitted again as {successor}")
-        job = replace(self.refused(error, now), sent_at=self.sent_at, account=self.account)
+        job = self.refused(error, now)
+        if self.lost:
+            kept = ("sent_at", "account", "cost", "cost_estimated")
+            job = replace(job, **{name: getattr(self, name) for name in kept})
         return replace(job, successor=successor)
 
     def cancelled(self, now: float) -> Self:
@@ -197,6 +200,8 @@ class Record:
 
     def _ended(self, status: JobStatus, error: LipSyncError | None, now: float) -> Self:
         job = replace(self, status=status, sent_at=None, account=None, finished_at=now)
+        if self.accepted_at is None and self.cost is not None:
+            job = replace(job, cost=0.0, cost_estimated=False)
         return replace(job, **_error_fields(error))
 
 

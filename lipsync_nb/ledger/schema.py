@@ -90,6 +90,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("ALTER TABLE jobs ADD COLUMN account TEXT",),
+    (
+        """
+        UPDATE jobs SET cost = 0, cost_estimated = 0
+            WHERE status IN ('failed', 'cancelled') AND accepted_at IS NULL AND sent_at IS NULL
+                AND cost IS NOT NULL
+        """,
+    ),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

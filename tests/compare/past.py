@@ -55,6 +55,6 @@ def compared(client: ls.Client, places: list[Entry], clips: list[Path | None]) -
         status = "succeeded" if clip else "failed"
         facts = {"vendor": place.vendor, "kind": place.kind, "status": status, **made}
         record = made_up(number, **facts)
-        client.records.reserve(record, reuse=False, allow=lambda _: None)
+        client.records.reserve([record], reuse=False, allow=lambda *_: None)
     Comparisons(client.ledger).add("past", places)
     return Comparison.load(client)

@@ -33,7 +33,7 @@ def ledger(tmp_path):
 def records(ledger):
     """The records of a ledger with one running job."""
     records = Records(ledger, "me")
-    records.reserve(made_up(1, status="running"), reuse=False, allow=lambda _: None)
+    records.reserve([made_up(1, status="running")], reuse=False, allow=lambda *_: None)
     yield records
     records.close()
 

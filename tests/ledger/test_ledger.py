@@ -14,7 +14,6 @@ from dataclasses import replace
 import pytest
 
 from lipsync_nb.errors import BudgetExceeded, LedgerError, VendorError
-from lipsync_nb.jobs.budget import spent
 from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.ledger.schema import MIGRATIONS
 from lipsync_nb.status import JobStatus, Snapshot
@@ -37,7 +36,7 @@ def new(job_id="a", **changes):
     return Record(**fields | changes)
 
 
-def allow(_):
+def allow(*_):
     """Allow every cost."""
 
 
@@ -51,7 +50,8 @@ def ledger(tmp_path):
 
 def enter(ledger, *args, **changes):
     """Enter a job; return its record."""
-    return ledger.reserve(new(*args, **changes), reuse=False, allow=allow)
+    [entered] = ledger.reserve([new(*args, **changes)], reuse=False, allow=allow)
+    return entered
 
 
 def test_an_interrupt_locks_no_other_kernel_out(ledger):
@@ -85,7 +85,7 @@ def test_what_was_spent_counts_no_cost_that_cannot_be_one(ledger, cost):
     assert enter(ledger, cost=cost, cost_unit="credits").price is None
     enter(ledger, "b", cost=3.0, cost_unit="credits")
 
-    assert spent(ledger.costs("lingdong", "credits", 0.0)) == 3.0
+    assert ledger.spent("lingdong", "credits", 0.0) == 3.0
 
 
 def test_what_is_written_is_read_again(ledger):
@@ -101,7 +101,7 @@ def test_a_live_or_finished_job_is_given_back(ledger, status):
     """The same request is not entered twice while its job may have a video."""
     enter(ledger, status=status)
 
-    assert ledger.reserve(new("b"), reuse=True, allow=allow) == ledger.get("a")
+    assert ledger.reserve([new("b")], reuse=True, allow=allow) == [ledger.get("a")]
 
 
 @pytest.mark.parametrize("status", [JobStatus.failed, JobStatus.cancelled])
@@ -109,26 +109,47 @@ def test_a_failed_or_cancelled_job_is_not_given_back(ledger, status):
     """A request whose job has no video is entered anew."""
     enter(ledger, status=status)
 
-    assert ledger.reserve(new("b"), reuse=True, allow=allow).id == "b"
+    [entered] = ledger.reserve([new("b")], reuse=True, allow=allow)
+    assert entered.id == "b"
 
 
 def test_fresh_enters_a_second_job(ledger):
     """Without reuse, the same request is entered again."""
     enter(ledger)
 
-    assert ledger.reserve(new("b"), reuse=False, allow=allow).id == "b"
+    [entered] = ledger.reserve([new("b")], reuse=False, allow=allow)
+    assert entered.id == "b"
 
 
 def test_a_refused_cost_enters_nothing(ledger):
     """What a budget refuses leaves no row."""
 
-    def refuse(_):
+    def refuse(*_):
         raise BudgetExceeded("too much")
 
     with pytest.raises(BudgetExceeded):
-        ledger.reserve(new(), reuse=True, allow=refuse)
+        ledger.reserve([new()], reuse=True, allow=refuse)
 
     assert ledger.all() == []
+
+
+def test_jobs_are_entered_together_or_not_at_all(ledger):
+    """Equal requests among them are one job, unless nothing is to be used again."""
+    seen = []
+
+    def allow_two(jobs, _):
+        seen.append([job.id for job in jobs])
+        if len(jobs) > 2:
+            raise BudgetExceeded("too much")
+
+    some = [new("a"), new("b", fingerprint="other"), new("c")]
+    with pytest.raises(BudgetExceeded):
+        ledger.reserve(some, reuse=False, allow=allow_two)
+    assert ledger.all() == []
+
+    jobs = ledger.reserve(some, reuse=True, allow=allow_two)
+    assert [job.id for job in jobs] == ["a", "b", "a"]
+    assert seen == [["a", "b", "c"], ["a", "b"]]
 
 
 def test_two_kernels_that_submit_the_same_make_one_job(tmp_path):
@@ -138,7 +159,7 @@ def test_two_kernels_that_submit_the_same_make_one_job(tmp_path):
     def kernel(number):
         ledger = Ledger(path)
         start.wait()
-        results.append(ledger.reserve(new(f"j{number}"), reuse=True, allow=allow))
+        results.extend(ledger.reserve([new(f"j{number}")], reuse=True, allow=allow))
         ledger.close()
 
     threads = [threading.Thread(target=kernel, args=(n,)) for n in range(8)]
@@ -261,12 +282,14 @@ def test_spending_counts_what_was_or_may_be_paid(ledger):
     """Estimates of live jobs and costs told of failed ones count; refused jobs do not."""
     cost = {"cost_unit": "credits", "cost_estimated": True}
     enter(ledger, "live", cost=10.0, **cost)
-    enter(ledger, "refused", cost=20.0, status=JobStatus.failed, **cost)
+    enter(ledger, "failed", cost=20.0, status=JobStatus.failed, accepted_at=101.0, **cost)
+    enter(ledger, "refused", cost=20.0, **cost)
+    ledger.update("refused", lambda job: job.refused(VendorError("no"), 102.0))
     enter(ledger, "old", cost=40.0, **cost | {"created_at": 5.0})
     told = cost | {"cost_estimated": False, "accepted_at": 101.0}
     enter(ledger, "failed late", cost=80.0, status=JobStatus.failed, **told)
 
-    assert spent(ledger.costs("lingdong", "credits", 50.0)) == 90
+    assert ledger.spent("lingdong", "credits", 50.0) == 90
 
 
 def test_the_usual_time_is_the_middle_of_the_last(ledger):
@@ -322,7 +345,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 try:
     for number in range(10_000):
-        ledger.reserve(new(f"j{{number}}", request="x" * 1000), reuse=False, allow=allow)
+        ledger.reserve([new(f"j{{number}}", request="x" * 1000)], reuse=False, allow=allow)
         kept += 1
 except LedgerError as error:
     print(kept, error)
@@ -355,7 +378,7 @@ def test_a_killed_write_leaves_whole_jobs(tmp_path):
         "from test_ledger import allow, new;"
         f"ledger = Ledger(Path({str(path)!r})); number = 0\n"
         "while True:\n"
-        "    ledger.reserve(new(f'j{number}'), reuse=False, allow=allow)\n"
+        "    ledger.reserve([new(f'j{number}')], reuse=False, allow=allow)\n"
         "    number += 1; print(number, flush=True)"
     )
     env = {**os.environ, "PYTHONPATH": os.path.dirname(__file__)}  # noqa: PTH120 - as above
@@ -385,7 +408,7 @@ def test_a_refused_job_keeps_its_reason(ledger):
 def test_a_job_besides_others_is_entered_once(ledger):
     """Asked for twice the same, the ledger has two jobs, and gives both back the next time."""
     first, second = (enter(ledger, name) for name in "ab")
-    again = ledger.reserve(new("c"), reuse=True, allow=allow, exclude={second.id})
-    both = ledger.reserve(new("d"), reuse=True, allow=allow, exclude={"a", "b"})
+    [again] = ledger.reserve([new("c")], reuse=True, allow=allow, exclude={second.id})
+    [both] = ledger.reserve([new("d")], reuse=True, allow=allow, exclude={"a", "b"})
 
     assert (again.id, both.id) == (first.id, "d")

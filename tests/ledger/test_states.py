@@ -47,7 +47,7 @@ class Kernels(RuleBasedStateMachine):
             owner=self.kernel,
         )
         self.ledger.heartbeat(self.kernel, 60)
-        self.ledger.reserve(job, reuse=True, allow=lambda _: None)
+        self.ledger.reserve([job], reuse=True, allow=lambda *_: None)
 
     @property
     def job(self):
@@ -133,7 +133,8 @@ class Kernels(RuleBasedStateMachine):
                 id="other",
                 status=JobStatus.submitting,
             )
-            assert self.ledger.reserve(job, reuse=True, allow=lambda _: None).id == "j"
+            [same] = self.ledger.reserve([job], reuse=True, allow=lambda *_: None)
+            assert same.id == "j"
 
     @invariant()
     def paid_once_at_most(self):

@@ -46,7 +46,7 @@ def client_of(folder: Path, *records: Record) -> ls.Client:
     """A client, connected to nobody, with these jobs."""
     client = ls.Client([], ledger=folder / "jobs.sqlite", results=folder / "videos")
     for record in records:
-        client.records.reserve(record, reuse=False, allow=lambda _: None)
+        client.records.reserve([record], reuse=False, allow=lambda *_: None)
     return client
 
 
