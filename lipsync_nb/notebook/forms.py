@@ -22,7 +22,7 @@ from lipsync_nb.notebook.submission import Submission
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.status import Cost
 from lipsync_nb.vendors.base import Request
-from lipsync_nb.vendors.base.field_docs import summary
+from lipsync_nb.vendors.base.fields import summary
 
 REQUIRED = "Field required"
 """pydantic's message for a missing field."""
