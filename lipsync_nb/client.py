@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 SANDBOX_POLL = (0.2, 1.0)
 """Shortest and longest poll interval of a sandbox's client, in seconds."""
-SANDBOX_PATIENCE = 0.2
-"""``patience`` of a sandbox's client: its servers are local and never busy for long."""
+SANDBOX_BACKOFF_SCALE = 0.2
+"""``backoff_scale`` of a sandbox's client: its servers are local and never busy for long."""
 
 
 class Client(JobClient):  # noqa: D101 - that of its base
@@ -59,7 +59,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         ]
         options.setdefault("ledger", sandbox.home / "jobs.sqlite")
         options.setdefault("poll", SANDBOX_POLL)
-        options.setdefault("patience", SANDBOX_PATIENCE)
+        options.setdefault("backoff_scale", SANDBOX_BACKOFF_SCALE)
         options.setdefault("media_host", UploadHost(sandbox.media_url))
         client = cls(vendors, **options)
         client._sandbox, client._own_sandbox = sandbox, own

@@ -65,8 +65,8 @@ class LocalFile:
             raise BadRequest(f"{path} is not a file")
         if size == 0:
             raise BadRequest(f"{path} is empty")
-        told = guess.mime if guess else mimetypes.guess_type(path.name)[0] or _by_box(path)
-        mime = _COMMON.get(told or "", told or "application/octet-stream")
+        found = guess.mime if guess else mimetypes.guess_type(path.name)[0] or _by_box(path)
+        mime = _COMMON.get(found or "", found or "application/octet-stream")
         if mime == MIME["mp4"] and path.suffix.lower() == ".m4a":
             mime = MIME["m4a"]  # the same container, seldom marked as audio
         return cls(path, mime, size)

@@ -24,7 +24,7 @@ def connected(sandbox: Sandbox, ledger: Path) -> ls.Client:
         ledger=ledger,
         results=ledger.parent / "videos",
         poll=(0.02, 0.2),
-        patience=0.02,
+        backoff_scale=0.02,
     )
     client.vendors["chanjing"].rates = {}
     return client

@@ -622,7 +622,7 @@ def ask_chanjing(server, *calls, **options):
     """Send calls as Chanjing does; return what came of each, the host, and its own arrivals."""
     with Host(server) as host:
         vendor = Chanjing(app_id="app-1", secret_key="secret-1", base_url=host.url)
-        vendor.patience = 0.05
+        vendor.backoff_scale = 0.05
         ours = {"auth": vendor.auth(), "check": vendor.check, "redactor": vendor.redactor}
         outcomes = ask(host.url, *calls, **(ours | options))
     calls = [arrival for arrival in host.arrived if arrival.target.startswith("/v1/")]

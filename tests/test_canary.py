@@ -94,7 +94,7 @@ def life(place: Path, world: World, notes: Notes, tmp_path_factory: pytest.TempP
     media, notebook = Media.make(tmp_path_factory.mktemp("media")), Notebook()
     vendors = [kind(base_url=str(world.vendors[name].base_url)) for name, kind in VENDORS.items()]
     host = UploadHost(world.hosts.media.url)
-    options = {"poll": (0.01, 0.03), "patience": 0.02, "deadline": 3.0}
+    options = {"poll": (0.01, 0.03), "backoff_scale": 0.02, "deadline": 3.0}
     with Tab() as tab, ls.Client(vendors, media_host=host, **options) as client:
         unlimited(client)
         stage = Stage(client, notebook, media, world)

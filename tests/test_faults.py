@@ -238,7 +238,7 @@ def account(
         ledger=folder / "jobs.sqlite",
         results=folder / "videos",
         poll=(0.02, 0.1),
-        patience=0.05,
+        backoff_scale=0.05,
         largest_result=LARGEST_RESULT,
     ) as client:
         for vendor in client.vendors.values():

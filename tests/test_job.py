@@ -29,7 +29,7 @@ def connect(tmp_path: Path) -> Iterator[Connect]:
 
     def make(host: Host, **options: object) -> ls.Client:
         ours = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos"}
-        ours |= {"poll": (0.02, 0.05), "patience": 0.01}
+        ours |= {"poll": (0.02, 0.05), "backoff_scale": 0.01}
         vendor = ls.LipsyncStudio(KEY, base_url=host.url)
         clients.append(ls.Client([vendor], **(ours | options)))
         return clients[-1]

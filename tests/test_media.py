@@ -413,7 +413,7 @@ def carry(media, *, how, host=None, during=lambda _: None):
     async def carried():
         web = Web(wait=lambda _: 0.0)
         try:
-            async with Delivery(request, None, None, web, host=host) as delivery:
+            async with Delivery(request, None, None, web, media_host=host) as delivery:
                 there = await getattr(delivery, how)(request.source)
                 return there, during(there)
         finally:

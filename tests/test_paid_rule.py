@@ -33,7 +33,7 @@ def connect_to(tmp_path: Path) -> Iterator[Connect]:
 
     def make(vendor: Vendor, **options: object) -> ls.Client:
         ours = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos", "poll": POLL}
-        clients.append(ls.Client([vendor], **(ours | {"patience": 0.01, **options})))
+        clients.append(ls.Client([vendor], **(ours | {"backoff_scale": 0.01, **options})))
         return clients[-1]
 
     yield make
@@ -448,7 +448,7 @@ def test_a_listed_job_without_a_time_proves_nothing(connect_to, samples):
 def test_what_its_user_attached_is_not_searched_any_further(connect_to, samples):
     """The list is still looked at when the user says which job it is; that stands."""
     with Host(ListedLater(9, made=False)) as host:
-        client = connect_to(chanjing(host), patience=0.05)
+        client = connect_to(chanjing(host), backoff_scale=0.05)
         job = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
         wait_until(lambda: job.status is ls.JobStatus.unknown)
 
@@ -462,7 +462,7 @@ def test_what_its_user_attached_is_not_searched_any_further(connect_to, samples)
 def test_what_its_user_attaches_meanwhile_is_followed(connect_to, samples):
     """Also where the list cannot tell whether the lost job was made."""
     with Host(ListedLater(9, made=False, reset=True)) as host:
-        client = connect_to(chanjing(host), patience=0.05)
+        client = connect_to(chanjing(host), backoff_scale=0.05)
         job = client.submit(ls.chanjing.LipSync(video=samples.clip, audio=samples.speech))
         wait_until(lambda: job.status is ls.JobStatus.unknown)
 
@@ -561,7 +561,7 @@ def test_a_job_asked_for_while_its_client_closes_wakes_who_waits(connect):
 def test_a_wish_to_cancel_outlives_a_refused_attempt(connect):
     """The vendor was busy, so the job waits in the queue, from which it is taken."""
     with Host(replace(says({"error": "busy"}, 429), pause=0.5)) as host:
-        client = connect(host, patience=30)
+        client = connect(host, backoff_scale=30)
         job = client.submit(request())
         wait_until(lambda: posts(host) > 0)
 

@@ -25,7 +25,8 @@ import lipsync_nb as ls
 url, folder = sys.argv[1:]
 media = {"image": "https://media.test/face.png", "audio": "https://media.test/speech.wav"}
 vendor = ls.LipsyncStudio("sk_0123456789abcdef", base_url=url)
-with ls.Client([vendor], ledger=f"{folder}/jobs.sqlite", results=folder, patience=0.01) as client:
+options = {"backoff_scale": 0.01}
+with ls.Client([vendor], ledger=f"{folder}/jobs.sqlite", results=folder, **options) as client:
     for _ in range(2):
         job = client.submit(ls.lipsync_studio.LipSyncImage(**media))
         print(type(job.exception(60)).__name__, job.status, len(client.jobs))

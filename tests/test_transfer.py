@@ -43,12 +43,12 @@ class Key(httpx.Auth):
         yield request
 
 
-def fetch(url, target, *, source=None, suffix=None, largest=1 << 30, timeout=10.0):
+def fetch(url, target, *, source=None, suffix=None, largest_result=1 << 30, timeout=10.0):
     """Download a file; return where it lies."""
     source = source or Source(httpx.URL(url))
 
     async def fetched():
-        web = Web(wait=lambda _: 0.0, timeout=httpx.Timeout(timeout), largest=largest)
+        web = Web(wait=lambda _: 0.0, timeout=httpx.Timeout(timeout), largest_result=largest_result)
         try:
             return await web.download(url, target, source, suffix)
         finally:
@@ -321,7 +321,7 @@ def endless():
 def test_a_file_without_an_end_is_given_up(tmp_path):
     """Before the disk is full."""
     with Host(Reply(endless, end="close")) as host, pytest.raises(DownloadError, match="more than"):
-        fetch(host.url, tmp_path / "a.mp4", largest=MIB)
+        fetch(host.url, tmp_path / "a.mp4", largest_result=MIB)
 
     assert list(tmp_path.iterdir()) == []
 

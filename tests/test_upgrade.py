@@ -394,7 +394,7 @@ def ledger(old: Path, known: dict[str, str]) -> Path:
 @pytest.fixture
 def upgraded(ledger: Path, connect: Connect) -> Connect:
     """Return a maker of clients of the sandbox, on that copy."""
-    return lambda: connect(ledger=ledger, patience=0.02, deadline=PATIENCE)
+    return lambda: connect(ledger=ledger, backoff_scale=0.02, deadline=PATIENCE)
 
 
 @pytest.fixture

@@ -34,11 +34,11 @@ def check(
 
 
 def _row(
-    claim: Callable[[Trial], None], vendor: Vendor, request: Request, host: MediaHost | None
+    claim: Callable[[Trial], None], vendor: Vendor, request: Request, media_host: MediaHost | None
 ) -> tuple[str, str, bool, str]:
     why = ""
     with TemporaryDirectory(prefix="lipsync_nb-trial-") as folder:
-        trial = Trial(vendor, request, Path(folder), host)
+        trial = Trial(vendor, request, Path(folder), media_host)
         try:
             claim(trial)
         except Exception as error:  # noqa: BLE001 - any error is a claim that does not hold

@@ -153,11 +153,11 @@ def keeps_its_secrets(trial: Trial) -> None:
     """Its keys appear in no display, error or ledger."""
     with trial.client(trial.refused_vendor()) as refused, trial.client() as client:
         failed, job = refused.submit(trial.request), client.submit(trial.request, fresh=True)
-        told = [repr(failed.exception(LONGEST)), repr(job.result(LONGEST)), repr(job)]
-        told += [repr(client.vendors), repr(job.record), repr(failed.record)]
+        shown = [repr(failed.exception(LONGEST)), repr(job.result(LONGEST)), repr(job)]
+        shown += [repr(client.vendors), repr(job.record), repr(failed.record)]
     files = trial.ledger.parent.glob("jobs*")
-    told += [path.read_bytes().decode(errors="replace") for path in files]
-    leaks = [secret for secret in trial.secrets if any(secret in text for text in told)]
+    shown += [path.read_bytes().decode(errors="replace") for path in files]
+    leaks = [secret for secret in trial.secrets if any(secret in text for text in shown)]
     expect(not leaks, f"{len(leaks)} of its keys can be read")
 
 

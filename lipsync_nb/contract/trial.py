@@ -14,7 +14,7 @@ from lipsync_nb.http.transfer import Web
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.vendors.base import NO_JOB, Call, Delivery, Request, Snapshot, Vendor
 
-PATIENCE = 0.02
+BACKOFF_SCALE = 0.02
 """Factor of all waits between attempts."""
 POLL = (0.05, 0.5)
 """Seconds between polls."""
@@ -55,7 +55,7 @@ class Trial:
         self._keys = {name: vendor.secret(name) for name in vendor.variables}
         self._wrong_keys = {name: f"not-{key[::-1]}" for name, key in self._keys.items()}
         self._folder = folder
-        self._host = media_host
+        self._media_host = media_host
         self._opened = ExitStack()
         self._opened.enter_context(self.relay)
 
@@ -63,7 +63,7 @@ class Trial:
         """Connect the vendor through the relay, with other keys if they are given."""
         keys: dict[str, Any] = {**self._keys, **other_keys}
         vendor = self.kind(base_url=self.relay.url, **keys)
-        vendor.patience = PATIENCE
+        vendor.backoff_scale = BACKOFF_SCALE
         self._opened.callback(lambda: loop.run(vendor.aclose()))
         return vendor
 
@@ -90,9 +90,9 @@ class Trial:
             [vendor or self.vendor()],
             ledger=self.ledger,
             results=results,
-            media_host=self._host,
+            media_host=self._media_host,
             poll=POLL,
-            patience=PATIENCE,
+            backoff_scale=BACKOFF_SCALE,
         )
         with client:
             yield client
@@ -133,7 +133,7 @@ class Trial:
         web = Web()
         try:
             async with Delivery(
-                self.request, vendor.api, vendor.source, web, host=self._host
+                self.request, vendor.api, vendor.source, web, media_host=self._media_host
             ) as delivery:
                 return await vendor.submission(self.request, delivery)
         finally:

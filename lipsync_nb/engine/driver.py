@@ -14,7 +14,7 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
 from lipsync_nb.engine.submission import Submitter
 from lipsync_nb.errors import LipSyncError
-from lipsync_nb.http.retry import waits
+from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
@@ -27,20 +27,20 @@ class EngineOptions:
     """How jobs are driven.
 
     Attributes:
-        host: Gives local files a URL; ``None`` if there is no media host.
-        folder: The folder for results.
+        media_host: Gives local files a URL; ``None`` if there is no media host.
+        results: The folder for results.
         poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
         deadline: Seconds for which a job is polled; `Job.result` starts them again.
-        patience: Factor of the waits between attempts.
-        largest: Largest result, in bytes.
+        backoff_scale: Factor of the waits between attempts.
+        largest_result: Largest result, in bytes.
     """
 
-    host: MediaHost | None
-    folder: Path
+    media_host: MediaHost | None
+    results: Path
     poll: tuple[float, float] | None
     deadline: float
-    patience: float
-    largest: int
+    backoff_scale: float
+    largest_result: int
 
 
 class Driver:
@@ -63,10 +63,12 @@ class Driver:
         self._accounts = accounts
         self._records = records
         self._deadline = options.deadline
-        self._web = Web(wait=waits(options.patience), largest=options.largest)
-        self._submitter = Submitter(accounts, records, self._web, options.host)
-        self._reconciler = Reconciler(accounts, records, speech_length, options.patience)
-        self._fetcher = Fetcher(accounts, records, self._web, options.folder)
+        self._web = Web(
+            wait=scaled_backoff(options.backoff_scale), largest_result=options.largest_result
+        )
+        self._submitter = Submitter(accounts, records, self._web, options.media_host)
+        self._reconciler = Reconciler(accounts, records, speech_length, options.backoff_scale)
+        self._fetcher = Fetcher(accounts, records, self._web, options.results)
         self.poller = Poller(
             on_snapshot=self._on_snapshot, on_error=self._on_error, seconds=options.poll
         )

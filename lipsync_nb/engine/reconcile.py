@@ -101,7 +101,7 @@ class Reconciler:
         accounts: The vendors.
         records: The state of the jobs.
         speech_length: Returns the seconds of a job's speech, if known.
-        patience: Factor of the pauses between readings of a list.
+        backoff_scale: Factor of the pauses between readings of a list.
     """
 
     def __init__(
@@ -109,12 +109,12 @@ class Reconciler:
         accounts: Accounts,
         records: Records,
         speech_length: SpeechLength,
-        patience: float,
+        backoff_scale: float,
     ) -> None:
         self._accounts = accounts
         self._records = records
         self._speech_length = speech_length
-        self._patience = patience
+        self._backoff_scale = backoff_scale
 
     async def find(self, lost: Record, *, ended: bool) -> Record:
         """Look for a lost job in its vendor's list, until the user attaches it.
@@ -133,7 +133,7 @@ class Reconciler:
             return lost
         lost_at, made = time(), True
         for pause in LIST_PAUSES:
-            await asyncio.sleep(self._patience * pause)
+            await asyncio.sleep(self._backoff_scale * pause)
             if not self._records.get(lost.id).lost:
                 break
             try:

@@ -139,7 +139,7 @@ class Submitter:
         request = vendor.request(record.kind, record.request)
         observer = _Submission(record, vendor.account, self._records, self)
         async with Delivery(
-            request, vendor.api, vendor.source, self._web, host=self._host, observer=observer
+            request, vendor.api, vendor.source, self._web, media_host=self._host, observer=observer
         ) as delivery:
             calling = self._with_callback(record.id, request, vendor)
             call = await vendor.submission(calling, delivery)

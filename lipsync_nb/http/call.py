@@ -80,12 +80,12 @@ def status_error(
     """
     what = f"HTTP {answer.status}" if code is None else str(code)
     text = f"{name}: {what}, {reason}" if reason else f"{name}: {what}"
-    told = answer.status if code is None else code
+    code = answer.status if code is None else code
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-        return RateLimited(text, code=told, retry_after=answer.retry_after)
+        return RateLimited(text, code=code, retry_after=answer.retry_after)
     if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return ServerError(text, code=told)
-    return _BY_STATUS.get(answer.status, VendorError)(text, code=told)
+        return ServerError(text, code=code)
+    return _BY_STATUS.get(answer.status, VendorError)(text, code=code)
 
 
 _BY_STATUS: dict[int, type[VendorError]] = {

@@ -49,20 +49,20 @@ class PartialDownload:
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": version}
 
-    async def save(self, response: httpx.Response, largest: int) -> None:
+    async def save(self, response: httpx.Response, largest_result: int) -> None:
         """Write a successful answer's body, without blocking the loop.
 
         After an error, all bytes that came are on the disk, so that the download can be resumed.
 
         Raises:
-            DownloadError: The file has more than `largest` bytes.
+            DownloadError: The file has more than `largest_result` bytes.
             httpx.RequestError: The answer broke off, or is not what was asked for.
             OSError: The file cannot be written.
         """
         start = self._start(response)
         with self.path.open("r+b" if start else "wb") as file:
             file.seek(start)
-            await _write(file, response, largest)
+            await _write(file, response, largest_result)
         whole = response.headers.get("Content-Range", "").rpartition("/")[2]
         if whole.isdecimal() and self.size < int(whole):  # a host may send less than it was asked
             raise httpx.ReadError(f"the host sent {self.size} of {whole} bytes")
@@ -92,7 +92,7 @@ class PartialDownload:
         return self.path.replace(self._target.with_suffix(suffix))
 
 
-async def _write(file: BinaryIO, response: httpx.Response, largest: int) -> None:
+async def _write(file: BinaryIO, response: httpx.Response, largest_result: int) -> None:
     """Write a body from a file's position on: one piece is written while the next one comes."""
     end, pending, since = file.tell(), bytearray(), monotonic()
     writing = asyncio.ensure_future(asyncio.sleep(0))
@@ -104,8 +104,8 @@ async def _write(file: BinaryIO, response: httpx.Response, largest: int) -> None
                 await asyncio.shield(writing)  # so that a cancelled download loses no bytes
                 writing = asyncio.ensure_future(asyncio.to_thread(_put, file, pending))
                 pending, since = bytearray(), monotonic()
-            if end > largest:
-                limit = f"{largest / GIB:.3g} GiB"
+            if end > largest_result:
+                limit = f"{largest_result / GIB:.3g} GiB"
                 raise DownloadError(f"the file has more than the limit of {limit}")
     finally:
         await writing

@@ -73,9 +73,9 @@ def backoff(attempt: int) -> float:
     return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, keeps no secret
 
 
-def waits(patience: float) -> Callable[[int], float]:
-    """Return `backoff` with its waits multiplied by `patience`."""
-    return lambda attempt: patience * backoff(attempt)
+def scaled_backoff(scale: float) -> Callable[[int], float]:
+    """Return `backoff` with its waits multiplied by `scale`."""
+    return lambda attempt: scale * backoff(attempt)
 
 
 def decide(

@@ -40,7 +40,7 @@ class Web:
     Args:
         timeout: Seconds for each step of a request.
         wait: Returns the seconds to wait after the given number of attempts.
-        largest: Largest download, in bytes.
+        largest_result: Largest download, in bytes.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class Web:
         *,
         timeout: httpx.Timeout = TIMEOUT,
         wait: Callable[[int], float] = backoff,
-        largest: int = LARGEST_FILE,
+        largest_result: int = LARGEST_FILE,
     ) -> None:
         self._client = async_client(timeout=timeout)
         self._wait = wait
-        self._largest = largest
+        self._largest_result = largest_result
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -105,7 +105,7 @@ class Web:
         if response.is_success:
             return None
         text = f"upload to {where.host}: HTTP {response.status_code}"
-        kind = ServerError if _passes(response) else VendorError
+        kind = ServerError if _is_transient(response) else VendorError
         return Failure(kind(text, code=response.status_code))
 
     async def download(
@@ -156,7 +156,7 @@ class Web:
         async with self._open(url, part.headers, source) as response:
             if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.discard()
-            await part.save(_success(response), self._largest)
+            await part.save(_success(response), self._largest_result)
 
     @asynccontextmanager
     async def _open(
@@ -184,14 +184,14 @@ class Web:
 
 
 def _success(response: httpx.Response) -> httpx.Response:
-    if _passes(response):
+    if _is_transient(response):
         raise httpx.ReadError(f"HTTP {response.status_code}")
     if not response.is_success:
         raise DownloadError(f"{shown(str(response.url))}: HTTP {response.status_code}")
     return response
 
 
-def _passes(response: httpx.Response) -> bool:
+def _is_transient(response: httpx.Response) -> bool:
     return response.is_server_error or response.status_code in TRANSIENT
 
 

@@ -53,8 +53,8 @@ class JobClient:
             or a `Budget`.
         poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
         deadline: Seconds for which a job is polled, until `Job.result` raises `JobTimeout`.
-        patience: Factor of every wait between attempts, both of retries and of the search for lost
-            jobs.
+        backoff_scale: Factor of every wait between attempts, both of retries and of the search for
+            lost jobs.
         largest_result: Largest result that is downloaded, in bytes.
     """
 
@@ -68,19 +68,19 @@ class JobClient:
         budget: Mapping[str, float | Budget] | None = None,
         poll: tuple[float, float] | None = None,
         deadline: float = DEADLINE,
-        patience: float = 1.0,
+        backoff_scale: float = 1.0,
         largest_result: int = LARGEST_FILE,
     ) -> None:
         budgets = Budgets(budget or {})
         host = FsspecHost(media_host) if isinstance(media_host, str) else media_host
         self.vendors = Accounts(vendors)
-        self._patience = patience
+        self._backoff_scale = backoff_scale
         for vendor in self.vendors.values():
-            vendor.patience = patience
+            vendor.backoff_scale = backoff_scale
         self.ledger = Ledger(_absolute(ledger) if ledger else home() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = _absolute(results)
-        options = EngineOptions(host, self.results, poll, deadline, patience, largest_result)
+        options = EngineOptions(host, self.results, poll, deadline, backoff_scale, largest_result)
         self.engine = Engine(self.vendors, self.records, options, recorded_seconds)
         kept = self.ledger.path.parent / "media"
         self.validator = Validator(kept, self.engine.id, has_host=host is not None)
@@ -188,7 +188,7 @@ class JobClient:
                 because its key was renewed.
         """
         self.session.refuse_closed()
-        vendor.patience = self._patience
+        vendor.backoff_scale = self._backoff_scale
         loop.run(self.engine.reconnect(vendor, same_account=same_account))
 
     def resume(self) -> list[Job]:

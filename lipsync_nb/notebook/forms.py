@@ -31,7 +31,7 @@ from lipsync_nb.notebook.text import request_label
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.status import Cost
 from lipsync_nb.vendors.base import Request
-from lipsync_nb.vendors.base.field_docs import summary
+from lipsync_nb.vendors.base.fields import summary
 
 SIMPLE: dict[Any, Callable[[Spec, Context], Field]] = {
     Media: MediaField,

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from lipsync_nb.notebook.text import kind_label, label, limits
-from lipsync_nb.vendors.base import Hint, Model
+from lipsync_nb.vendors.base import Display, Model
 
 Found = TypeVar("Found")
 
@@ -24,7 +24,7 @@ class Spec:
         label: For people.
         help: The docstring.
         holds: Its type, without ``| None``.
-        metadata: What else is in its annotation: limits, `Takes`, `Hint` …
+        metadata: What else is in its annotation: limits, `Takes`, `Display` …
         default: Its value if left alone; ``None`` also where it has none.
         required: Whether it must be filled in.
         optional: Whether it may be left empty.
@@ -40,9 +40,9 @@ class Spec:
     optional: bool = False
 
     @property
-    def hint(self) -> Hint:
-        """The field's `Hint` on how to show it, else an empty one."""
-        return self.about(Hint) or Hint()
+    def hint(self) -> Display:
+        """The field's `Display` on how to show it, else an empty one."""
+        return self.about(Display) or Display()
 
     @property
     def title(self) -> str:
@@ -88,7 +88,7 @@ def specs(model: type[Model]) -> list[Spec]:
 def _spec(name: str, field: FieldInfo) -> Spec:
     kind, metadata, optional = _unwrapped(field.annotation)
     metadata = (*field.metadata, *metadata)
-    hint = next((known for known in metadata if isinstance(known, Hint)), Hint())
+    hint = next((known for known in metadata if isinstance(known, Display)), Display())
     default = field.get_default(call_default_factory=True, validated_data={})
     return Spec(
         name=name,

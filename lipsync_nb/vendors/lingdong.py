@@ -19,12 +19,13 @@ from lipsync_nb.vendors.base import (
     CallbackURL,
     Cost,
     Delivery,
-    Fact,
+    Display,
     Field,
     HeaderAuth,
-    Hint,
     JobStatus,
+    Lenient,
     Media,
+    Message,
     OutOfCredit,
     Purpose,
     Reply,
@@ -34,7 +35,6 @@ from lipsync_nb.vendors.base import (
     Talk,
     Vendor,
     VendorError,
-    Words,
     in_path,
     reason,
     translate,
@@ -62,7 +62,8 @@ class Generate(Request):
     audio: Annotated[Media, Takes(("audio",))]
     """The speech (音频文件)."""
     type: Annotated[
-        Literal["image", "video"] | None, Hint(options={"image": "Picture", "video": "Clip"})
+        Literal["image", "video"] | None,
+        Display(options={"image": "Picture", "video": "Clip"}),
     ] = None
     """Whether the source is a picture or a clip (类型); detected from the source if left out."""
     callback_url: CallbackURL | None = None
@@ -77,17 +78,17 @@ class Generate(Request):
 class _Submitted(Reply):
     task_id: str
     status: str = "pending"
-    duration: Fact[float] = None
-    credits_used: Fact[float] = None
+    duration: Lenient[float] = None
+    credits_used: Lenient[float] = None
 
 
 class _Task(Reply):
     status: str
-    duration: Fact[float] = None
-    credits_used: Fact[float] = None
-    download_url: Fact[str] = None
+    duration: Lenient[float] = None
+    credits_used: Lenient[float] = None
+    download_url: Lenient[str] = None
     # The page names no field for the reason of a failure.
-    error: Words = Field(
+    error: Message = Field(
         None, validation_alias=AliasChoices("error", "error_message", "reason", "message")
     )
 

@@ -17,11 +17,12 @@ from lipsync_nb.vendors.base import (
     CallbackURL,
     Cost,
     Delivery,
-    Fact,
+    Display,
     Field,
-    Hint,
     JobStatus,
+    Lenient,
     Media,
+    Message,
     Purpose,
     Reply,
     Request,
@@ -29,7 +30,6 @@ from lipsync_nb.vendors.base import (
     Takes,
     Talk,
     Vendor,
-    Words,
     http_url,
     in_path,
     is_local,
@@ -69,7 +69,7 @@ class _Form(Request):
 
     resolution: Literal["480p", "720p"] = "480p"
     """Resolution of the result; 480p costs 2 credits per second, 720p costs 4."""
-    prompt: Annotated[str | None, Hint(lines=2)] = None
+    prompt: Annotated[str | None, Display(lines=2)] = None
     """The style in words; the page lists it for clips only."""
     seed: int | None = None
     """A number; the same seed gives the same result again."""
@@ -138,7 +138,7 @@ class LipSyncDialogue(_Form):
     """The speech of the right face."""
     order: Annotated[
         Literal["meanwhile", "left_right", "right_left"],
-        Hint(
+        Display(
             options={
                 "meanwhile": "Both at once",
                 "left_right": "Left, then right",
@@ -158,8 +158,8 @@ class LipSyncDialogue(_Form):
 
 class _Job(Reply):
     status: str
-    output: Fact[str] = None
-    error: Words = None
+    output: Lenient[str] = None
+    error: Message = None
 
 
 class _Submitted(_Job):

@@ -19,11 +19,12 @@ from lipsync_nb.vendors.base import (
     Call,
     Code,
     Delivery,
-    Fact,
+    Display,
     Field,
-    Hint,
     JobStatus,
+    Lenient,
     Media,
+    Message,
     Model,
     Purpose,
     Reply,
@@ -34,13 +35,12 @@ from lipsync_nb.vendors.base import (
     Talk,
     Text,
     Vendor,
-    Words,
     as_code,
     in_path,
     reason,
     status_error,
-    told,
     translate,
+    without_empty,
 )
 
 LARGEST = 100 * MB
@@ -66,8 +66,8 @@ RESELLER_STATUSES = {
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 
-Speech = Annotated[Text, Hint(lines=4)]
-Language = Annotated[Literal["zh", "en"], Hint(options={"zh": "Chinese", "en": "English"})]
+Speech = Annotated[Text, Display(lines=4)]
+Language = Annotated[Literal["zh", "en"], Display(options={"zh": "Chinese", "en": "English"})]
 
 
 class CloneVoice(Model):
@@ -84,9 +84,9 @@ class CloneVoice(Model):
 class UseVoice(Model):
     """A stock voice, speaking a text (``use_voice``)."""
 
-    voice_engine_id: Annotated[Text, Hint(label="Voice engine")]
+    voice_engine_id: Annotated[Text, Display(label="Voice engine")]
     """The voice's engine, such as ``nina``."""
-    audio_id: Annotated[Text, Hint(label="Voice")]
+    audio_id: Annotated[Text, Display(label="Voice")]
     """The voice's id."""
     language: Language
     """The language of the text."""
@@ -104,9 +104,9 @@ class AvatarVideo(Request):
     """The face: a picture or a clip, at most 100 MB (数字人形象)."""
     audio: Annotated[Media | None, Takes(("audio",), max_bytes=LARGEST)] = None
     """The speech, at most 100 MB."""
-    clone: Annotated[CloneVoice | None, Hint(label="Cloned voice")] = None
+    clone: Annotated[CloneVoice | None, Display(label="Cloned voice")] = None
     """A voice cloned from a sample."""
-    voice: Annotated[UseVoice | None, Hint(label="Stock voice")] = None
+    voice: Annotated[UseVoice | None, Display(label="Stock voice")] = None
     """A stock voice."""
     no_watermark: bool = False
     """Whether to leave out the vendor's watermark."""
@@ -129,8 +129,8 @@ class _Task(Reply):
     def _unboxed(cls, task: Any) -> Any:
         """Merge nested ``data``: a reseller may wrap the vendor's task, or its whole answer."""
         while isinstance(task, dict) and isinstance(box := task.get("data"), dict):
-            around = {key: value for key, value in told(task).items() if key != "data"}
-            task = {**told(box), **around}
+            around = {key: value for key, value in without_empty(task).items() if key != "data"}
+            task = {**without_empty(box), **around}
         return task
 
 
@@ -141,12 +141,14 @@ class _Submitted(_Task):
 class _Work(_Task):
     web_work_status: Code | None = None
     status: str | None = None
-    no_wm_work_video_path: Fact[str] = None
-    work_video_path: Fact[str] = None
-    wm_work_video_path: Fact[str] = None
-    work_webp_path: Fact[str] = None
-    fail_reason: Words = Field(None, validation_alias=AliasChoices("fail_reason", "message", "msg"))
-    create_time: Fact[float] = None
+    no_wm_work_video_path: Lenient[str] = None
+    work_video_path: Lenient[str] = None
+    wm_work_video_path: Lenient[str] = None
+    work_webp_path: Lenient[str] = None
+    fail_reason: Message = Field(
+        None, validation_alias=AliasChoices("fail_reason", "message", "msg")
+    )
+    create_time: Lenient[float] = None
 
     @property
     def word(self) -> int | str:

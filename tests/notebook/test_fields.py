@@ -17,7 +17,7 @@ import lipsync_nb as ls
 from lipsync_nb.media.media import Takes
 from lipsync_nb.notebook.forms import REQUIRED, Form
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import Hint, Model, Request
+from lipsync_nb.vendors.base import Display, Model, Request
 
 
 class Colour(Enum):
@@ -30,7 +30,7 @@ class Colour(Enum):
 class Size(Model):
     """How large it shall be."""
 
-    width: Annotated[int, Field(ge=16), Hint(unit="px")]
+    width: Annotated[int, Field(ge=16), Display(unit="px")]
     """Across."""
     ratio: float | None = None
     """To the height."""
@@ -66,7 +66,7 @@ class Sixth(Request):
     """When."""
     extra: Annotated[dict[str, int], Field(default_factory=dict)]
     """Whatever else."""
-    voice: Annotated[str | None, Hint(listed_by="voices")] = None
+    voice: Annotated[str | None, Display(listed_by="voices")] = None
     """Who."""
 
 

@@ -44,7 +44,7 @@ def connect(world: World, tmp_path: Path) -> Iterator[Callable[..., ls.Client]]:
         ]
         host = UploadHost(world.hosts.media.url)
         told = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos"}
-        told |= {"media_host": host, "poll": POLL, "patience": 0.05}
+        told |= {"media_host": host, "poll": POLL, "backoff_scale": 0.05}
         clients.append(ls.Client(vendors, **{**told, **options}))
         return clients[-1]
 

@@ -44,7 +44,7 @@ DEFAULTS = {
 @pytest.fixture
 def vendor(world):
     vendor = ls.Chanjing(base_url=world.chanjing.base_url, **world.chanjing.keys)
-    vendor.patience = 0.05
+    vendor.backoff_scale = 0.05
     yield vendor
     loop.run(vendor.aclose())
 

@@ -20,7 +20,9 @@ def submit(vendor: Vendor, request: Request, host: MediaHost | None = None) -> l
     async def sent() -> ls.Snapshot:
         web = Web()
         try:
-            async with Delivery(request, vendor.api, vendor.source, web, host=host) as delivery:
+            async with Delivery(
+                request, vendor.api, vendor.source, web, media_host=host
+            ) as delivery:
                 call = await vendor.submission(request, delivery)
                 return await vendor.api.send(call)
         finally:

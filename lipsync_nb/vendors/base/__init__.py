@@ -23,18 +23,18 @@ from lipsync_nb.media.talk import Talk
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 from lipsync_nb.vendors.base.answers import (
     Code,
-    Fact,
+    Lenient,
+    Message,
     Reply,
-    Words,
     as_code,
-    as_words,
+    as_message,
     reason,
-    told,
     translate,
+    without_empty,
 )
 from lipsync_nb.vendors.base.auth import BearerAuth, HeaderAuth
 from lipsync_nb.vendors.base.delivery import Delivery
-from lipsync_nb.vendors.base.hints import Hint
+from lipsync_nb.vendors.base.fields import Display
 from lipsync_nb.vendors.base.registry import VENDORS, register
 from lipsync_nb.vendors.base.request import CallbackURL, Model, Request, Text
 from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
@@ -52,14 +52,15 @@ __all__ = [
     "Code",
     "Cost",
     "Delivery",
-    "Fact",
+    "Display",
     "Field",
     "HeaderAuth",
-    "Hint",
     "JobPage",
     "JobStatus",
+    "Lenient",
     "LocalFile",
     "Media",
+    "Message",
     "Model",
     "OutOfCredit",
     "Purpose",
@@ -76,9 +77,8 @@ __all__ = [
     "Unsupported",
     "Vendor",
     "VendorError",
-    "Words",
     "as_code",
-    "as_words",
+    "as_message",
     "frame_size",
     "http_url",
     "in_path",
@@ -87,6 +87,6 @@ __all__ = [
     "reason",
     "register",
     "status_error",
-    "told",
     "translate",
+    "without_empty",
 ]

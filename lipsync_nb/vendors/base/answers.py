@@ -28,7 +28,7 @@ LONGEST_CODE = 18
 T = TypeVar("T")
 
 
-def told(answer: Any) -> Any:
+def without_empty(answer: Any) -> Any:
     """Return an answer without its null and empty fields."""
     if not isinstance(answer, dict):
         return answer
@@ -44,7 +44,7 @@ def as_code(value: Any) -> int | str | None:
     return int(text) if number.isdecimal() and len(number) <= LONGEST_CODE else text
 
 
-def as_words(value: Any) -> str | None:
+def as_message(value: Any) -> str | None:
     """Return a vendor's message as a text, even if it came as an object or a list."""
     if isinstance(value, dict):
         value = reason(value) or value
@@ -61,9 +61,9 @@ def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 Code: TypeAlias = Annotated[int | str, BeforeValidator(as_code)]
 """A status or an error code."""
-Words: TypeAlias = Annotated[str | None, BeforeValidator(as_words)]
+Message: TypeAlias = Annotated[str | None, BeforeValidator(as_message)]
 """A message for people, in whatever shape it comes."""
-Fact: TypeAlias = Annotated[T | None, WrapValidator(_if_readable)]
+Lenient: TypeAlias = Annotated[T | None, WrapValidator(_if_readable)]
 """A value that a job can do without: ``None`` if it cannot be read."""
 
 
@@ -74,8 +74,8 @@ class Reply(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _told(cls, answer: Any) -> Any:
-        return told(answer)
+    def _without_empty(cls, answer: Any) -> Any:
+        return without_empty(answer)
 
 
 class Envelope(Reply):
@@ -93,4 +93,4 @@ def reason(payload: Any, keys: Iterable[str] = ("message", "error", "msg", "deta
     """Return the reason that a vendor gives for an error; empty if it gives none."""
     if not isinstance(payload, dict):
         return ""
-    return next((as_words(payload[key]) or "" for key in keys if payload.get(key)), "")
+    return next((as_message(payload[key]) or "" for key in keys if payload.get(key)), "")

@@ -17,7 +17,7 @@ from lipsync_nb.http.api import TIMEOUT, Api
 from lipsync_nb.http.call import Answer, Call, status_error
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
-from lipsync_nb.http.retry import waits
+from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.log import log
 from lipsync_nb.settings import Key, Setting, find
 from lipsync_nb.vendors.base.answers import reason
@@ -60,7 +60,7 @@ class Connection(ABC):
     """Whether results at its own origin need its key."""
     timeout: httpx.Timeout = TIMEOUT
     """Seconds for each step of a request."""
-    patience: float = 1.0
+    backoff_scale: float = 1.0
     """Factor of the waits between attempts; less for the sandbox."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Connection(ABC):
             rates=self.rates,
             redactor=self.redactor,
             timeout=self.timeout,
-            wait=waits(self.patience),
+            wait=scaled_backoff(self.backoff_scale),
         )
 
     async def aclose(self) -> None:

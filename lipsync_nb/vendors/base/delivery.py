@@ -38,7 +38,7 @@ class Delivery:
         api: The vendor's API, for the free steps of a submission.
         source: The vendor's own origin, and which addresses it may name.
         web: For transfers with hosts other than the API's.
-        host: Where local files get a public URL, if one is configured.
+        media_host: Where local files get a public URL, if one is configured.
         observer: Is told of the attempts of the free steps.
     """
 
@@ -49,14 +49,14 @@ class Delivery:
         source: Source,
         web: Web,
         *,
-        host: MediaHost | None = None,
+        media_host: MediaHost | None = None,
         observer: Observer = UNOBSERVED,
     ) -> None:
         self._fields = [(media, field, takes) for field, media, takes in request.media()]
         self._api = api
         self._source = source
         self._web = web
-        self._host = host
+        self._media_host = media_host
         self._observer = observer
         self._folders = ExitStack()
 
@@ -98,9 +98,9 @@ class Delivery:
         if media.url is not None:
             return quote(media.url, safe=IN_URLS)
         file = media.local()
-        if self._host is None:
+        if self._media_host is None:
             raise BadRequest(f"{file.path.name}: {NEEDS_HOST}")
-        return await self._host.publish(file)
+        return await self._media_host.publish(file)
 
     async def send(self, call: Call[T]) -> T:
         """Send a free call to the vendor's API, such as one that asks where to upload a file.

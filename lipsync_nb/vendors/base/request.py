@@ -12,7 +12,7 @@ from lipsync_nb.http.addresses import http_url
 from lipsync_nb.log import log
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.talk import Talk
-from lipsync_nb.vendors.base.field_docs import with_fields
+from lipsync_nb.vendors.base.fields import with_fields
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass

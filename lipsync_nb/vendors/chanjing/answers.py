@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from lipsync_nb.vendors.base import (
     Code,
-    Fact,
     Field,
     JobStatus,
+    Lenient,
+    Message,
     Reply,
     Snapshot,
-    Words,
     translate,
 )
 
@@ -46,12 +46,12 @@ class LipSyncVideo(Reply):
     """A job (``detail``, ``list``): progress from 0 to 100, duration in milliseconds."""
 
     status: Code
-    progress: Fact[float] = None
-    msg: Words = None
-    video_url: Fact[str] = None
-    preview_url: Fact[str] = None
-    duration: Fact[float] = None
-    create_time: Fact[float] = None
+    progress: Lenient[float] = None
+    msg: Message = None
+    video_url: Lenient[str] = None
+    preview_url: Lenient[str] = None
+    duration: Lenient[float] = None
+    create_time: Lenient[float] = None
 
 
 class ListedVideo(LipSyncVideo):
@@ -63,8 +63,8 @@ class ListedVideo(LipSyncVideo):
 class PageInfo(Reply):
     """The length of a list, as far as it is given."""
 
-    total_count: Fact[int] = None
-    total_page: Fact[int] = None
+    total_count: Lenient[int] = None
+    total_page: Lenient[int] = None
 
 
 class Page(Reply):

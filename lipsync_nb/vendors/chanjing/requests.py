@@ -7,8 +7,8 @@ from pydantic import AfterValidator
 
 from lipsync_nb.vendors.base import (
     CallbackURL,
+    Display,
     Field,
-    Hint,
     Media,
     Model,
     Request,
@@ -40,9 +40,9 @@ def _without_emoji(text: str) -> str:
 class Speech(Model):
     """A text and the voice that speaks it (``tts_config``)."""
 
-    text: Annotated[Text, AfterValidator(_without_emoji), Hint(lines=4)]
+    text: Annotated[Text, AfterValidator(_without_emoji), Display(lines=4)]
     """The text to speak, without emoji."""
-    audio_man_id: Annotated[Text, Hint(label="Voice", listed_by="voices")]
+    audio_man_id: Annotated[Text, Display(label="Voice", listed_by="voices")]
     """The voice's id, from ``client.vendors["chanjing"].voices()``."""
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     """Speed of the voice (语速), from 0.5 to 2."""
@@ -61,22 +61,23 @@ class LipSync(Request):
     """The clip with the face: mp4, mov or webm."""
     audio: Annotated[Media | None, Takes(("audio",), ("mp3", "m4a", "wav"))] = None
     """The speech: mp3, m4a or wav."""
-    tts: Annotated[Speech | None, Hint(label="Text to speak")] = None
+    tts: Annotated[Speech | None, Display(label="Text to speak")] = None
     """A text to speak instead."""
-    screen_width: Annotated[int, Field(ge=1), Hint(unit="px")] = 1080
+    screen_width: Annotated[int, Field(ge=1), Display(unit="px")] = 1080
     """Width of the result, in pixels (屏幕宽度)."""
-    screen_height: Annotated[int, Field(ge=1), Hint(unit="px")] = 1920
+    screen_height: Annotated[int, Field(ge=1), Display(unit="px")] = 1920
     """Height of the result, in pixels (屏幕高度)."""
     backway: Annotated[
         Literal[1, 2],
-        Hint(label="At the clip's end", options={1: "Start again", 2: "Play backwards"}),
+        Display(label="At the clip's end", options={1: "Start again", 2: "Play backwards"}),
     ] = 1
     """At the clip's end: 1 starts it again, 2 plays it backwards (播放顺序)."""
     drive_mode: Annotated[
-        Literal["", "random"], Hint(options={"": "From the start", "random": "Random start"})
+        Literal["", "random"],
+        Display(options={"": "From the start", "random": "Random start"}),
     ] = ""
     """Empty to begin at the first frame, "random" at a random one (驱动模式)."""
-    model: Annotated[Literal[0, 1], Hint(options={0: "Basic", 1: "High quality"})] = 0
+    model: Annotated[Literal[0, 1], Display(options={0: "Basic", 1: "High quality"})] = 0
     """The model: 0 basic, 1 high quality (模型版本)."""
     volume: Annotated[int, Field(ge=1, le=100)] = 100
     """How loud (音量), from 1 to 100."""

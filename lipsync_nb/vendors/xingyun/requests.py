@@ -2,7 +2,17 @@
 
 from typing import Annotated, Literal, Self
 
-from lipsync_nb.vendors.base import MB, Field, Hint, Media, Model, Request, Takes, Talk, Text
+from lipsync_nb.vendors.base import (
+    MB,
+    Display,
+    Field,
+    Media,
+    Model,
+    Request,
+    Takes,
+    Talk,
+    Text,
+)
 
 LARGEST_SLIDES = 50 * MB
 """A usual client-side limit; the page names none."""
@@ -17,11 +27,11 @@ STOCK = {
 class Segment(Model):
     """One piece of a script."""
 
-    text: Annotated[Text, Hint(lines=3)]
+    text: Annotated[Text, Display(lines=3)]
     """What is spoken, as plain text or SSML."""
-    media_url: Annotated[Media | None, Takes(("image", "video")), Hint(label="Picture or clip")] = (
-        None
-    )
+    media_url: Annotated[
+        Media | None, Takes(("image", "video")), Display(label="Picture or clip")
+    ] = None
     """The picture or clip shown while it is spoken."""
 
 
@@ -30,15 +40,15 @@ class Render(Request):
 
     vendor = "xingyun"
 
-    look_name: Annotated[Text, Hint(label="Figure")]
+    look_name: Annotated[Text, Display(label="Figure")]
     """The stock figure (形象名), such as ``AM054_Jap_9021_new``."""
-    tts_vcn_name: Annotated[Text, Hint(label="Voice")]
+    tts_vcn_name: Annotated[Text, Display(label="Voice")]
     """The voice (音色), such as ``XMOV_HN_TTS__236``."""
-    studio_name: Annotated[Text, Hint(label="Studio")]
+    studio_name: Annotated[Text, Display(label="Studio")]
     """The studio (演播室), such as ``youling_2d_v``."""
     video_name: str | None = None
     """The result's name (视频名称); the current time if left out."""
-    sub_title: Annotated[Literal["on", "off"], Hint(label="Subtitles")] = "on"
+    sub_title: Annotated[Literal["on", "off"], Display(label="Subtitles")] = "on"
     """Whether subtitles are shown (是否开启字幕)."""
     if_aigc_mark: bool = True
     """Whether the mark "魔珐星云·AI生成" is shown (是否AI生成标识)."""
@@ -47,7 +57,7 @@ class Render(Request):
 class RenderScript(Render):
     """A script spoken by a stock figure (通过segment发起渲染)."""
 
-    segments: Annotated[list[Segment], Field(min_length=1), Hint(label="Script")]
+    segments: Annotated[list[Segment], Field(min_length=1), Display(label="Script")]
     """The script, piece by piece."""
 
     @classmethod
@@ -61,6 +71,8 @@ class RenderSlides(Render):
     """Slides presented by a stock figure (通过PPT发起渲染)."""
 
     ppt: Annotated[
-        Media, Takes(("slides",), ("pptx",), max_bytes=LARGEST_SLIDES), Hint(label="Slides")
+        Media,
+        Takes(("slides",), ("pptx",), max_bytes=LARGEST_SLIDES),
+        Display(label="Slides"),
     ]
     """The slides (PPT文件), a .pptx file."""

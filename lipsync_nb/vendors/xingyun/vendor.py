@@ -15,9 +15,10 @@ from lipsync_nb.vendors.base import (
     BadRequest,
     Call,
     Delivery,
-    Fact,
     JobStatus,
+    Lenient,
     Media,
+    Message,
     Purpose,
     Reply,
     ServerError,
@@ -25,9 +26,8 @@ from lipsync_nb.vendors.base import (
     Unauthorized,
     Vendor,
     VendorError,
-    Words,
     as_code,
-    as_words,
+    as_message,
     status_error,
     translate,
 )
@@ -72,9 +72,9 @@ class _Preview(Reply):
 class _Task(Reply):
     # Its id is "id" in the page's example and "task_id" in its table: it is not read.
     synth_state: str
-    error_reason: Words = None
-    render_video_oss: Fact[str] = None
-    render_image_oss: Fact[str] = None
+    error_reason: Message = None
+    render_video_oss: Lenient[str] = None
+    render_image_oss: Lenient[str] = None
 
 
 class Xingyun(Vendor):
@@ -146,7 +146,7 @@ class Xingyun(Vendor):
         code = as_code(payload.get("error_code"))
         if code in {None, 0}:
             return super().check(answer)
-        why = as_words(payload.get("error_reason")) or ERRORS.get(code, "no reason given")
+        why = as_message(payload.get("error_reason")) or ERRORS.get(code, "no reason given")
         if not isinstance(code, int):
             raise ServerError(f"xingyun: unexpected answer, error_code {code!r}: {why}")
         if code == NO_SUCH_APPLICATION:
