@@ -4,10 +4,6 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 from lipsync_nb.compare.columns import definitions
-from lipsync_nb.compare.metrics.clip import Clip
-from lipsync_nb.compare.metrics.compute import compute_row, compute_tracks
-from lipsync_nb.compare.tracks import Tracks
-from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 
 if TYPE_CHECKING:
@@ -37,15 +33,10 @@ def measure(
 
     The columns:
     """
+    from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs OpenCV
+    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs OpenCV
+
     return compute_row(Clip(video, speech, face))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"
-
-
-def row_and_tracks(
-    video: Media, speech: Media | None, face: Media | None
-) -> tuple["pd.Series", Tracks]:
-    """Return the row and the tracks of a video, which is decoded once for both."""
-    clip = Clip(video, speech, face)
-    return compute_row(clip), compute_tracks(clip)

@@ -123,7 +123,7 @@ def _results(
     If a process of the default pool dies, the pool ends. The videos whose results are lost are
     then measured one by one, each in a new pool.
     """
-    from lipsync_nb.compare.measure import row_and_tracks  # noqa: PLC0415 - needs OpenCV
+    from lipsync_nb.compare.metrics.compute import row_and_tracks  # noqa: PLC0415 - needs OpenCV
 
     lost = {}
     for key, result in _run(row_and_tracks, missing, executor or _processes()):

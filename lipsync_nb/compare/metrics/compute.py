@@ -17,6 +17,7 @@ from lipsync_nb.compare.metrics.similarity import FaceSimilarity
 from lipsync_nb.compare.metrics.sync import on_grid, synchrony
 from lipsync_nb.compare.metrics.threads import one_thread
 from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.media import Media
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,6 +182,14 @@ def compute_tracks(clip: Clip) -> Tracks:
             except Missing as missing:
                 notes[name] = str(missing)
     return Tracks.of(found, notes)
+
+
+def row_and_tracks(
+    video: Media, speech: Media | None, face: Media | None
+) -> tuple["pd.Series", Tracks]:
+    """Return the row and the tracks of a video, which is decoded once for both."""
+    clip = Clip(video, speech, face)
+    return compute_row(clip), compute_tracks(clip)
 
 
 def _mouth(clip: Clip) -> Track:
