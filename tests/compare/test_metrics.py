@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
-from lipsync_nb.compare.metrics.compute import Row
+from lipsync_nb.compare.metrics.compute import row_of
 from lipsync_nb.compare.metrics.decode import RATE_HZ, AudioTrack, Missing, read_audio
 from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels, speech_level
 from lipsync_nb.compare.metrics.sync import (
@@ -187,16 +187,9 @@ def test_levels_are_compared_whoever_speaks():
 
 
 def test_notes_are_in_the_order_of_the_columns():
-    """The notes have the order of the columns, not that in which the metrics were added."""
-    row = Row()
-    row.add(("sync_corr",), lambda: {"sync_corr": Missing("too short")})
-    row.add(("width",), lambda: {"width": 640})
+    """The notes have the order of the columns, not that in which the metrics were computed."""
+    row = row_of({"sync_corr": Missing("too short"), "width": 640, "fps": Missing("one frame")}, "")
 
-    def no_rate():
-        raise Missing("a single frame")
-
-    row.add(("fps",), no_rate)
-
-    series = row.series("clip")
-    assert series.notes == "fps: a single frame; sync_corr: too short"
-    assert series.width == 640
+    assert row.notes == "fps: one frame; sync_corr: too short"
+    assert row.width == 640
+    assert np.isnan(row.fps)
