@@ -1,4 +1,4 @@
-"""What tests see and hear in a video, found without the renderer's own means."""
+"""Decode and measure videos for tests, independently of the renderer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
 
 DARK = 60
-"""Light, of 255, below which a pixel is the inside of a mouth."""
+"""Brightness, of 255, below which a pixel counts as the inside of a mouth."""
 LAGS_S = np.arange(-0.6, 0.601, 0.01)
 
 
@@ -22,21 +22,21 @@ class Watched:
     """A decoded video."""
 
     times: npt.NDArray[np.float64]
-    """Of the frames, seconds."""
+    """Presentation times of the frames, seconds."""
     frames: list[Pixels]
-    """RGB."""
+    """RGB frames, shape (height, width, 3)."""
     sound: npt.NDArray[np.float64]
-    """All channels, shape (channels, n)."""
+    """Samples of all channels, shape (channels, n)."""
     rate: int
     sound_start_s: float
     video_s: float
-    """The stream's own length."""
+    """Duration of the video stream, seconds."""
     sound_s: float
-    """Likewise."""
+    """Duration of the audio stream, seconds."""
 
 
 def watch(path: Path) -> Watched:
-    """Decode a video whole."""
+    """Decode a whole video."""
     with av.open(str(path)) as container:
         video, audio = container.streams.video[0], container.streams.audio[0]
         video_s = float(video.duration * video.time_base)
@@ -57,7 +57,7 @@ def watch(path: Path) -> Watched:
 
 
 def hear(path: Path, rate: int) -> npt.NDArray[np.float64]:
-    """A sound file, all channels mixed, at this rate."""
+    """Decode a sound file to mono at this sample rate."""
     resampler = av.AudioResampler("fltp", "mono", rate)
     with av.open(str(path)) as container:
         pieces = [
@@ -68,7 +68,7 @@ def hear(path: Path, rate: int) -> npt.NDArray[np.float64]:
 
 
 def delay_ms(heard: npt.NDArray[np.float64], said: npt.NDArray[np.float64], rate: int) -> float:
-    """By how much ``heard`` is later than ``said``, from their cross-correlation."""
+    """Return how many milliseconds ``heard`` is later than ``said``, by cross-correlation."""
     length = 1 << (len(heard) + len(said)).bit_length()
     spectrum = np.fft.rfft(heard, length) * np.conj(np.fft.rfft(said, length))
     shift = int(np.argmax(np.fft.irfft(spectrum)))
@@ -76,7 +76,7 @@ def delay_ms(heard: npt.NDArray[np.float64], said: npt.NDArray[np.float64], rate
 
 
 def darkness(watched: Watched, box_at: Callable[[float], Box]) -> npt.NDArray[np.float64]:
-    """For each frame, the share of dark pixels in a box: how far a mouth is open."""
+    """Return the share of dark pixels in a box for each frame: how open a mouth is."""
     shares = []
     for time_s, frame in zip(watched.times, watched.frames, strict=True):
         left, top, right, bottom = box_at(float(time_s))
@@ -85,7 +85,7 @@ def darkness(watched: Watched, box_at: Callable[[float], Box]) -> npt.NDArray[np
 
 
 def loudness(watched: Watched) -> npt.NDArray[np.float64]:
-    """Square root of the sound's level every 10 ms, in windows of 40 ms."""
+    """Return the square root of the sound's level every 10 ms, in windows of 40 ms."""
     mono, hop = watched.sound.mean(axis=0), watched.rate // 100
     energy = np.concatenate([[0], np.cumsum(np.pad(mono, (2 * hop, 4 * hop)) ** 2)])
     starts = np.arange(len(mono) // hop) * hop
@@ -93,14 +93,14 @@ def loudness(watched: Watched) -> npt.NDArray[np.float64]:
 
 
 def sound_lag_ms(watched: Watched, opening: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """How late the sound is against the mouth, and how well the two then go together.
+    """Return how late the sound is against the mouth, and their correlation at that lag.
 
     Args:
         watched: The video.
-        opening: Of the mouth, one value per frame.
+        opening: The mouth's opening, one value per frame.
 
     Returns:
-        Milliseconds, and the correlation there.
+        The lag in milliseconds, and the correlation.
     """
     loud = loudness(watched)
     hops = np.arange(len(loud)) * 0.01 + watched.sound_start_s

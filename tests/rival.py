@@ -1,6 +1,8 @@
-"""A process that shares a Chanjing key pair with others, each of which kills the others' tokens.
+"""A process that shares a Chanjing key pair with other processes.
 
-Run as ``python rival.py SANDBOX_HOME LEDGER JOBS CLIP SPEECH``; it says how its jobs ended.
+Each process invalidates the tokens of the others.
+
+Run as ``python rival.py SANDBOX_HOME LEDGER JOBS CLIP SPEECH``; it prints the status of its jobs.
 """
 
 import sys
@@ -12,11 +14,11 @@ import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
 
 PATIENCE = 200.0
-"""Seconds for what takes a few, on a machine that has much else to do."""
+"""Seconds to wait for a job. It takes a few on an idle machine."""
 
 
 def main(home: str, ledger: str, jobs: str, clip: str, speech: str) -> None:
-    """Submit, and wait for the end."""
+    """Submit the jobs, and wait until they end."""
     small = {"screen_width": 240, "screen_height": 240}
     with connected(Sandbox(Path(home)), Path(ledger)) as client:
         say("ready")

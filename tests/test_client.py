@@ -411,11 +411,11 @@ def test_a_map_over_the_budget_submits_nothing(connect, sandbox, samples):
     ]
     before = paid(sandbox, "lipsync_studio")
 
-    with pytest.raises(ls.BudgetExceeded, match="3 jobs cost ≈ 30 credits.* by 5;"):
+    with pytest.raises(ls.BudgetExceeded, match=r"3 jobs cost ≈ 30 credits.* by 5;"):
         client.map(requests)
     assert client.jobs.empty
     client.gather(client.map(requests[:2]))
-    with pytest.raises(ls.BudgetExceeded, match="1 job costs ≈ 10 credits.* by 5; 20 of 25"):
+    with pytest.raises(ls.BudgetExceeded, match=r"1 job costs ≈ 10 credits.* by 5; 20 of 25"):
         client.map(requests)
 
     assert paid(sandbox, "lipsync_studio") == before + 2

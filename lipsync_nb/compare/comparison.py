@@ -155,7 +155,7 @@ class JobComparison:
         """
         strengths = self.preferences()
         if strengths.empty:
-            raise BadRequest("nobody has voted yet: comparison.vote()")
+            raise BadRequest("nobody has voted yet; vote with comparison.vote()")
         return agreements(self.df, strengths, self.cast_votes)
 
     def best_first(self, face: str | None = None, script: str | None = None) -> list[Job]:

@@ -4,9 +4,7 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 from lipsync_nb.compare.columns import definitions
-from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.extras import require
-from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 
 if TYPE_CHECKING:
@@ -39,23 +37,9 @@ def measure(
     """
     require("compare", "ls.measure")
     from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
-    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - see above
+    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs the extra
 
     return compute_row(Clip(video, speech, face))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"
-
-
-def row_and_tracks(
-    video: Media, speech: Media | None, face: Media | None
-) -> tuple["pd.Series", Tracks]:
-    """Return the row and the tracks of a video, which is decoded once for both."""
-    from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
-    from lipsync_nb.compare.metrics.compute import (  # noqa: PLC0415 - see above
-        compute_row,
-        compute_tracks,
-    )
-
-    clip = Clip(video, speech, face)
-    return compute_row(clip), compute_tracks(clip)

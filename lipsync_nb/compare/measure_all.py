@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lipsync_nb.compare.cache import Cache, key_of
 from lipsync_nb.compare.columns import COLUMNS, NAMES
-from lipsync_nb.compare.measure import row_and_tracks
 from lipsync_nb.compare.metrics.decode import digest, local_media
 from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.extras import require
@@ -127,6 +126,8 @@ def _results(
     If a process of the default pool dies, the pool ends. The videos whose results are lost are
     then measured one by one, each in a new pool.
     """
+    from lipsync_nb.compare.metrics.compute import row_and_tracks  # noqa: PLC0415 - needs OpenCV
+
     lost = {}
     for key, result in _run(row_and_tracks, missing, executor or _processes()):
         if executor is None and isinstance(result, BrokenExecutor):

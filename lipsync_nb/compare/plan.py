@@ -138,7 +138,9 @@ class Plan:
         much = above is not None and any(not amount <= above for amount in sums)
         if confirmed or (confirmed is None and not many and not much):
             return
-        raise NotConfirmed(f"{self}\n  nothing was submitted: compare(…, confirm=True) does", self)
+        raise NotConfirmed(
+            f"{self}\n  nothing was submitted; confirm with compare(…, confirm=True)", self
+        )
 
     def submit(self) -> str:
         """Submit the requests, and add the comparison to the ledger.

@@ -96,7 +96,7 @@ def _draw_strip(label: str, job: Job, axes: Any) -> None:
 def _draw(panels: Sequence[Drawing], strips: Sequence[Drawing]) -> Plot:
     """Draw diagrams, two in a row, with the strips below."""
     if not panels and not strips:
-        raise BadRequest("there is no video to be seen in a figure")
+        raise BadRequest("there is no video to plot")
     rows = -(-len(panels) // 2)
     heights = [PANEL_HEIGHT * rows, STRIP_HEIGHT * len(strips) + 0.6 * bool(strips)]
     with _chinese_font():

@@ -48,8 +48,9 @@ def read_prices(prices: Prices | None) -> dict[str, Price]:
         for vendor, price in (prices or {}).items()
     }
     if odd := [vendor for vendor in read if vendor not in VENDORS]:
-        raise BadRequest(f"prices: no vendor {', '.join(odd)}; there are {', '.join(VENDORS)}")
+        known = ", ".join(VENDORS)
+        raise BadRequest(f"prices: unknown vendor {', '.join(odd)}; the vendors are {known}")
     for vendor, price in read.items():
         if not price.amount >= 0 or price.per not in {"unit", "second", "video"}:
-            raise BadRequest(f"prices[{vendor!r}]: {price}")
+            raise BadRequest(f"prices[{vendor!r}]: {price} is not a valid price")
     return read

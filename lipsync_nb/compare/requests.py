@@ -58,7 +58,9 @@ class CompareOptions:
         for what, given in arguments.items():
             if odd := [name for name in given if name not in VENDORS]:
                 known = ", ".join(VENDORS)
-                raise BadRequest(f"{what}: no vendor {', '.join(odd)}; there are {known}")
+                raise BadRequest(
+                    f"{what}: unknown vendor {', '.join(odd)}; the vendors are {known}"
+                )
         return cls(names, voices or {}, options or {}, repeats, fresh)
 
 

@@ -46,7 +46,7 @@ def open_pairs(
     paths = {job.id: job.video.path for job in comparison.jobs if job.video}
     every = pairs([entry for entry in comparison.entries if entry.job in paths])
     if not every:
-        raise BadRequest("there are no two videos that say the same")
+        raise BadRequest("there are no two videos with the same script")
     seen = {
         frozenset((vote.left_job, vote.right_job))
         for vote in comparison.cast_votes

@@ -1,4 +1,4 @@
-"""Talking films, each rendered once per worker."""
+"""Talking videos for tests. Each is rendered once per worker."""
 
 import subprocess
 import sys
@@ -25,15 +25,15 @@ TEXTS = {
         "我姐姐买了一条红色的小船，可是她从来没有把它开出过港口。",
     ),
 }
-"""About five seconds each."""
+"""Each takes about five seconds to say."""
 
 
 class Studio:
-    """Renders films on demand, small and with 25 frames per second by default."""
+    """Render videos on demand, by default 240 pixels high with 25 frames per second."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.face, self.said, self.film = cache(self._face), cache(self._said), cache(self._film)
+        self.face, self.said, self.video = cache(self._face), cache(self._said), cache(self._video)
 
     def _face(self, face: str) -> Path:
         path = self.folder / f"{face}.png"
@@ -43,10 +43,10 @@ class Studio:
         words = TEXTS[voice.partition("-")[0]][text]
         return speech(self.folder / f"{voice} {text}.wav", words, voice)
 
-    def _film(
+    def _video(
         self, face: str = "photo", voice: str = "en-emma", text: int = 0, **style: float
     ) -> Path:
-        """Render a film; its sound is late by ``av_offset_ms``."""
+        """Render a video whose sound is late by ``av_offset_ms``."""
         changes = " ".join(f"{name}={value}" for name, value in style.items())
         out = self.folder / f"{face} {voice} {text} {changes}.mp4"
         looks = Style(**({"height": 240} | style))  # type: ignore[arg-type]
@@ -56,20 +56,23 @@ class Studio:
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    """Where films are made."""
+    """The renderer of the test videos."""
     return Studio(tmp_path_factory.mktemp("studio"))
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The package's home, empty."""
+    """An empty home folder of the package."""
     monkeypatch.setenv("LIPSYNC_NB_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 
 
 @pytest.fixture
 def peak_memory(figure: Callable[[str], None]) -> Callable[[str], tuple[str, float]]:
-    """Return what runs a program in a process of its own: what it prints, and its peak in MB."""
+    """Return a function that runs a program in a new process.
+
+    It returns what the program prints, and its peak memory in MB.
+    """
 
     def run(program: str) -> tuple[str, float]:
         peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

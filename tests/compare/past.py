@@ -1,4 +1,4 @@
-"""Comparisons of made-up jobs with real clips, as an old ledger would hold them."""
+"""Comparisons of invented jobs with real clips, as in an old ledger."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ VENDORS = (("lingdong", "Generate"), ("yunai", "AvatarVideo"), ("chanjing", "Lip
 
 
 def sounding(path: Path, level: float, seconds: float = 1.0, silence: float = 0.0) -> Path:
-    """A grey clip with a tone; its level is the sine's top, from 0 to 1.
+    """Write a grey clip with a tone.
 
     Args:
-        path: Where the MP4 goes.
-        level: Of the tone; 0 is silence.
+        path: The MP4 file.
+        level: Amplitude of the tone, 0 (silence) to 1.
         seconds: Length of the tone.
         silence: Seconds before it.
     """
@@ -40,7 +40,7 @@ def sounding(path: Path, level: float, seconds: float = 1.0, silence: float = 0.
 
 
 def entries(scripts: tuple[str, ...] = ("one",), face: str = "face") -> list[Entry]:
-    """A place for each vendor and script."""
+    """An entry for each vendor and script."""
     places = [(script, *vendor) for script in scripts for vendor in VENDORS]
     return [
         Entry(vendor, kind, face, script, 1, made_up(number).id)
@@ -49,7 +49,7 @@ def entries(scripts: tuple[str, ...] = ("one",), face: str = "face") -> list[Ent
 
 
 def compared(client: ls.Client, places: list[Entry], clips: list[Path | None]) -> Comparison:
-    """A comparison of finished jobs; one without a clip has failed."""
+    """A comparison of finished jobs. A job without a clip has failed."""
     for number, (place, clip) in enumerate(zip(places, clips, strict=True)):
         made = {"path": str(clip)} if clip else {"error": "no <face> was found"}
         status = "succeeded" if clip else "failed"

@@ -1,4 +1,4 @@
-"""Comparisons: real videos of all vendors, side by side, as a frame, as files, as figures."""
+"""Comparisons with real videos of all vendors: frame, files, plots and reports."""
 
 import re
 import time
@@ -25,14 +25,14 @@ from lipsync_nb.sandbox import Sandbox
 
 PRICES = {"lingdong": 0.1, "lipsync_studio": 0.4, "yunai": ls.Price(0.5, per="second")}
 MADE = {name: case.made for name, case in CASES.items() if case.compared}
-"""What the sandbox's vendors do on purpose."""
+"""What the sandbox's vendors do deliberately."""
 OWN = [name for name, case in CASES.items() if case.speaks_itself]
-"""Those that are given neither a face nor a voice."""
+"""The vendors that are given neither a face nor a voice."""
 
 
 @pytest.fixture(scope="module")
 def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home of this module's own."""
+    """A home folder for this module."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIPSYNC_NB_HOME", str(home))
@@ -48,13 +48,13 @@ def client(fresh_home: Path, shared_sandbox: Sandbox) -> Iterator[ls.Client]:
 
 @pytest.fixture(scope="module")
 def everyone(client: ls.Client, fresh_home: Path) -> Comparison:
-    """All vendors, one face, five seconds of speech."""
+    """A comparison of all vendors with one face and five seconds of speech."""
     face, said = portrait(fresh_home / "face.png"), speech(fresh_home / "hello.wav")
     return client.compare({"脸": face}, said, HELLO, prices=PRICES)
 
 
 def test_the_frame_is_tidy(everyone: Comparison) -> None:
-    """A row per job, typed columns, every figure of the contract; ``groupby`` works."""
+    """The frame has one row per job, all metrics and typed columns, and ``groupby`` works."""
     frame = everyone.df
 
     assert len(frame) == len(MADE)
@@ -69,7 +69,7 @@ def test_the_frame_is_tidy(everyone: Comparison) -> None:
 
 
 def test_times_add_up(everyone: Comparison) -> None:
-    """Waiting and making are parts of the whole."""
+    """Queue time and generation time together are not longer than the whole."""
     frame = everyone.df
     parts = frame[["queue_s", "generation_s"]].fillna(0)
 
@@ -78,7 +78,7 @@ def test_times_add_up(everyone: Comparison) -> None:
 
 
 def test_costs_compare_per_second_and_in_money(everyone: Comparison) -> None:
-    """By the unit and by the second; what has no price or cost stays unknown."""
+    """Prices may be per unit or per second. Without a price or a cost, the money is NaN."""
     frame = everyone.df.set_index("vendor")
     seconds = frame["duration_s"]
 
@@ -90,7 +90,7 @@ def test_costs_compare_per_second_and_in_money(everyone: Comparison) -> None:
 
 
 def test_the_vendors_differences_are_found(everyone: Comparison, figure) -> None:
-    """The offsets that the sandbox makes, within 20 ms; sizes and frame rates exactly."""
+    """The sandbox's offsets are found within 20 ms, and its sizes and frame rates exactly."""
     summary = everyone.summary().reset_index("kind")
     offsets = summary["av_offset_ms"]
 
@@ -101,8 +101,8 @@ def test_the_vendors_differences_are_found(everyone: Comparison, figure) -> None
     assert summary["height"].to_dict() == {name: each.height for name, each in MADE.items()}
 
 
-def test_who_was_given_nothing_is_held_against_nothing(everyone: Comparison) -> None:
-    """A voice and a figure of the vendor's own are not the speech and the face."""
+def test_a_vendors_own_face_and_voice_are_not_compared(everyone: Comparison) -> None:
+    """A vendor's own voice and face are not compared with the speech and the face."""
     frame = everyone.df.set_index("vendor")
 
     assert frame["audio_corr"].drop(OWN).min() > 0.99
@@ -110,8 +110,8 @@ def test_who_was_given_nothing_is_held_against_nothing(everyone: Comparison) -> 
     assert all("no face was given" in note for note in frame["notes"][OWN])
 
 
-def test_what_could_not_be_asked_for_is_kept(everyone: Comparison) -> None:
-    """With the reasons."""
+def test_refused_requests_are_kept(everyone: Comparison) -> None:
+    """What was refused is listed with the reasons."""
     refused = everyone.refused.set_index(["vendor", "kind"])
 
     assert refused.loc[("lipsync_studio", "LipSyncVideo"), "note"].startswith("it takes a clip")
@@ -120,7 +120,7 @@ def test_what_could_not_be_asked_for_is_kept(everyone: Comparison) -> None:
 def test_run_again_it_is_the_same_and_free(
     everyone: Comparison, client: ls.Client, fresh_home: Path, shared_sandbox: Sandbox
 ) -> None:
-    """The same jobs, the same comparison; nothing is paid twice."""
+    """The same call gives the same jobs and the same comparison, and pays nothing."""
     paid = {vendor: shared_sandbox.stats(vendor)["paid"] for vendor in client.vendors}
     face, said = fresh_home / "face.png", fresh_home / "hello.wav"
     again = client.compare({"脸": face}, said, HELLO, prices=PRICES)
@@ -131,7 +131,7 @@ def test_run_again_it_is_the_same_and_free(
 
 
 def test_an_old_comparison_opens_without_any_vendor(everyone: Comparison, fresh_home: Path) -> None:
-    """From the ledger alone, with the same figures."""
+    """An old comparison is read from the ledger, with the same values."""
     expected = everyone.df
     with ls.Client([], ledger=fresh_home / "jobs.sqlite") as nobody:
         old = Comparison.load(nobody, everyone.id, prices=PRICES)
@@ -146,7 +146,7 @@ def test_an_old_comparison_opens_without_any_vendor(everyone: Comparison, fresh_
 def test_repeats_are_other_jobs_and_stay_the_same(
     client: ls.Client, samples, shared_sandbox: Sandbox
 ) -> None:
-    """Two of a request are paid twice, once; a third is paid when it is wanted."""
+    """Two repeats are two paid jobs, which are reused later. Only a third one is paid anew."""
     before = shared_sandbox.stats("lipsync_studio")["paid"]
     jobs = [
         {job.id for job in client.compare(samples.face, samples.speech, **wanted).wait().jobs}
@@ -161,10 +161,10 @@ def test_repeats_are_other_jobs_and_stay_the_same(
     assert shared_sandbox.stats("lipsync_studio")["paid"] - before == 3
 
 
-def test_a_failed_job_is_a_row_without_figures(
+def test_a_failed_job_is_a_row_without_metrics(
     client: ls.Client, samples, shared_sandbox: Sandbox
 ) -> None:
-    """With its error; the others are measured all the same, on the executor given."""
+    """A failed job's row has the error. The others are measured, on the given executor."""
     shared_sandbox.faults("yunai", "failed")
     with ThreadPoolExecutor(1) as pool:
         made = client.compare(
@@ -184,7 +184,7 @@ def test_a_failed_job_is_a_row_without_figures(
 def test_what_is_over_the_budget_does_not_stop_the_others(
     shared_sandbox: Sandbox, samples, tmp_path: Path
 ) -> None:
-    """It is told with what could not be asked for."""
+    """A request over the budget is listed with what was refused."""
     options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path, "budget": {"lingdong": 1}}
     with ls.Client.sandbox(shared_sandbox, **options) as poor:
         wanted = {"face": samples.face, "speech": samples.speech}
@@ -197,10 +197,10 @@ def test_what_is_over_the_budget_does_not_stop_the_others(
         made.wait()
 
 
-def test_what_could_not_be_asked_for_does_not_name_a_comparison(
+def test_refused_requests_do_not_change_the_id(
     shared_sandbox: Sandbox, samples, tmp_path: Path
 ) -> None:
-    """The same jobs are the same comparison, whatever is said of the others."""
+    """The id depends on the jobs and their inputs, not on what was refused."""
     options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path}
     made = []
     for budget in (1, 2):
@@ -215,7 +215,7 @@ def test_what_could_not_be_asked_for_does_not_name_a_comparison(
 
 
 def test_waiting_ends_in_time(shared_sandbox: Sandbox, samples, tmp_path: Path) -> None:
-    """However many jobs there are to wait for."""
+    """The timeout is for all jobs together."""
     shared_sandbox.faults("lipsync_studio", "stuck", times=3)
     options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path}
     with ls.Client.sandbox(shared_sandbox, **options) as client:
@@ -228,8 +228,8 @@ def test_waiting_ends_in_time(shared_sandbox: Sandbox, samples, tmp_path: Path) 
         assert not any(job.done() for job in made.jobs)
 
 
-def test_files_hold_the_frame(everyone: Comparison, tmp_path: Path) -> None:
-    """Parquet with all its types, CSV with all its rows."""
+def test_files_contain_the_frame(everyone: Comparison, tmp_path: Path) -> None:
+    """Parquet has the frame with its types, and CSV has all its rows."""
     parquet = pd.read_parquet(everyone.to_parquet(tmp_path / "all.parquet"))
     csv = pd.read_csv(everyone.to_csv(tmp_path / "all.csv"))
 
@@ -239,7 +239,7 @@ def test_files_hold_the_frame(everyone: Comparison, tmp_path: Path) -> None:
 
 
 def test_the_players_come_best_first(everyone: Comparison) -> None:
-    """With figures, waveform and mouth motion."""
+    """The players have captions, waveforms and mouth motion, and are in order."""
     best = everyone.df.sort_values("sync_corr", ascending=False)["vendor"].tolist()
     panes = everyone.grid().panes
 
@@ -251,14 +251,14 @@ def test_the_players_come_best_first(everyone: Comparison) -> None:
 
 
 def test_the_table_shows_these_jobs_only(everyone: Comparison) -> None:
-    """It is what a notebook shows of a comparison."""
+    """The table has only the jobs of the comparison."""
     assert set(everyone.table().df["id"]) == {job.id for job in everyone.jobs}
     assert everyone.id in everyone._repr_mimebundle_()["text/plain"]
 
 
 @pytest.mark.parametrize("kind", ["all", "cost", "times", "offsets", "strips"])
-def test_figures_are_drawn(everyone: Comparison, kind: str, tmp_path: Path) -> None:
-    """Without a warning, in ink of more than one colour, at a size that can be read."""
+def test_plots_are_drawn(everyone: Comparison, kind: str, tmp_path: Path) -> None:
+    """Each kind of plot is drawn without a warning, in colour and large enough."""
     path = tmp_path / f"{kind}.png"
     path.write_bytes(everyone.plot(kind).png())
     with Image.open(path) as picture:
@@ -269,7 +269,7 @@ def test_figures_are_drawn(everyone: Comparison, kind: str, tmp_path: Path) -> N
 
 
 def test_each_vendor_keeps_its_colour(everyone: Comparison, tmp_path: Path) -> None:
-    """Also in a picture of few colours."""
+    """The colours of the vendors are in the PNG, although it has few colours."""
     path = tmp_path / "offsets.png"
     path.write_bytes(everyone.plot("offsets").png())
     with Image.open(path) as picture:
@@ -279,14 +279,14 @@ def test_each_vendor_keeps_its_colour(everyone: Comparison, tmp_path: Path) -> N
     assert [w for w in wanted if np.abs(there - w).max(1).min() > 12] == []
 
 
-def test_an_unknown_figure_is_an_error(everyone: Comparison) -> None:
-    """That names those there are; of preferences there are none before a vote."""
+def test_an_unknown_plot_is_an_error(everyone: Comparison) -> None:
+    """The error lists the kinds. Preferences are not among them before the first vote."""
     with pytest.raises(ls.BadRequest, match=r"all, strips, cost, times, offsets$"):
         everyone.plot("preferences")
 
 
 class Page(HTMLParser):
-    """What a page holds, and what it would load."""
+    """The content of a page, and the addresses it would load."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -296,17 +296,17 @@ class Page(HTMLParser):
         self.feed(path.read_text("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag, and its addresses."""
+        """Record a tag and its addresses."""
         self.tags.append(tag)
         self.loaded += [value or "" for name, value in attrs if name in {"src", "href"}]
 
     def handle_data(self, data: str) -> None:
-        """Note a text."""
+        """Record a text."""
         self.text += data
 
 
 def test_a_report_needs_nothing_else(everyone: Comparison, tmp_path: Path) -> None:
-    """One file: posters, figures, tables; no address in it leads anywhere."""
+    """The report has posters, plots and tables in one file, and loads nothing else."""
     path = everyone.report(tmp_path / "out.html")
     page = Page(path)
 
@@ -320,10 +320,10 @@ def test_a_report_needs_nothing_else(everyone: Comparison, tmp_path: Path) -> No
     assert [left.name for left in tmp_path.iterdir()] == ["out.html"]
 
 
-def test_a_report_looks_at_the_jobs_once(
+def test_a_report_computes_the_frame_once(
     everyone: Comparison, client: ls.Client, tmp_path: Path
 ) -> None:
-    """Its tables, figures and order are of one frame."""
+    """A report computes the frame only once."""
 
     class Counting(Comparison):
         frames = 0
@@ -338,8 +338,8 @@ def test_a_report_looks_at_the_jobs_once(
     assert counting.frames == 1
 
 
-def test_a_report_may_hold_the_videos(everyone: Comparison, tmp_path: Path) -> None:
-    """All of them, playable in place."""
+def test_a_report_may_contain_the_videos(everyone: Comparison, tmp_path: Path) -> None:
+    """The report contains all videos."""
     page = Page(everyone.report(tmp_path / "out.html", videos=True))
 
     assert sum(address.startswith("data:video/mp4;base64,") for address in page.loaded) == len(MADE)
@@ -347,7 +347,7 @@ def test_a_report_may_hold_the_videos(everyone: Comparison, tmp_path: Path) -> N
 
 @pytest.mark.usefixtures("home")
 def test_a_report_escapes_all(tmp_path: Path) -> None:
-    """Names, and what vendors say."""
+    """Names and the vendors' messages are escaped."""
     evil = "<script>alert('x')</script>&\""
     clip = sounding(tmp_path / "clip.mp4", 0.1)
     with client_of(tmp_path) as client:
@@ -360,10 +360,10 @@ def test_a_report_escapes_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_a_file_without_a_picture_is_told_as_such(tmp_path: Path) -> None:
-    """Not as a picture that does not load; nor is a file that is gone."""
+def test_a_file_without_a_picture_has_a_text(tmp_path: Path) -> None:
+    """A file without a picture, or a missing file, has a text instead of a poster."""
     broken = tmp_path / "broken.mp4"
-    broken.write_bytes(b"no film")
+    broken.write_bytes(b"no video")
     with client_of(tmp_path) as client:
         past = compared(client, entries(), [broken, tmp_path / "gone.mp4", None])
         page = Page(past.report(tmp_path / "out.html"))
@@ -373,8 +373,8 @@ def test_a_file_without_a_picture_is_told_as_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_without_any_video_there_is_a_report_still(tmp_path: Path) -> None:
-    """Of what went wrong."""
+def test_without_any_video_there_is_a_report(tmp_path: Path) -> None:
+    """The report shows the errors."""
     with client_of(tmp_path) as client:
         past = compared(client, entries(), [None, None, None])
         page = Page(past.report(tmp_path / "out.html"))

@@ -1,4 +1,4 @@
-"""Many videos: on any executor, each measured once."""
+"""Measuring many videos: on any executor, each only once."""
 
 import os
 import subprocess
@@ -17,13 +17,13 @@ from lipsync_nb.media import Media
 
 
 class Counting(Executor):
-    """Runs what it is given at once, and counts."""
+    """Run each function at once in `submit`, and count the calls."""
 
     def __init__(self):
         self.done = 0
 
     def submit(self, work, /, *args, **kwargs):
-        """Work now."""
+        """Run the function."""
         future = Future()
         self.done += 1
         future.set_result(work(*args, **kwargs))
@@ -32,15 +32,15 @@ class Counting(Executor):
 
 @pytest.fixture(scope="module")
 def pairs(studio):
-    """Films and their speeches; the first and the last are the same, one is none."""
-    said, film = studio.said("en-emma"), studio.film()
-    cut = film.read_bytes()[: film.stat().st_size // 2]
-    return [(film, said), (cut, said), b"no film", (film, said)]
+    """Videos and their speeches. The first and the last are the same, and one is no video."""
+    said, video = studio.said("en-emma"), studio.video()
+    cut = video.read_bytes()[: video.stat().st_size // 2]
+    return [(video, said), (cut, said), b"no video", (video, said)]
 
 
 @pytest.fixture(scope="module")
 def expected(pairs):
-    """The same by `measure`."""
+    """The same rows from `measure`."""
     rows = [ls.measure(*(pair if isinstance(pair, tuple) else (pair,))) for pair in pairs]
     dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "string"}
     return pd.DataFrame([dict(row) for row in rows]).astype(dtypes)
@@ -48,19 +48,19 @@ def expected(pairs):
 
 @pytest.mark.usefixtures("home")
 def test_processes_by_default(pairs, expected):
-    """They give what `measure` gives, in the order asked, typed."""
+    """They give the same rows as `measure`, in the order of the pairs, with typed columns."""
     assert_frame_equal(ls.measure_all(pairs), expected)
 
 
 @pytest.mark.usefixtures("home")
 def test_threads(pairs, expected):
-    """Another executor, the same figures."""
+    """A pool of threads gives the same rows."""
     with ThreadPoolExecutor(2) as threads:
         assert_frame_equal(ls.measure_all(pairs, threads), expected)
 
 
 def test_a_cluster(pairs, expected, home):
-    """Two workers of dask's, reached over the network; the rows are kept here."""
+    """Two dask workers give the same rows, and the cache is on this machine."""
     distributed = pytest.importorskip("distributed")
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
@@ -72,7 +72,7 @@ def test_a_cluster(pairs, expected, home):
 
 @pytest.mark.usefixtures("home")
 def test_the_same_content_is_measured_once(pairs, expected):
-    """Wherever it lies, and whatever it is called; other speech is another question."""
+    """The path does not matter. Another speech, or none, is measured anew."""
     executor = Counting()
     ls.measure_all(pairs, executor)
     again = ls.measure_all([(pairs[0][0].read_bytes(), pairs[0][1]), *pairs[1:]], executor)
@@ -84,7 +84,7 @@ def test_the_same_content_is_measured_once(pairs, expected):
 
 
 def test_rows_may_be_kept_elsewhere_or_nowhere(pairs, home, tmp_path):
-    """As the argument says."""
+    """The argument ``cache`` gives the folder, or turns the cache off."""
     executor = Counting()
     for _ in range(2):
         ls.measure_all(pairs[2:3], executor, cache=False)
@@ -95,8 +95,8 @@ def test_rows_may_be_kept_elsewhere_or_nowhere(pairs, home, tmp_path):
     assert not home.exists()
 
 
-def test_a_spoilt_row_is_measured_again(pairs, home):
-    """As if it were not there."""
+def test_a_damaged_row_is_measured_again(pairs, home):
+    """A damaged file in the cache counts as missing."""
     executor = Counting()
     ls.measure_all(pairs[2:3], executor)
     (kept,) = home.rglob("*.json")
@@ -108,19 +108,19 @@ def test_a_spoilt_row_is_measured_again(pairs, home):
 
 
 class Failing(ThreadPoolExecutor):
-    """Runs what it is given, but for one video: that one fails for a reason of its own."""
+    """Run functions in a thread; one video fails with the given error."""
 
     def __init__(self, error):
         super().__init__(1)
         self.error, self.done = error, 0
 
     def submit(self, work, /, video, *others):
-        """Work, or fail."""
+        """Run the function, or fail."""
         self.done += 1
         return super().submit(self.fail if video.data == b"bad" else work, video, *others)
 
     def fail(self, *_):
-        """Fail."""
+        """Raise the error."""
         raise self.error
 
 
@@ -129,11 +129,11 @@ class Failing(ThreadPoolExecutor):
     [MemoryError(), cv2.error("OpenCV: (-215:Assertion failed)\n"), BrokenExecutor("it died")],
 )
 def test_one_failure_is_one_row(error, home, caplog):
-    """Without figures, with the reason, logged; the others are measured, and it is, next time."""
-    films = [b"no film", b"bad", b"none either"]
+    """It has no metrics, and the reason is in the notes and in the log. It is measured again."""
+    videos = [b"no video", b"bad", b"none either"]
     with Failing(error) as failing:
-        rows = ls.measure_all(films, failing)
-        again = ls.measure_all(films, failing)
+        rows = ls.measure_all(videos, failing)
+        again = ls.measure_all(videos, failing)
 
     reason = f"not measured: {type(error).__name__}: {error}".strip()
     assert rows["notes"][1].strip() == reason
@@ -146,24 +146,24 @@ def test_one_failure_is_one_row(error, home, caplog):
 
 
 class Deadly(bytes):
-    """Ends the process that it is sent to."""
+    """Bytes that end the process that unpickles them."""
 
     def __reduce__(self):
-        """Exit, when it is unpickled."""
+        """Exit when unpickled."""
         return os._exit, (1,)
 
     @classmethod
-    def film(cls, content):
-        """Media that hold such bytes."""
+    def of(cls, content):
+        """Return media with such bytes."""
         media = Media(content)
         media.data = cls(content)
         return media
 
 
 @pytest.mark.usefixtures("home")
-def test_a_video_that_kills_its_process_takes_nothing_along(pairs, expected):
-    """The others are measured, whatever was under way in the pool."""
-    rows = ls.measure_all([Deadly.film(b"deadly"), *pairs, Deadly.film(b"too")])
+def test_a_video_that_kills_its_process_does_not_stop_the_others(pairs, expected):
+    """The other videos are measured, also those that were in the same pool."""
+    rows = ls.measure_all([Deadly.of(b"deadly"), *pairs, Deadly.of(b"too")])
     dead = rows["notes"].str.startswith("not measured: TerminatedWorkerError")
 
     assert dead.tolist() == [True, *[False] * len(pairs), True]
@@ -171,7 +171,7 @@ def test_a_video_that_kills_its_process_takes_nothing_along(pairs, expected):
 
 
 def test_nothing_is_measured_if_a_path_is_wrong(pairs, home):
-    """It is told before the work begins."""
+    """A wrong path is an error before anything is measured."""
     executor = Counting()
     with pytest.raises(ls.BadRequest, match="nowhere"):
         ls.measure_all([*pairs, "nowhere.mp4"], executor)
@@ -182,7 +182,7 @@ def test_nothing_is_measured_if_a_path_is_wrong(pairs, home):
 
 @pytest.mark.usefixtures("home")
 def test_an_empty_file_is_a_row_with_the_reason(tmp_path):
-    """The same as no bytes at all, and measured once for both."""
+    """An empty file and empty bytes are the same content, and are measured once."""
     (tmp_path / "empty.mp4").touch()
     executor = Counting()
     rows = ls.measure_all([tmp_path / "empty.mp4", b""], executor)
@@ -193,9 +193,9 @@ def test_an_empty_file_is_a_row_with_the_reason(tmp_path):
 
 @pytest.mark.usefixtures("home")
 def test_a_changed_file_is_measured_again(tmp_path):
-    """Though it has the same name."""
-    executor, path = Counting(), tmp_path / "film.mp4"
-    for content in (b"no film", b"another one"):
+    """A file with the same name and other content is measured."""
+    executor, path = Counting(), tmp_path / "video.mp4"
+    for content in (b"no video", b"another one"):
         path.write_bytes(content)
         ls.measure_all([path], executor)
 
@@ -203,7 +203,7 @@ def test_a_changed_file_is_measured_again(tmp_path):
 
 
 def test_no_videos_no_rows():
-    """The columns are there all the same."""
+    """The frame is empty, with all columns."""
     assert [*ls.measure_all([]).columns] == [*(column.name for column in COLUMNS), "notes"]
 
 
@@ -231,12 +231,12 @@ with Interrupted(1) as executor:
     except KeyboardInterrupt:
         print("interrupted")
 """
-"""Ctrl-C comes when two of five are done."""
+"""Ctrl-C comes after two of five videos."""
 
 
 @pytest.mark.usefixtures("home")
 def test_an_interrupted_run_goes_on_where_it_stopped():
-    """What was measured before Ctrl-C is not measured again."""
+    """The two videos measured before Ctrl-C are not measured again."""
     command = [sys.executable, "-c", INTERRUPTED]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "interrupted"
@@ -249,13 +249,13 @@ def test_an_interrupted_run_goes_on_where_it_stopped():
 
 @pytest.mark.usefixtures("home")
 def test_a_script_runs_once(pairs, tmp_path):
-    """The processes do not run the user's script again, guarded or not: it may pay vendors."""
+    """The processes do not run the user's script again, also if it has no ``__main__`` guard."""
     script = tmp_path / "script.py"
     script.write_text(
         textwrap.dedent(f"""
             import lipsync_nb as ls
             print("paid")
-            print(len(ls.measure_all([{str(pairs[0][0])!r}, b"no film"])))
+            print(len(ls.measure_all([{str(pairs[0][0])!r}, b"no video"])))
         """)
     )
     done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)

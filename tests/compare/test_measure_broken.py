@@ -1,12 +1,12 @@
-"""What is no good film gives a row all the same, and says what is missing."""
+"""Broken and unusual files give a row that says what is missing."""
 
 import io
 
 import numpy as np
 import pytest
 from faces import no_face
-from films import Film, replace
 from PIL import Image
+from raw_video import RawVideo, replace
 
 import lipsync_nb as ls
 from lipsync_nb.compare.columns import NAMES
@@ -20,43 +20,43 @@ TIME = {"fps", "vfr", "duration_s", "duration_delta_s", "bitrate_kbps", "frozen"
 
 @pytest.fixture(scope="module")
 def plain(studio):
-    return Film.of(studio.film())
+    return RawVideo.of(studio.video())
 
 
 def missing(row):
-    """Return the missing figures with their reasons, each of which must be told."""
+    """Return the missing metrics with their reasons. Each must have one."""
     reasons = dict(note.split(": ", 1) for note in row.notes.split("; ") if note)
     assert {name for name in NAMES if row.isna()[name]} == set(reasons)
     return reasons
 
 
-def measured(film, studio):
-    """Measure against the speech and the face that the film was made from."""
-    return ls.measure(film, studio.said("en-emma"), studio.face("photo"))
+def measured(video, studio):
+    """Measure against the speech and the face that the video was made from."""
+    return ls.measure(video, studio.said("en-emma"), studio.face("photo"))
 
 
-def test_nothing_is_missing_from_a_good_film(studio):
-    """Given its speech and its face."""
-    assert missing(measured(studio.film(), studio)) == {}
+def test_nothing_is_missing_from_a_good_video(studio):
+    """With its speech and its face, all metrics are there."""
+    assert missing(measured(studio.video(), studio)) == {}
 
 
 def test_no_speech_and_no_face_given(studio):
-    """What needs them is missing, and no more."""
-    row = ls.measure(studio.film())
+    """Only the metrics that need them are missing."""
+    row = ls.measure(studio.video())
 
     wants_speech = dict.fromkeys([*SOUND, "duration_delta_s"], "no speech was given")
     assert missing(row) == wants_speech | {"upper_face_ncc": "no face was given"}
 
 
 def test_without_sound(plain, studio, tmp_path):
-    """A silent film has a face, and times."""
+    """A video without a sound track has the metrics of its pictures."""
     row = measured(replace(plain, sound=plain.sound[:0]).save(tmp_path / "mute.mp4"), studio)
 
     assert missing(row) == dict.fromkeys(SYNC | SOUND | {"silence_motion_ratio"}, "no sound")
 
 
 def test_with_a_track_of_silence(plain, studio, tmp_path):
-    """It has a sound track, with nothing in it."""
+    """A silent sound track has the reason that the sound is silent."""
     row = measured(replace(plain, sound=plain.sound * 0).save(tmp_path / "hush.mp4"), studio)
 
     reasons = missing(row)
@@ -65,9 +65,9 @@ def test_with_a_track_of_silence(plain, studio, tmp_path):
 
 
 def test_without_a_face(plain, studio, tmp_path):
-    """A landscape speaks."""
+    """A landscape with speech has only the metrics of sound and file."""
     hills = np.array(Image.open(no_face(tmp_path / "hills.png", 240)))
-    row = measured(plain.drawn(lambda _: hills).save(tmp_path / "hills.mp4"), studio)
+    row = measured(plain.map_frames(lambda _: hills).save(tmp_path / "hills.mp4"), studio)
 
     gone = SYNC | FACE | {"silence_motion_ratio"}
     assert missing(row) == dict.fromkeys(gone, "no face was found")
@@ -76,7 +76,7 @@ def test_without_a_face(plain, studio, tmp_path):
 
 
 def test_a_face_without_a_mouth_that_moves(plain, studio, tmp_path):
-    """A photograph with sound is not lip-synced, neither well nor badly."""
+    """A photograph with sound has no sync metrics."""
     still = replace(plain, frames=plain.frames[:1] * len(plain.frames))
     row = measured(still.save(tmp_path / "still.mp4"), studio)
 
@@ -86,8 +86,8 @@ def test_a_face_without_a_mouth_that_moves(plain, studio, tmp_path):
 
 
 def test_a_single_frame(plain, studio, tmp_path):
-    """It has a size and a sound, but no time passes."""
-    row = measured(plain.keeping([0]).save(tmp_path / "one.mp4"), studio)
+    """A single frame has the metrics of size and sound."""
+    row = measured(plain.select_frames([0]).save(tmp_path / "one.mp4"), studio)
 
     gone = TIME | SYNC | FACE | {"silence_motion_ratio"}
     assert missing(row) == dict.fromkeys(gone, "a single frame")
@@ -95,26 +95,28 @@ def test_a_single_frame(plain, studio, tmp_path):
 
 
 @pytest.mark.parametrize("size", [(2, 2), (16, 16), (16, 480), (1000, 4)])
-def test_a_film_of_no_shape(size, plain, tmp_path):
-    """Too small or too narrow for a face."""
+def test_videos_of_unusual_sizes(size, plain, tmp_path):
+    """Videos that are too small or too narrow for a face are measured."""
     width, height = size
-    film = plain.drawn(lambda frame: np.ascontiguousarray(np.resize(frame, (height, width, 3))))
+    video = plain.map_frames(
+        lambda frame: np.ascontiguousarray(np.resize(frame, (height, width, 3)))
+    )
 
-    row = ls.measure(film.save(tmp_path / "odd.mp4"))
+    row = ls.measure(video.save(tmp_path / "odd.mp4"))
 
     assert (row.width, row.height) == size
     assert missing(row)["sync_corr"] == "no face was found"
 
 
 def test_too_short_to_compare(plain, studio, tmp_path):
-    """A second of pictures says nothing of the sync."""
-    row = measured(plain.keeping(range(25)).save(tmp_path / "short.mp4"), studio)
+    """One second of video has no sync metrics."""
+    row = measured(plain.select_frames(range(25)).save(tmp_path / "short.mp4"), studio)
 
     assert "2 s are needed" in missing(row)["sync_corr"]
 
 
-def test_an_unreliable_offset_is_not_told(plain, tmp_path):
-    """The sound is noise: any offset would be chance."""
+def test_an_unreliable_offset_is_missing(plain, tmp_path):
+    """If the sound is noise, the offset is missing."""
     noise = np.random.default_rng(1).normal(0, 0.1, plain.sound.shape).astype(np.float32)
     row = ls.measure(replace(plain, sound=noise).save(tmp_path / "noise.mp4"))
 
@@ -124,9 +126,9 @@ def test_an_unreliable_offset_is_not_told(plain, tmp_path):
 
 
 def test_a_file_cut_in_its_middle(studio):
-    """What came is measured; the missing rest shows in the length."""
-    film = studio.film().read_bytes()
-    row = measured(film[: len(film) * 3 // 4], studio)
+    """The first part is measured, and the duration shows that the rest is missing."""
+    video = studio.video().read_bytes()
+    row = measured(video[: len(video) * 3 // 4], studio)
 
     assert 2 < row.duration_s < 4.5
     assert row.duration_delta_s < -0.5
@@ -144,12 +146,12 @@ def test_a_file_cut_in_its_middle(studio):
     ],
     ids=["empty", "HTML", "zeros", "cut", "sound"],
 )
-def test_what_is_no_video_is_a_row_of_nothing(data, reason, studio):
-    """And the reason."""
+def test_a_file_that_is_no_video_is_a_row_of_nan(data, reason, studio):
+    """All metrics are missing, with the reason."""
     if data == "sound":
         data = studio.said("en-emma")
     elif isinstance(data, str):
-        data = studio.film().read_bytes()[:1000]
+        data = studio.video().read_bytes()[:1000]
 
     row = measured(data, studio)
 
@@ -159,11 +161,11 @@ def test_what_is_no_video_is_a_row_of_nothing(data, reason, studio):
 
 
 def test_damage_in_the_middle(studio):
-    """Packets that do not decode are left out."""
-    film = bytearray(studio.film().read_bytes())
-    film[len(film) // 2 : len(film) // 2 + 2000] = HTML[:2000]
+    """Packets that do not decode are skipped."""
+    video = bytearray(studio.video().read_bytes())
+    video[len(video) // 2 : len(video) // 2 + 2000] = HTML[:2000]
 
-    row = measured(bytes(film), studio)
+    row = measured(bytes(video), studio)
 
     assert row.duration_s > 4
     assert row.sync_reliable
@@ -171,9 +173,9 @@ def test_damage_in_the_middle(studio):
 
 @pytest.mark.parametrize("given", ["speech", "face"])
 def test_speech_or_face_of_no_use(given, studio, tmp_path):
-    """What needs them is missing; the rest is there."""
+    """Only the metrics that need the unreadable file are missing."""
     (tmp_path / "page.html").write_bytes(HTML)
-    row = ls.measure(studio.film(), **{given: tmp_path / "page.html"})
+    row = ls.measure(studio.video(), **{given: tmp_path / "page.html"})
 
     column = {"speech": "audio_corr", "face": "upper_face_ncc"}[given]
     assert "not readable" in missing(row)[column]
@@ -181,8 +183,8 @@ def test_speech_or_face_of_no_use(given, studio, tmp_path):
 
 
 def test_every_way_to_give_a_file(studio):
-    """A path, its text, a `Video`, bytes and a file object are the same film."""
-    path = studio.film()
+    """A path, a string, a `Video`, bytes and a file object give the same row."""
+    path = studio.video()
     forms = [path, str(path), ls.Video(path), path.read_bytes(), io.BytesIO(path.read_bytes())]
 
     rows = [ls.measure(form) for form in forms]
@@ -191,8 +193,8 @@ def test_every_way_to_give_a_file(studio):
 
 
 @pytest.mark.parametrize("source", ["nowhere.mp4", ".", "https://example.com/out.mp4"])
-def test_what_is_not_here_is_refused(source, studio):
-    """As video, as speech and as face."""
-    for args in ((source,), (studio.film(), source), (studio.film(), None, source)):
+def test_a_source_that_is_no_local_file_is_an_error(source, studio):
+    """A missing file, a folder or a URL is an error, as video, as speech and as face."""
+    for args in ((source,), (studio.video(), source), (studio.video(), None, source)):
         with pytest.raises(ls.BadRequest):
             ls.measure(*args)

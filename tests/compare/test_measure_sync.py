@@ -1,8 +1,8 @@
-"""Whether mouth and sound go together: offsets that were injected, and speech that is foreign."""
+"""The sync metrics: injected offsets are found, and foreign speech is recognised."""
 
 import numpy as np
 import pytest
-from films import spliced
+from raw_video import spliced
 
 import lipsync_nb as ls
 
@@ -20,10 +20,10 @@ def each_once(face, voice):
 @pytest.mark.parametrize("voice", VOICES)
 @pytest.mark.parametrize("face", FACES)
 def test_injected_offsets_are_found(face, voice, studio, figure, whole):
-    """Each within 20 ms, within 8 ms on average, whoever speaks."""
+    """Each offset is found within 20 ms, and within 8 ms on average, for every face and voice."""
     errors = {}
     for offset in OFFSETS_MS if whole else OFFSETS_MS[VOICES.index(voice) :: len(VOICES)]:
-        row = ls.measure(studio.film(face, voice, av_offset_ms=offset))
+        row = ls.measure(studio.video(face, voice, av_offset_ms=offset))
         assert row.sync_reliable, (offset, row.notes)
         errors[offset] = row.av_offset_ms - offset
 
@@ -34,16 +34,16 @@ def test_injected_offsets_are_found(face, voice, studio, figure, whole):
 
 
 @pytest.mark.campaign
-def test_foreign_speech_is_told_from_a_films_own(studio, figure, tmp_path, whole):
-    """By ``sync_corr``, in 48 pairs; and hardly ever is it taken for a reliable match."""
+def test_foreign_speech_is_told_from_a_videos_own(studio, figure, tmp_path, whole):
+    """In 48 pairs, ``sync_corr`` separates them; at most 10 % of the foreign ones are reliable."""
     own, foreign = [], []
     for face in (*FACES, "drawn 2") if whole else FACES[:1]:
         for number, voice in enumerate(VOICES):
             for text in range(3 if whole else 1):
-                film = studio.film(face, voice, text)
-                other = studio.film(face, VOICES[number - 1], (text + 1) % 3)
-                own.append((film,))
-                foreign.append((spliced(film, other, tmp_path / f"{len(foreign)}.mp4"),))
+                video = studio.video(face, voice, text)
+                other = studio.video(face, VOICES[number - 1], (text + 1) % 3)
+                own.append((video,))
+                foreign.append((spliced(video, other, tmp_path / f"{len(foreign)}.mp4"),))
 
     rows = ls.measure_all([*own, *foreign], cache=False)
     synced, unsynced = rows.sync_corr[: len(own)], rows.sync_corr[len(own) :]

@@ -1,11 +1,11 @@
-"""The arithmetic beneath the figures, on signals whose answers are known."""
+"""The computations behind the metrics, on signals with known results."""
 
 import av
 import numpy as np
 import pytest
 
 from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
-from lipsync_nb.compare.metrics.compute import Row
+from lipsync_nb.compare.metrics.compute import row_of
 from lipsync_nb.compare.metrics.decode import RATE_HZ, AudioTrack, Missing, read_audio
 from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels, speech_level
 from lipsync_nb.compare.metrics.sync import (
@@ -20,20 +20,20 @@ from lipsync_nb.media import Media
 TIMES_S = np.arange(0, 12, HOP_S)
 
 
-def chance():
-    """The same chance for every test."""
+def generator():
+    """Return a random generator with the same seed for every test."""
     return np.random.default_rng(7)
 
 
 def wandering(shift_s=0.0):
-    """A track that changes about as fast as speech, and never repeats."""
+    """Return a track that changes about as fast as speech, and never repeats."""
     parts = [(1.3, 0.2), (2.1, 1.0), (3.7, 2.2), (4.9, 0.4)]
     return sum(np.sin(2 * np.pi * hertz * (TIMES_S - shift_s) + phase) for hertz, phase in parts)
 
 
 @pytest.mark.parametrize("late_s", [0, 0.013, 0.2, -0.31, 0.5])
 def test_a_moved_track_is_found_between_the_hops(late_s):
-    """Within 2 ms, ten times finer than the hops."""
+    """The lag is found within 2 ms, a tenth of a hop."""
     curve = correlations(wandering(), wandering(late_s))
 
     lag_s, corr = peak(curve)
@@ -43,20 +43,20 @@ def test_a_moved_track_is_found_between_the_hops(late_s):
 
 
 def test_tracks_of_other_lengths():
-    """The shorter one decides."""
+    """The longer track is cut to the length of the shorter one."""
     curve = correlations(wandering()[:400], wandering(0.1))
 
     assert peak(curve)[0] == pytest.approx(0.1, abs=0.002)
 
 
-def test_a_track_that_does_not_change_goes_with_nothing():
-    """Its correlation is 0, not a division by it."""
+def test_a_constant_track_correlates_with_nothing():
+    """The correlation with a constant track is 0, not an error."""
     assert not correlations(np.zeros(300), wandering()).any()
 
 
 def test_the_regression_finds_a_level_hidden_in_several_tracks():
-    """None of which shows it alone."""
-    noise, other = chance().normal(size=(2, len(TIMES_S)))
+    """The regression finds a level that no single track shows."""
+    noise, other = generator().normal(size=(2, len(TIMES_S)))
     tracks = np.column_stack([wandering() + 3 * other, other, noise])
 
     lag_s, corr = peak(ridge_correlations(tracks, wandering(0.12)))
@@ -65,16 +65,16 @@ def test_the_regression_finds_a_level_hidden_in_several_tracks():
     assert corr > 0.9
 
 
-def test_the_regression_learns_nothing_from_chance():
-    """What it is tested on, it never saw: many tracks of noise do not add up to a level."""
-    tracks = chance().normal(size=(len(TIMES_S), 12))
+def test_the_regression_learns_nothing_from_noise():
+    """Many tracks of noise do not predict a level, because of the cross-validation."""
+    tracks = generator().normal(size=(len(TIMES_S), 12))
 
     assert ridge_correlations(tracks, wandering()).max() < 0.3
 
 
 @pytest.mark.parametrize(("hertz", "kept"), [(0.05, 0), (3, 1), (20, 0)])
 def test_what_changes_at_the_rate_of_speech_is_kept(hertz, kept):
-    """Slow drifts and fast noise are not; nothing is moved in time."""
+    """Slow drifts and fast noise are removed, and nothing is moved in time."""
     track = np.sin(2 * np.pi * hertz * TIMES_S)
 
     left = speech_rate(track)
@@ -83,20 +83,20 @@ def test_what_changes_at_the_rate_of_speech_is_kept(hertz, kept):
 
 
 def test_a_curve_that_rises_to_its_end_has_its_peak_there():
-    """And not beyond."""
+    """The peak is at the end of the curve, not beyond."""
     lag_s, _ = peak(LAGS_S**3)
 
     assert lag_s == pytest.approx(LAGS_S[-1], abs=HOP_S)
 
 
 def tone(hertz, seconds=1.0, level=0.5):
-    """A sine."""
+    """Return a sine tone."""
     times = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     return (level * np.sin(2 * np.pi * hertz * times)).astype(np.float32)
 
 
 def test_levels_are_decibels():
-    """Half the amplitude is 6 dB less, at its own time."""
+    """Half the amplitude is 6 dB less, and the step is at the right time."""
     level = speech_level(np.concatenate([tone(1000), tone(1000, level=0.25)]))
 
     assert len(level) * HOP_S == pytest.approx(2)
@@ -105,8 +105,8 @@ def test_levels_are_decibels():
     assert abs(np.argmax(level[10:] < middle) + 10 - 50) <= 1
 
 
-def test_each_band_hears_its_own():
-    """Of six, from the first formants to hiss."""
+def test_each_band_has_its_own_frequencies():
+    """A tone in one of the six bands is loudest in that band."""
     tones = [tone(hertz) for hertz in (200, 500, 900, 1500, 2500, 4000)]
     loudest = band_levels(np.concatenate(tones)).reshape(6, 50, 6)[:, 10:40].mean(axis=1)
 
@@ -114,13 +114,13 @@ def test_each_band_hears_its_own():
 
 
 def test_silence_has_no_level():
-    """Not even that of the converter's noise."""
+    """A sound that is only faint noise counts as silent."""
     with pytest.raises(Missing, match="silent"):
-        speech_level(1e-6 * chance().normal(size=RATE_HZ).astype(np.float32))
+        speech_level(1e-6 * generator().normal(size=RATE_HZ).astype(np.float32))
 
 
 def test_a_sound_that_begins_late_or_early():
-    """Silence stands for what is not there yet; what came before is cut off."""
+    """A late sound is padded with silence, and an early one is cut."""
     sound = AudioTrack(tone(440), start_s=0.25)
 
     assert len(sound.since(0)) == 1.25 * RATE_HZ
@@ -129,7 +129,7 @@ def test_a_sound_that_begins_late_or_early():
 
 
 def mp3(path, rate, layout):
-    """Two seconds of a tone."""
+    """Return two seconds of a tone as MP3."""
     samples = np.sin(np.arange(2 * rate) * 2 * np.pi * 440 / rate).astype(np.float32)
     channels = {"mono": 1, "stereo": 2}[layout]
     with av.open(str(path), "w") as out:
@@ -141,7 +141,7 @@ def mp3(path, rate, layout):
 
 
 def test_a_sound_whose_format_changes(tmp_path):
-    """As where one was joined from two: both are heard."""
+    """Both parts of a file that was joined from two formats are decoded."""
     both = mp3(tmp_path / "1.mp3", 44100, "stereo") + mp3(tmp_path / "2.mp3", 22050, "mono")
 
     sound = read_audio(Media(both))
@@ -153,8 +153,8 @@ def test_a_sound_whose_format_changes(tmp_path):
 @pytest.mark.parametrize("seconds", [4, 17, 40])
 @pytest.mark.parametrize("late", [0, 7, -1600, 31999, -31999])
 def test_a_speech_is_found_to_the_sample(seconds, late):
-    """However long it is: it is compared in blocks of sixteen seconds."""
-    speech = chance().normal(0, 0.1, seconds * RATE_HZ).astype(np.float32)
+    """The lag is exact for lengths below, at and above the block size of 16 seconds."""
+    speech = generator().normal(0, 0.1, seconds * RATE_HZ).astype(np.float32)
     sound = np.concatenate([np.zeros(max(0, late), np.float32), speech[max(0, -late) :]])
 
     found = match_audio(sound, speech)
@@ -164,39 +164,32 @@ def test_a_speech_is_found_to_the_sample(seconds, late):
 
 
 def test_an_inverted_speech_is_the_same_recording():
-    """Some encoders turn the polarity."""
-    speech = chance().normal(0, 0.1, 2 * RATE_HZ).astype(np.float32)
+    """Its correlation is 1, since some encoders invert the polarity."""
+    speech = generator().normal(0, 0.1, 2 * RATE_HZ).astype(np.float32)
 
     assert match_audio(-speech, speech).corr == pytest.approx(1)
 
 
 def test_other_sound_is_not_the_speechs_recording():
-    """However the two are moved."""
-    one, other = chance().normal(0, 0.1, (2, 5 * RATE_HZ)).astype(np.float32)
+    """Two sounds of independent noise do not match at any lag."""
+    one, other = generator().normal(0, 0.1, (2, 5 * RATE_HZ)).astype(np.float32)
 
     assert not match_audio(one, other).own_recording
 
 
 def test_levels_are_compared_whoever_speaks():
-    """The same rise and fall in another carrier."""
-    dice = chance()
-    pace = np.repeat(dice.uniform(0.01, 1, 60), RATE_HZ // 10)
-    one, other = pace * dice.normal(0, 0.1, (2, len(pace)))
+    """Two different noises with the same envelope have a high correlation of levels."""
+    rng = generator()
+    pace = np.repeat(rng.uniform(0.01, 1, 60), RATE_HZ // 10)
+    one, other = pace * rng.normal(0, 0.1, (2, len(pace)))
 
     assert match_levels(one.astype(np.float32), other.astype(np.float32)) > 0.9
 
 
-def test_a_row_tells_reasons_in_the_columns_order():
-    """Whatever the order in which they were found."""
-    row = Row()
-    row.add(("sync_corr",), lambda: {"sync_corr": Missing("too short")})
-    row.add(("width",), lambda: {"width": 640})
+def test_notes_are_in_the_order_of_the_columns():
+    """The notes have the order of the columns, not that in which the metrics were computed."""
+    row = row_of({"sync_corr": Missing("too short"), "width": 640, "fps": Missing("one frame")}, "")
 
-    def no_rate():
-        raise Missing("a single frame")
-
-    row.add(("fps",), no_rate)
-
-    series = row.series("clip")
-    assert series.notes == "fps: a single frame; sync_corr: too short"
-    assert series.width == 640
+    assert row.notes == "fps: one frame; sync_corr: too short"
+    assert row.width == 640
+    assert np.isnan(row.fps)

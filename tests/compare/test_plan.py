@@ -1,4 +1,4 @@
-"""Planning a comparison: who can do what, why not, under which name, at what cost."""
+"""The plan of a comparison: requests, reasons for refusals, names and costs."""
 
 from collections.abc import Callable
 from inspect import signature
@@ -20,11 +20,11 @@ TEXT = "Hello there, my friend."
 
 @pytest.fixture
 def plan_of(client: ls.Client) -> Callable[..., Plan]:
-    """Return what plans a comparison, and sees to it that nothing is submitted."""
+    """Return a function that plans a comparison, and checks that nothing is submitted."""
 
-    def plan(*args: object, **wishes: object) -> Plan:
+    def plan(*args: object, **arguments: object) -> Plan:
         with pytest.raises(ls.NotConfirmed) as refused:
-            client.compare(*args, **wishes, confirm=False)
+            client.compare(*args, **arguments, confirm=False)
         assert client.jobs.empty
         return refused.value.plan
 
@@ -32,24 +32,24 @@ def plan_of(client: ls.Client) -> Callable[..., Plan]:
 
 
 def asked(plan: Plan) -> set[str]:
-    """Return what will be asked for."""
+    """Return the planned kinds of requests."""
     return {f"{item.entry.vendor}.{item.entry.kind}" for item in plan.items}
 
 
 def reasons(plan: Plan) -> dict[str, str]:
-    """Return why the rest will not."""
+    """Return the reasons for the refused kinds of requests."""
     return {f"{entry.vendor}.{entry.kind}": entry.note for entry in plan.refused}
 
 
 def test_each_argument_of_a_comparison_is_described() -> None:
-    """So ``help()`` tells it."""
+    """The docstring of `Client.compare` describes all arguments."""
     _, *names = signature(ls.Client.compare).parameters
 
     assert [name for name in names if f"{name}: " not in (ls.Client.compare.__doc__ or "")] == []
 
 
 def test_a_picture_a_speech_and_a_text_suit_every_vendor(plan_of, samples: Samples) -> None:
-    """Each is asked for one kind; of its other kinds it is told why not."""
+    """Each vendor has one planned kind of request, and a reason for each of its other kinds."""
     plan = plan_of(samples.face, samples.speech, TEXT)
 
     kinds = {f"{vendor.name}.{kind.kind()}" for vendor in VENDORS.values() for kind in vendor.kinds}
@@ -61,7 +61,7 @@ def test_a_picture_a_speech_and_a_text_suit_every_vendor(plan_of, samples: Sampl
 
 
 def test_a_picture_becomes_a_clip_of_its_own_size(plan_of, samples: Samples) -> None:
-    """Where a vendor takes clips only: as long as the speech, and the result as large."""
+    """The clip is as long as the speech and as large as the picture."""
     plan = plan_of(samples.face, samples.speech, vendors="chanjing")
     (request,) = [item.request for item in plan.items]
 
@@ -73,7 +73,7 @@ def test_a_picture_becomes_a_clip_of_its_own_size(plan_of, samples: Samples) -> 
 
 
 def test_a_clip_is_taken_as_it_is(plan_of, samples: Samples) -> None:
-    """And the kind that takes pictures says so."""
+    """A clip is used as it is. The kind that takes pictures is refused with the reason."""
     plan = plan_of(samples.clip, samples.speech, vendors=["lipsync_studio", "chanjing"])
 
     assert asked(plan) == {"lipsync_studio.LipSyncVideo", "chanjing.LipSync"}
@@ -81,15 +81,15 @@ def test_a_clip_is_taken_as_it_is(plan_of, samples: Samples) -> None:
     assert "the face is a clip" in reasons(plan)["lipsync_studio.LipSyncImage"]
 
 
-def test_without_a_text_a_speaker_of_texts_is_left_out(plan_of, samples: Samples) -> None:
-    """With the reason."""
+def test_without_a_text_a_vendor_that_needs_one_is_refused(plan_of, samples: Samples) -> None:
+    """A vendor that needs a text is refused with the reason."""
     plan = plan_of(samples.face, samples.speech)
 
     assert reasons(plan)["xingyun.RenderScript"] == "it needs a text"
 
 
 def test_a_text_alone_needs_voices(plan_of, samples: Samples) -> None:
-    """The reasons say where to find them; with them, those vendors speak."""
+    """Without a voice, the reason says where to find voices. With voices, the text is spoken."""
     some = ["lingdong", "yunai", "xingyun", "chanjing"]
     without = plan_of(samples.face, text=TEXT, vendors=some)
     voices = {"yunai": "nina/7", "chanjing": "C-1"}
@@ -108,17 +108,17 @@ def test_a_text_alone_needs_voices(plan_of, samples: Samples) -> None:
     assert spoken["chanjing"].tts.audio_man_id == "C-1"
 
 
-def test_a_text_that_a_vendor_cannot_speak_is_told_before(plan_of, samples: Samples) -> None:
-    """As one with an emoji."""
+def test_a_text_that_a_vendor_cannot_speak_is_refused(plan_of, samples: Samples) -> None:
+    """A text with an emoji is refused by the plan."""
     plan = plan_of(samples.face, text="Hi 😀", voices={"chanjing": "C-1"})
 
     assert "emoji" in reasons(plan)["chanjing.LipSync"]
 
 
-def test_a_file_that_is_too_large_for_a_vendor_is_told_before(
+def test_a_file_that_is_too_large_for_a_vendor_is_refused(
     plan_of, samples: Samples, tmp_path: Path
 ) -> None:
-    """The others get it."""
+    """The other vendors accept the file."""
     large = tmp_path / "large.png"
     large.write_bytes(samples.face.read_bytes())
     with large.open("ab") as file:
@@ -132,7 +132,7 @@ def test_a_file_that_is_too_large_for_a_vendor_is_told_before(
 def test_every_face_says_every_script_so_many_times(
     plan_of, samples: Samples, tmp_path: Path
 ) -> None:
-    """A vendor with a figure of its own is asked once for each script."""
+    """A vendor with a face of its own has one request for each script and repeat."""
     faces = {"a": samples.face, "b": samples.clip}
     speeches = {"one": samples.speech, "two": speech(tmp_path / "two.wav", "Good bye.")}
     texts = {"one": TEXT, "two": "Good bye."}
@@ -145,15 +145,15 @@ def test_every_face_says_every_script_so_many_times(
     assert notes == {"with a figure and a voice of its own"}
 
 
-def test_what_is_asked_for_twice_is_made_once(plan_of, samples: Samples) -> None:
-    """Two faces that are the same file are one request; so are two equal rows of a table."""
+def test_equal_requests_are_made_once(plan_of, samples: Samples) -> None:
+    """Two faces with the same content make one request."""
     plan = plan_of([samples.face, samples.face], samples.speech, vendors="lingdong")
 
     assert len(plan.items) == 1
 
 
 def test_costs_are_summed_by_vendor_and_unit(plan_of, samples: Samples) -> None:
-    """What nobody knows is told as such; in money, prices say what a unit or a second costs."""
+    """Costs are summed by vendor and unit, and in money by the prices. Unknown costs are marked."""
     seconds = ls.Video(samples.speech).duration_s
     wanted = {"face": samples.face, "speech": samples.speech, "vendors": ["lingdong", "yunai"]}
     plan = plan_of(**wanted, prices={"lingdong": 0.01, "yunai": ls.Price(0.5, per="second")})
@@ -165,7 +165,7 @@ def test_costs_are_summed_by_vendor_and_unit(plan_of, samples: Samples) -> None:
 
 
 def test_options_are_fields_of_the_requests(plan_of, client, samples: Samples) -> None:
-    """They change the estimate; what is no field is an error."""
+    """Options change the estimated cost. An unknown field is an error."""
     wanted = {"face": samples.face, "speech": samples.speech, "vendors": "lipsync_studio"}
     plan = plan_of(**wanted, options={"lipsync_studio": {"resolution": "720p"}})
 
@@ -176,7 +176,7 @@ def test_options_are_fields_of_the_requests(plan_of, client, samples: Samples) -
 
 @pytest.mark.parametrize("above", [5.0, None])
 def test_what_costs_little_needs_no_confirmation(client, samples: Samples, above) -> None:
-    """Nor does any cost, if no limit is given, of few jobs."""
+    """A cost below the limit, or without a limit, needs no confirmation."""
     compared = client.compare(
         samples.face,
         samples.speech,
@@ -199,7 +199,7 @@ def test_what_costs_little_needs_no_confirmation(client, samples: Samples, above
 def test_what_costs_much_has_to_be_confirmed(
     client, samples: Samples, vendor, prices, above
 ) -> None:
-    """In money or in units; a cost that nobody knows is above any limit."""
+    """The limit is in money or in units. An unknown cost is above any limit."""
     wanted = {"vendors": vendor, "prices": prices, "confirm_above": above}
     with pytest.raises(ls.NotConfirmed, match="confirm=True"):
         client.compare(samples.face, samples.speech, **wanted)
@@ -209,15 +209,15 @@ def test_what_costs_much_has_to_be_confirmed(
 
 
 def test_many_jobs_have_to_be_confirmed(client, samples: Samples) -> None:
-    """Whatever they cost."""
+    """More than 20 new jobs need confirmation at any cost."""
     with pytest.raises(ls.NotConfirmed, match=f"{MOST_UNCONFIRMED + 1} new jobs"):
         client.compare(
             samples.face, samples.speech, vendors="lingdong", repeats=MOST_UNCONFIRMED + 1
         )
 
 
-def test_what_nobody_can_do_is_an_error_with_all_reasons(client, samples: Samples) -> None:
-    """A face alone says nothing; a speech alone shows nobody."""
+def test_a_plan_without_requests_is_an_error_with_all_reasons(client, samples: Samples) -> None:
+    """A face without speech, or a speech without a face, is an error with the reasons."""
     with pytest.raises(ls.BadRequest, match="nothing to say"):
         client.compare(samples.face)
     with pytest.raises(ls.BadRequest, match=r"lingdong.Generate.*it needs a face"):
@@ -225,7 +225,7 @@ def test_what_nobody_can_do_is_an_error_with_all_reasons(client, samples: Sample
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "arguments",
     [
         {"vendors": ["nobody"]},
         {"voices": {"nobody": "x"}},
@@ -235,14 +235,14 @@ def test_what_nobody_can_do_is_an_error_with_all_reasons(client, samples: Sample
         {"cases": pd.DataFrame()},
     ],
 )
-def test_wrong_wishes_are_errors(client, samples: Samples, wishes) -> None:
-    """Before anything is looked at."""
+def test_wrong_arguments_are_errors(client, samples: Samples, arguments) -> None:
+    """Wrong arguments are errors."""
     with pytest.raises(ls.BadRequest):
-        client.compare(samples.face, samples.speech, **wishes)
+        client.compare(samples.face, samples.speech, **arguments)
 
 
 def test_a_vendor_that_is_not_connected_is_an_error(samples: Samples, tmp_path: Path) -> None:
-    """It says what to set."""
+    """The error names the missing variable."""
     with (
         ls.Client([], ledger=tmp_path / "jobs.sqlite") as client,
         pytest.raises(ls.MissingCredentials, match="YUNAI_API_KEY"),
@@ -251,7 +251,7 @@ def test_a_vendor_that_is_not_connected_is_an_error(samples: Samples, tmp_path: 
 
 
 def test_names_come_from_files_and_texts(samples: Samples) -> None:
-    """Twice the same name gets a number; names of one's own are kept."""
+    """Names come from files and texts. A repeated name gets a number. Given names are kept."""
     faces = [samples.face, samples.clip, samples.face.read_bytes()]
     cases = crossed(faces, {"你好": samples.speech}, None)
     long = crossed(None, None, "A text that goes on and on, without any end in sight. Yes!")
@@ -262,8 +262,8 @@ def test_names_come_from_files_and_texts(samples: Samples) -> None:
 
 
 @pytest.mark.parametrize("text", ["Version 2.0", "Is it? Yes.", "Read https://a.b/c.html", "/x.y"])
-def test_a_text_is_called_by_its_words(text: str) -> None:
-    """Whatever it looks like; it is no file's name."""
+def test_a_text_is_named_by_its_words(text: str) -> None:
+    """The name of a text is its beginning, also if it looks like a path or a URL."""
     (crossed_case,) = crossed(None, None, text)
     (tabled_case,) = tabled(pd.DataFrame({"text": [text]}))
 
@@ -271,7 +271,7 @@ def test_a_text_is_called_by_its_words(text: str) -> None:
 
 
 def test_speeches_and_texts_belong_together(samples: Samples) -> None:
-    """One of each, in order or by name."""
+    """Speeches and texts are paired in order, or by name."""
     (case,) = crossed(None, samples.speech, TEXT)
     named = crossed(None, {"a": samples.speech}, {"b": TEXT})
 
@@ -282,7 +282,7 @@ def test_speeches_and_texts_belong_together(samples: Samples) -> None:
 
 
 def test_a_table_has_a_row_per_case(samples: Samples) -> None:
-    """What is missing in a row is not given; what is no column is an error."""
+    """Each row is a case. Missing values are not given, and an unknown column is an error."""
     table = pd.DataFrame(
         {
             "face": [str(samples.face), None],
@@ -300,7 +300,7 @@ def test_a_table_has_a_row_per_case(samples: Samples) -> None:
         tabled(table[["face"]])
 
 
-def test_a_file_that_is_not_there_is_told_at_once(client, samples: Samples) -> None:
-    """Not once per vendor."""
+def test_a_missing_file_is_one_error(client, samples: Samples) -> None:
+    """A missing file is one error, not one for each vendor."""
     with pytest.raises(ls.BadRequest, match=r"^\S*nowhere.png: No such file"):
         client.compare("nowhere.png", samples.speech)

@@ -1,9 +1,9 @@
-"""Mouth and voice over time, to be plotted."""
+"""The tracks of mouth and voice over time."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from films import Film, replace
+from raw_video import RawVideo, replace
 
 import lipsync_nb as ls
 from lipsync_nb.compare.cache import cached_tracks
@@ -13,26 +13,26 @@ from lipsync_nb.compare.tracks import Tracks, to_unit
 
 
 def tracks(video, speech=None) -> Tracks:
-    """The tracks of a video."""
+    """Return the tracks of a video."""
     return compute_tracks(Clip(video, speech, None))
 
 
 def test_mouth_and_voice_go_together(studio):
-    """Each has a value per frame; the mouth moves while the voice is loud."""
-    film = studio.film()
-    found = tracks(film, studio.said("en-emma"))
+    """Each track has one value per frame. The mouth moves more while the voice is loud."""
+    video = studio.video()
+    found = tracks(video, studio.said("en-emma"))
 
     assert found.notes == {}
     assert found.times_s[0] == 0
-    assert len(found.times_s) == round(ls.Video(film).duration_s * 25)
+    assert len(found.times_s) == round(ls.Video(video).duration_s * 25)
     assert found.mouth.shape == found.voice_db.shape == found.times_s.shape
     speaks, silent = found.voice_db > 25, found.voice_db < 12
     assert found.mouth[speaks].mean() > 1.3 * found.mouth[silent].mean()
 
 
 def test_the_speech_is_the_voice_if_the_vendor_kept_it(studio):
-    """They lie upon each other."""
-    found = tracks(studio.film(), studio.said("en-emma"))
+    """The tracks ``voice_db`` and ``speech_db`` are nearly equal."""
+    found = tracks(studio.video(), studio.said("en-emma"))
 
     both = np.isfinite(found.speech_db) & np.isfinite(found.voice_db)
     assert both.mean() > 0.95
@@ -40,15 +40,15 @@ def test_the_speech_is_the_voice_if_the_vendor_kept_it(studio):
 
 
 def test_motion_is_per_second(studio):
-    """So films of other frame rates can be laid side by side."""
-    slow, fast = (np.median(tracks(studio.film(fps=fps)).mouth) for fps in (25, 50))
+    """Videos with different frame rates have comparable tracks."""
+    slow, fast = (np.median(tracks(studio.video(fps=fps)).mouth) for fps in (25, 50))
 
     assert slow == pytest.approx(fast, rel=0.5)
 
 
 def test_what_is_missing_is_not_a_number(studio, tmp_path):
-    """With the reason, and the times all the same."""
-    plain = Film.of(studio.film())
+    """A missing track is NaN, with the reason in the notes. The times are there."""
+    plain = RawVideo.of(studio.video())
     mute = replace(plain, sound=plain.sound[:0]).save(tmp_path / "mute.mp4")
 
     found = tracks(mute)
@@ -59,7 +59,7 @@ def test_what_is_missing_is_not_a_number(studio, tmp_path):
 
 
 def test_what_is_no_video_has_empty_tracks():
-    """Plots of many do not fall over one."""
+    """A file that is no video has empty tracks, with the reason in the notes."""
     found = tracks(b"<html></html>")
 
     assert len(found.times_s) == len(found.mouth) == 0
@@ -67,7 +67,7 @@ def test_what_is_no_video_has_empty_tracks():
 
 
 def test_a_drawn_track_fills_its_strip():
-    """Lively parts reach the top; a still one stays at the bottom, and gaps stay gaps."""
+    """The highest values become 1, zeros stay 0, and NaN stays NaN."""
     lively = to_unit(np.linspace(0, 50, 101))
 
     assert lively.min() == 0
@@ -78,13 +78,13 @@ def test_a_drawn_track_fills_its_strip():
 
 
 def test_what_was_measured_is_not_looked_through_again(studio, home):
-    """Its tracks are kept beside its row, whatever it was asked to say; a spoilt file is none."""
-    film = studio.film()
-    ls.measure_all([(film, studio.said("en-emma"))])
+    """The tracks of a measured video are in the cache. A damaged file counts as missing."""
+    video = studio.video()
+    ls.measure_all([(video, studio.said("en-emma"))])
     (kept,) = home.rglob("*.npz")
-    found, looked = cached_tracks(film), tracks(film)
+    found, looked = cached_tracks(video), tracks(video)
     kept.write_bytes(kept.read_bytes()[:-9])
-    spoilt = cached_tracks(film)
+    spoilt = cached_tracks(video)
 
     for name in ("times_s", "mouth", "voice_db", "speech_db"):
         np.testing.assert_allclose(getattr(found, name), getattr(looked, name))
@@ -94,12 +94,12 @@ def test_what_was_measured_is_not_looked_through_again(studio, home):
 
 
 def test_a_row_whose_tracks_are_lost_is_measured_again(studio, home):
-    """So that they are there for the players."""
-    film = studio.film()
-    before = ls.measure_all([film])
+    """The tracks are then in the cache again, for the players."""
+    video = studio.video()
+    before = ls.measure_all([video])
     for kept in home.rglob("*.npz"):
         kept.unlink()
-    after = ls.measure_all([film])
+    after = ls.measure_all([video])
 
     pd.testing.assert_frame_equal(before, after)
-    assert len(cached_tracks(film).times_s) > 0
+    assert len(cached_tracks(video).times_s) > 0

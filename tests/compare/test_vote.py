@@ -1,4 +1,4 @@
-"""The blind vote: who is shown with whom, what reaches the browser, what the ledger keeps."""
+"""The blind vote: its pairs, what is sent to the browser, and what is stored in the ledger."""
 
 import json
 from collections import Counter
@@ -25,7 +25,7 @@ def tab() -> Iterator[Tab]:
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Clips of three vendors; the second is ten times as loud as the first, the third silent."""
+    """Three clips: the second has ten times the level of the first, the third is silent."""
     folder = tmp_path_factory.mktemp("clips")
     levels = zip(VENDORS, (0.05, 0.5, 0.0), strict=True)
     return [sounding(folder / f"{vendor}-{kind}.mp4", level) for (vendor, kind), level in levels]
@@ -39,18 +39,18 @@ def client(tmp_path: Path, home: Path) -> Iterator[ls.Client]:  # noqa: ARG001 -
 
 @pytest.fixture
 def past(client: ls.Client, clips: list[Path]) -> Comparison:
-    """A comparison of two scripts."""
+    """A comparison with two scripts."""
     return compared(client, entries(("one", "two")), clips * 2)
 
 
 def vendors(comparison: Comparison, voting) -> list[str]:
-    """Return whose videos are left and right."""
+    """Return the vendors of the left and the right video."""
     of = {entry.job: entry.vendor for entry in comparison.entries}
     return [of[voting.pair.left], of[voting.pair.right]]
 
 
 def test_each_pair_that_says_the_same_is_shown_once(past: Comparison) -> None:
-    """Three contenders, two scripts: six pairs; then there is nothing left to say."""
+    """Three contenders and two scripts make six pairs. After them, a choice is an error."""
     voting, shown = past.vote("me"), []
     while voting.pair is not None:
         shown.append(frozenset((voting.pair.left, voting.pair.right)))
@@ -63,8 +63,8 @@ def test_each_pair_that_says_the_same_is_shown_once(past: Comparison) -> None:
         voting.choose("left")
 
 
-def test_a_figure_of_its_own_stands_beside_any_face() -> None:
-    """Other faces, words, repeats and jobs of one vendor are not held against each other."""
+def test_a_vendors_own_face_is_compared_with_any_face() -> None:
+    """Jobs with other faces, scripts or repeats, or of one vendor, are not compared."""
     one, other = Entry("a", "x", "Ann", "s", 1, "1"), Entry("b", "x", "Ann", "s", 1, "2")
     own = Entry("c", "x", None, "s", 1, "3")
     strangers = [
@@ -78,8 +78,8 @@ def test_a_figure_of_its_own_stands_beside_any_face() -> None:
     assert [pairs([one, stranger]) for stranger in strangers] == [[], [], [], []]
 
 
-def test_sides_and_order_are_a_matter_of_chance(past: Comparison) -> None:
-    """Over many votes each vendor stands left as often as right; a seed repeats them."""
+def test_sides_and_order_are_random(past: Comparison) -> None:
+    """Each vendor is left about as often as right. The same seed gives the same pairs."""
     left = Counter(vendors(past, past.vote("me", seed=seed))[0] for seed in range(120))
     same = [past.vote("me", seed=7).pair for _ in range(2)]
 
@@ -87,8 +87,8 @@ def test_sides_and_order_are_a_matter_of_chance(past: Comparison) -> None:
     assert same[0] == same[1]
 
 
-def test_votes_are_kept_with_who_and_when(past: Comparison, client: ls.Client) -> None:
-    """And are there again in another kernel."""
+def test_votes_are_stored_with_voter_and_time(past: Comparison, client: ls.Client) -> None:
+    """A vote is in the ledger, with the voter and the time."""
     voting = past.vote("Ann")
     pair = voting.pair
     voting.choose("right")
@@ -101,7 +101,7 @@ def test_votes_are_kept_with_who_and_when(past: Comparison, client: ls.Client) -
 
 
 def test_a_vote_goes_on_where_it_stopped(past: Comparison) -> None:
-    """For the same voter; another one begins anew."""
+    """The same voter continues after the pairs seen. Another voter begins at the first pair."""
     first = past.vote("Ann")
     for choice in ("skip", "equal"):
         first.choose(choice)
@@ -111,8 +111,8 @@ def test_a_vote_goes_on_where_it_stopped(past: Comparison) -> None:
     assert (far["Bo"]["round"], far["Bo"]["of"]) == (0, 6)
 
 
-def test_preferences_stand_beside_the_figures(past: Comparison) -> None:
-    """Skipped pairs do not count; the strongest comes first."""
+def test_the_summary_has_the_preferences(past: Comparison) -> None:
+    """The summary has the strengths, and the strongest is first. Skipped pairs do not count."""
     assert "strength" not in past.summary()
     order = [vendor for vendor, _ in VENDORS]
     for voter in range(4):
@@ -133,7 +133,7 @@ def test_preferences_stand_beside_the_figures(past: Comparison) -> None:
 
 
 def test_preferences_are_drawn_with_chinese_names(client: ls.Client, clips: list[Path]) -> None:
-    """Without a missing letter, and without those nobody has voted on."""
+    """The plots have Chinese labels, and only contenders with votes."""
     past = compared(client, entries(("你好", "再见")), clips * 2)
     voting = past.vote("Ann")
     judged = set(vendors(past, voting))
@@ -148,7 +148,7 @@ def test_preferences_are_drawn_with_chinese_names(client: ls.Client, clips: list
 
 
 def test_a_skipped_pair_is_no_vote_in_a_report(past: Comparison, tmp_path: Path) -> None:
-    """There is a report all the same, without a word on preferences."""
+    """The report is written without a section on preferences."""
     past.vote("Ann").choose("skip")
     page = past.report(tmp_path / "out.html").read_text("utf-8")
 
@@ -156,13 +156,13 @@ def test_a_skipped_pair_is_no_vote_in_a_report(past: Comparison, tmp_path: Path)
 
 
 def test_agreement_needs_votes(past: Comparison) -> None:
-    """Without, there is nothing to hold figures against."""
+    """Without votes it is an error that says how to vote."""
     with pytest.raises(ls.BadRequest, match=r"comparison.vote\(\)"):
         past.agreement()
 
 
-def test_nothing_tells_the_browser_whose_they_are(past: Comparison, tab: Tab) -> None:
-    """Neither the state, nor the messages, nor the text: no vendor, kind, job, name or path."""
+def test_the_browser_does_not_learn_the_vendors(past: Comparison, tab: Tab) -> None:
+    """State, messages and text have no vendor, kind, job id or file name."""
     voting = past.vote("Ann", seed=1)
     said = [tab.ask(voting, op="blob", video=f"0-{side}", offset=0) for side in ("left", "right")]
     tab.ask(voting, op="choose", round=0, choice="left")
@@ -176,7 +176,7 @@ def test_nothing_tells_the_browser_whose_they_are(past: Comparison, tab: Tab) ->
 
 
 def test_the_browser_gets_the_two_videos(past: Comparison, tab: Tab) -> None:
-    """Left and right as they stand in the pair."""
+    """The browser gets the left and the right video of the pair."""
     voting = past.vote("Ann")
     pair = voting.pair
     sent = [tab.ask(voting, op="blob", video=f"0-{side}", offset=0) for side in ("left", "right")]
@@ -185,7 +185,7 @@ def test_the_browser_gets_the_two_videos(past: Comparison, tab: Tab) -> None:
 
 
 def test_a_key_pressed_twice_is_one_choice(past: Comparison, tab: Tab) -> None:
-    """The second one is of a pair that is gone; a wrong choice is an error in the page."""
+    """The second key press is ignored. A wrong choice is an error in the page."""
     voting = past.vote("Ann")
     for _ in range(2):
         tab.ask(voting, op="choose", round=0, choice="equal")
@@ -196,7 +196,7 @@ def test_a_key_pressed_twice_is_one_choice(past: Comparison, tab: Tab) -> None:
 
 
 def test_both_are_heard_equally_loud(clips: list[Path]) -> None:
-    """The louder one is turned down by what it is louder; silence changes nothing."""
+    """The louder video is turned down by the difference. Silence changes nothing."""
     quiet, loud, silent = map(loudness_db, clips)
 
     assert loud - quiet == pytest.approx(20, abs=1)
@@ -205,7 +205,7 @@ def test_both_are_heard_equally_loud(clips: list[Path]) -> None:
 
 
 def test_pauses_do_not_make_a_speech_quieter(tmp_path: Path) -> None:
-    """A tone with silence around it is as loud as the tone alone."""
+    """A tone after silence is as loud as the tone alone."""
     tone = sounding(tmp_path / "tone.mp4", 0.5, 2.0)
     paused = sounding(tmp_path / "paused.mp4", 0.5, 2.0, silence=2.0)
 
@@ -213,7 +213,7 @@ def test_pauses_do_not_make_a_speech_quieter(tmp_path: Path) -> None:
 
 
 def test_one_video_alone_is_no_vote(client: ls.Client, clips: list[Path]) -> None:
-    """There is nothing to hold it against."""
+    """A single video cannot be compared."""
     past = compared(client, entries(), [clips[0], None, None])
 
     with pytest.raises(ls.BadRequest, match="no two videos"):

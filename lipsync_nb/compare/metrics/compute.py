@@ -1,7 +1,6 @@
 """Compute the metrics of one video, and its tracks over time."""
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from math import nan
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -17,6 +16,7 @@ from lipsync_nb.compare.metrics.similarity import FaceSimilarity
 from lipsync_nb.compare.metrics.sync import on_grid, synchrony
 from lipsync_nb.compare.metrics.threads import one_thread
 from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.media import Media
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,45 +130,31 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
 columns are missing for that reason."""
 
 
-class Row:
-    """Metrics by column name, and the reasons for those that are missing."""
-
-    def __init__(self) -> None:
-        self.metrics: dict[str, float | bool] = {}
-        self.reasons: dict[str, str] = {}
-
-    def add(self, names: Iterable[str], compute: Callable[[], Metrics]) -> None:
-        """Add the metrics that a function returns; if it raises `Missing`, add the reason."""
-        try:
-            found = compute()
-        except Missing as missing:
-            found = dict.fromkeys(names, missing)
-        for name, value in found.items():
-            if isinstance(value, Missing):
-                self.reasons[name] = str(value)
-            else:
-                self.metrics[name] = value
-
-    def series(self, name: str) -> "pd.Series":
-        """Return one entry per column, and ``notes``: the reasons, in the order of the columns.
-
-        Args:
-            name: Name of the series.
-        """
-        import pandas as pd  # noqa: PLC0415 - takes long to import
-
-        values: dict[str, object] = {column: self.metrics.get(column, nan) for column in NAMES}
-        missing = [f"{name}: {self.reasons[name]}" for name in NAMES if name in self.reasons]
-        return pd.Series(values | {"notes": "; ".join(missing)}, name=name, dtype=object)
-
-
 def compute_row(clip: Clip) -> "pd.Series":
     """Return the metrics of a clip; see `lipsync_nb.measure`."""
-    row = Row()
+    found: dict[str, float | bool | Missing] = {}
     with one_thread():
         for compute, names in GROUPS.items():
-            row.add(names, partial(compute, clip))
-    return row.series(str(clip.video))
+            try:
+                found |= compute(clip)
+            except Missing as missing:
+                found |= dict.fromkeys(names, missing)
+    return row_of(found, str(clip.video))
+
+
+def row_of(metrics: Metrics, name: str) -> "pd.Series":
+    """Return one entry per column, and ``notes``: the reasons, in the order of the columns.
+
+    Args:
+        metrics: The metrics.
+        name: Name of the series.
+    """
+    import pandas as pd  # noqa: PLC0415 - takes long to import
+
+    missing = {key: value for key, value in metrics.items() if isinstance(value, Missing)}
+    values = {key: nan if key in missing else metrics.get(key, nan) for key in NAMES}
+    notes = "; ".join(f"{key}: {missing[key]}" for key in NAMES if key in missing)
+    return pd.Series({**values, "notes": notes}, name=name, dtype=object)
 
 
 def compute_tracks(clip: Clip) -> Tracks:
@@ -181,6 +167,14 @@ def compute_tracks(clip: Clip) -> Tracks:
             except Missing as missing:
                 notes[name] = str(missing)
     return Tracks.of(found, notes)
+
+
+def row_and_tracks(
+    video: Media, speech: Media | None, face: Media | None
+) -> tuple["pd.Series", Tracks]:
+    """Return the row and the tracks of a video, which is decoded once for both."""
+    clip = Clip(video, speech, face)
+    return compute_row(clip), compute_tracks(clip)
 
 
 def _mouth(clip: Clip) -> Track:

@@ -40,7 +40,7 @@ def local_media(source: MediaLike) -> Media:
     if media.path is None:
         return media
     if not media.path.is_file():
-        raise BadRequest(f"{media.path} is no file")
+        raise BadRequest(f"{media.path} is not a file")
     return Media(media.path.absolute())
 
 

@@ -91,7 +91,7 @@ class Scan:
         if len(self.timestamps) < 2:  # noqa: PLR2004 - an interval has two ends
             raise Missing("a single frame")
         if not (span := self.timestamps[-1] - self.timestamps[0]) > 0:
-            raise Missing("the frames bear no times")
+            raise Missing("the frames have no timestamps")
         return span
 
     def face_path(self) -> list[FaceBox]:

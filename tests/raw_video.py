@@ -1,4 +1,4 @@
-"""Talking films for tests: rendered once, then cut, filtered, re-timed and encoded anew."""
+"""Decoded videos for tests, which are cut, filtered, re-timed and encoded again."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,18 +13,18 @@ from measures import watch
 Pixels = npt.NDArray[np.uint8]
 
 CLOCK = 90_000
-"""Ticks per second of the films' timestamps."""
+"""Ticks per second of the videos' timestamps."""
 
 
 @dataclass(frozen=True)
-class Film:
-    """A film in memory.
+class RawVideo:
+    """A decoded video.
 
     Attributes:
-        times: When each frame is shown, seconds.
-        frames: RGB, all of one even size.
-        sound: Shape (channels, n); without any channels the film is silent.
-        rate: Samples per second.
+        times: Presentation times of the frames, seconds.
+        frames: RGB frames, all of one even size.
+        sound: Samples, shape (channels, n). Without channels, the video has no sound track.
+        rate: Sample rate, Hz.
     """
 
     times: npt.NDArray[np.float64]
@@ -33,18 +33,18 @@ class Film:
     rate: int
 
     @classmethod
-    def of(cls, path: Path) -> "Film":
-        """Decode a film; its sound begins with its pictures."""
+    def of(cls, path: Path) -> "RawVideo":
+        """Decode a video whose sound begins with its pictures."""
         seen = watch(path)
         return cls(seen.times, seen.frames, seen.sound.astype(np.float32), seen.rate)
 
-    def keeping(self, kept: Iterable[int]) -> "Film":
-        """Only some of the frames, each at its own time."""
+    def select_frames(self, kept: Iterable[int]) -> "RawVideo":
+        """Return the video with only some of the frames, each at its own time."""
         kept = [*kept]
         return replace(self, times=self.times[kept], frames=[self.frames[at] for at in kept])
 
-    def drawn(self, change: Callable[[Pixels], Pixels]) -> "Film":
-        """Each frame changed."""
+    def map_frames(self, change: Callable[[Pixels], Pixels]) -> "RawVideo":
+        """Return the video with a function applied to each frame."""
         return replace(self, frames=[change(frame) for frame in self.frames])
 
     def save(
@@ -57,15 +57,15 @@ class Film:
         layout: str = "mono",
         **options: str,
     ) -> Path:
-        """Encode it.
+        """Encode the video.
 
         Args:
-            path: Where it goes; the ending is the container.
-            codec: Of the pictures.
-            sound_codec: Of the sound.
-            sound_rate: Of the sound; its own by default.
+            path: The file; its suffix gives the container.
+            codec: Codec of the pictures.
+            sound_codec: Codec of the sound.
+            sound_rate: Sample rate of the sound, Hz; by default `rate`.
             layout: ``"mono"`` or ``"stereo"``.
-            options: Of the pictures' encoder.
+            options: Options of the picture encoder.
         """
         rate = sound_rate or self.rate
         with av.open(str(path), "w") as out:
@@ -98,7 +98,7 @@ class Film:
 
 
 def music(count: int, rate: int) -> npt.NDArray[np.float32]:
-    """Two-second chords with their overtones, at the loudness of 1 (root mean square)."""
+    """Return two-second chords with overtones, with a root mean square of 1."""
     time = np.arange(count) / rate
     bar = (time // 2).astype(int) % 4
     chords = np.array([(262, 330, 392), (220, 262, 330), (175, 220, 262), (196, 247, 294)])
@@ -112,7 +112,7 @@ def music(count: int, rate: int) -> npt.NDArray[np.float32]:
 
 
 def spliced(pictures: Path, sound: Path, out: Path) -> Path:
-    """The pictures of one film with the sound of another, nothing encoded anew."""
+    """Write the pictures of one video with the sound of another, without encoding them again."""
     with av.open(str(pictures)) as seen, av.open(str(sound)) as heard, av.open(str(out), "w") as to:
         tracks = seen.streams.video[0], heard.streams.audio[0]
         copies = [to.add_stream_from_template(track) for track in tracks]
@@ -123,9 +123,9 @@ def spliced(pictures: Path, sound: Path, out: Path) -> Path:
     return out
 
 
-def repeated(film: Path, times: int, out: Path) -> Path:
-    """A film played so many times, nothing encoded anew."""
-    with av.open(str(film)) as source, av.open(str(out), "w") as to:
+def repeated(video: Path, times: int, out: Path) -> Path:
+    """Write a video repeated so many times, without encoding it again."""
+    with av.open(str(video)) as source, av.open(str(out), "w") as to:
         whole_s = max(float(track.duration * track.time_base) for track in source.streams)
         copies = {track: to.add_stream_from_template(track) for track in source.streams}
         for turn in range(times):
@@ -139,6 +139,6 @@ def repeated(film: Path, times: int, out: Path) -> Path:
 
 
 def packets(*tracks):
-    """The packets of a container's tracks."""
+    """Return the packets of some tracks of a container."""
     found = tracks[0].container.demux(*tracks)
     return (packet for packet in found if packet.dts is not None)

@@ -1,4 +1,4 @@
-"""Who stands where, and how long it took them."""
+"""The summary of a comparison, and the plots of times and preferences."""
 
 import pandas as pd
 import pytest
@@ -12,7 +12,7 @@ TIMES = ["wall_s", "queue_s", "generation_s"]
 
 
 def frame_of(*rows):
-    """Return a comparison's frame: vendor, status and times; no other figures."""
+    """Return the frame of a comparison with vendor, status and times, and no other values."""
     frame = pd.DataFrame(rows, columns=["vendor", "status", *TIMES]).assign(kind="x")
     return frame.reindex(columns=[*CONTENDER, "status", "cost_unit", *MEDIANS])
 
@@ -28,15 +28,15 @@ FRAME = frame_of(
 
 
 def test_only_what_succeeded_is_timed():
-    """To fail at once is not to be fast."""
+    """Jobs that failed or were cancelled do not count in the medians."""
     summary = summary_of(FRAME, pd.DataFrame())
 
     assert summary.loc[("a", "x"), [*TIMES, "jobs", "succeeded"]].tolist() == [50, 10, 22.5, 5, 3]
     assert summary.loc[("b", "x"), TIMES].isna().all()
 
 
-def test_the_parts_of_a_bar_are_one_jobs():
-    """They add up to the time of the job in the middle; who made nothing has no bar."""
+def test_the_parts_of_a_bar_are_of_one_job():
+    """The parts add up to the time of the median job. A vendor without a success has no bar."""
     axes = Figure().subplots()
     draw_times(axes, contenders(FRAME))
     widths = pd.DataFrame([[bar.get_width() for bar in part] for part in axes.containers])
@@ -45,8 +45,8 @@ def test_the_parts_of_a_bar_are_one_jobs():
     assert widths[1].tolist() == [0, 0, 0]
 
 
-def test_who_cannot_be_compared_is_named_in_the_figure():
-    """Votes are on them, but none that lead to the others."""
+def test_contenders_that_are_not_connected_are_named_in_the_plot():
+    """There are votes on them, but none that connect them with the others."""
     pairs = [("a", "b")] * 3 + [("c", "d")] * 2
     ballots = [Ballot((first, "x"), (second, "x"), 1.0) for first, second in pairs]
     strengths = preferences(ballots, [(vendor, "x") for vendor in "abcde"])
@@ -61,7 +61,7 @@ def test_who_cannot_be_compared_is_named_in_the_figure():
 
 @pytest.mark.parametrize("strengths", [pd.DataFrame(), None])
 def test_without_any_success_there_is_a_summary(strengths):
-    """Of counts alone."""
+    """It has only the counts."""
     strengths = preferences([], []) if strengths is None else strengths
     summary = summary_of(FRAME[FRAME["vendor"] == "b"], strengths)
 
