@@ -95,19 +95,27 @@ class Credentials(widgets.VBox):
         given = {
             name: SecretStr(key) if isinstance(key, str) else key for name, key in keys.items()
         }
-        connected = _vendor(self.client, vendor, base_url, given)
+        kind, before = VENDORS[vendor], self.client.vendors.get(vendor)
+        if unknown := given.keys() - kind.variables.keys():
+            raise BadRequest(f"{kind.title} has no {' or '.join(sorted(unknown))}")
+        known = {name: setting.value for name, setting in before.settings.items()} if before else {}
+        address = base_url or (str(before.base_url) if before else None)
+        connected = kind(base_url=address, **{**known, **given})
         try:
-            said = connected.verify()
+            answer = connected.verify()
         except LipSyncError:
             loop.run(connected.aclose())
             raise
         self.client.connect(connected, same_account=same_account)
         if keep:
-            _keep(type(connected), base_url, given)
+            for name, key in given.items():
+                remember(kind.variables[name], key)
+            if base_url is not None:
+                remember(kind.base_url_variable(), SecretStr(base_url))
         self.rows[vendor].refresh()
         for listener in self._listeners:
             listener(vendor)
-        return said
+        return answer
 
     def on_connect(self, listener: Callable[[str], object]) -> None:
         """Call a function with the name of each vendor that gets connected here."""
@@ -123,24 +131,6 @@ class Credentials(widgets.VBox):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {**(super()._repr_mimebundle_() or {}), **self.fallback()}
-
-
-def _vendor(
-    client: JobClient, name: str, base_url: str | None, given: Mapping[str, SecretStr]
-) -> Vendor:
-    kind, before = VENDORS[name], client.vendors.get(name)
-    if odd := given.keys() - kind.variables.keys():
-        raise BadRequest(f"{kind.title} has no {' or '.join(sorted(odd))}")
-    known = {key: setting.value for key, setting in before.settings.items()} if before else {}
-    address = base_url or (str(before.base_url) if before else None)
-    return kind(base_url=address, **{**known, **given})
-
-
-def _keep(kind: type[Vendor], base_url: str | None, given: Mapping[str, SecretStr]) -> None:
-    for name, key in given.items():
-        remember(kind.variables[name], key)
-    if base_url is not None:
-        remember(kind.base_url_variable(), SecretStr(base_url))
 
 
 class KeyRow(ScriptWidget):
@@ -191,8 +181,8 @@ class KeyRow(ScriptWidget):
         keys = {name: SecretStr(key) for name, key in inputs["keys"].items() if key.strip()}
         options = {name: bool(inputs[name]) for name in ("keep", "same_account")}
         base_url = inputs["base_url"].strip() or None
-        said = self._connected(self.vendor, base_url=base_url, **options, **keys)
-        self._say(f"Connected: {said}.", "good")
+        answer = self._connected(self.vendor, base_url=base_url, **options, **keys)
+        self._say(f"Connected: {answer}.", "good")
 
     def _refused(self, error: str) -> None:
         self._say(f"Not connected: {error}", "bad")
@@ -202,13 +192,20 @@ class KeyRow(ScriptWidget):
 
 
 def _card(client: JobClient, name: str) -> dict[str, Any]:
-    """Return what the browser gets to know about a vendor's keys."""
+    """Return what the browser may know about a vendor's keys."""
     kind, vendor = VENDORS[name], client.vendors.get(name)
+    variable = kind.base_url_variable()
+    found = find(variable)
+    known = str(vendor.base_url) if vendor else found and found.value.get_secret_value()
     return {
         "title": kind.title,
         "connected": vendor is not None,
         "keys": [_key(kind, vendor, key) for key in kind.variables],
-        "address": _address(kind, vendor),
+        "address": {
+            "variable": variable,
+            "known": shown(known) if known else kind.default_base_url or "",
+            "needed": kind.default_base_url is None and known is None,
+        },
         "keyring": can_remember(),
         "others": _others(client, vendor),
         "said": "",
@@ -237,17 +234,6 @@ def _key(kind: type[Vendor], vendor: Vendor | None, name: str) -> dict[str, Any]
         "variable": variable,
         "source": FOUND[setting.source] if setting else NOT_SET,
         "secret": name not in kind.public,
-    }
-
-
-def _address(kind: type[Vendor], vendor: Vendor | None) -> dict[str, Any]:
-    variable = kind.base_url_variable()
-    found = find(variable)
-    known = str(vendor.base_url) if vendor else found and found.value.get_secret_value()
-    return {
-        "variable": variable,
-        "known": shown(known) if known else kind.default_base_url or "",
-        "needed": kind.default_base_url is None and known is None,
     }
 
 

@@ -22,14 +22,14 @@ REMEDIES = {
     "Unreachable": "check the network; nothing was paid: job.resubmit()",
     "VendorError": "if {title} names a fault in the request, submit a corrected one; " + AGAIN,
 }
-"""What to do, by the error's type. The placeholders are the vendor's name, title and variables."""
+"""What to do, by the error's class. The placeholders are the vendor's name, title and variables."""
 
 
 def remedy(record: Record) -> str | None:
     """Return what the user can do about a job's error; ``None`` if there is nothing to do.
 
     Args:
-        record: The job. While it is running there is nothing to do.
+        record: The job.
     """
     if record.lost:
         return LOST
