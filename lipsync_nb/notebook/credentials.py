@@ -188,7 +188,7 @@ class KeyRow(ScriptWidget):
         self._say(f"Not connected: {error}", "bad")
 
     def _say(self, text: str, tone: str = "") -> None:
-        self.card = {**self.card, "said": text, "tone": tone}
+        self.card = {**self.card, "message": text, "tone": tone}
 
 
 def _card(client: JobClient, name: str) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def _card(client: JobClient, name: str) -> dict[str, Any]:
         },
         "keyring": can_remember(),
         "others": _others(client, vendor),
-        "said": "",
+        "message": "",
         "tone": "",
     }
 
