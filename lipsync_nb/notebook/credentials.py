@@ -1,7 +1,7 @@
 """The form for the vendors' keys: where each was found, and an input for each.
 
-The browser gets the keys' names and where they were found, never the keys. What is typed travels as
-a message and is in no widget's state, so no notebook keeps it.
+The browser gets the keys' names and where they were found, never the keys. What is typed is sent as
+a message. It is in no widget's state, so no notebook keeps it.
 """
 
 import logging
@@ -36,19 +36,19 @@ WARNING = (
 NOT_SET = "not set"
 FOUND = {"argument": "given in this notebook", "environment": "found in the environment"}
 FOUND |= {".env": "found in .env", "keyring": "found in the keyring"}
-"""How the row says where a key was found, by the setting's source."""
+"""The text about where a key was found, by the setting's source."""
 INPUTS = ("keys", "base_url", "keep", "same_account")
 """The row's inputs, as the browser names them."""
 
-_private: set[str] = set()
-"""The model ids of the rows."""
+_rows: set[str] = set()
+"""The model ids of the key rows, whose messages are not logged."""
 
 
 class Credentials(widgets.VBox):
     """A form for the vendors' keys: one row per vendor.
 
     Args:
-        client: The client that gets the vendors connected.
+        client: The client to which the vendors are connected.
 
     Attributes:
         rows: Each vendor's row, by the vendor's name.
@@ -77,19 +77,20 @@ class Credentials(widgets.VBox):
         """Verify a vendor's keys by a call that costs nothing, and connect it.
 
         Args:
-            vendor: Its name, as in ``client.vendors``.
-            base_url: A different address for its API.
-            keep: Whether to store what is given here in the keyring.
+            vendor: The vendor's name, as in ``client.vendors``.
+            base_url: A different address of its API.
+            keep: Whether to store the given keys and address in the keyring.
             same_account: Whether the vendor's jobs in the ledger are this account's; see
                 `Client.connect`.
-            keys: By name; those not given stay as they are, or are looked up.
+            keys: Keys by name. Those that are not given stay as they are, or are looked up.
 
         Returns:
             The vendor's answer, as a sentence.
 
         Raises:
-            MissingCredentials: Some are missing.
-            VendorError: The vendor rejects them.
+            BadRequest: A key has a name that the vendor does not use.
+            MissingCredentials: Some keys are missing.
+            VendorError: The vendor rejects the keys.
             Unreachable: The vendor did not answer.
         """
         given = {
@@ -118,7 +119,7 @@ class Credentials(widgets.VBox):
         return answer
 
     def on_connect(self, listener: Callable[[str], object]) -> None:
-        """Call a function with the name of each vendor that gets connected here."""
+        """Call a function with the name of each vendor that is connected here."""
         self._listeners.append(listener)
 
     def fallback(self) -> dict[str, str]:
@@ -137,9 +138,9 @@ class KeyRow(ScriptWidget):
     """A vendor's keys: whether they were found and where, inputs for them, and a button.
 
     Args:
-        client: The client that has the vendor, or will have it.
+        client: The client to which the vendor is connected.
         vendor: The vendor's name.
-        connect: Connects the vendor with some keys; see `Credentials.connect`.
+        connect: Connects the vendor; see `Credentials.connect`.
         traits: The widget's.
     """
 
@@ -150,12 +151,12 @@ class KeyRow(ScriptWidget):
         self, client: JobClient, vendor: str, connect: Callable[..., str], **traits: Any
     ) -> None:
         self._client = client
-        self._connected = connect
+        self._connect_vendor = connect
         self.vendor = vendor
         self._inputs: Mapping[str, Any] = {}
         self.connecting = Debounced(showing_errors(self._connect, self._refused), seconds=0)
         super().__init__(card=_card(client, vendor), **traits)
-        _private.add(self.model_id)
+        _rows.add(self.model_id)
         logging.getLogger("Comm").addFilter(_is_public)  # adding it twice has no effect
 
     def refresh(self) -> None:
@@ -181,7 +182,7 @@ class KeyRow(ScriptWidget):
         keys = {name: SecretStr(key) for name, key in inputs["keys"].items() if key.strip()}
         options = {name: bool(inputs[name]) for name in ("keep", "same_account")}
         base_url = inputs["base_url"].strip() or None
-        answer = self._connected(self.vendor, base_url=base_url, **options, **keys)
+        answer = self._connect_vendor(self.vendor, base_url=base_url, **options, **keys)
         self._say(f"Connected: {answer}.", "good")
 
     def _refused(self, error: str) -> None:
@@ -239,4 +240,4 @@ def _key(kind: type[Vendor], vendor: Vendor | None, name: str) -> dict[str, Any]
 
 def _is_public(record: logging.LogRecord) -> bool:
     """Keep what is typed out of the log: at DEBUG, ``comm`` logs every message."""
-    return not (isinstance(record.args, tuple) and _private.intersection(map(str, record.args[:1])))
+    return not (isinstance(record.args, tuple) and _rows.intersection(map(str, record.args[:1])))

@@ -1,4 +1,4 @@
-"""A preview of a field's medium: a small picture at once, a player on demand."""
+"""The preview of a field's medium: a small picture at once, and a player on demand."""
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -48,7 +48,7 @@ class Preview(ScriptWidget):
         super().__init__(label=label, **traits)
 
     def show(self, media: Media | None, takes: Takes) -> None:
-        """Show a medium; ``None`` shows nothing. This reads the file, which takes a moment."""
+        """Show a medium; ``None`` shows nothing. Reading the file may take a moment."""
         if media is None:
             self._path, self.card = None, {}
             return

@@ -45,7 +45,7 @@ def kind_label(name: str) -> str:
 
 
 def vendor_label(name: str) -> str:
-    """Return a vendor's title; its name, if this version does not know the vendor."""
+    """Return a vendor's title, or its name if this version does not know the vendor."""
     return VENDORS[name].title if name in VENDORS else name
 
 
@@ -64,7 +64,7 @@ def limits(metadata: Iterable[Any]) -> str:
 
 
 def either(labels: Sequence[str]) -> str:
-    """Return "Audio, cloned voice or stock voice"."""
+    """Join labels: "Audio, cloned voice or stock voice"."""
     lower = [text if text[1:2].isupper() else text[:1].lower() + text[1:] for text in labels]
     text = " or ".join(filter(None, (", ".join(lower[:-1]), *lower[-1:])))
     return text[:1].upper() + text[1:]
@@ -83,7 +83,7 @@ def cut(text: str | None, longest: int) -> str | None:
 
 
 def clock(seconds: float | None) -> str:
-    """Return a length of time: ``0:07``, ``1:02:03``, ``3 d 4 h``; a dash if it is not known."""
+    """Return a duration: ``0:07``, ``1:02:03``, ``3 d 4 h``; a dash if it is unknown."""
     if seconds is None:
         return "–"
     minutes, rest = divmod(int(seconds), 60)
@@ -94,7 +94,7 @@ def clock(seconds: float | None) -> str:
 
 
 def elapsed(record: Record, now: float) -> str:
-    """Return the time from a job's submission to its end or to now; a dash if it has stopped."""
+    """Return the time from a job's submission to its end or to now; a dash if the job is lost."""
     if record.finished_at is None and (record.lost or record.status.terminal):
         return clock(None)
     return clock(max(0.0, (record.finished_at or now) - record.created_at))
@@ -111,7 +111,7 @@ def cost(price: Cost) -> str:
 
 
 def costs(records: Iterable[Record]) -> str:
-    """Return what jobs cost: charged and estimated sums by unit; empty if no cost is known."""
+    """Return the sums of the known costs of jobs, charged and estimated, by unit."""
     sums: dict[tuple[str, bool], float] = defaultdict(float)
     for record in records:
         if (price := record.price) is not None:
