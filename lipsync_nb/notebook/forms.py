@@ -89,7 +89,7 @@ class Form(widgets.VBox):
         """The request. Assign one to fill in the form.
 
         Raises:
-            BadRequest: Something is errors; each error names its field.
+            BadRequest: A value is invalid or missing; the error names its fields.
         """
         return self.kind(**(self._fields.value or {}))
 
@@ -120,7 +120,7 @@ class Form(widgets.VBox):
             The job; an earlier one, if the same request was submitted before.
 
         Raises:
-            BadRequest: Something is errors; it is shown beside its field too.
+            BadRequest: A value is invalid or missing; this is also shown beside its field.
             LipSyncError: See `Client.submit`.
         """
         self._attempted = True
