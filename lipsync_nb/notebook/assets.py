@@ -1,4 +1,4 @@
-"""The browser's part: each widget's ES module and style sheet, with the pieces they share."""
+"""The ES modules and style sheets of the widgets, bundled from the files in ``static``."""
 
 import re
 from functools import cache
@@ -9,35 +9,32 @@ IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 INDENT = re.compile(r"^\s+", re.MULTILINE)
-"""Stripped like comments: a saved notebook has a copy of the module for each widget."""
+"""Removed like comments, as a saved notebook has a copy of the module for each widget."""
 
 
 def module(name: str) -> str:
-    """Return a widget's module as one text, as a browser loads it without the files beside it.
+    """Return a widget's module with the modules that it imports, as one text.
 
     Args:
-        name: The file's, without ``.js``. What it imports from its folder is put before it.
+        name: The file's name, without ``.js``.
     """
-    return "".join(_text(part) for part in pieces(name))
+    text = "".join(EXPORT.sub("", IMPORT.sub("", _source(part))) for part in imported(name))
+    return INDENT.sub("", COMMENT.sub("", text))
 
 
-def pieces(name: str) -> list[str]:
-    """Return the names of the files that make up a module, each after those it imports."""
-    found = [part for needed in IMPORT.findall(_source(name)) for part in pieces(needed)]
+def imported(name: str) -> list[str]:
+    """Return the names of a module and of those it imports, each after those it imports itself."""
+    found = [part for needed in IMPORT.findall(_source(name)) for part in imported(needed)]
     return list(dict.fromkeys([*found, name]))
 
 
 def style(*names: str) -> str:
-    """Return style sheets as one text, after the theme that all of them use.
+    """Return the theme and some style sheets, as one text.
 
     Args:
-        names: The files', without ``.css``.
+        names: The files' names, without ``.css``.
     """
     return "\n".join((STATIC / f"{name}.css").read_text("utf-8") for name in ("theme", *names))
-
-
-def _text(name: str) -> str:
-    return INDENT.sub("", COMMENT.sub("", EXPORT.sub("", IMPORT.sub("", _source(name)))))
 
 
 @cache

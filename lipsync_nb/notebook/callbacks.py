@@ -13,7 +13,7 @@ from lipsync_nb.errors import LipSyncError
 from lipsync_nb.log import log
 
 TYPING_SECONDS = 0.3
-"""How long a pause in typing must be before the text is used."""
+"""The pause in typing after which the text is used."""
 
 
 def showing_errors(
@@ -45,7 +45,7 @@ def showing_errors(
 
 
 class Debounced:
-    """Runs work in a thread, a moment after the last request for it; never twice at once.
+    """Runs work in a thread, a moment after the last request for it, and never twice at once.
 
     Args:
         work: What to do. An error that it does not handle is logged.
@@ -80,7 +80,7 @@ class Debounced:
     def _try(self) -> None:
         try:
             self._work()
-        except loop.FAULTS:  # the work must be possible to request again
+        except loop.FAULTS:  # so that the work can be requested again
             log.exception("work for a widget failed")
 
     async def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""The ways to look at a comparison; what each of them needs is imported when it is asked for."""
+"""A comparison with its displays, each of which imports what it needs when it is called."""
 
 import getpass
 from math import isnan
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from lipsync_nb.notebook.vote import Voting
 
 LOUDEST_DB = 45.0
-"""Decibels of `Tracks.voice_db` that fill the timeline."""
+"""The `Tracks.voice_db`, in decibels, that fills a timeline's height."""
 
 
 class Comparison(JobComparison):
-    """Jobs of several vendors, side by side. What is shown of it is a live table of its jobs."""
+    """Jobs of several vendors to compare. It is displayed as a live table of its jobs."""
 
     def table(self) -> "Table":
         """Return a live table of the jobs."""
@@ -49,9 +49,9 @@ class Comparison(JobComparison):
         return plot(self, self.df, kind)
 
     def grid(self, face: str | None = None, script: str | None = None) -> "Grid":
-        """Return the videos as players that play as one, best first; see `best_first`.
+        """Return players that play together, best first; see `best_first`.
 
-        Each has the vendor's figures, the speech level and the mouth motion.
+        Each has the job's figures, its speech level and its mouth motion.
 
         Raises:
             BadRequest: There is no video.
@@ -70,11 +70,11 @@ class Comparison(JobComparison):
         )
 
     def vote(self, voter: str | None = None, *, seed: int | None = None) -> "Voting":
-        """Return a blind vote on the videos, two by two.
+        """Return a blind vote on pairs of the videos.
 
         Args:
-            voter: Who votes; by default this machine's user.
-            seed: Repeats an order and its sides; by default they are other ones each time.
+            voter: The voter's name; by default the user's name on this machine.
+            seed: The same seed gives the same order and sides; by default they are random.
         """
         from lipsync_nb.notebook.vote import Voting  # noqa: PLC0415 - only to be shown
 
@@ -87,11 +87,11 @@ class Comparison(JobComparison):
         return Voting(left, keep, seen=seen)
 
     def report(self, path: str | PathLike[str], *, videos: bool = False) -> Path:
-        """Write all of it into one HTML file that needs nothing else.
+        """Write a report of the comparison into one HTML file that needs no other files.
 
         Args:
             path: The file.
-            videos: Whether the videos are in it; else their first frames.
+            videos: Whether it contains the videos, or only their first frames.
         """
         from lipsync_nb.compare.report import write_report  # noqa: PLC0415 - needs matplotlib
 
@@ -99,9 +99,8 @@ class Comparison(JobComparison):
 
     def to_csv(self, path: str | PathLike[str]) -> Path:
         """Write `df` as CSV (UTF-8)."""
-        target = Path(path)
-        self.df.to_csv(target, index=False)
-        return target
+        self.df.to_csv(path, index=False)
+        return Path(path)
 
     def to_parquet(self, path: str | PathLike[str]) -> Path:
         """Write `df` as Parquet, with its types; needs the extra ``compare``."""

@@ -1,7 +1,7 @@
 """The form for the vendors' keys: where each was found, and an input for each.
 
-The browser gets the keys' names and where they were found, never the keys. What is typed travels as
-a message and is in no widget's state, so no notebook keeps it.
+The browser gets the keys' names and where they were found, never the keys. What is typed is sent as
+a message. It is in no widget's state, so no notebook keeps it.
 """
 
 import logging
@@ -36,19 +36,19 @@ WARNING = (
 NOT_SET = "not set"
 FOUND = {"argument": "given in this notebook", "environment": "found in the environment"}
 FOUND |= {".env": "found in .env", "keyring": "found in the keyring"}
-"""How the row says where a key was found, by the setting's source."""
+"""The text about where a key was found, by the setting's source."""
 INPUTS = ("keys", "base_url", "keep", "same_account")
 """The row's inputs, as the browser names them."""
 
-_private: set[str] = set()
-"""The model ids of the rows."""
+_rows: set[str] = set()
+"""The model ids of the key rows, whose messages are not logged."""
 
 
 class Credentials(widgets.VBox):
     """A form for the vendors' keys: one row per vendor.
 
     Args:
-        client: The client that gets the vendors connected.
+        client: The client to which the vendors are connected.
 
     Attributes:
         rows: Each vendor's row, by the vendor's name.
@@ -77,40 +77,49 @@ class Credentials(widgets.VBox):
         """Verify a vendor's keys by a call that costs nothing, and connect it.
 
         Args:
-            vendor: Its name, as in ``client.vendors``.
-            base_url: A different address for its API.
-            keep: Whether to store what is given here in the keyring.
+            vendor: The vendor's name, as in ``client.vendors``.
+            base_url: A different address of its API.
+            keep: Whether to store the given keys and address in the keyring.
             same_account: Whether the vendor's jobs in the ledger are this account's; see
                 `Client.connect`.
-            keys: By name; those not given stay as they are, or are looked up.
+            keys: Keys by name. Those that are not given stay as they are, or are looked up.
 
         Returns:
             The vendor's answer, as a sentence.
 
         Raises:
-            MissingCredentials: Some are missing.
-            VendorError: The vendor rejects them.
+            BadRequest: A key has a name that the vendor does not use.
+            MissingCredentials: Some keys are missing.
+            VendorError: The vendor rejects the keys.
             Unreachable: The vendor did not answer.
         """
         given = {
             name: SecretStr(key) if isinstance(key, str) else key for name, key in keys.items()
         }
-        connected = _vendor(self.client, vendor, base_url, given)
+        kind, before = VENDORS[vendor], self.client.vendors.get(vendor)
+        if unknown := given.keys() - kind.variables.keys():
+            raise BadRequest(f"{kind.title} has no {' or '.join(sorted(unknown))}")
+        known = {name: setting.value for name, setting in before.settings.items()} if before else {}
+        address = base_url or (str(before.base_url) if before else None)
+        connected = kind(base_url=address, **{**known, **given})
         try:
-            said = connected.verify()
+            answer = connected.verify()
         except LipSyncError:
             loop.run(connected.aclose())
             raise
         self.client.connect(connected, same_account=same_account)
         if keep:
-            _keep(type(connected), base_url, given)
+            for name, key in given.items():
+                remember(kind.variables[name], key)
+            if base_url is not None:
+                remember(kind.base_url_variable(), SecretStr(base_url))
         self.rows[vendor].refresh()
         for listener in self._listeners:
             listener(vendor)
-        return said
+        return answer
 
     def on_connect(self, listener: Callable[[str], object]) -> None:
-        """Call a function with the name of each vendor that gets connected here."""
+        """Call a function with the name of each vendor that is connected here."""
         self._listeners.append(listener)
 
     def fallback(self) -> dict[str, str]:
@@ -125,31 +134,13 @@ class Credentials(widgets.VBox):
         return {**(super()._repr_mimebundle_() or {}), **self.fallback()}
 
 
-def _vendor(
-    client: JobClient, name: str, base_url: str | None, given: Mapping[str, SecretStr]
-) -> Vendor:
-    kind, before = VENDORS[name], client.vendors.get(name)
-    if odd := given.keys() - kind.variables.keys():
-        raise BadRequest(f"{kind.title} has no {' or '.join(sorted(odd))}")
-    known = {key: setting.value for key, setting in before.settings.items()} if before else {}
-    address = base_url or (str(before.base_url) if before else None)
-    return kind(base_url=address, **{**known, **given})
-
-
-def _keep(kind: type[Vendor], base_url: str | None, given: Mapping[str, SecretStr]) -> None:
-    for name, key in given.items():
-        remember(kind.variables[name], key)
-    if base_url is not None:
-        remember(kind.base_url_variable(), SecretStr(base_url))
-
-
 class KeyRow(ScriptWidget):
     """A vendor's keys: whether they were found and where, inputs for them, and a button.
 
     Args:
-        client: The client that has the vendor, or will have it.
+        client: The client to which the vendor is connected.
         vendor: The vendor's name.
-        connect: Connects the vendor with some keys; see `Credentials.connect`.
+        connect: Connects the vendor; see `Credentials.connect`.
         traits: The widget's.
     """
 
@@ -160,12 +151,12 @@ class KeyRow(ScriptWidget):
         self, client: JobClient, vendor: str, connect: Callable[..., str], **traits: Any
     ) -> None:
         self._client = client
-        self._connected = connect
+        self._connect_vendor = connect
         self.vendor = vendor
         self._inputs: Mapping[str, Any] = {}
         self.connecting = Debounced(showing_errors(self._connect, self._refused), seconds=0)
         super().__init__(card=_card(client, vendor), **traits)
-        _private.add(self.model_id)
+        _rows.add(self.model_id)
         logging.getLogger("Comm").addFilter(_is_public)  # adding it twice has no effect
 
     def refresh(self) -> None:
@@ -191,27 +182,34 @@ class KeyRow(ScriptWidget):
         keys = {name: SecretStr(key) for name, key in inputs["keys"].items() if key.strip()}
         options = {name: bool(inputs[name]) for name in ("keep", "same_account")}
         base_url = inputs["base_url"].strip() or None
-        said = self._connected(self.vendor, base_url=base_url, **options, **keys)
-        self._say(f"Connected: {said}.", "good")
+        answer = self._connect_vendor(self.vendor, base_url=base_url, **options, **keys)
+        self._say(f"Connected: {answer}.", "good")
 
     def _refused(self, error: str) -> None:
         self._say(f"Not connected: {error}", "bad")
 
     def _say(self, text: str, tone: str = "") -> None:
-        self.card = {**self.card, "said": text, "tone": tone}
+        self.card = {**self.card, "message": text, "tone": tone}
 
 
 def _card(client: JobClient, name: str) -> dict[str, Any]:
-    """Return what the browser gets to know about a vendor's keys."""
+    """Return what the browser may know about a vendor's keys."""
     kind, vendor = VENDORS[name], client.vendors.get(name)
+    variable = kind.base_url_variable()
+    found = find(variable)
+    known = str(vendor.base_url) if vendor else found and found.value.get_secret_value()
     return {
         "title": kind.title,
         "connected": vendor is not None,
         "keys": [_key(kind, vendor, key) for key in kind.variables],
-        "address": _address(kind, vendor),
+        "address": {
+            "variable": variable,
+            "known": shown(known) if known else kind.default_base_url or "",
+            "needed": kind.default_base_url is None and known is None,
+        },
         "keyring": can_remember(),
         "others": _others(client, vendor),
-        "said": "",
+        "message": "",
         "tone": "",
     }
 
@@ -240,17 +238,6 @@ def _key(kind: type[Vendor], vendor: Vendor | None, name: str) -> dict[str, Any]
     }
 
 
-def _address(kind: type[Vendor], vendor: Vendor | None) -> dict[str, Any]:
-    variable = kind.base_url_variable()
-    found = find(variable)
-    known = str(vendor.base_url) if vendor else found and found.value.get_secret_value()
-    return {
-        "variable": variable,
-        "known": shown(known) if known else kind.default_base_url or "",
-        "needed": kind.default_base_url is None and known is None,
-    }
-
-
 def _is_public(record: logging.LogRecord) -> bool:
     """Keep what is typed out of the log: at DEBUG, ``comm`` logs every message."""
-    return not (isinstance(record.args, tuple) and _private.intersection(map(str, record.args[:1])))
+    return not (isinstance(record.args, tuple) and _rows.intersection(map(str, record.args[:1])))

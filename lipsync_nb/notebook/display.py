@@ -1,7 +1,7 @@
-"""How jobs, videos and clients show themselves: with a widget where that works, else without.
+"""What is displayed of jobs, videos and clients: a widget where widgets work, else HTML and text.
 
-A client shows its vendors, whether they are connected, and what they take. All of that comes from
-the registry: from the vendors' class attributes and the request models.
+A client is displayed as a table of its vendors. All of it comes from the registry: from the
+vendors' class attributes and the request models.
 """
 
 import html
@@ -26,7 +26,7 @@ Row = list[list[str]]
 def job_bundle(job: Job) -> dict[str, Any]:
     """Return a job's display.
 
-    A finished job needs no widget where the server has its video, which then also plays in a
+    A finished job needs no widget where the server has its video. The video then also plays in a
     saved notebook without a kernel.
     """
     record = job.record
@@ -54,7 +54,13 @@ def client_bundle(connected: Mapping[str, Vendor]) -> dict[str, str]:
         connected: Its vendors by name.
     """
     rows = [_row(kind, connected.get(name)) for name, kind in VENDORS.items()]
-    return {"text/plain": _text(rows), "text/html": _html(rows)}
+    heads = "".join(f'<th scope="col" style="text-align: left">{head}</th>' for head in HEADS)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    return {
+        "text/plain": "\n".join(map(_text, rows)),
+        "text/html": f'<div style="overflow-x: auto">{table}</div>',
+    }
 
 
 def _plays(path: str | None) -> bool:
@@ -62,21 +68,19 @@ def _plays(path: str | None) -> bool:
 
 
 def _row(kind: type[Vendor], vendor: Vendor | None) -> Row:
+    if vendor is None:
+        connection = ["no", f"set {' and '.join(kind.missing() or kind.variables.values())}"]
+    else:
+        sources = dict.fromkeys(setting.source for setting in vendor.settings.values())
+        connection = ["yes", f"keys from {' and '.join(sources)}"]
     return [
         [kind.title, kind.name],
-        _connection(kind, vendor),
+        connection,
         [f"{model.kind()}: {inputs(model)}" for model in kind.kinds],
         list(dict.fromkeys(line for model in kind.kinds for line in limits(model))) or ["–"],
         [kind.prices],
         ["yes" if any(model.callback_field for model in kind.kinds) else "no"],
     ]
-
-
-def _connection(kind: type[Vendor], vendor: Vendor | None) -> list[str]:
-    if vendor is None:
-        return ["no", f"set {' and '.join(kind.missing() or kind.variables.values())}"]
-    sources = dict.fromkeys(setting.source for setting in vendor.settings.values())
-    return ["yes", f"keys from {' and '.join(sources)}"]
 
 
 def inputs(model: type[Model]) -> str:
@@ -93,8 +97,11 @@ def limits(model: type[Model], prefix: str = "") -> Iterator[str]:
     """Describe the limits of a request's media fields, one per line."""
     for spec in specs(model):
         name = f"{prefix}{spec.name}"
-        if bounds := _bounds(spec.about(Takes)):
-            yield f"{name} {bounds}"
+        takes = spec.about(Takes) or Takes(())
+        least = f"≥ {takes.min_seconds:g} s" if takes.min_seconds else ""
+        most = f"≤ {takes.max_bytes / MB:g} MB" if takes.max_bytes else ""
+        if least or most:
+            yield f"{name} {', '.join(filter(None, (least, most)))}"
         if inner := spec.model or (spec.element and spec.element.model):
             yield from limits(inner, f"{name}.")
 
@@ -107,31 +114,12 @@ def _input(spec: Spec) -> str:
     return f"{name} ({wanted})"
 
 
-def _bounds(takes: Takes | None) -> str:
-    if takes is None:
-        return ""
-    least = f"≥ {takes.min_seconds:g} s" if takes.min_seconds else ""
-    most = f"≤ {takes.max_bytes / MB:g} MB" if takes.max_bytes else ""
-    return ", ".join(filter(None, (least, most)))
-
-
-def _html(rows: list[Row]) -> str:
-    heads = "".join(f'<th scope="col" style="text-align: left">{head}</th>' for head in HEADS)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div style="overflow-x: auto">{table}</div>'
-
-
 def _cell(lines: list[str]) -> str:
     text = "<br>".join(map(html.escape, lines))
     return f'<td style="text-align: left; vertical-align: top">{text}</td>'
 
 
-def _text(rows: list[Row]) -> str:
-    return "\n".join(_block(row) for row in rows)
-
-
-def _block(row: Row) -> str:
+def _text(row: Row) -> str:
     (title, _), connection, *rest = row
     lines = [
         f"{title}: {'connected, ' if connection[0] == 'yes' else 'not connected: '}{connection[1]}"

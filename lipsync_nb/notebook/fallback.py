@@ -1,8 +1,9 @@
-"""Widgets as HTML and as text: what saved notebooks, GitHub and logs show."""
+"""What is shown where widgets do not work, such as on GitHub and in logs: HTML and text."""
 
 import html
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
@@ -19,9 +20,9 @@ from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
 MOST_ROWS = 50
-"""Jobs in a saved table, the newest; more would make notebooks large."""
+"""The most jobs in a saved table, as more would make notebooks large. The newest are kept."""
 LONGEST_NOTE = 200
-"""Characters of a job's error in a table's row."""
+"""The most characters of a job's error in a table's row."""
 HEADS = ("Job", "Vendor", "Kind", "Status", "Cost", "Elapsed", "Submitted", "Video or note")
 
 
@@ -51,14 +52,26 @@ def job_html(record: Record) -> str:
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
     if record.path is not None and Path(record.path).exists():
         return f"<div>{head}</div>{video_html(Path(record.path))}"
-    return f"<div>{head}{_progress(record)}</div>{_trouble(record)}{_vendor_id(record)}"
+    bar, texts = "", []
+    if record.progress is not None and not record.status.terminal:
+        bar = f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
+    if record.error:
+        texts.append(html.escape(record.error))
+    if todo := remedy(record):
+        texts.append(f"What to do: {html.escape(todo)}.")
+    if record.vendor_id:
+        texts.append(f"vendor's id: <code>{html.escape(record.vendor_id)}</code>")
+    return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}"
 
 
 def video_html(path: Path) -> str:
-    """Return a video as a player, by a path relative to the notebook; a link, if none plays."""
+    """Return a video as a player with a path relative to the notebook, or a link if none plays."""
     address = html.escape(jupyter.url(path))
-    figures = html.escape(" · ".join(_figures(path)))
-    caption = f'<figcaption>{figures} · <a href="{address}" download>Download</a></figcaption>'
+    figures = [path.name]
+    with suppress(BadRequest, OSError):
+        figures += [clock(duration_s(path)), size(path.stat().st_size)]
+    facts = html.escape(" · ".join(figures))
+    caption = f'<figcaption>{facts} · <a href="{address}" download>Download</a></figcaption>'
     player = (
         f'<video controls preload="metadata" src="{address}" aria-label="{html.escape(path.name)}" '
         'style="max-width: 100%; max-height: 480px"></video>'
@@ -68,14 +81,14 @@ def video_html(path: Path) -> str:
 
 
 def form(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:
-    """Return a form as text and as HTML: its name, and what is filled in.
+    """Return a form as text and as HTML: its name and its values.
 
     Args:
         kind: The kind of request that the form is for.
-        values: What is filled in, by the fields' names.
+        values: The values, by the fields' names.
     """
     name = request_label(kind)
-    lines = list(_filled(kind, values))
+    lines = [(spec.label, str(values[spec.name])) for spec in specs(kind) if spec.name in values]
     rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in lines)
     filled = f"<table>{rows}</table>" if rows else ""
     text = "".join(f"\n  {label}: {value}" for label, value in lines)
@@ -91,15 +104,6 @@ def _summary(records: Sequence[Record]) -> str:
     statuses = [f"{number[status]} {status}" for status in JobStatus if number[status]]
     heading = f"{len(records)} job{'' if len(records) == 1 else 's'}"
     return "; ".join(filter(None, (heading, ", ".join(statuses), costs(records))))
-
-
-def _figures(path: Path) -> Iterable[str]:
-    yield path.name
-    try:
-        yield clock(duration_s(path))
-        yield size(path.stat().st_size)
-    except (BadRequest, OSError):
-        return
 
 
 def _texts(record: Record) -> list[str]:
@@ -124,29 +128,3 @@ def _cells(record: Record) -> str:
     if record.path is not None:
         note = f'<a href="{html.escape(jupyter.url(Path(record.path)))}">{note}</a>'
     return "".join(f"<td>{text}</td>" for text in [*texts, note])
-
-
-def _progress(record: Record) -> str:
-    if record.status.terminal or record.progress is None:
-        return ""
-    return f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
-
-
-def _trouble(record: Record) -> str:
-    error, todo = record.error, remedy(record)
-    said = f"<p>{html.escape(error)}</p>" if error else ""
-    return said + (f"<p>What to do: {html.escape(todo)}.</p>" if todo else "")
-
-
-def _vendor_id(record: Record) -> str:
-    return (
-        f"<p>vendor's id: <code>{html.escape(record.vendor_id)}</code></p>"
-        if record.vendor_id
-        else ""
-    )
-
-
-def _filled(kind: type[Request], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for spec in specs(kind):
-        if spec.name in values:
-            yield spec.label, str(values[spec.name])

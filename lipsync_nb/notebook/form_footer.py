@@ -37,11 +37,11 @@ VERBS = {
 class SubmitButton(ScriptWidget):
     """A button whose press reaches the kernel after all that was typed before it.
 
-    While the kernel handles earlier edits, a browser holds back later ones, but not the click of a
-    plain button, which would then submit half a text.
+    While the kernel handles an edit, the browser delays later edits, but not the click of an
+    ipywidgets button, which would then submit half a text.
 
     Args:
-        description: The words on the button.
+        description: The button's label.
         traits: The widget's.
     """
 
@@ -63,7 +63,7 @@ class SubmitButton(ScriptWidget):
             listener(self)
 
     def fallback(self) -> dict[str, str]:
-        """Return the button's words as text."""
+        """Return the button's label as text."""
         return {"text/plain": f"<Button: {self.description}>"}
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
@@ -137,7 +137,7 @@ class SubmittedJob:
         record = job.record
         self.status.show(submission_text(record, reused=reused))
         if not reused and (record.done or record.error):
-            self._show(record, job)  # it changed before it was followed
+            self._show(record, job)  # the change was before the subscription
         if self._card:
             self.player = Player(job)
             self.place.children = (self.player,)
@@ -156,7 +156,7 @@ class SubmittedJob:
 
 
 def submission_text(record: Record, *, reused: bool) -> str:
-    """Return what a form says right after a submission.
+    """Return a form's status text right after a submission.
 
     Args:
         record: The job.
@@ -173,7 +173,7 @@ def submission_text(record: Record, *, reused: bool) -> str:
 
 
 def progress_text(record: Record) -> tuple[str, str]:
-    """Return what a form says about its job's progress: a text and its tone."""
+    """Return a form's status text and its tone, by its job's progress."""
     head = f"Job {record.id} {VERBS[record.status]}"
     if record.lost or record.status is JobStatus.failed:
         todo = remedy(record)
@@ -184,7 +184,7 @@ def progress_text(record: Record) -> tuple[str, str]:
 
 
 def estimate(client: JobClient, request: Request) -> Cost | None:
-    """Return what a request will cost, if that is known; no file is read in full."""
+    """Return what a request will cost, if that is known, without reading whole files."""
     try:
         return client.vendors[request.vendor].estimate(request, _seconds)
     except MissingCredentials:
@@ -192,7 +192,7 @@ def estimate(client: JobClient, request: Request) -> Cost | None:
 
 
 def price_text(client: JobClient, kind: type[Request], request: Request | None) -> str:
-    """Return the text about the price beside a form's button.
+    """Return the text about the price that is shown beside the submit button.
 
     Args:
         client: The client that has the vendor.

@@ -1,4 +1,4 @@
-"""Forms: one for any request model, generated from the model."""
+"""Forms, which are generated from the request models."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +40,7 @@ SIMPLE: dict[Any, Callable[[Spec, Context], Field]] = {
     int: OpenNumberField,
     float: OpenNumberField,
 }
-"""The field for each type of value; values of other types are written as JSON."""
+"""The field for each type of value. Values of other types are written as JSON."""
 REQUIRED = "Field required"
 """pydantic's message for a missing field."""
 FRESH = "Make it again even if it was made before (you pay again)"
@@ -89,7 +89,7 @@ class Form(widgets.VBox):
         """The request. Assign one to fill in the form.
 
         Raises:
-            BadRequest: Something is wrong; each error names its field.
+            BadRequest: A value is invalid or missing; the error names its fields.
         """
         return self.kind(**(self._fields.value or {}))
 
@@ -103,7 +103,7 @@ class Form(widgets.VBox):
 
     @property
     def errors(self) -> dict[str, str]:
-        """The errors that stand beside their fields, by dotted path.
+        """The errors that are shown beside their fields, by dotted path.
 
         A field that nobody has touched has none before the first attempt to submit.
         """
@@ -120,7 +120,7 @@ class Form(widgets.VBox):
             The job; an earlier one, if the same request was submitted before.
 
         Raises:
-            BadRequest: Something is wrong; it is shown beside its field too.
+            BadRequest: A value is invalid or missing; this is also shown beside its field.
             LipSyncError: See `Client.submit`.
         """
         self._attempted = True
@@ -128,7 +128,7 @@ class Form(widgets.VBox):
         try:
             job = self.client.submit(self.value, fresh=self.fresh.value)
         except BadRequest as error:
-            self._show(self._wrong(error))
+            self._show(self._errors_of(error))
             raise
         self._attempted = self.fresh.value = False
         self._follow(job, reused=job.id in earlier)
@@ -155,11 +155,11 @@ class Form(widgets.VBox):
 
     @property
     def price(self) -> str:
-        """The price as it stands beside the button; it follows the fields after a moment."""
+        """The text about the price. It is updated a moment after the fields."""
         return str(self._cost.value)
 
     def close(self) -> None:
-        """Close the form and drop its uploads; its job carries on."""
+        """Close the form and delete its unfinished uploads. Its job continues."""
         self.submitted.close()
         self._fields.close()
         super().close()
@@ -182,23 +182,23 @@ class Form(widgets.VBox):
     def _changed(self) -> None:
         if not self._complete:
             return
+        errors = {}
         try:
             self.value  # noqa: B018 - it is the validation
         except BadRequest as error:
-            self._show(self._wrong(error))
-        else:
-            self._show({})
+            errors = self._errors_of(error)
+        self._show(errors)
         self._pricing.request()
 
-    def _wrong(self, error: BadRequest) -> dict[str, str]:
-        wrong = dict(error.fields)
+    def _errors_of(self, error: BadRequest) -> dict[str, str]:
+        errors = dict(error.fields)
         for path in self._fields.missing():
-            wrong.pop(path.rpartition(".")[0], None)  # "set exactly one of", which one is known
-            wrong[path] = REQUIRED
-        return wrong
+            errors.pop(path.rpartition(".")[0], None)  # "set exactly one of": one is chosen
+            errors[path] = REQUIRED
+        return errors
 
-    def _show(self, wrong: dict[str, str]) -> None:
-        self._errors = self._fields.show(wrong, all_fields=self._attempted)
+    def _show(self, errors: dict[str, str]) -> None:
+        self._errors = self._fields.show(errors, all_fields=self._attempted)
 
     def _show_price(self) -> None:
         try:
@@ -228,7 +228,7 @@ class Form(widgets.VBox):
 
 
 def field_for(spec: Spec, context: Context) -> Field:
-    """Return the field that suits a spec. No vendor, model or field is named here."""
+    """Return the field that suits a spec; this depends on no vendor, model or field name."""
     if spec.options is not None:
         return ChoiceField(spec, context)
     if spec.model is not None:

@@ -1,4 +1,4 @@
-"""Several videos that play as one, to be compared by eye and ear."""
+"""Several videos in a grid, which play, pause and seek together."""
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,10 +18,10 @@ from lipsync_nb.notebook.text import costs, elapsed, vendor_label
 from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 
 Playable: TypeAlias = Job | Video | str | PathLike[str]
-"""What has a video: a finished job, a video or a path."""
+"""A finished job, a video or a path."""
 
 MOST_POINTS = 300
-"""Points of a curve: a strip is not wider than that, and a saved notebook stays small."""
+"""The most points of a curve, as more would not be seen and would make saved notebooks large."""
 
 
 def grid(
@@ -32,14 +32,14 @@ def grid(
     waveforms: Sequence[Sequence[float] | None] | None = None,
     mouths: Sequence[Sequence[float] | None] | None = None,
 ) -> "Grid":
-    """Show several videos that play, pause and seek as one, for a notebook.
+    """Show several videos that play, pause and seek together, for a notebook.
 
     Args:
         videos: Finished jobs, videos or paths.
-        labels: What each is called; by default the vendor and the kind, or the file's name.
-        captions: What is said under each; by default a job's cost and time.
-        waveforms: Of each, how loud the speech is: from 0 to 1, evenly spread over its length.
-        mouths: Of each, how much the mouth moves, likewise.
+        labels: The name of each; by default the vendor and the kind, or the file's name.
+        captions: The text under each; by default a job's cost and time.
+        waveforms: The speech level of each: values from 0 to 1, evenly spaced in time.
+        mouths: The mouth motion of each: values from 0 to 1, evenly spaced in time.
 
     Raises:
         BadRequest: There are no videos, a job has none yet, or the lists differ in length.
@@ -64,10 +64,10 @@ def grid(
 
 
 class Grid(ScriptWidget):
-    """Videos that play as one: see `grid`.
+    """Videos that play together: see `grid`.
 
     Args:
-        panes: Of each video ``path``, ``label``, ``caption``, ``wave`` and ``mouth``.
+        panes: For each video its ``path``, ``label``, ``caption``, ``wave`` and ``mouth``.
     """
 
     _esm = module("grid")
@@ -83,7 +83,7 @@ class Grid(ScriptWidget):
         )
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Answer the browser's only question: for a piece of a video."""
+        """Send a part of a video."""
         return video_chunk(self.paths[int(question["video"])], int(question["offset"]))
 
     def fallback(self) -> dict[str, str]:

@@ -18,9 +18,9 @@ from lipsync_nb.notebook.card import job_card
 from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 
 OPENING_SECONDS = 2.0
-"""How long a newly displayed widget may miss messages, as its module is still being loaded."""
+"""How long a newly displayed widget may miss messages while its script is being loaded."""
 UPDATE_SECONDS = 0.1
-"""The shortest time between two updates: short enough to look live."""
+"""The shortest time between two updates."""
 
 
 class JobWidget(ScriptWidget):
@@ -45,7 +45,7 @@ class JobWidget(ScriptWidget):
 
     @abstractmethod
     def state(self) -> dict[str, Any]:
-        """Return the message that a newly opened view needs: all that it shows."""
+        """Return the message with all that a newly opened view shows."""
 
     @abstractmethod
     def follow(self, job: Job) -> None:
@@ -57,7 +57,7 @@ class JobWidget(ScriptWidget):
 
     @property
     def opening(self) -> bool:
-        """Whether a view may be loading: it misses messages, and then shows what is saved."""
+        """Whether a view may be loading. It misses messages then, and shows what is saved."""
         return monotonic() < self._opened + OPENING_SECONDS
 
     def refresh(self) -> None:
@@ -66,7 +66,7 @@ class JobWidget(ScriptWidget):
         self.save()
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Answer what the browser asks: for a view's content, a part of a video, an action."""
+        """Answer the browser: send a view's content or a part of a video, or do an action."""
         op = question["op"]
         if op == "ready":
             self._views.add(question["view"])
@@ -114,13 +114,13 @@ class JobWidget(ScriptWidget):
 
 
 class JobUpdates:
-    """Passes on the newest records of changed jobs, several at a time.
+    """Collects changed jobs, and passes on their newest records at most every 0.1 seconds.
 
-    It does so on the library's own thread, so that a table stays live while a cell blocks.
+    This happens on the library's own thread, so that a table stays live while a cell runs.
 
     Args:
         records: Where jobs change.
-        update: Called with the changed records, at most once in `UPDATE_SECONDS`.
+        update: Called with the changed records.
     """
 
     def __init__(self, records: Records, update: Callable[[list[Record]], None]) -> None:

@@ -1,4 +1,4 @@
-"""Whether this runs in a notebook, and where the notebook finds a file."""
+"""Whether this runs in a notebook, and the paths of files relative to the notebook."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ def in_kernel() -> bool:
 
 
 def folder() -> Path:
-    """Return the notebook's folder, as given by Jupyter's server; else the working folder."""
+    """Return the notebook's folder if Jupyter's server names it, else the working folder."""
     notebook = Path(os.environ.get("JPY_SESSION_NAME", ""))
     if notebook.is_absolute() and notebook.parent.is_dir():
         return notebook.parent
@@ -30,15 +30,15 @@ def relative(path: Path) -> str:
 
 
 def url(path: Path) -> str:
-    """Return a path relative to the notebook as a URL, which plays wherever Jupyter serves it."""
+    """Return a path relative to the notebook as a URL, which works wherever Jupyter serves it."""
     return quote(relative(path))
 
 
 def plays_inline(path: Path) -> bool:
-    """Tell whether HTML with a relative URL plays here: the server must serve the file.
+    """Tell whether a video plays in HTML with a relative URL: the server must serve the file.
 
-    Voila serves what its allow-list names, Colab and VS Code serve nothing, and no server serves
-    what is hidden. There, a widget sends the file to the browser.
+    Voila only serves the files of its allow-list, Colab and VS Code serve none, and no server
+    serves hidden files. There, a widget sends the file to the browser.
     """
     server = os.environ.get("SERVER_SOFTWARE", "")
     if server.startswith("voila") or "VSCODE_PID" in os.environ or "google.colab" in sys.modules:

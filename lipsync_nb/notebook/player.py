@@ -1,4 +1,4 @@
-"""Players: a job's, which shows its progress until its video is there, and a video's own."""
+"""The players of a job, which shows its progress until it has a video, and of a video alone."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ STYLE = style("base", "card")
 
 
 class Player(JobWidget):
-    """A job's card, live: its progress, then its video; or its error, and what to do.
+    """A job's live card: its progress, then its video; or its error, and what to do.
 
     Args:
         job: The job to show first; `follow` shows another.
@@ -63,7 +63,7 @@ class Player(JobWidget):
 
 
 class VideoPlayer(ScriptWidget):
-    """A video that the browser gets from the kernel where no server serves it.
+    """A video, which the browser gets from the kernel where no server serves it.
 
     Args:
         path: The video's file.
@@ -78,7 +78,7 @@ class VideoPlayer(ScriptWidget):
         super().__init__(saved={"video": video_card(path, still=False)})
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Answer the browser's only question: for a piece of the video."""
+        """Send a part of the video."""
         return video_chunk(self.path, int(question["offset"]))
 
     def fallback(self) -> dict[str, str]:
@@ -88,4 +88,4 @@ class VideoPlayer(ScriptWidget):
 
 def _saved(record: Record) -> dict[str, Any]:
     card = job_card(record, still=False)
-    return {"card": card | {"request": []}, "now": time()}  # paths are this machine's affair
+    return {"card": card | {"request": []}, "now": time()}  # it has paths of this machine

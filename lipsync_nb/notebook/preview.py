@@ -1,7 +1,7 @@
-"""A preview of a field's medium: a small picture at once, a player on demand."""
+"""The preview of a field's medium: a small picture at once, and a player on demand."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,12 +31,11 @@ EXTENSIONS = {
 class Preview(ScriptWidget):
     """Shows a field's medium.
 
-    A picture and a clip's first frame are shown small; clips and sounds are played on demand, by
-    the server if it has them, else through the kernel. A URL is only
-    requested if the user asks for it.
+    A picture and a clip's first frame are shown small. Clips and sounds are played on demand, from
+    the server if it has them, else from the kernel. A URL is only requested if the user asks.
 
     Args:
-        label: What the medium is for.
+        label: The field's label.
         traits: The widget's.
     """
 
@@ -49,25 +48,29 @@ class Preview(ScriptWidget):
         super().__init__(label=label, **traits)
 
     def show(self, media: Media | None, takes: Takes) -> None:
-        """Show a medium; ``None`` shows nothing. This reads the file, which takes a moment."""
+        """Show a medium; ``None`` shows nothing. Reading the file may take a moment."""
         if media is None:
             self._path, self.card = None, {}
             return
-        path = media.path
         card = describe(media, takes)
-        self._path, self.card = path, card
+        self._path, self.card = media.path, card
 
     def fallback(self) -> dict[str, str]:
         """Return the medium's description as text."""
         return {"text/plain": f"<Preview: {self.card.get('text', 'nothing')}>"}
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Answer the browser: with the small picture, or a piece of the file."""
+        """Send the small picture, or a part of the file."""
         if self._path is None:
             raise BadRequest("there is nothing to show")
         if question["op"] == "still":
             return {}, [thumbnail(self._path) or b""]
-        return _piece(self._path, int(question["offset"]))
+        file = LocalFile.of(self._path)
+        if file.size > LARGEST:
+            limit = f"the limit is {LARGEST / MB:g} MB"
+            raise BadRequest(f"{file.size / MB:,.0f} MB is too large to preview; {limit}")
+        answer, buffers = video_chunk(self._path, int(question["offset"]))
+        return {**answer, "mime": file.mime}, buffers
 
 
 def describe(media: Media, takes: Takes) -> dict[str, Any]:
@@ -78,11 +81,15 @@ def describe(media: Media, takes: Takes) -> dict[str, Any]:
         takes: What its field takes.
 
     Returns:
-        A ``kind``: image, video, audio, remote or nothing; a ``text``; of a file also whether
+        A ``kind`` (image, video, audio, remote or nothing) and a ``text``; for a file also whether
         there is a ``still``.
     """
     if media.url is not None:
-        return _remote(media.url, takes)
+        url = urlsplit(media.url)
+        ending = PurePosixPath(url.path.lower()).suffix
+        kinds = [*(kind for kind in takes.kinds if ending in EXTENSIONS[kind]), takes.kinds[0]]
+        host = url.hostname or media.url
+        return {"kind": "remote", "as": kinds[0], "url": media.url, "text": host}
     if media.path is None:
         return {"kind": "nothing", "text": str(media), "wrong": False}
     try:
@@ -101,14 +108,6 @@ def describe(media: Media, takes: Takes) -> dict[str, Any]:
     }
 
 
-def _remote(url: str, takes: Takes) -> dict[str, Any]:
-    path = urlsplit(url).path.lower()
-    ending = path[path.rfind(".") :] if "." in path else ""
-    known = (kind for kind in takes.kinds if ending in EXTENSIONS[kind])
-    host = urlsplit(url).hostname or url
-    return {"kind": "remote", "as": next(known, takes.kinds[0]), "url": url, "text": host}
-
-
 def _kind(mime: str) -> str:
     kind = mime.partition("/")[0]
     return kind if kind in {"image", "video", "audio"} else "nothing"
@@ -122,13 +121,3 @@ def _facts(file: LocalFile) -> list[str]:
         except BadRequest:
             facts.append("not readable")
     return facts
-
-
-def _piece(path: Path, offset: int) -> Answer:
-    file = LocalFile.of(path)
-    if file.size > LARGEST:
-        raise BadRequest(
-            f"{file.size / MB:,.0f} MB is too large to preview; the limit is {LARGEST / MB:g} MB"
-        )
-    answer, buffers = video_chunk(path, offset)
-    return {**answer, "mime": file.mime}, buffers

@@ -7,29 +7,29 @@ from lipsync_nb.vendors import VENDORS
 
 AGAIN = "job.resubmit() submits it again, which may cost again"
 LOST = (
-    "look it up at the vendor: job.attach(vendor_id) follows it if it is there; "
-    "job.resubmit() pays for it once more if it is not"
+    "look it up at the vendor: if it is there, job.attach(vendor_id) follows it; "
+    "if it is not, job.resubmit() submits it again, at full cost"
 )
 REMEDIES = {
     "BadRequest": "submit a corrected request",
     "BudgetExceeded": "raise the budget: Client(budget={{'{name}': …}}); then job.resubmit()",
-    "DownloadError": "the video is made: job.download() fetches it again, at no cost",
+    "DownloadError": "the vendor has made the video: job.download() fetches it again, at no cost",
     "MissingCredentials": "set {variables}; then job.resubmit()",
     "OutOfCredit": "top up the account at {title}; then job.resubmit()",
     "RateLimited": "wait a minute; then job.resubmit()",
     "ServerError": "the problem is on {title}'s side: wait, or ask them; " + AGAIN,
     "Unauthorized": "check the key in {variables}, and the account at {title}; then job.resubmit()",
     "Unreachable": "check the network; nothing was paid: job.resubmit()",
-    "VendorError": "if {title} names a fault in the request, submit a corrected one; " + AGAIN,
+    "VendorError": "if {title} reports an error in the request, submit a corrected one; " + AGAIN,
 }
-"""What to do, by the error's type. The placeholders are the vendor's name, title and variables."""
+"""What to do, by the error's class. The placeholders are the vendor's name, title and variables."""
 
 
 def remedy(record: Record) -> str | None:
     """Return what the user can do about a job's error; ``None`` if there is nothing to do.
 
     Args:
-        record: The job. While it is running there is nothing to do.
+        record: The job.
     """
     if record.lost:
         return LOST

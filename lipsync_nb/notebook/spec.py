@@ -1,9 +1,9 @@
-"""A request model's fields, described as a form needs them."""
+"""The description of a request model's fields that forms are made from."""
 
 import types
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -20,12 +20,12 @@ class Spec:
     """One field of a model.
 
     Attributes:
-        name: In the model.
-        label: For people.
-        help: The docstring.
+        name: The field's name in the model.
+        label: Its label for people.
+        help: Its docstring.
         holds: Its type, without ``| None``.
-        metadata: What else is in its annotation: limits, `Takes`, `Display` …
-        default: Its value if left alone; ``None`` also where it has none.
+        metadata: The other parts of its annotation: limits, `Takes`, `Display` …
+        default: Its default; ``None`` also where it has none.
         required: Whether it must be filled in.
         optional: Whether it may be left empty.
     """
@@ -41,7 +41,7 @@ class Spec:
 
     @property
     def hint(self) -> Display:
-        """The field's `Display` on how to show it, else an empty one."""
+        """The field's `Display` on how to show it, or an empty one."""
         return self.about(Display) or Display()
 
     @property
@@ -53,7 +53,7 @@ class Spec:
 
     @property
     def options(self) -> tuple[Any, ...] | None:
-        """The only values that the field takes; ``None`` if it takes others too."""
+        """The values to choose from; ``None`` if the field takes other values too."""
         if get_origin(self.holds) is Literal:
             return get_args(self.holds)
         if isinstance(self.holds, type) and issubclass(self.holds, Enum):
@@ -80,7 +80,7 @@ class Spec:
 
 
 def specs(model: type[Model]) -> list[Spec]:
-    """Return a model's fields: those to be filled in first, then those with defaults."""
+    """Return a model's fields: those that must be filled in, then those with defaults."""
     found = [_spec(name, field) for name, field in model.model_fields.items()]
     return sorted(found, key=lambda spec: not spec.required and spec.name not in model.exactly_one)
 
@@ -106,22 +106,17 @@ def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
     """Return an annotation's type, its metadata, and whether it allows ``None``."""
     if get_origin(annotation) is Annotated:
         kind, metadata, optional = _unwrapped(get_args(annotation)[0])
-        return kind, (*_flat(annotation.__metadata__), *metadata), optional
+        own = (
+            known.metadata if isinstance(known, FieldInfo) else [known]
+            for known in annotation.__metadata__
+        )
+        return kind, (*chain.from_iterable(own), *metadata), optional
     if get_origin(annotation) in {Union, types.UnionType}:
-        others = list(_others(annotation))
+        others = [kind for kind in get_args(annotation) if kind is not type(None)]
         if len(others) == 1 and len(others) < len(get_args(annotation)):
             kind, metadata, _ = _unwrapped(others[0])
             return kind, metadata, True
     return annotation, (), False
-
-
-def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
-    for known in metadata:
-        yield from known.metadata if isinstance(known, FieldInfo) else (known,)
-
-
-def _others(annotation: Any) -> Iterator[Any]:
-    return (kind for kind in get_args(annotation) if kind is not type(None))
 
 
 def _is_model(kind: Any) -> bool:

@@ -16,7 +16,7 @@ from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.job_widget import JobWidget
 from lipsync_nb.notebook.text import cut
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import Request, Vendor
+from lipsync_nb.vendors.base import Vendor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,22 +27,22 @@ FIELDS = (
 )
 """The values of a row, in this order."""
 LONGEST_ERROR = 80
-"""Characters; the whole text is in the selected job's card. 20 rows stay under 10 kB."""
+"""Characters, so that 20 rows stay under 10 kB. The whole text is in the selected job's card."""
 
 
 class Table(JobWidget):
-    """The jobs of a client, live: to sort, filter and select; the selected one's card is below.
+    """A live table of jobs, to sort, filter and select. The selected job's card is shown below.
 
     It stays live while a cell runs. A saved notebook keeps the newest 50 rows.
 
     Args:
-        client: Whose jobs.
-        jobs: The jobs to show; by default all, also those to come.
+        client: The client that has the jobs.
+        jobs: The jobs to show; by default all, also later ones.
         traits: The widget's.
 
     Attributes:
-        selected: The selected job, or ``None``; assign one to select it, and watch it by
-            ``table.observe(function, "selected")``.
+        selected: The selected job, or ``None``. Assign a job to select it. To be called when it
+            changes, use ``table.observe(function, "selected")``.
     """
 
     _esm = module("table")
@@ -132,16 +132,13 @@ def _example(vendors: Mapping[str, Vendor]) -> str:
     """Return a line of code that submits a first request, to the first connected vendor."""
     vendor = next(iter(vendors.values()), None)
     kind = (type(vendor) if vendor else next(iter(VENDORS.values()))).kinds[0]
-    return f"job = client.submit(ls.{kind.vendor}.{kind.kind()}({_arguments(kind)}))"
-
-
-def _arguments(kind: type[Request]) -> str:
     needed = [name for name, field in kind.model_fields.items() if field.is_required()]
-    return ", ".join(f'{name}="…"' for name in [*needed, *kind.exactly_one[:1]])
+    arguments = ", ".join(f'{name}="…"' for name in [*needed, *kind.exactly_one[:1]])
+    return f"job = client.submit(ls.{kind.vendor}.{kind.kind()}({arguments}))"
 
 
 def rows(records: Iterable[Record]) -> dict[str, Any]:
-    """Return records as a message: the names of the fields once, then a list per job."""
+    """Return records as a message: the names of the fields, and a list of values per job."""
     return {"fields": FIELDS, "rows": [_row(record) for record in records]}
 
 

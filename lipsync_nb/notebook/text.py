@@ -18,12 +18,12 @@ from lipsync_nb.vendors.base import Request
 ACRONYMS = frozenset({"ai", "aigc", "api", "id", "ppt", "tts", "url"})
 """Words that are written in capitals."""
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-"""Limits, as pydantic names them."""
+"""The sign of each limit, by pydantic's name for it."""
 CODE = re.compile(r"``(.+?)``|`(.+?)`")
 KB = 1000
 """Bytes, as vendors count them."""
 HOURS_IN_DAYS = 48
-"""Hours from which on a duration is given in days."""
+"""The number of hours from which a duration is given in days."""
 
 
 def label(name: str) -> str:
@@ -34,8 +34,7 @@ def label(name: str) -> str:
     words = [word for word in name.split("_") if word]
     if words[1:] and words[0] == "if":
         words = words[1:]
-    words = [word.upper() if word in ACRONYMS else word for word in words]
-    text = " ".join(words)
+    text = " ".join(word.upper() if word in ACRONYMS else word for word in words)
     return text[:1].upper() + text[1:]
 
 
@@ -46,7 +45,7 @@ def kind_label(name: str) -> str:
 
 
 def vendor_label(name: str) -> str:
-    """Return a vendor's title; its name, if this version does not know the vendor."""
+    """Return a vendor's title, or its name if this version does not know the vendor."""
     return VENDORS[name].title if name in VENDORS else name
 
 
@@ -65,7 +64,7 @@ def limits(metadata: Iterable[Any]) -> str:
 
 
 def either(labels: Sequence[str]) -> str:
-    """Return "Audio, cloned voice or stock voice"."""
+    """Join labels: "Audio, cloned voice or stock voice"."""
     lower = [text if text[1:2].isupper() else text[:1].lower() + text[1:] for text in labels]
     text = " or ".join(filter(None, (", ".join(lower[:-1]), *lower[-1:])))
     return text[:1].upper() + text[1:]
@@ -78,13 +77,13 @@ def prose(docstring: str | None) -> str:
 
 
 def cut(text: str | None, longest: int) -> str | None:
-    """Return a text in one line, shortened by an ellipsis where it is too long."""
+    """Return a text as one line, cut with an ellipsis if it is too long."""
     line = " ".join(text.split()) if text else None
     return line if line is None or len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def clock(seconds: float | None) -> str:
-    """Return a length of time: ``0:07``, ``1:02:03``, ``3 d 4 h``; a dash if it is not known."""
+    """Return a duration: ``0:07``, ``1:02:03``, ``3 d 4 h``; a dash if it is unknown."""
     if seconds is None:
         return "–"
     minutes, rest = divmod(int(seconds), 60)
@@ -95,7 +94,7 @@ def clock(seconds: float | None) -> str:
 
 
 def elapsed(record: Record, now: float) -> str:
-    """Return the time from a job's submission to its end, or to now; a dash if it is on hold."""
+    """Return the time from a job's submission to its end or to now; a dash if the job is lost."""
     if record.finished_at is None and (record.lost or record.status.terminal):
         return clock(None)
     return clock(max(0.0, (record.finished_at or now) - record.created_at))
@@ -112,7 +111,7 @@ def cost(price: Cost) -> str:
 
 
 def costs(records: Iterable[Record]) -> str:
-    """Return what jobs cost: charged and estimated sums by unit; empty if no cost is known."""
+    """Return the sums of the known costs of jobs, charged and estimated, by unit."""
     sums: dict[tuple[str, bool], float] = defaultdict(float)
     for record in records:
         if (price := record.price) is not None:

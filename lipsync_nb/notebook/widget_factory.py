@@ -1,4 +1,4 @@
-"""Makes the widgets of one form: they share what they can, so that a saved form is small."""
+"""Makes the widgets of one form, which share layouts and styles: so a saved form is small."""
 
 from typing import Any, TypeVar
 
@@ -8,9 +8,9 @@ Made = TypeVar("Made", bound=widgets.Widget)
 
 
 class WidgetFactory:
-    """Makes widgets with one layout, and one style for all of a kind.
+    """Makes widgets that share one layout, and one style per class.
 
-    The style sheet decides where they are and how they look.
+    The style sheets set their places and their looks.
     """
 
     def __init__(self) -> None:
@@ -22,9 +22,9 @@ class WidgetFactory:
 
         Args:
             kind: The widget's class.
-            args: As for the class.
+            args: The class's arguments.
             css: CSS classes, separated by spaces.
-            options: As for the class.
+            options: The class's keyword arguments.
         """
         widget: Made = kind(*args, **self.of(kind), **options)
         for name in css.split():

@@ -18,13 +18,13 @@ from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
 
 KEYS = "Vendors and keys"
-NO_COST = "Everything here runs on this machine's sandbox: no key, no cost."
+NO_COST = "The sandbox on this machine simulates these vendors: no keys, no costs."
 COST = "What you submit costs money at the vendor; the price is shown beside each button."
 NOBODY = "No vendor is connected yet: enter a key below and press Connect."
 
 
 class Workbench(widgets.VBox):
-    """Everything in one place: vendors and keys, their forms, the jobs and their videos.
+    """One widget with the vendors and their keys, the forms, the jobs and their videos.
 
     A submitted job is selected in the table. Its card shows its progress, then its video.
 
@@ -51,7 +51,7 @@ class Workbench(widgets.VBox):
         self._choice.selected_index = 1 + connected.index(True) if any(connected) else 0
 
     def form(self, kind: type[Request]) -> Form:
-        """Return the form for a kind of request, and bring it to the front.
+        """Show the form for a kind of request, and return it.
 
         Args:
             kind: The request's model, such as ``ls.chanjing.LipSync``.

@@ -1,11 +1,11 @@
-"""The browser's part: a widget's module is one text, made of pieces."""
+"""The browser's part: a widget's module is one text, with all that it imports."""
 
 import re
 from collections import Counter
 
 import pytest
 
-from lipsync_nb.notebook.assets import STATIC, module, pieces, style
+from lipsync_nb.notebook.assets import STATIC, imported, module, style
 
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 WIDGETS = sorted(
@@ -25,23 +25,23 @@ def test_a_module_needs_no_other(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WIDGETS)
-def test_the_pieces_share_no_name(name: str) -> None:
-    """They become one module, where a name can be given once."""
-    texts = [(STATIC / f"{piece}.js").read_text("utf-8") for piece in pieces(name)]
+def test_the_bundled_scripts_share_no_name(name: str) -> None:
+    """They become one module, in which each name is declared once."""
+    texts = [(STATIC / f"{part}.js").read_text("utf-8") for part in imported(name)]
     given = Counter(found for text in texts for found in DECLARED.findall(text))
 
     assert [found for found, times in given.items() if times > 1] == []
 
 
-def test_every_piece_is_used() -> None:
-    """No script lies about."""
-    used = {piece for name in WIDGETS for piece in pieces(name)}
+def test_every_script_is_used() -> None:
+    """Each is a widget's, or imported by one."""
+    used = {part for name in WIDGETS for part in imported(name)}
 
     assert {path.stem for path in STATIC.glob("*.js")} == used
 
 
 def test_comments_stay_here() -> None:
-    """A saved notebook has a copy for each widget: it is without what only readers want."""
+    """A saved notebook has a copy of the module for each widget, without comments and indents."""
     assert not [line for line in module("table").splitlines() if line.startswith(("//", " ", "*"))]
 
 

@@ -86,7 +86,7 @@ def test_a_wrong_key_does_not_connect(tab, form, client, sandbox: Sandbox, vendo
     card = press(tab, form, vendor, base_url=sandbox.base_urls[vendor], **keys)
 
     assert card["tone"] == "bad"
-    assert card["said"].startswith("Not connected: ")
+    assert card["message"].startswith("Not connected: ")
     assert vendor not in client.vendors
     assert CANARY not in json.dumps([tab.states, [content for content, _ in tab.messages]])
 
@@ -143,7 +143,7 @@ def test_a_missing_key_is_named(tab, form):
     """By its variable; also a base URL that the vendor cannot do without."""
     card = press(tab, form, "lingdong")
 
-    assert "LINGDONG_API_KEY and LINGDONG_BASE_URL" in card["said"]
+    assert "LINGDONG_API_KEY and LINGDONG_BASE_URL" in card["message"]
     assert card["address"]["needed"]
 
 
@@ -249,7 +249,7 @@ def test_a_keyring_that_refuses_is_told(tab, client, sandbox: Sandbox, ring):
 
     card = press(tab, client.credentials(), "chanjing", base_url=base_url, keep=True, **keys)
 
-    assert "the keyring did not take CHANJING_APP_ID: it is locked" in card["said"]
+    assert "the keyring did not take CHANJING_APP_ID: it is locked" in card["message"]
     assert "chanjing" in client.vendors
 
 

@@ -1,7 +1,7 @@
-// Two of several videos in one place, to switch between.
+// Shows two of several videos in the same place, to switch between them.
 import { h, setAttribute, setText } from "./dom.js";
 
-/** The controls for it; `changed` is called with the index of the video in front, -1 when all are side by side. */
+/** The controls; `changed` is called with the index of the video in front, or -1 when all are side by side. */
 export function abSwitch(panes, changed) {
   const choices = [0, 1].map((first, side) => h("select", { "aria-label": side ? "B" : "A", onchange: () => show() },
     ...panes.map((one, index) => h("option", { value: index, selected: index === first }, `${index + 1} ${one.label}`))));

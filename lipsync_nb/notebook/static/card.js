@@ -1,4 +1,4 @@
-// A job's card: where it stands, its video, what went wrong and what to do, and its buttons.
+// A job's card: its status, its video, its error with what to do, and its buttons.
 import { h, isDisabled, keepingFocus, setAttribute, setDisabled, setText } from "./dom.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
 import { clock } from "./text.js";
@@ -7,21 +7,21 @@ import { videoFigure } from "./video_figure.js";
 const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", fetch: "Fetch the video again" };
 
 /**
- * A job's card. `ask` reaches the kernel, `now` is its clock in seconds, and `follow` is called
- * with the job that was submitted again, if that is another one.
+ * A job's card. `ask` sends a question to the kernel, `now` is its clock in seconds, and `follow`
+ * is called with the id of the new job after a job was submitted again.
  */
 export function jobCard(ask, now, follow = () => {}) {
   const chip = statusChip();
   const [name, facts] = [h("strong"), h("span", { class: "ls-facts" })];
   const progress = progressBar("Progress");
   const [error, remedy] = [h("p", { class: "ls-error" }), h("p", { class: "ls-remedy" })];
-  const trouble = h("div", { class: "ls-trouble", role: "group", "aria-label": "What went wrong" }, error, remedy);
+  const problem = h("div", { class: "ls-problem", role: "group", "aria-label": "What went wrong" }, error, remedy);
   const place = h("div");
   const actions = jobActions(ask, follow);
   const details = h("dl");
   const more = h("details", {}, h("summary", {}, "Details"), details);
   const header = h("header", {}, chip, name, facts);
-  const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, trouble, place, actions.element, more);
+  const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, problem, place, actions.element, more);
   let [job, video] = [null, null];
 
   function show(next) {
@@ -31,7 +31,7 @@ export function jobCard(ask, now, follow = () => {}) {
     showStatus(chip, job.status);
     showProgress(progress, job, `Progress of job ${job.id}`);
     progress.hidden ||= job.status === "succeeded";
-    trouble.hidden = !job.error && !job.remedy;
+    problem.hidden = !job.error && !job.remedy;
     setText(error, job.error ?? "");
     setText(remedy, job.remedy ? `What to do: ${job.remedy}.` : "");
     showFacts();
@@ -77,9 +77,9 @@ function factsOf(job) {
   return [...facts, submitted, ...job.request].filter(([, text]) => text);
 }
 
-/** The buttons that make sense for a job; to submit again is asked for twice, as it costs. */
+/** The buttons of a job. Submitting again needs a confirmation, as it costs. */
 function jobActions(ask, follow) {
-  const said = h("p", { role: "status", class: "ls-said" });
+  const status = h("p", { role: "status", class: "ls-message" });
   const number = h("input", { type: "text", "aria-label": "The vendor's id of the job", placeholder: "the vendor's id" });
   const buttons = Object.entries(BUTTONS).map(([op, text]) => h("button", { type: "button", "data-op": op, onclick: () => press(op) }, text));
   const yes = h("button", { type: "button", onclick: () => answer(true) }, "Yes, submit again");
@@ -87,7 +87,7 @@ function jobActions(ask, follow) {
   const question = h("span");
   const confirmation = h("div", { class: "ls-confirm", role: "group", "aria-label": "Submit again?", hidden: true }, question, yes, no);
   const row = h("div", { class: "ls-buttons" }, number, ...buttons);
-  const element = h("div", {}, row, confirmation, said);
+  const element = h("div", {}, row, confirmation, status);
   let job = null;
 
   confirmation.addEventListener("keydown", (event) => event.key === "Escape" && answer(false));
@@ -107,21 +107,21 @@ function jobActions(ask, follow) {
   }
 
   async function act(op) {
-    idle(true);
+    disable(true);
     say("");
     const reply = await ask({ op, job: job.id, vendor_id: number.value });
-    idle(false);
+    disable(false);
     say(reply.error ?? reply.done, Boolean(reply.error));
     if (reply.job && reply.job !== job.id) follow(reply.job);
   }
 
-  function idle(on) {
+  function disable(on) {
     for (const button of buttons) setDisabled(button, on);
   }
 
   function say(text, wrong = false) {
-    setText(said, text);
-    setAttribute(said, "data-wrong", wrong);
+    setText(status, text);
+    setAttribute(status, "data-wrong", wrong);
   }
 
   return {

@@ -1,18 +1,18 @@
-// Questions to the kernel, and their answers.
+// Sends questions to the kernel and receives their answers.
 const GONE = "the kernel was restarted; run this cell again";
 
 /**
- * Asks the kernel; each question gets its own answer, with an `error` where it went wrong.
+ * Opens a channel to the kernel. Each question gets its own answer, which has an `error` if it failed.
  *
- * `onGone` is called with that error when the kernel is restarted. A question that is still waiting
- * for its answer then, or when the view closes, gets it too.
+ * When the kernel is restarted, `onGone` is called with an error. Questions without an answer get
+ * that error, then and when the view closes.
  */
 export function openChannel(model, onGone = () => {}) {
   const view = Math.random().toString(36).slice(2);
   const waiting = new Map();
   let [asked, open] = [0, true];
 
-  function hear(message, buffers) {
+  function receive(message, buffers) {
     const answer = waiting.get(message.to);
     waiting.delete(message.to);
     answer?.({ ...message, buffers });
@@ -23,7 +23,7 @@ export function openChannel(model, onGone = () => {}) {
       model.send({ ...message, view }, undefined, buffers);
       return true;
     } catch {
-      return false; // the line is cut
+      return false; // the connection is closed
     }
   }
 
@@ -38,7 +38,7 @@ export function openChannel(model, onGone = () => {}) {
     onGone(GONE);
   }
 
-  model.on("msg:custom", hear);
+  model.on("msg:custom", receive);
   model.on("comm_live_update", gone);
   return {
     ask(question, buffers) {
@@ -50,7 +50,7 @@ export function openChannel(model, onGone = () => {}) {
       send(message);
     },
     close() {
-      model.off("msg:custom", hear);
+      model.off("msg:custom", receive);
       model.off("comm_live_update", gone);
       end();
     },

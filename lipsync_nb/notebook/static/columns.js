@@ -1,4 +1,4 @@
-// The columns of the table of jobs: what a cell says, and how it is drawn.
+// The columns of the table of jobs: the text of each cell, and how it is drawn.
 import { h, setAttribute, setText } from "./dom.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
 import { clock, cost } from "./text.js";
@@ -6,58 +6,58 @@ import { clock, cost } from "./text.js";
 const plain = { make: () => document.createTextNode(""), draw: (node, text) => { node.data = text; } };
 
 function text(field) {
-  return { ...plain, says: (job) => job[field] ?? "" };
+  return { ...plain, content: (job) => job[field] ?? "" };
 }
 
-/** In their order. `says` gives what a cell shows; it is redrawn when that changes. */
+/** The columns in order. `content` returns what a cell shows; the cell is redrawn when that changes. */
 export const COLUMNS = [
   {
     name: "status", title: "Status",
-    says: (job) => job.status, make: statusChip, draw: showStatus,
+    content: (job) => job.status, make: statusChip, draw: showStatus,
   },
   { name: "vendor", title: "Vendor", ...text("vendor") },
   { name: "kind", title: "Kind", ...text("kind") },
   {
     name: "progress", title: "Progress",
-    says: (job) => `${job.status} ${job.progress} ${job.vendor_id}`, make: () => progressBar(""),
+    content: (job) => `${job.status} ${job.progress} ${job.vendor_id}`, make: () => progressBar(""),
     draw: (node, _, job) => showProgress(node, job, `Progress of job ${job.id}`),
   },
   {
     name: "cost", title: "Cost", ...plain, number: true,
-    says: (job) => (job.cost === null ? "–" : cost(job.cost, job.unit ?? "", job.estimated)),
+    content: (job) => (job.cost === null ? "–" : cost(job.cost, job.unit ?? "", job.estimated)),
   },
-  { name: "elapsed", title: "Elapsed", ...plain, number: true, says: (job, now) => clock(elapsed(job, now)) },
-  { name: "created", title: "Submitted", ...plain, says: (job) => moment(job.created) },
+  { name: "elapsed", title: "Elapsed", ...plain, number: true, content: (job, now) => clock(elapsed(job, now)) },
+  { name: "created", title: "Submitted", ...plain, content: (job) => moment(job.created) },
   { name: "id", title: "Job", ...text("id") },
   {
     name: "error", title: "Note", ...text("error"),
     draw: (node, note) => {
       node.data = note;
-      setAttribute(node.parentNode, "title", note ? `${note} – select the job to read it all and what to do` : null);
+      setAttribute(node.parentNode, "title", note ? `${note} – select the job to read all of it and what to do` : null);
     },
   },
 ];
 
-/** An empty row, to be filled by `fillRow`. */
+/** An empty row, for `fillRow`. */
 export function emptyRow() {
   const cells = COLUMNS.map((column) => h("td", { "data-column": column.name, class: column.number ? "ls-number" : null }, column.make()));
   return h("tr", { tabindex: -1, hidden: true }, ...cells);
 }
 
-/** Shows a job in a row; only what has changed is drawn. */
+/** Shows a job in a row; only changed cells are redrawn. */
 export function fillRow(row, job, now) {
   const same = row.dataset.id === job.id;
   COLUMNS.forEach((column, index) => {
     const cell = row.cells[index];
-    const says = column.says(job, now);
-    if (same && cell.says === says) return;
-    cell.says = says;
-    column.draw(cell.firstChild, says, job);
+    const content = column.content(job, now);
+    if (same && cell.content === content) return;
+    cell.content = content;
+    column.draw(cell.firstChild, content, job);
   });
   row.dataset.id = job.id;
 }
 
-/** A time as `14:03:22`, or as `2026-01-31 14:03` if it is another day's. */
+/** A time as `14:03:22`, or as `2026-01-31 14:03` if it is on another day. */
 function moment(seconds) {
   const date = new Date(seconds * 1000);
   const two = (number) => String(number).padStart(2, "0");

@@ -1,6 +1,6 @@
-// Elements, and changes to them.
+// Creates and changes elements.
 
-/** An element; `on…` attributes are listeners, false and null ones are left out. */
+/** Creates an element; `on…` attributes are listeners, and those that are false or null are left out. */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -11,28 +11,28 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Sets an attribute if it differs, takes it away if the value is false or null. */
+/** Sets an attribute if it differs; removes it if the value is false or null. */
 export function setAttribute(node, name, value) {
   if (value === false || value === null || value === undefined) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? "" : value);
 }
 
-/** Sets an element's text if it differs: what is not touched is not painted. */
+/** Sets an element's text if it differs, as setting it causes a repaint. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Marks a button as out of use for now. It keeps the focus, which a disabled one loses to the page. */
-export function setDisabled(button, idle) {
-  setAttribute(button, "aria-disabled", idle && "true");
+/** Disables or enables a button. It keeps the focus, which the `disabled` attribute would move to the page. */
+export function setDisabled(button, disabled) {
+  setAttribute(button, "aria-disabled", disabled && "true");
 }
 
-/** Whether a button is out of use for now. */
+/** Whether a button is disabled. */
 export function isDisabled(button) {
   return button.getAttribute("aria-disabled") === "true";
 }
 
-/** Makes a change; if it takes the focused element out of reach, the focus goes to `root`. */
+/** Makes a change; if it hides the focused element, the focus moves to `root`. */
 export function keepingFocus(root, change) {
   const focused = root.contains(document.activeElement) ? document.activeElement : null;
   change();

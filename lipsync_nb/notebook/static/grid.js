@@ -1,4 +1,4 @@
-// Several videos side by side, or one over the other, that play as one.
+// Several videos that play together, side by side or two in the same place.
 import { h, keepingFocus } from "./dom.js";
 import { abSwitch } from "./ab_switch.js";
 import { suppressShortcuts } from "./shortcuts.js";
@@ -13,7 +13,7 @@ const HELP = "Space plays and pauses, ← and → seek, a number turns that vide
 function render({ model, el }) {
   const kernel = openChannel(model);
   const panes = model.get("panes").map((shown, index) =>
-    gridPane(shown, index, kernel.ask, () => hear(group.sound === index ? -1 : index), (part) => group.seek(part * group.duration())));
+    gridPane(shown, index, kernel.ask, () => listen(group.sound === index ? -1 : index), (part) => group.seek(part * group.duration())));
   const group = syncedPlayback(panes.map((one) => one.player), show);
   const controls = playbackControls(group);
   const pair = panes.length > 1 ? abSwitch(panes, bringToFront) : null;
@@ -23,14 +23,14 @@ function render({ model, el }) {
   }, area, controls.element, pair?.element, h("p", { class: "ls-help" }, HELP, pair ? ", X flips A and B." : "."));
   let front = -1;
 
-  /** Lets a video be heard, -1 for none; where only one is seen, no other is heard. */
-  function hear(index) {
+  /** Turns on the sound of one video, or of none if -1. Of two in the same place, only the one in front has sound. */
+  function listen(index) {
     group.setSound(index < 0 || front < 0 ? index : front);
   }
 
   function bringToFront(index) {
     front = index;
-    hear(group.sound);
+    listen(group.sound);
   }
 
   function show() {
@@ -38,7 +38,7 @@ function render({ model, el }) {
     controls.show();
   }
 
-  const keys = Object.fromEntries([-1, ...panes.keys()].slice(0, 10).map((index) => [index + 1, () => hear(index)]));
+  const keys = Object.fromEntries([-1, ...panes.keys()].slice(0, 10).map((index) => [index + 1, () => listen(index)]));
   if (pair) keys.x = () => keepingFocus(root, pair.flip);
 
   root.addEventListener("keydown", (event) => controls.press(event, keys));

@@ -1,16 +1,16 @@
-// One of several videos, with its number, caption and strip.
+// A video of a grid, with its number, caption and timeline.
 import { h, setText } from "./dom.js";
 import { videoPane } from "./video_pane.js";
 import { findSource } from "./video_source.js";
 import { timeline } from "./timeline.js";
 
-/** A pane of a grid; `hear` is called when the user wants to hear it, `seek` with a part of the whole. */
-export function gridPane(shown, index, ask, hear, seek) {
+/** A pane of a grid; `listen` is called when the user turns on its sound, `seek` with a position from 0 to 1. */
+export function gridPane(shown, index, ask, listen, seek) {
   const { label, caption, video, wave, mouth } = shown;
   const number = h("span", { class: "ls-number-key", "aria-hidden": "true" }, String(index + 1));
   const note = h("span", { role: "status" });
   const track = wave || mouth ? timeline(label, wave, mouth, seek) : null;
-  const own = videoPane(label, hear, number, track?.element, h("figcaption", {}, caption, note));
+  const own = videoPane(label, listen, number, track?.element, h("figcaption", {}, caption, note));
   let [closed, release] = [false, () => {}];
 
   async function load() {
@@ -29,8 +29,8 @@ export function gridPane(shown, index, ask, hear, seek) {
   return {
     ...own,
     label,
-    show(heard, whole) {
-      own.show(heard);
+    show(audible, whole) {
+      own.show(audible);
       track?.show(whole ? own.player.currentTime / whole : 0, whole ? (own.player.duration || whole) / whole : 1);
     },
     close() {

@@ -1,4 +1,4 @@
-// The jobs of a table: kept by id, filtered, sorted, counted.
+// The jobs of a table, by id: filtered, sorted and counted.
 import { STATUSES, elapsed } from "./status.js";
 import { cost } from "./text.js";
 
@@ -61,7 +61,7 @@ export function jobRows(now) {
   };
 }
 
-/** Sorts; what is not known comes last, whichever way. */
+/** Compares two values; unknown ones come last in both directions. */
 function compare(a, b, down) {
   if (a === b) return 0;
   if (a === null || a === undefined) return 1;
@@ -75,7 +75,7 @@ function count(jobs) {
   return counts;
 }
 
-/** What jobs cost, charged and estimated, by unit: `12 credits + ≈ 3 credits`. */
+/** The costs of jobs, charged and estimated, by unit: `12 credits + ≈ 3 credits`. */
 function costsOf(jobs) {
   const found = new Map();
   for (const job of jobs) {

@@ -1,4 +1,4 @@
-// A vendor's keys. What is typed travels as a message, and is in no widget's state.
+// The form for a vendor's keys. What is typed is sent as a message, and is in no widget's state.
 import { h, isDisabled, setAttribute, setDisabled, setText } from "./dom.js";
 import { openChannel } from "./channel.js";
 
@@ -8,7 +8,7 @@ function render({ model, el }) {
   const first = model.get("card");
   const inputs = new Map();
   const state = h("span", { class: "lsf-badge" });
-  const said = h("span", { role: "status" });
+  const status = h("span", { role: "status" });
   const connect = h("button", { type: "button", class: "lsf-primary", "aria-label": `Connect ${first.title}`, onclick: send }, "Connect");
   const keep = h("input", { type: "checkbox" });
   const same = h("input", { type: "checkbox" });
@@ -22,7 +22,7 @@ function render({ model, el }) {
   el.append(
     h("div", { class: "lsf-vendor-head" }, h("strong", {}, first.title), state),
     h("div", { class: "lsf-vendor-keys" }, ...first.keys.map(row), address),
-    h("div", { class: "lsf-vendor-foot" }, connect, first.keyring ? h("label", {}, keep, " Keep in the keyring") : null, sameAccount, said),
+    h("div", { class: "lsf-vendor-foot" }, connect, first.keyring ? h("label", {}, keep, " Keep in the keyring") : null, sameAccount, status),
   );
 
   function row({ name, label, variable, secret }) {
@@ -42,7 +42,7 @@ function render({ model, el }) {
   }
 
   function refuse(error) {
-    setText(said, error);
+    setText(status, error);
     setDisabled(connect, false);
   }
 
@@ -53,12 +53,12 @@ function render({ model, el }) {
     for (const { name, source } of card.keys) setText(inputs.get(name).source, `${inputs.get(name).variable}: ${source}`);
     setText(inputs.get("base_url").source, card.address.needed ? `${card.address.variable}: required` : card.address.variable);
     inputs.get("base_url").input.placeholder = card.address.known;
-    setText(others, `The key was renewed: unfinished jobs of the key before (${card.others}) are this account's`);
+    setText(others, `Same account, new key: continue its unfinished jobs (${card.others})`);
     sameAccount.hidden = !card.others;
     if (!card.others) same.checked = false;
-    setText(said, card.said);
-    setAttribute(said, "class", card.tone ? `lsf-${card.tone}` : null);
-    setDisabled(connect, card.said !== "" && card.tone === "");
+    setText(status, card.message);
+    setAttribute(status, "class", card.tone ? `lsf-${card.tone}` : null);
+    setDisabled(connect, card.message !== "" && card.tone === "");
     if (card.tone === "good") for (const { input } of inputs.values()) input.value = "";
   }
 

@@ -1,14 +1,14 @@
-// A view's line to its kernel, with the kernel's clock, and a notice when the kernel is silent.
+// A channel that also receives messages, with the kernel's clock and a notice when it does not answer.
 import { h, setText } from "./dom.js";
 import { openChannel } from "./channel.js";
 
-const PATIENCE_MS = 4000; // then the view says that it is not live
+const PATIENCE_MS = 4000; // after which the notice says that the view is not live
 
 /**
- * Hears what the kernel says by itself. `hear` is called with each message that carries the time;
- * `notice` is an element to be put somewhere. The clock stops with the kernel.
+ * Opens a channel on which the kernel also sends messages by itself. `receive` is called with each
+ * message that has the time. The caller places the element `notice`. The clock stops when the kernel is restarted.
  */
-export function liveChannel(model, hear) {
+export function liveChannel(model, receive) {
   const kernel = openChannel(model, gone);
   const notice = h("p", { class: "ls-notice", role: "status", hidden: true });
   let [seen, at, stopped] = [model.get("saved").now, performance.now(), false];
@@ -17,12 +17,12 @@ export function liveChannel(model, hear) {
     return stopped ? seen : seen + (performance.now() - at) / 1000;
   }
 
-  function heard(message) {
+  function onMessage(message) {
     if (message.now === undefined) return;
     [seen, at] = [message.now, performance.now()];
     notice.hidden = true;
     clearTimeout(late);
-    hear(message);
+    receive(message);
   }
 
   function say(why) {
@@ -37,7 +37,7 @@ export function liveChannel(model, hear) {
   }
 
   const late = setTimeout(() => say("The kernel is busy or was restarted; if it was restarted, run this cell again."), PATIENCE_MS);
-  model.on("msg:custom", heard);
+  model.on("msg:custom", onMessage);
   kernel.ask({ op: "ready" });
   return {
     ask: kernel.ask,
@@ -45,7 +45,7 @@ export function liveChannel(model, hear) {
     now,
     close() {
       clearTimeout(late);
-      model.off("msg:custom", heard);
+      model.off("msg:custom", onMessage);
       kernel.tell({ op: "gone" });
       kernel.close();
     },

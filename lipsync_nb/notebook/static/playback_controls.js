@@ -1,4 +1,4 @@
-// Play, position, speed and loop of videos that play as one, by mouse and by keyboard.
+// The controls of videos that play together: play, position, speed and loop, by mouse and by keyboard.
 import { h, setAttribute, setText } from "./dom.js";
 import { clock } from "./text.js";
 
@@ -29,7 +29,7 @@ export function playbackControls(group) {
       setAttribute(position, "aria-valuetext", `${group.time.toFixed(1)} of ${whole.toFixed(1)} s`);
       setText(time, `${clock(group.time)} / ${clock(whole)}`);
     },
-    /** Does what a pressed key stands for; `more` has the keys of the widget around it. */
+    /** Does what a pressed key is for; `more` has the keys of the surrounding widget. */
     press(event, more) {
       if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
       const act = keys[event.key] ?? more[event.key.toLowerCase()];
@@ -40,7 +40,7 @@ export function playbackControls(group) {
   };
 }
 
-/** Whether the control in focus has its own use for a key. */
+/** Whether the focused control uses a key itself. */
 function isTaken({ key, target }) {
   if (key === " ") return Boolean(target.closest("button, select, input[type=checkbox]"));
   return Boolean(target.closest("select") || (target.closest("input") && key.length > 1));

@@ -1,4 +1,4 @@
-// The player of a job, or of a video that belongs to none.
+// The player of a job, or of a video without a job.
 import { h } from "./dom.js";
 import { jobCard } from "./card.js";
 import { suppressShortcuts } from "./shortcuts.js";

@@ -1,4 +1,4 @@
-// A medium: a small picture at once; a player, or what is on another server, on demand.
+// The preview of a medium: a small picture at once, and a player or a file from another server on demand.
 import { h, isDisabled, setDisabled } from "./dom.js";
 import { findSource } from "./video_source.js";
 import { openChannel } from "./channel.js";
@@ -15,7 +15,7 @@ function render({ model, el }) {
     return url;
   }
 
-  /** What was under way for the card shown before is of no use from now on. */
+  /** Releases what the previous card used, and makes its unfinished work void. */
   function clear() {
     releases.forEach((release) => release());
     releases = [];
@@ -27,7 +27,7 @@ function render({ model, el }) {
     const card = model.get("card");
     el.replaceChildren();
     if (!card.kind) return;
-    el.append(h("span", { class: card.wrong ? "lsf-error" : "lsf-quiet", role: card.wrong ? "alert" : null }, said(card)));
+    el.append(h("span", { class: card.wrong ? "lsf-error" : "lsf-quiet", role: card.wrong ? "alert" : null }, describe(card)));
     if (card.kind === "remote") el.append(asking(`Load a preview from ${card.text}`, (button) => elsewhere(card, button)));
     if (card.still) await showStill(card, turn);
     if (turn === shown && !card.wrong && ["video", "audio"].includes(card.kind)) el.append(asking("Play", (button) => play(card, button)));
@@ -86,7 +86,7 @@ function render({ model, el }) {
   };
 }
 
-function said(card) {
+function describe(card) {
   return card.kind === "remote" ? `At ${card.text}.` : card.text;
 }
 

@@ -1,11 +1,11 @@
-// Keys pressed in a widget are the widget's.
+// Keeps JupyterLab's shortcuts from keys that are pressed in a widget.
 import { setAttribute } from "./dom.js";
 
 /**
- * Lets JupyterLab's one-letter commands rest (D D deletes a cell) while an element of ours has the
- * focus; those with Ctrl go on. Returns a function that ends it.
+ * Turns off JupyterLab's one-letter shortcuts (D D deletes a cell) while an element in `root` has
+ * the focus. Those with Ctrl still work. Returns a function that turns them on again.
  *
- * Lab listens at the document, before any element, and asks the focused one for an attribute.
+ * Lab listens at the document, before any element, and checks an attribute of the focused one.
  */
 export function suppressShortcuts(root) {
   function mark(event) {

@@ -1,4 +1,4 @@
-// How a job's status looks: a word, a sign and a colour.
+// Shows a job's status: a word, a sign and a colour.
 import { h, setAttribute, setText } from "./dom.js";
 
 /** Each status with its sign, in the order in which the table sorts them. */
@@ -13,19 +13,19 @@ export const STATUSES = {
 };
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 
-/** Whether a job is under way: it has not ended, and does not wait for the user. */
-function goesOn(job) {
+/** Whether a job is running: it has not ended, and is not lost. */
+function isRunning(job) {
   const lost = job.status === "unknown" && !job.vendor_id;
   return !ENDED.has(job.status) && !lost;
 }
 
-/** Seconds since a job was submitted, or that it took; null if it is on hold. */
+/** Seconds from a job's submission to its end or to `now`; null if it is lost. */
 export function elapsed(job, now) {
-  if (job.finished === null && !goesOn(job)) return null;
+  if (job.finished === null && !isRunning(job)) return null;
   return Math.max(0, (job.finished ?? now) - job.created);
 }
 
-/** A status as a chip; give it to `showStatus` when it changes. */
+/** An empty chip, for `showStatus`. */
 export function statusChip() {
   return h("span", { class: "ls-chip" }, h("span", { "aria-hidden": "true", class: "ls-sign" }), h("span"));
 }
@@ -37,23 +37,23 @@ export function showStatus(chip, status) {
   setText(chip.lastChild, status);
 }
 
-/** A progress bar; give it to `showProgress`. */
+/** An empty progress bar, for `showProgress`. */
 export function progressBar(label) {
   const bar = { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": label };
   return h("span", { class: "ls-progress" }, h("span", { class: "ls-bar", ...bar }, h("span")), h("span", { class: "ls-percent", "aria-hidden": "true" }));
 }
 
-/** Shows a job's progress; a bar without a value moves to and fro. */
+/** Shows a job's progress; a bar without a value is animated. */
 export function showProgress(element, job, label) {
   const [bar, text] = element.children;
   const ended = job.status === "succeeded" ? 1 : job.progress;
   const percent = ended === null ? null : Math.round(ended * 100);
-  const going = goesOn(job);
-  element.hidden = !going && percent === null;
+  const running = isRunning(job);
+  element.hidden = !running && percent === null;
   setAttribute(bar, "aria-label", label);
   setAttribute(bar, "aria-valuenow", percent);
   setAttribute(bar, "aria-valuetext", percent === null ? job.status : `${percent} %`);
-  setAttribute(bar, "data-moving", going && percent === null);
+  setAttribute(bar, "data-moving", running && percent === null);
   setAttribute(bar, "data-status", job.status);
   bar.firstChild.style.width = percent === null ? "" : `${percent}%`;
   setText(text, percent === null ? "" : `${percent} %`);

@@ -1,4 +1,4 @@
-// A text that is read out when it changes.
+// A text that screen readers read out when it changes.
 function render({ model, el }) {
   el.setAttribute("role", "status");
   const show = () => {

@@ -8,7 +8,7 @@ function render({ model, el }) {
   const note = h("span", { class: "lsf-bad", role: "status" });
   let pressed = false;
 
-  /** Edits may be held back until the kernel has answered: the press follows them, as a second question. */
+  /** The browser may send edits only after the kernel has answered: the press is sent after them, as a second question. */
   async function press() {
     if (isDisabled(button)) return;
     pressed = true;

@@ -1,30 +1,30 @@
-// Several videos that play, pause and seek as one.
+// Several videos that play, pause and seek together.
 
-const PULL = 2; // per second: a drift of 0.1 s is made up for at 1.2 times the speed
-const MOST_PULL = 0.25; // of the speed; more would be heard
-const JUMP_S = 0.5; // from here on, a seek is better than a chase
-const JUMP_EVERY_MS = 1000; // a seek takes time itself
-const READY_MS = 3000; // for a seek, or for the first frames; then playing starts without it
+const PULL = 2; // per second: a drift of 0.1 s is corrected at 1.2 times the speed
+const MOST_PULL = 0.25; // of the speed; a larger change would be audible
+const JUMP_S = 0.5; // the drift from which a seek is better than a change of speed
+const JUMP_EVERY_MS = 1000; // the shortest time between two seeks, as a seek takes time
+const READY_MS = 3000; // for a seek or the first frames; after that, playing starts anyway
 
-/** Plays videos together; `changed` is called whenever something to be shown has changed. */
+/** Plays videos together; `changed` is called whenever the display must be updated. */
 export function syncedPlayback(videos, changed) {
   let [playing, speed, loop, sound, wanted, seeking, frame, starts] = [false, 1, false, 0, null, false, 0, 0];
   const jumped = new Map();
 
   const duration = () => Math.max(0, ...videos.map(lengthOf));
-  const runs = (video) => !video.ended && !video.error && video.readyState > 0;
+  const canPlay = (video) => !video.ended && !video.error && video.readyState > 0;
   const longest = () => videos.reduce((most, video) => (lengthOf(video) > lengthOf(most) ? video : most));
 
-  /** Whose time counts: the one that is heard, as a change of its speed would be heard. */
+  /** The video that the others follow: the one with sound, as a change of its speed would be audible. */
   function leader() {
-    const heard = videos[sound];
-    return heard && runs(heard) ? heard : longest();
+    const audible = videos[sound];
+    return audible && canPlay(audible) ? audible : longest();
   }
 
   function follow() {
-    if (videos.some((video) => video.ended) && !videos.some(runs)) return end();
+    if (videos.some((video) => video.ended) && !videos.some(canPlay)) return end();
     const lead = leader();
-    for (const video of videos.filter(runs)) {
+    for (const video of videos.filter(canPlay)) {
       if (video === lead) video.playbackRate = speed;
       else keepUp(video, Math.min(lead.currentTime, video.duration));
       if (video.paused) video.play().catch(() => {});
@@ -56,7 +56,7 @@ export function syncedPlayback(videos, changed) {
     if (mine === starts) follow();
   }
 
-  /** Stops; what was about to start does not start. */
+  /** Stops the videos, and cancels a start that is under way. */
   function stop() {
     starts += 1;
     cancelAnimationFrame(frame);
@@ -76,7 +76,7 @@ export function syncedPlayback(videos, changed) {
     changed();
   }
 
-  /** Seeks to a time; if others are asked for meanwhile, to the last of them. */
+  /** Seeks to a time; if it is called again meanwhile, only the last time counts. */
   async function seek(time) {
     wanted = Math.max(0, Math.min(time, duration()));
     if (seeking) return;
@@ -119,7 +119,7 @@ export function syncedPlayback(videos, changed) {
     setLoop(next) {
       loop = next;
     },
-    /** Lets one be heard; -1 for none. */
+    /** Turns on the sound of one video; of none if -1. */
     setSound(index) {
       sound = index;
       videos.forEach((video, place) => {
@@ -128,13 +128,13 @@ export function syncedPlayback(videos, changed) {
       changed();
     },
     close() {
-      playing = false; // a seek that is under way starts nothing
+      playing = false; // so that an unfinished seek does not start the videos
       stop();
     },
   };
 }
 
-/** A video's length in seconds; 0 if it is not known, or cannot be played. */
+/** A video's length in seconds; 0 if it is unknown or the video cannot be played. */
 function lengthOf(video) {
   return video.error ? 0 : video.duration || 0;
 }
@@ -142,16 +142,16 @@ function lengthOf(video) {
 async function moveTo(video, time) {
   const target = Math.min(time, lengthOf(video));
   if (!video.readyState || video.error || Math.abs(video.currentTime - target) < 0.001) return;
-  const done = happens(video, "seeked");
+  const done = eventOf(video, "seeked");
   video.currentTime = target;
   await done;
 }
 
 async function ready(video) {
-  if (video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !video.ended && video.src) await happens(video, "canplay");
+  if (video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !video.ended && video.src) await eventOf(video, "canplay");
 }
 
-function happens(video, event) {
+function eventOf(video, event) {
   return new Promise((resolve) => {
     const late = setTimeout(resolve, READY_MS);
     video.addEventListener(event, () => resolve(clearTimeout(late)), { once: true });

@@ -1,4 +1,4 @@
-// The live table of a client's jobs, with the selected job's card under it.
+// The live table of jobs, with the selected job's card below it.
 import { h } from "./dom.js";
 import { jobCard } from "./card.js";
 import { suppressShortcuts } from "./shortcuts.js";
@@ -9,7 +9,7 @@ import { filters, sums } from "./toolbar.js";
 import { virtualTable } from "./virtual_table.js";
 
 function render({ model, el }) {
-  const kernel = liveChannel(model, hear);
+  const kernel = liveChannel(model, receive);
   const rows = jobRows(kernel.now);
   const table = virtualTable(rows, kernel.now, choose, sort);
   const toolbar = filters(rows.view, filter);
@@ -22,7 +22,7 @@ function render({ model, el }) {
     toolbar.element, kernel.notice, table.element, nothing, noMatch, totals.element, totals.spoken, place);
   let planned = 0;
 
-  function hear(message) {
+  function receive(message) {
     if (message.fields) rows.merge(message);
     if (message.card?.id === model.get("chosen")) showCard(message.card);
     plan();
@@ -74,7 +74,7 @@ function render({ model, el }) {
     model.save_changes();
   }
 
-  /** Shows what is known of the job at once; the kernel sends the rest when it is free. */
+  /** Shows what the row has of the job at once; the kernel sends the rest when it is free. */
   function showChosen() {
     const id = model.get("chosen");
     const job = rows.get(id);
@@ -126,7 +126,7 @@ function render({ model, el }) {
   };
 }
 
-/** What a job's row has for its card. */
+/** The card of a job as far as its row has it. */
 function cardOf(job) {
   return {
     ...job,

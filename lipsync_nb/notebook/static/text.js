@@ -1,6 +1,6 @@
-// Times, sizes and costs, as people read them; text.py formats them the same way.
+// Times, sizes and costs as text; text.py formats them the same way.
 
-/** Seconds as `0:07`, `1:02:03` or `3 d 4 h`; a dash if they are not known. */
+/** Seconds as `0:07`, `1:02:03` or `3 d 4 h`; a dash if they are unknown. */
 export function clock(seconds) {
   if (seconds === null || !Number.isFinite(seconds)) return "–";
   const whole = Math.floor(seconds);
@@ -16,7 +16,7 @@ export function bytes(size) {
   return size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
 }
 
-/** An amount with its unit; `≈` before what is estimated. */
+/** An amount with its unit; `≈` before an estimate. */
 export function cost(amount, unit, estimated) {
   return `${estimated ? "≈ " : ""}${Number(amount.toFixed(2))} ${unit}`;
 }

@@ -1,11 +1,11 @@
-// Under a video: how loud its speech is, and how much its mouth moves, over time.
+// The timeline below a video: its speech level and its mouth motion.
 import { h } from "./dom.js";
 
 const HEIGHT = 44;
 
 /**
- * A strip; `wave` and `mouth` are lists of numbers from 0 to 1, evenly spread over the video's
- * length, or null. `seek` is called with the part of the whole that was clicked.
+ * A timeline; `wave` and `mouth` are lists of numbers from 0 to 1, evenly spaced in time, or null.
+ * `seek` is called with the position of a click, from 0 to 1.
  */
 export function timeline(label, wave, mouth, seek) {
   const shown = [wave && "speech level", mouth && "mouth motion"].filter(Boolean).join(" and ");
@@ -13,7 +13,7 @@ export function timeline(label, wave, mouth, seek) {
   const head = h("div", { class: "ls-head" });
   const element = h("div", { class: "ls-timeline", onclick: (event) => seek((event.clientX - element.getBoundingClientRect().left) / element.clientWidth) }, canvas, head);
   const watch = new ResizeObserver(draw);
-  const theme = new MutationObserver(() => requestAnimationFrame(draw)); // when it is laid out again
+  const theme = new MutationObserver(() => requestAnimationFrame(draw)); // after the layout has changed
   let part = 1;
 
   function draw() {
@@ -31,7 +31,7 @@ export function timeline(label, wave, mouth, seek) {
   theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   return {
     element,
-    /** Shows where the video is; `length` is the part of the longest video's length. */
+    /** Shows the video's position; both numbers are parts of the longest video's length. */
     show(position, length) {
       head.style.transform = `translateX(${position * element.clientWidth}px)`;
       if (length === part) return;

@@ -1,9 +1,9 @@
-// Above the table: the filters. Below it: the sums.
+// The filters above the table, and the sums below it.
 import { h, setAttribute, setText } from "./dom.js";
 import { STATUSES } from "./status.js";
 import { clock } from "./text.js";
 
-const SPOKEN_MS = 3000; // a screen reader hears the counts no more often than that
+const SPOKEN_MS = 3000; // the shortest time between two announcements of the counts
 
 /** A text filter, and a button per status with its count. `changed` is called with the filters. */
 export function filters(view, changed) {
@@ -33,7 +33,7 @@ export function filters(view, changed) {
   };
 }
 
-/** The sums under the table, and the counts as they are read out. */
+/** The sums below the table, and the counts for screen readers. */
 export function sums() {
   const [number, costs, time] = [h("span"), h("span"), h("span")];
   const spoken = h("p", { role: "status", "aria-live": "polite", class: "ls-spoken" });

@@ -1,11 +1,11 @@
-// A file of any size to the kernel: in parts, a few on their way at a time, each one answered.
+// Uploads a file of any size to the kernel, in parts. The kernel acknowledges each part.
 import { h, setText } from "./dom.js";
 import { bytes } from "./text.js";
 import { openChannel } from "./channel.js";
 
 const PART = 2 * 1024 * 1024; // servers take messages of up to 10 MiB
-const WINDOW = 4; // parts on their way: enough to keep the line busy
-const PATIENCE_MS = 5000; // then the status says that the kernel does not answer
+const WINDOW = 4; // parts sent without an answer: enough to use the whole bandwidth
+const PATIENCE_MS = 5000; // after which the status says that the kernel does not answer
 
 class Cancelled extends Error {}
 
@@ -48,12 +48,12 @@ function render({ model, el }) {
     const upload = new Upload(kernel, file, show, () => setText(status, `${file.name}: waiting for the kernel, which is busy or was restarted`));
     current = upload;
     progress.hidden = false;
-    const said = await upload.run().then(
+    const result = await upload.run().then(
       (checked) => `✓ ${file.name}, ${bytes(file.size)}${checked ? "" : "; not verified, as this page is not secure"}`,
       (error) => `${file.name}: ${error instanceof Cancelled ? "cancelled" : error.message}`,
     );
     if (current !== upload) return; // another file was chosen meanwhile
-    setText(status, said);
+    setText(status, result);
     if (document.activeElement === cancel) button.focus();
     progress.hidden = true;
   }
@@ -64,7 +64,7 @@ function render({ model, el }) {
   };
 }
 
-/** One file on its way; `show` is called with 0 … 1, `late` when the kernel does not answer. */
+/** The upload of one file; `show` is called with 0 … 1, and `late` when the kernel does not answer. */
 class Upload {
   constructor(kernel, file, show, late) {
     Object.assign(this, { kernel, file, show, late, id: crypto.getRandomValues(new Uint32Array(4)).join("-") });

@@ -1,9 +1,9 @@
-// One video with its figures and a link to keep it.
+// One video with its length, its size and a link to download it.
 import { h, setText } from "./dom.js";
 import { findSource } from "./video_source.js";
 import { bytes, clock } from "./text.js";
 
-/** A figure that shows a video; `close()` lets go of it. */
+/** A figure that shows a video; `close()` frees it. */
 export function videoFigure(video, key, ask, label) {
   const player = h("video", { controls: true, preload: "metadata", playsinline: true, "aria-label": label });
   const link = h("a", { class: "ls-button", download: video.name, hidden: true }, "Download");

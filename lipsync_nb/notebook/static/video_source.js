@@ -1,9 +1,9 @@
-// Where the browser gets a video from: the server if it has the file, else the kernel.
+// Finds a URL for a video: the server's if it has the file, else one of data from the kernel.
 
 /**
  * Finds a URL for a video.
  *
- * `video` has `file` (its path relative to the notebook) and `size` (null if not known); `key` names it to the kernel;
+ * `video` has `file` (its path relative to the notebook) and `size` (null if not known); `key` is the kernel's name for it;
  * `progress` is called with 0 … 1 while the kernel sends it.
  */
 export async function findSource(video, key, ask, progress = () => {}) {
@@ -14,7 +14,7 @@ export async function findSource(video, key, ask, progress = () => {}) {
   return { url: local, release: () => URL.revokeObjectURL(local) };
 }
 
-/** Where JupyterLab, Notebook or Voila serves a file beside or below the notebook. */
+/** The URL at which JupyterLab, Notebook or Voila serves a file beside or below the notebook; null if none does. */
 function served(file) {
   const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
   const base = config.baseUrl ?? "/";
@@ -25,10 +25,10 @@ function served(file) {
   const prefix = voila ? "voila/files/" : "files/";
   const files = new URL(`${base}${prefix}${notebook?.[1] ?? ""}`, location.href);
   const { href } = new URL(file.split("/").map(encodeURIComponent).join("/"), files);
-  return href.startsWith(new URL(`${base}${prefix}`, location.href).href) ? href : null; // not from above the root
+  return href.startsWith(new URL(`${base}${prefix}`, location.href).href) ? href : null; // files above the root are not served
 }
 
-/** Whether the server has it; by its size, as another notebook may have a file of that name. */
+/** Whether the server has the file. Its size is compared, as another file may have the same name. */
 async function isThere(url, size) {
   try {
     const answer = await fetch(url, { method: "HEAD" });
@@ -38,7 +38,7 @@ async function isThere(url, size) {
   }
 }
 
-/** Fetches a video from the kernel, piece by piece. */
+/** Fetches a video from the kernel, part by part. */
 export async function fromKernel(key, ask, progress) {
   const parts = [];
   let received = 0;

@@ -1,4 +1,4 @@
-// A table of any length of which only the rows in sight exist; keys move through it.
+// A table of any length in which only the visible rows exist, with keyboard navigation.
 import { h, setAttribute } from "./dom.js";
 import { COLUMNS, emptyRow, fillRow, headCell, markSort } from "./columns.js";
 
@@ -6,8 +6,8 @@ const ROW_PX = 30; // as in table.css
 const IN_SIGHT = 14;
 
 /**
- * The rows on the screen. `rows` are those of job_rows.js, `now` is the kernel's clock, `choose` is
- * called with the id of the job that the user selects, `sort` with a column's name.
+ * The table. `rows` are those of job_rows.js, and `now` is the kernel's clock. `choose` is called
+ * with the id of the job that the user selects, and `sort` with a column's name.
  */
 export function virtualTable(rows, now, choose, sort) {
   const heads = COLUMNS.map((column) => headCell(column, sort));
@@ -46,7 +46,7 @@ export function virtualTable(rows, now, choose, sort) {
     return index >= first && index < first + pool.length;
   }
 
-  /** The focus follows its job: rows are reused for other jobs when the table scrolls. */
+  /** Keeps the focus on its job, as rows are reused for other jobs when the table scrolls. */
   function keepFocus() {
     if (document.activeElement.dataset?.id === active) return;
     const row = pool.find((other) => !other.hidden && other.dataset.id === active);
@@ -60,7 +60,7 @@ export function virtualTable(rows, now, choose, sort) {
     });
   }
 
-  /** Brings a job into sight, and the focus onto it. */
+  /** Scrolls to a job, and focuses it. */
   function go(index, focus = true) {
     const job = rows.at(Math.max(0, Math.min(index, rows.shown - 1)));
     if (!job) return;

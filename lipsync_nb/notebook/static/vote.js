@@ -1,4 +1,4 @@
-// Two videos side by side, nameless, and the question which is better.
+// A blind vote: two videos without names side by side, and the question which is better.
 import { h, isDisabled, setDisabled, setText } from "./dom.js";
 import { suppressShortcuts } from "./shortcuts.js";
 import { useAspectOf, videoPane } from "./video_pane.js";
@@ -20,13 +20,13 @@ const HELP = "Space plays and pauses, ← and → seek, X switches the sound, 1 
 
 function render({ model, el }) {
   const kernel = openChannel(model);
-  const sides = NAMES.map((name, index) => nameless(name, () => group.setSound(index)));
+  const sides = NAMES.map((name, index) => namelessPane(name, () => group.setSound(index)));
   const group = syncedPlayback(sides.map((one) => one.player), show);
   const controls = playbackControls(group);
   const buttons = CHOICES.map(([choice, label, key]) =>
     h("button", { type: "button", class: "ls-choice", "data-choice": choice, onclick: () => choose(choice) }, label, h("kbd", { "aria-hidden": "true" }, key)));
   const bar = h("progress", { "aria-label": "Pairs seen" });
-  const said = h("span", { role: "status" });
+  const status = h("span", { role: "status" });
   const ask = h("div", { class: "ls-ask" },
     h("p", { class: "ls-question" }, "Which one speaks more naturally?"),
     h("div", { class: "ls-panes" }, ...sides.map((one) => one.element)),
@@ -34,7 +34,7 @@ function render({ model, el }) {
     h("div", { class: "ls-choices", role: "group", "aria-label": "Your choice" }, ...buttons),
     h("p", { class: "ls-help" }, HELP));
   const root = h("section", { class: "ls ls-grid ls-vote", tabindex: 0, "aria-label": "A blind vote on pairs of videos", "aria-description": HELP },
-    h("div", { class: "ls-seen" }, bar, said), ask);
+    h("div", { class: "ls-seen" }, bar, status), ask);
   let [shown, closed] = [null, false];
 
   function show() {
@@ -49,13 +49,13 @@ function render({ model, el }) {
     ask.hidden = round >= of;
     allow("skip");
     group.pause();
-    if (ask.hidden) return setText(said, of ? `All ${of} pairs seen. Thank you.` : "There are no pairs to vote on.");
-    setText(said, `Pair ${round + 1} of ${of}`);
+    if (ask.hidden) return setText(status, of ? `All ${of} pairs seen. Thank you.` : "There are no pairs to vote on.");
+    setText(status, `Pair ${round + 1} of ${of}`);
     shown = round;
     try {
       await Promise.all(sides.map((one, index) => one.load(kernel.ask, `${round}-${SIDES[index]}`, volumes[index])));
     } catch (error) {
-      if (shown === round) setText(said, `The videos cannot be loaded: ${error.message}`);
+      if (shown === round) setText(status, `The videos cannot be loaded: ${error.message}`);
       return;
     }
     if (closed || shown !== round) return;
@@ -73,7 +73,7 @@ function render({ model, el }) {
     allow();
     const { error } = await kernel.ask({ op: "choose", round: shown, choice });
     if (error) {
-      setText(said, error);
+      setText(status, error);
       allow(...before);
     }
     root.focus();
@@ -98,9 +98,9 @@ function render({ model, el }) {
   };
 }
 
-/** One of the two: its video comes from the kernel, so that no address tells whose it is. */
-function nameless(name, hear) {
-  const own = videoPane(name, hear);
+/** One of the two panes. Its video comes from the kernel, as a URL would name the vendor. */
+function namelessPane(name, listen) {
+  const own = videoPane(name, listen);
   const { player } = own;
   let [address, wanted] = [null, null];
 
