@@ -26,6 +26,8 @@ settings.load_profile("untimed")
 TOGETHER = ("tests/browser/", "tests/test_canary.py")
 """Tests that one worker runs: two browsers at once starve each other, and the canary's life, which
 takes minutes, need be lived only once."""
+LONG = ("notebooks/", "tests/test_crashes.py", "tests/test_newcomer.py", "tests/test_package.py")
+"""Tests that take longest, and so begin first: then all workers end at about the same time."""
 
 
 class SomeTogether(LoadScopeScheduling):
@@ -58,7 +60,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the cases of campaigns that are not for a small run."""
+    """Put long tests first, and leave out the cases of campaigns that are not for a small run."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if config.getoption("campaigns") == "full":
         return
     left_out = [item for item in items if not _is_for_a_small_run(item)]

@@ -18,7 +18,7 @@ from lipsync_nb.sandbox import Sandbox
 ROUNDS = 4
 KILLS = 26
 """In each round; over a hundred in all."""
-FEW = 5
+FEW = 8
 """Kills of a small run, which has one round."""
 EARLY = 0.2
 """Of the kernels, so many are killed while they start, and take up what the last one left."""
@@ -98,4 +98,4 @@ def run_again(client: ls.Client, samples: Samples, sandbox: Sandbox, kills: int)
         job.exception(PATIENCE)
 
     assert paid(sandbox) - before == Counter(job.vendor for job in again if job.id not in known)
-    assert known.intersection(job.id for job in again)
+    assert known.intersection(job.id for job in again) or kills < KILLS

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -108,15 +109,27 @@ def callbacks(stage: Stage) -> None:
 
 
 def jobs_whose_vendors_repeat_keys(stage: Stage) -> None:
-    """At every step, in every answer."""
-    for name, case in CASES.items():
-        vendor = stage.world.vendors[name]
-        for method, ending in (*case.before, case.paid, case.look):
-            for answer in stage.answers(name):
-                vendor.forget_token()  # a new one is asked for
-                vendor.origin.plan(method, ending, **answer, times=2)
-                stage.finish(case.one)
-                vendor.origin.plans.clear()
+    """At every step, in every answer; one job of each vendor at a time."""
+    for together in zip_longest(*(_answers_at_each_step(stage, name) for name in CASES)):
+        jobs = []
+        for name, step, answer in filter(None, together):
+            vendor = stage.world.vendors[name]
+            vendor.forget_token()  # a new one is asked for
+            vendor.origin.plan(*step, **answer, times=2)
+            jobs.append(stage.client.submit(CASES[name].one(stage.media), fresh=True))
+        for job in jobs:
+            finish(job, stage.notebook)
+        for vendor in stage.world.vendors.values():
+            vendor.origin.plans.clear()
+
+
+def _answers_at_each_step(
+    stage: Stage, name: str
+) -> Iterator[tuple[str, tuple[str, str], dict[str, Any]]]:
+    case = CASES[name]
+    for step in (*case.before, case.paid, case.look):
+        for answer in stage.answers(name):
+            yield name, step, answer
 
 
 def refusals_that_repeat_keys(stage: Stage) -> None:
@@ -164,16 +177,17 @@ def typing(stage: Stage, tab: Tab) -> None:
 
 
 def faults(sandbox: Sandbox, client: ls.Client, notebook: Notebook, media: Media) -> None:
-    """The sandbox's vendors repeat keys in each of their own ways."""
-    for name, case in CASES.items():
-        told = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
-        for fault, setting in FAULTS.items():
-            if not KINDS[fault].fits(TRAITS[name]):
-                continue
+    """The sandbox's vendors repeat keys in each of their own ways, all at once."""
+    for fault, setting in FAULTS.items():
+        jobs = []
+        for name in (name for name in CASES if KINDS[fault].fits(TRAITS[name])):
+            told = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
             said = f"http://127.0.0.1:9/{told}" if setting == "url" else told
             sandbox.faults(name, fault, **{setting: said})
-            finish(client.submit(case.one(media), fresh=True), notebook)
-            sandbox.clear_faults()
+            jobs.append(client.submit(CASES[name].one(media), fresh=True))
+        for job in jobs:
+            finish(job, notebook)
+        sandbox.clear_faults()
 
 
 def sandbox_of_these_keys(home: Path) -> Sandbox:

@@ -19,12 +19,6 @@ def connected(sandbox, name, kind=None):
     return (kind or VENDORS[name])(base_url=sandbox.base_urls[name], **sandbox.keys[name])
 
 
-def one_vendor_each(name, claim):
-    """Tell whether a claim is tried with a vendor in a small run: each vendor has some."""
-    return CLAIMS.index(claim) % len(CASES) == [*CASES].index(name)
-
-
-@pytest.mark.campaign(small=one_vendor_each)
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
 @pytest.mark.parametrize("name", CASES)
 def test_each_vendor_keeps_the_contract(sandbox, media, tmp_path, name, claim):
