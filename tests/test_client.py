@@ -597,3 +597,22 @@ def test_a_script_that_closes_nothing_ends_well(samples, tmp_path):
 
     assert "Video(path=" in ended.stdout
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_paid_after_the_ledger_was_deleted(
+    connect, sandbox, samples, tmp_path, replaced
+):
+    """Nor after another file was put in its place: no other kernel could see what was paid."""
+    client = connect()
+    client.submit(generate(samples)).result(PATIENCE)
+    before = paid(sandbox)
+    client.ledger.path.unlink()
+    if replaced:
+        connect(ledger=tmp_path / "other.sqlite").close()
+        (tmp_path / "other.sqlite").rename(client.ledger.path)
+
+    with pytest.raises(ls.LedgerError, match="deleted or replaced"):
+        client.submit(generate(samples), fresh=True)
+
+    assert paid(sandbox) == before

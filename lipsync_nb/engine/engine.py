@@ -15,7 +15,7 @@ from lipsync_nb.engine.reconcile import SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import FETCHABLE_SECONDS
 from lipsync_nb.engine.tasks import Tasks
-from lipsync_nb.errors import LipSyncError, MissingCredentials, Unreachable, Unsupported
+from lipsync_nb.errors import LedgerError, LipSyncError, MissingCredentials, Unreachable, Unsupported
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus, Snapshot
@@ -164,7 +164,10 @@ class Engine:
         for job_id in list(self._observed):
             self._notify(job_id)
         await self.driver.aclose()
-        await self._records.in_thread(self._records.ledger.release, self.id)
+        try:
+            await self._records.in_thread(self._records.ledger.release, self.id)
+        except LedgerError as error:  # other kernels take its jobs over when the lease has expired
+            log.warning("%s", error)
         self._records.close()
 
     async def _drive(self, job_id: str) -> None:

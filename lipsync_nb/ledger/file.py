@@ -38,6 +38,7 @@ class LedgerFile:
             )
             try:
                 self._db.row_factory = sqlite3.Row
+                self._file = _identity(path)
                 self._use_wal()
                 self._migrate()
             except BaseException:
@@ -62,11 +63,23 @@ class LedgerFile:
         Args:
             durable: Whether to wait until it is on the disk. In WAL mode, NORMAL survives a killed
                 process, and FULL survives a power failure as well.
+
+        Raises:
+            LedgerError: It cannot be written, or the file was deleted or replaced.
         """
         with self._access(), self._db:  # commits, or rolls back, also after Ctrl-C
+            self._refuse_replaced()
             self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
+
+    def _refuse_replaced(self) -> None:
+        # SQLite would go on writing to the former file, which no other kernel can see.
+        if not self.path.exists() or _identity(self.path) != self._file:
+            raise LedgerError(
+                f"{self.path} was deleted or replaced while it was open, so nothing was sent or "
+                "written; put it back, or restart the kernel to use the file that is there now"
+            )
 
     def _use_wal(self) -> None:
         # SQLite does not wait here for other kernels that open the same new file.
@@ -99,3 +112,8 @@ class LedgerFile:
                 yield
             except (sqlite3.Error, OSError) as error:
                 raise LedgerError(f"ledger {self.path}: {error}") from error
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
