@@ -8,9 +8,9 @@ LipSyncError
 │   ├── Unauthorized        the key was refused
 │   ├── OutOfCredit         the account cannot pay
 │   ├── RateLimited         too many requests; ``retry_after`` in seconds, where given
-│   └── ServerError         the vendor's own fault
-├── Unreachable             no answer: the network's fault
-├── SubmitUnknown           whether the vendor took the job is not known
+│   └── ServerError         the vendor's server failed
+├── Unreachable             no answer came
+├── SubmitUnknown           it is unknown whether the vendor accepted the job
 ├── JobFailed               the job ended without a video
 ├── JobTimeout              the job is not done yet
 ├── JobCancelled            the job was cancelled
@@ -99,7 +99,7 @@ class Unreachable(LipSyncError):
 
 
 class AnyJob(Protocol):
-    """What an error needs to say of its job; see `lipsync_nb.Job`."""
+    """What an error needs of its job; see `lipsync_nb.Job`."""
 
     id: str
 

@@ -1,4 +1,4 @@
-"""Local files, and their types as recognised from their first bytes."""
+"""Local files: their types, recognised from their first bytes, and reading them for sending."""
 
 import asyncio
 import errno
@@ -33,7 +33,7 @@ MIME = {
     "wav": "audio/wav",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
-"""The media types that vendors name, by their usual ending."""
+"""The media types that vendors name, by their usual suffix."""
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 """Types of the first box in a file of the MP4 family; each follows its box's length of 4 bytes."""
 
@@ -68,17 +68,17 @@ class LocalFile:
         found = guess.mime if guess else mimetypes.guess_type(path.name)[0] or _by_box(path)
         mime = _COMMON.get(found or "", found or "application/octet-stream")
         if mime == MIME["mp4"] and path.suffix.lower() == ".m4a":
-            mime = MIME["m4a"]  # the same container, seldom marked as audio
+            mime = MIME["m4a"]  # the same container, which seldom says that it is audio
         return cls(path, mime, size)
 
     @property
     def suffix(self) -> str:
-        """The usual ending for its type, such as ``".mp4"``; else its own."""
+        """The usual suffix for its type, such as ``".mp4"``, or otherwise its own."""
         return _SUFFIX.get(self.mime) or self.path.suffix.lower()
 
     @property
     def name(self) -> str:
-        """Its name, with an ending that fits its type."""
+        """Its name, with a suffix that fits its type."""
         return self.path.stem + self.suffix
 
     @property
@@ -129,7 +129,7 @@ class UnchangedFile(io.FileIO):
 
 
 def _by_box(path: Path) -> str | None:
-    # The MP4 family has more brands than filetype knows.
+    # filetype does not know every brand of the MP4 family.
     with path.open("rb") as file:
         return MIME["mp4"] if file.read(8)[4:] in MP4_BOXES else None
 

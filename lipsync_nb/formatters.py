@@ -1,7 +1,7 @@
 """Shows jobs and videos in IPython. The widgets are loaded when the first one is shown.
 
-This is all that importing the package does, and only in a running IPython: so a job can be shown
-although its module knows nothing of widgets.
+Importing the package registers these formatters if IPython runs, and does nothing else. So the
+modules of jobs and videos need not import widgets.
 """
 
 import sys
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def register() -> None:
-    """Tell a running IPython how to show a `Job` and a `Video`; without one, do nothing."""
+    """Register how a running IPython shows a `Job` and a `Video`; without IPython, do nothing."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None:
@@ -17,7 +17,7 @@ def register() -> None:
 
 
 def add_to(display: Any) -> None:
-    """Add ours to the formatters of IPython's ``DisplayFormatter``."""
+    """Add the formatters to IPython's ``DisplayFormatter``."""
     bundles = display.mimebundle_formatter
     bundles.for_type_by_name("lipsync_nb.jobs.job", "Job", _job)
     bundles.for_type_by_name("lipsync_nb.media.video", "Video", _video)

@@ -1,4 +1,4 @@
-"""The package's logger: quiet unless the user attaches a handler."""
+"""The package's only logger, which writes nothing unless the user attaches a handler."""
 
 import logging
 

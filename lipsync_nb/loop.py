@@ -1,6 +1,6 @@
 """One event loop in one daemon thread, shared by all clients of a process.
 
-Polling, uploads and downloads go on here, whether cells block or await. The user's own loop is
+Polling, uploads and downloads run here, whether a cell blocks or awaits. The user's own loop is
 not patched.
 """
 
@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 from lipsync_nb.log import log
 
 INTERRUPT_SECONDS = 1.0
-"""Longest uninterrupted wait, in seconds: on Windows, interrupts get through only between waits."""
+"""Longest single wait, in seconds: on Windows, an interrupt is noticed only between waits."""
 
 FAULTS = (Exception, SystemExit, KeyboardInterrupt)
-"""What a user's code may raise on the loop: callbacks, media hosts, vendors. asyncio lets the last
-two pass, which would end the loop."""
+"""What a user's code may raise on the loop: callbacks, media hosts, vendors. asyncio does not catch
+the last two, so they would end the loop."""
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def run(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
     """Run a coroutine on the loop and wait for it.
 
     Raises:
-        RuntimeError: Called on the loop's own thread, where it would wait for ever.
+        RuntimeError: Called on the loop's own thread, where waiting would deadlock.
     """
     try:
         refuse_on_loop()
@@ -114,7 +114,7 @@ def allow_nested_loops() -> None:
     Raises:
         RuntimeError: The running loop is uvloop's, which cannot be patched.
     """
-    import nest_asyncio2  # noqa: PLC0415 - wanted by few
+    import nest_asyncio2  # noqa: PLC0415 - seldom needed
 
     try:
         running = asyncio.get_running_loop()

@@ -16,10 +16,10 @@ KEYRING_SERVICE = "lipsync_nb"
 
 
 class Key(SecretStr):
-    """A key: hidden in every repr, and in no pickle."""
+    """A key, which no repr shows and no pickle contains."""
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a key cannot be pickled: the pickle would hold it in clear")
+        raise TypeError("a key cannot be pickled: the pickle would contain it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class Setting:
     source: str
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a key cannot be pickled: the pickle would hold it in clear")
+        raise TypeError("a key cannot be pickled: the pickle would contain it")
 
 
 def home() -> Path:
     """Return the package's own folder: ``LIPSYNC_NB_HOME``, or one in the user's data folder."""
     if chosen := os.environ.get("LIPSYNC_NB_HOME"):
         return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path  # noqa: PLC0415 - spares the import of the package
+    from platformdirs import user_data_path  # noqa: PLC0415 - keeps the import of the package fast
 
     return user_data_path("lipsync_nb")
 
@@ -91,14 +91,14 @@ def remember(variable: str, value: SecretStr) -> None:
     else:
         return
     # Raised here, so that the traceback leaves out the keyring's frames, which hold the value.
-    raise LipSyncError(f"the keyring did not take {variable}: {problem}")
+    raise LipSyncError(f"the keyring refused {variable}: {problem}")
 
 
 def _dotenv(variable: str) -> str | None:
     path = Path.cwd() / ".env"
     if not path.is_file():
         return None
-    from dotenv import dotenv_values  # noqa: PLC0415 - only for those who have such a file
+    from dotenv import dotenv_values  # noqa: PLC0415 - needed only if there is such a file
 
     try:
         return dotenv_values(path).get(variable)

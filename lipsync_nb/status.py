@@ -1,4 +1,4 @@
-"""What is known of a job: its status, its cost, and what its vendor last said of it."""
+"""The state of a job: its status, its cost, and what its vendor last reported."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,14 +6,14 @@ from math import inf
 
 
 class JobStatus(StrEnum):
-    """Where a job stands; every vendor's own words are translated into these."""
+    """The status of a job; every vendor's own statuses are translated into these."""
 
     submitting = "submitting"
-    """In the ledger, on its way to the vendor."""
+    """In the ledger; being sent to the vendor."""
     queued = "queued"
-    """Taken by the vendor, waiting there."""
+    """Accepted by the vendor, and waiting there."""
     running = "running"
-    """Being made."""
+    """The vendor is making the video."""
     succeeded = "succeeded"
     """The video is made."""
     failed = "failed"
@@ -21,11 +21,11 @@ class JobStatus(StrEnum):
     cancelled = "cancelled"
     """Cancelled; there will be no video."""
     unknown = "unknown"
-    """The answer to the submission was lost, or the vendor's status is one that no page lists."""
+    """The answer to the submission was lost, or the vendor's status is not documented."""
 
     @property
     def terminal(self) -> bool:
-        """Whether the job has ended; nothing moves a job out of such a status."""
+        """Whether the job has ended; such a status never changes."""
         return self in _TERMINAL
 
 
@@ -38,7 +38,7 @@ class Cost:
 
     Attributes:
         amount: How much.
-        unit: Of what: ``"credits"``, ``"beans"`` …
+        unit: The unit: ``"credits"``, ``"beans"`` …
         estimated: Whether it was computed from the vendor's prices, not reported by the vendor.
     """
 
@@ -57,11 +57,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a vendor reported of a job at one moment.
+    """What a vendor reported about a job at one moment.
 
     Attributes:
         status: The vendor's status, translated.
-        vendor_status: The status as the vendor worded it.
+        vendor_status: The status in the vendor's own words.
         vendor_id: The vendor's id of the job.
         progress: From 0 to 1, if reported.
         video_url: The result's URL.
@@ -69,7 +69,7 @@ class Snapshot:
         error: Why the job failed, in the vendor's words.
         cost: What the job costs, if reported.
         duration_s: The result's length in seconds, if reported.
-        created_at: When the vendor took the job, a Unix time in seconds, if reported.
+        created_at: When the vendor accepted the job, a Unix time in seconds, if reported.
     """
 
     status: JobStatus

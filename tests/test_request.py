@@ -80,7 +80,7 @@ WRONG = {
     ),
     "nested, none": ({"voices": [{}]}, "voices.0", "set exactly one of text, ssml; found none"),
     "an empty text": ({"voices": [{"text": ""}]}, "voices.0.text", "at least 1 character, got ''"),
-    "a blank text": ({"voices": [{"text": " \u3000"}]}, "voices.0.text", "nothing but spaces"),
+    "a blank text": ({"voices": [{"text": " \u3000"}]}, "voices.0.text", "only spaces"),
     "not a number": (
         {"voices": [{"text": "a", "speed": float("nan")}]},
         "voices.0.speed",

@@ -1,8 +1,8 @@
-"""The contract that every vendor keeps, as claims to try: for authors of further vendors.
+"""Claims that hold for every vendor, to be tested by authors of further vendors.
 
-Each claim is tried over real HTTP, against the vendor's API or a stand-in for it, through a relay
-that counts requests and spoils answers. Trying them all makes seven videos, so **against a real
-account this costs money**.
+Each claim is tested over real HTTP, against the vendor's API or a stand-in for it, through a relay
+that counts requests and can replace answers. Testing them all makes seven videos, so
+**against a real account this costs money**.
 """
 
 from lipsync_nb.contract.check import check

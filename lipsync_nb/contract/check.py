@@ -1,4 +1,4 @@
-"""Tries all claims, and reports which hold."""
+"""Tests all claims, and reports which hold."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(
     vendor: Vendor, request: Request, *, media_host: MediaHost | None = None
 ) -> "pd.DataFrame":
-    """Try every claim of the contract. **Against a real account this costs money**: seven videos.
+    """Test every claim of the contract. **Against a real account this costs money**: seven videos.
 
     Args:
         vendor: The vendor, with keys that its API accepts.

@@ -1,4 +1,4 @@
-"""A relay between a client and a vendor's API that counts requests and spoils answers."""
+"""A relay between a client and a vendor's API that counts requests and can replace answers."""
 
 import re
 import socket
@@ -82,12 +82,12 @@ class Relay:
         self.close()
 
     def spoil(self, method: str, path: str, *answers: Spoiled) -> None:
-        """Spoil the answers to the next requests that match.
+        """Replace the answers to the next requests that match.
 
         Args:
             method: The requests' method.
             path: A regular expression for their whole path.
-            answers: What they are answered with, in turn.
+            answers: The answers to give instead, in this order.
         """
         self._plans.append(_Plan(method, re.compile(path), list(answers)))
 

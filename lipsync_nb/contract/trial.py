@@ -1,4 +1,4 @@
-"""One vendor on trial: connected through a relay, with a request of its own and a fresh ledger."""
+"""The test setup of one claim: a vendor connected through a relay, and a new ledger."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def expect(holds: object, otherwise: str) -> None:
 
 
 class Trial:
-    """One vendor on trial: each of its clients and requests goes through a relay.
+    """A vendor whose clients and requests all go through a relay.
 
     Args:
         vendor: The vendor, with keys that its API accepts.
@@ -73,7 +73,7 @@ class Trial:
 
     @property
     def secrets(self) -> list[str]:
-        """Its keys in plain text, good and wrong, except those that are mere names."""
+        """Its keys in plain text, good and wrong, except those that are not secret."""
         both = (*self._keys.items(), *self._wrong_keys.items())
         return [key for name, key in both if name not in self.kind.public]
 
@@ -106,11 +106,11 @@ class Trial:
         return self.relay.count(*self._paid)
 
     def spoil_submission(self, *answers: Spoiled) -> None:
-        """Spoil the answers to the next paid requests."""
+        """Replace the answers to the next paid requests."""
         self.relay.spoil(*self._paid, *answers)
 
     def spoil_polls(self, *answers: Spoiled) -> None:
-        """Spoil the answers to the next polls of a job."""
+        """Replace the answers to the next polls of a job."""
         self.relay.spoil(*self._poll(), *answers)
 
     def polls(self) -> int:

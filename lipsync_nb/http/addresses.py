@@ -1,4 +1,4 @@
-"""Which URLs files may be fetched from, as a vendor's answer may name any at all."""
+"""Which URLs files may be fetched from: a vendor's answer may contain any URL."""
 
 import asyncio
 import ipaddress
@@ -11,18 +11,18 @@ import httpx
 from lipsync_nb.errors import DownloadError
 
 LONGEST_SHOWN = 200
-"""Characters of a URL that an error repeats."""
+"""Characters of a URL that are shown in an error."""
 
 
 class Reach(Enum):
     """Which addresses files may be fetched from."""
 
     public = auto()
-    """Public ones only."""
+    """Public addresses only."""
     loopback = auto()
-    """Also this machine's own: for vendors that run here."""
+    """Also this machine's, for vendors that run here."""
     anywhere = auto()
-    """Also those of the user's network: for URLs that the user gave, not a vendor."""
+    """Also the user's network, for URLs that the user gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def http_url(url: str) -> httpx.URL:
     """Parse an http(s) URL; ``ValueError`` if it is not one."""
     try:
         read = httpx.URL(url)
-        host = read.raw_host.decode("ascii").encode("idna")  # as the resolver will
-        known = bool(read.host and host)  # either may be empty
+        host = read.raw_host.decode("ascii").encode("idna")  # the resolver does the same
+        known = bool(read.host and host)  # one of them may be empty
     except (httpx.InvalidURL, UnicodeError) as error:
         raise ValueError(f"not a URL ({error})") from None
     if read.scheme not in {"http", "https"} or not known:
@@ -78,7 +78,7 @@ def is_local(host: str) -> bool:
 
 
 async def check_address(url: httpx.URL, source: Source) -> None:
-    """Refuse hosts whose addresses are outside the source's reach.
+    """Refuse a host with an address that the source does not allow.
 
     Raises:
         DownloadError: Files must not be fetched from this host.
@@ -99,13 +99,13 @@ async def check_address(url: httpx.URL, source: Source) -> None:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    # ::ffff:127.0.0.1 is 127.0.0.1 mapped to IPv6; not every Python before 3.13 knows.
+    # ::ffff:127.0.0.1 is 127.0.0.1 mapped to IPv6; Python before 3.13 may treat it as public.
     address = ipaddress.ip_address(text)
     return getattr(address, "ipv4_mapped", None) or address
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    """Return whether two URLs have scheme, host and port in common."""
+    """Return whether two URLs have the same scheme, host and port."""
     return _origin(one) == _origin(other)
 
 
@@ -115,7 +115,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def shown(url: str) -> str:
-    """Return a URL for messages: without query and credentials, which may be secret."""
+    """Return a URL for messages, without query and credentials, which may be secret."""
     scheme, mark, rest = url.partition("?")[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"[:LONGEST_SHOWN]

@@ -49,7 +49,7 @@ from lipsync_nb.http.retry import (
 from lipsync_nb.log import log
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
-"""Seconds for each step of a request; a vendor may think a while before it answers."""
+"""Seconds for each step of a request; some vendors take long to answer."""
 
 NEVER_SENT = (
     httpx.ConnectError,
@@ -58,33 +58,33 @@ NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""After these errors, the request surely never reached the vendor."""
+"""After these errors, the request certainly never reached the vendor."""
 
 T = TypeVar("T")
 
 
 class Observer:
-    """Is told of every attempt of a call; this one takes no notice."""
+    """Methods that are called at each attempt of a call; these do nothing."""
 
     async def on_attempt(self, call: Call[Any]) -> None:
-        """Take note that a call is about to be sent; an error raised here stops it."""
+        """Called before each attempt; an error raised here stops the call."""
 
     async def on_no_work(self, call: Call[Any]) -> None:
-        """Take note that the attempt failed, and surely did no work."""
+        """Called after an attempt that certainly did no work."""
 
     def on_retry(self, error: LipSyncError) -> None:
-        """Take note that the attempt failed with an error, and will be repeated."""
+        """Called after an attempt that failed and will be repeated."""
 
 
 UNOBSERVED = Observer()
 
 
 class SubmissionLost(LipSyncError):
-    """A paid request went wrong, but the vendor may have done its work.
+    """A paid request failed, but the vendor may have done the work.
 
     Attributes:
-        error: What went wrong.
-        answered: Whether the vendor itself reported the error, so that its work has surely ended.
+        error: Why it failed.
+        answered: Whether the vendor itself reported the error, so that its work has ended.
     """
 
     def __init__(self, failure: Failure) -> None:
@@ -104,7 +104,7 @@ class Api:
         rates: The vendor's documented rate limits, by `Call.rate`.
         redactor: Masks the vendor's secrets in answers and messages.
         timeout: Seconds for each step of a request.
-        longest: Seconds for an answer as a whole.
+        longest: Seconds for a whole answer.
         wait: Returns the seconds to wait after the given number of attempts.
     """
 
@@ -141,11 +141,11 @@ class Api:
         return ahead if isfinite(ahead) else None
 
     async def send(self, call: Call[T], observer: Observer = UNOBSERVED) -> T:
-        """Send a call, and again where the retry policy allows it.
+        """Send a call, and repeat it where the retry policy allows it.
 
         Args:
             call: What to send.
-            observer: Is told of each attempt, once the vendor's rate limit allows it.
+            observer: Called at each attempt, when the vendor's rate limit allows it.
 
         Returns:
             What the call reads from the answer.
@@ -153,8 +153,8 @@ class Api:
         Raises:
             VendorError: The vendor refused.
             BadRequest: A file could not be read.
-            Unreachable: No answer came; a paid request surely did no work.
-            SubmissionLost: A paid request may have done its work.
+            Unreachable: No answer came; a paid request certainly did no work.
+            SubmissionLost: A paid request failed, but may have done its work.
         """
         limiter = self._limiters[call.rate]
         for attempt in count(1):
@@ -185,14 +185,15 @@ class Api:
 
     async def _attempt(self, call: Call[T]) -> T | Failure:
         # Errors are returned, not raised, so that no traceback shows a frame with a key in it.
-        # A paid call takes a fresh connection: if the vendor closed an idle one just then, there
-        # would be no telling whether the call had arrived.
+        # A paid call uses a new connection: if the vendor closed an idle one at that moment, it
+        # would be unknown whether the call arrived.
         client = self._fresh if call.purpose is Purpose.paid else self._client
         try:
             with ExitStack() as files:
                 return await self._exchange(client, self._request(client, call, files), call)
         except Unreadable as error:
-            return _unread(error)
+            reason = f"{error.filename or 'a file'}: {error.strerror or error}"
+            return Failure(BadRequest(reason))
 
     async def _exchange(
         self, client: httpx.AsyncClient, request: httpx.Request, call: Call[T]
@@ -207,7 +208,9 @@ class Api:
         except Unreadable:
             raise
         except OSError as error:  # httpcore does not wrap some errors of TLS
-            return self._broken(error)
+            reason = self._redactor.text(error.strerror or type(error).__name__)
+            text = f"{self._name}: no answer ({reason})"
+            return Failure(Unreachable(text, sent=True), worked=True)
         except LipSyncError as error:
             return Failure(error.with_traceback(None))
         log.debug("%s: %s %s: %d", self._name, call.method, call.path, response.status_code)
@@ -232,16 +235,12 @@ class Api:
         )
 
     def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
-        ours = error.request is request  # else it was the auth's own request for a token
+        ours = error.request is request  # otherwise it was the request for a token
         sent = ours and not isinstance(error, NEVER_SENT)
         if isinstance(error, TooLarge):
             return Failure(ServerError(f"{self._name}: {error}"), worked=ours)
         reason = self._redactor.text(str(error) or type(error).__name__)
         return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=sent), worked=sent)
-
-    def _broken(self, error: OSError) -> Failure:
-        reason = self._redactor.text(error.strerror or type(error).__name__)
-        return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=True), worked=True)
 
     def _answer(self, response: httpx.Response, call: Call[T]) -> T | Failure:
         if date := response.headers.get("Date"):
@@ -274,16 +273,12 @@ class Api:
         where = shown(response.headers.get("Location") or "elsewhere")
         text = f"{self._name}: the API redirects to {where}; if that is right, set base_url"
         error = VendorError(self._redactor.text(text), code=response.status_code)
-        return Failure(error, worked=True)  # some servers do the work, and redirect to its result
+        return Failure(error, worked=True)  # some servers do the work and redirect to its result
 
 
 def _refused(error: VendorError, *, answered: bool = False, proven: bool = True) -> Failure:
     worked = isinstance(error, ServerError) or not proven
     return Failure(error.with_traceback(None), worked=worked, answered=answered)
-
-
-def _unread(error: Unreadable) -> Failure:
-    return Failure(BadRequest(f"{error.filename or 'a file'}: {error.strerror or error}"))
 
 
 def _client(

@@ -11,10 +11,10 @@ from lipsync_nb.files import LocalFile
 from lipsync_nb.http.retry import Purpose
 
 REFUSED_BY_ANYONE = frozenset({401, 402, 403, 413, 429})
-"""HTTP statuses by which a gateway, too, says that it passed nothing on."""
+"""HTTP statuses that prove that the vendor did no work, even if a gateway sent them."""
 REFUSED_BY_VENDOR = frozenset({400, 404, 405, 415, 422})
-"""Those of the other 4xx that refuse where the vendor words the answer, as a JSON object. The rest,
-such as 408 and 409, tells nothing of what became of the request."""
+"""Further 4xx statuses that prove it if the body is a JSON object, as the vendor's own answers are.
+Other statuses, such as 408 and 409, prove nothing."""
 
 T = TypeVar("T")
 
@@ -56,10 +56,10 @@ class Answer:
 
     @property
     def can_refuse(self) -> bool:
-        """Whether it can prove that the vendor did no work.
+        """Whether the answer can prove that the vendor did no work.
 
-        A gateway in front of the vendor may answer any request with a page of its own, also one
-        that the vendor has taken.
+        A gateway in front of the vendor may answer any request with a page of its own, even a
+        request that the vendor accepted.
         """
         if self.status in REFUSED_BY_ANYONE:
             return True
@@ -70,12 +70,12 @@ class Answer:
 def status_error(
     name: str, answer: Answer, reason: str, *, code: int | str | None = None
 ) -> VendorError:
-    """Return the error that an HTTP status stands for.
+    """Return the error for an HTTP status.
 
     Args:
         name: The vendor's name.
         answer: The answer.
-        reason: What the vendor said, if anything.
+        reason: The vendor's message, which may be empty.
         code: The vendor's own error code, if it gave one.
     """
     what = f"HTTP {answer.status}" if code is None else str(code)

@@ -12,14 +12,14 @@ from lipsync_nb import loop
 
 
 class LocalServer:
-    """Answers requests until it is closed.
+    """A server with one route.
 
     Args:
-        listening: The socket it listens on.
-        path: The one route it has, in Starlette's notation.
-        endpoint: What answers.
-        methods: The HTTP methods it is asked with.
-        options: Further ones of uvicorn's.
+        listening: The listening socket.
+        path: The route, in Starlette's notation.
+        endpoint: The function that answers requests.
+        methods: The HTTP methods of the route.
+        options: Further options of uvicorn.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class LocalServer:
         self._serving = loop.spawn(self._server.serve([listening]))
 
     def close(self) -> None:
-        """Stop; a second time does nothing.
+        """Stop the server; a second call does nothing.
 
         Raises:
-            RuntimeError: Called on the library's loop, where it would wait for ever.
+            RuntimeError: Called on the library's loop, where waiting would deadlock.
         """
         loop.refuse_on_loop()
         self._server.should_exit = True

@@ -3,10 +3,9 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from time import monotonic
 
 MARGIN = 1.03
-"""Factor of each period: some requests take longer to arrive than others."""
+"""Factor of each period, as some requests take longer to arrive than others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,10 @@ class Rate:
 
 
 class Limiter:
-    """A queue in front of one kind of request; first come, first served."""
+    """A queue for one kind of request, in the order of arrival.
+
+    It measures time by the event loop's clock.
+    """
 
     def __init__(self, rate: Rate | None = None) -> None:
         self._rate = rate
@@ -28,17 +30,18 @@ class Limiter:
 
     async def slot(self) -> None:
         """Wait until one more request may be sent."""
-        if self._rate is None and monotonic() >= self._paused_until:
+        clock = asyncio.get_running_loop().time
+        if self._rate is None and clock() >= self._paused_until:
             return
         async with self._turn:
-            while (wait := self._wait(monotonic())) > 0:  # noqa: ASYNC110 - it ends at a known time
+            while (wait := self._wait(clock())) > 0:  # noqa: ASYNC110 - the end is a known time
                 await asyncio.sleep(wait)
             if self._rate is not None:
-                self._sent.append(monotonic())
+                self._sent.append(clock())
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for some seconds, after the vendor's refusal for too many requests."""
-        self._paused_until = max(self._paused_until, monotonic() + seconds)
+        """Send nothing for some seconds, after the vendor refused too many requests."""
+        self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)
 
     def _wait(self, now: float) -> float:
         wait = self._paused_until - now

@@ -1,4 +1,4 @@
-"""Keeps keys out of whatever is shown, logged or written, as vendors may echo them."""
+"""Masks keys in what is shown, logged or written, as vendors may echo them."""
 
 import json
 import re
@@ -15,13 +15,13 @@ MASK = "[redacted]"
 SHORTEST = 8
 """Characters; shorter keys are not masked, as that would mask ordinary words."""
 FUNCTIONAL = re.compile(r"[\w.~-]+|https?://\S+", re.ASCII)
-"""Ids and URLs, which jobs work with; all other texts are for people."""
+"""Ids and URLs, which are used in requests; all other texts are for people."""
 MOST_TOKENS = 16
-"""How many short-lived secrets, such as tokens, are remembered: the newest."""
+"""How many short-lived secrets, such as tokens, are kept."""
 
 
 class Redactor:
-    """Masks every secret it knows. It holds them in plain text, so it cannot be pickled.
+    """Masks secrets. It contains them in plain text, so it cannot be pickled.
 
     Args:
         secrets: Strings to mask everywhere.
@@ -37,14 +37,14 @@ class Redactor:
             self.add(secret)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a redactor cannot be pickled: the pickle would hold its keys in clear")
+        raise TypeError("a redactor cannot be pickled: the pickle would contain its keys")
 
     def add(self, secret: str, *, passing: bool = False) -> None:
-        """Add a secret, and what it looks like in URLs, JSON, HTML, hex and base64.
+        """Add a secret, also as encoded in URLs, JSON, HTML, hex and base64.
 
         Args:
             secret: The string to mask; ignored if shorter than `SHORTEST`.
-            passing: Whether it is short-lived, and may be forgotten when many newer ones follow.
+            passing: Whether it is short-lived; only the newest short-lived secrets are kept.
         """
         if len(secret) < SHORTEST:
             return
@@ -82,18 +82,18 @@ def _writable(text: str) -> str:
 
 
 def _mask(secrets: Iterable[str]) -> Callable[[str], str]:
-    # A function, as its repr does not show the secrets.
+    # A function is returned because its repr does not show the secrets.
     looks = {look for secret in secrets for look in looks_of(secret)}
     if not looks:
         return str
-    # The longest first: one secret may be a part of another.
+    # The longest comes first, as one secret may be a part of another.
     pattern = re.compile("|".join(map(re.escape, sorted(looks, key=len, reverse=True))))
-    shortest = min(map(len, looks))  # most texts are shorter: a status, a code, an id
+    shortest = min(map(len, looks))  # most texts are shorter, such as a status or an id
     return lambda text: text if len(text) < shortest else pattern.sub(MASK, text)
 
 
 def looks_of(secret: str) -> set[str]:
-    """Return a secret in all the encodings in which others may write it."""
+    """Return a secret in all encodings that an answer may contain."""
     plain = {secret, escape(secret), escape(secret, quote=False), repr(secret)[1:-1]}
     quoted = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
     quoted |= {re.sub("%..", lambda code: code[0].lower(), look) for look in quoted}
@@ -104,8 +104,8 @@ def looks_of(secret: str) -> set[str]:
 
 
 def _base64(secret: bytes) -> Iterator[str]:
-    # Three bytes become four characters, so the encoding depends on what precedes the secret;
-    # characters that it shares with its neighbours are left out.
+    # Three bytes become four characters, so the encoding depends on the bytes before the secret.
+    # Characters that also encode bytes beside it are left out.
     for before in range(3):
         first, last = -(-before * 4 // 3), (before + len(secret)) * 4 // 3
         for encode in (b64encode, urlsafe_b64encode):

@@ -1,6 +1,6 @@
 """When to send again: one pure decision for every request of every vendor.
 
-A video costs money, so a paid request is sent again only when it surely never did its work.
+A video costs money, so a paid request is sent again only if it certainly did no work.
 """
 
 import random
@@ -16,13 +16,13 @@ from lipsync_nb.errors import LipSyncError, RateLimited, ServerError, Unreachabl
 FIRST_WAIT = 0.5
 """Seconds before the second attempt; each further wait doubles."""
 LONGEST_WAIT = 30.0
-"""Seconds; our own back-off grows no longer."""
+"""Seconds; the longest back-off."""
 LONGEST_RETRY_AFTER = 120.0
-"""Seconds; a vendor that asks for more is asked again after this."""
+"""Seconds; a longer ``Retry-After`` is cut to this."""
 ATTEMPTS = 5
-"""Attempts of one request before its error stands."""
+"""Attempts of one request before it fails."""
 RATE_LIMITED_ATTEMPTS = 40
-"""Attempts of a rate-limited request: a quarter of an hour, at our own back-off."""
+"""Attempts of a rate-limited request: about a quarter of an hour without ``Retry-After``."""
 
 
 class Purpose(Enum):
@@ -31,18 +31,18 @@ class Purpose(Enum):
     free = auto()
     """Costs nothing and may be repeated: an upload, a token, a list."""
     poll = auto()
-    """Asks for a job's state; never repeated at once, as the scheduler polls again anyway."""
+    """Asks for a job's state; never repeated here, as the scheduler polls again anyway."""
     paid = auto()
     """Starts a job that costs money."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How an attempt went wrong.
+    """How an attempt failed.
 
     Attributes:
         error: The error to raise if the request is not sent again.
-        worked: Whether the vendor may have done the work all the same.
+        worked: Whether the vendor may have done the work nevertheless.
         answered: Whether the vendor itself reported the error, in its own envelope.
     """
 
@@ -62,9 +62,9 @@ class Stop(Enum):
     """Do not send again."""
 
     failed = auto()
-    """The request was refused, or never arrived: it did no work."""
+    """The request was refused or never arrived: it did no work."""
     unknown = auto()
-    """The request may have done its work; there is no telling."""
+    """It is unknown whether the request did its work."""
 
 
 def backoff(attempt: int) -> float:
@@ -81,11 +81,11 @@ def scaled_backoff(scale: float) -> Callable[[int], float]:
 def decide(
     purpose: Purpose, failure: Failure, attempt: int, wait: Callable[[int], float] = backoff
 ) -> Wait | Stop:
-    """Decide what follows a failed attempt.
+    """Decide what to do after a failed attempt.
 
     Args:
         purpose: What the request was for.
-        failure: What went wrong.
+        failure: How it failed.
         attempt: How many times it was sent, from 1.
         wait: Returns the seconds to wait after the given attempt.
 
@@ -125,4 +125,5 @@ def seconds_until(date: str) -> float:
 def _asked(seconds: float | None, attempt: int, wait: Callable[[int], float]) -> float:
     if seconds is None:
         return wait(attempt)
-    return max(wait(attempt), min(seconds, LONGEST_RETRY_AFTER) + wait(1) / 2)  # not all at once
+    jitter = wait(1) / 2
+    return max(wait(attempt), min(seconds, LONGEST_RETRY_AFTER) + jitter)

@@ -25,17 +25,17 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 HOPS = 5
 """Redirects that are followed."""
 STALLS = 5
-"""Attempts in a row without a new byte, after which a download is given up."""
+"""Attempts in a row without a new byte, after which a download fails."""
 TRANSIENT = {408, 416, 425, 429}
-"""HTTP statuses after which it is worth trying again; 416 means that our part does not fit."""
+"""HTTP statuses after which it is worth trying again; 416 means that the range does not fit."""
 LARGEST_FILE = 8 * GIB
-"""Bytes; no vendor's result is near it."""
+"""Bytes; results are far smaller."""
 LONGEST_DOWNLOAD = 3600.0
 """Seconds, all attempts included."""
 
 
 class Web:
-    """A bare HTTP client: it knows no vendor and has no key.
+    """An HTTP client without keys, the same for all vendors.
 
     Args:
         timeout: Seconds for each step of a request.
@@ -92,7 +92,7 @@ class Web:
                 async with self._client.stream(
                     "PUT", where, content=opened.chunks(), headers=headers
                 ) as response:
-                    pass  # the status says all; the body may have no end
+                    pass  # only the status is needed; the body may have no end
         except DownloadError as error:
             return Failure(VendorError(f"upload to {error}"))
         except (httpx.RequestError, httpx.InvalidURL) as error:
@@ -111,13 +111,13 @@ class Web:
     async def download(
         self, url: str, target: Path, source: Source, suffix: Callable[[Path], str] | None = None
     ) -> Path:
-        """Download into a ``.part`` file, resume it where it breaks off, rename it when complete.
+        """Download into a ``.part`` file, resume after a failure, and rename the complete file.
 
         Args:
             url: The file's URL.
-            target: Path for the file; `suffix` may give it another ending.
-            source: Which addresses are allowed, and the key for the vendor's own.
-            suffix: Returns the ending for the complete file, or raises `DownloadError`.
+            target: Path for the file; `suffix` may give it another suffix.
+            source: Which addresses are allowed, and the key for the vendor's own origin.
+            suffix: Returns the suffix for the complete file, or raises `DownloadError`.
 
         Returns:
             The file's path.
@@ -130,8 +130,8 @@ class Web:
             with quiet():
                 async with asyncio.timeout(LONGEST_DOWNLOAD):
                     await self._fetch(url, part, source)
-            ending = await asyncio.to_thread(suffix, part.path) if suffix else target.suffix
-            return part.finish(ending)
+            found = await asyncio.to_thread(suffix, part.path) if suffix else target.suffix
+            return part.finish(found)
         except (TimeoutError, OSError, DownloadError) as error:
             part.discard()
             problem = error
@@ -156,7 +156,11 @@ class Web:
         async with self._open(url, part.headers, source) as response:
             if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.discard()
-            await part.save(_success(response), self._largest_result)
+            if _is_transient(response):
+                raise httpx.ReadError(f"HTTP {response.status_code}")
+            if not response.is_success:
+                raise DownloadError(f"{shown(str(response.url))}: HTTP {response.status_code}")
+            await part.save(response, self._largest_result)
 
     @asynccontextmanager
     async def _open(
@@ -165,30 +169,20 @@ class Web:
         where = parsed(url)
         for _ in range(HOPS + 1):
             await check_address(where, source)
-            request = self._client.build_request("GET", where, headers=headers)
             auth = source.auth if same_origin(where, source.origin) else None
             try:
-                response = await self._client.send(request, auth=auth, stream=True)
+                async with self._client.stream(
+                    "GET", where, headers=headers, auth=auth
+                ) as response:
+                    log.debug("GET %s: %d", shown(url), response.status_code)
+                    if not response.has_redirect_location:
+                        yield response
+                        return
+                    where = next_hop(where, response)
             except httpx.InvalidURL as error:  # httpx parses a redirect's target at once
                 why = f"redirects to an invalid URL ({error})"
                 raise DownloadError(f"{shown(str(where))}: {why}") from None
-            log.debug("GET %s: %d", shown(url), response.status_code)
-            try:
-                if not response.has_redirect_location:
-                    yield response
-                    return
-                where = next_hop(where, response)
-            finally:
-                await response.aclose()
         raise DownloadError(f"{shown(url)}: more than {HOPS} redirects")
-
-
-def _success(response: httpx.Response) -> httpx.Response:
-    if _is_transient(response):
-        raise httpx.ReadError(f"HTTP {response.status_code}")
-    if not response.is_success:
-        raise DownloadError(f"{shown(str(response.url))}: HTTP {response.status_code}")
-    return response
 
 
 def _is_transient(response: httpx.Response) -> bool:
@@ -196,7 +190,7 @@ def _is_transient(response: httpx.Response) -> bool:
 
 
 def next_hop(here: httpx.URL, response: httpx.Response) -> httpx.URL:
-    """Return where a redirect leads; `DownloadError` if to no URL, or from https to http."""
+    """Return a redirect's target; `DownloadError` if it is no URL, or leads from https to http."""
     where = response.headers["Location"]
     try:
         there = parsed(str(here.join(where)))

@@ -20,10 +20,10 @@ from lipsync_nb.http.connections import async_client, limit_size, quiet
 EXPIRES = 24 * 3600
 """Seconds a signed URL stays valid: longer than any vendor's queue."""
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    # Otherwise botocore at times signs by version 2, which R2 and newer buckets refuse.
+    # Otherwise botocore sometimes signs by version 2, which R2 and newer buckets refuse.
     "s3": {"config_kwargs": {"signature_version": "s3v4"}},
 }
-"""Our defaults for a filesystem's options, in place of its own."""
+"""Defaults for a filesystem's options, in place of its own."""
 
 
 class MediaHost(Protocol):
@@ -46,7 +46,7 @@ class FsspecHost:
     """
 
     def __init__(self, url: str, **options: Any) -> None:
-        import fsspec  # noqa: PLC0415 - slow to import, and wanted only with a media host
+        import fsspec  # noqa: PLC0415 - slow to import, and needed only with a media host
 
         try:
             options = {**DEFAULTS.get(url.partition(":")[0], {}), **options}
@@ -74,15 +74,15 @@ class FsspecHost:
         raise Unreachable(f"media host: {problem}", sent=False)
 
     def _put(self, file: LocalFile, digest: str, where: str) -> None:
-        with _fitly_named(file) as path:  # filesystems tell the type by the ending
+        with _with_suffix(file) as path:  # filesystems take the type from the suffix
             self._files.put_file(str(path), where)
         if file.digest != digest:
-            self._files.rm_file(where)  # later jobs would take it for what its name says
+            self._files.rm_file(where)  # later jobs would use it by its name
             raise BadRequest(f"{file.path}: it changed while it was uploaded; submit it again")
 
 
 @contextmanager
-def _fitly_named(file: LocalFile) -> Iterator[Path]:
+def _with_suffix(file: LocalFile) -> Iterator[Path]:
     if file.path.suffix == file.suffix:
         yield file.path
         return
@@ -90,7 +90,7 @@ def _fitly_named(file: LocalFile) -> Iterator[Path]:
         path = Path(folder) / f"media{file.suffix}"
         try:
             path.symlink_to(file.path)
-        except OSError:  # not every user of Windows may
+        except OSError:  # Windows allows it to some users only
             shutil.copyfile(file.path, path)
         yield path
 

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     import av
 
 METADATA_ERRORS_UNTIL = 19
-"""The major version of PyAV that always reads tags of any encoding, and has no option for it."""
+"""From this major version on, PyAV reads tags of any encoding and has no option for it."""
 
 
 @contextmanager
 def opened(path: Path) -> Iterator["av.container.InputContainer"]:
     """Open a media file for reading, whatever its name and the encoding of its tags."""
-    # Not by name: FFmpeg takes "12:30.wav" for a protocol, and "a%02d.png" for many files.
+    # Not by name, as FFmpeg reads "12:30.wav" as a protocol, and "a%02d.png" as many files.
     with path.open("rb") as file, open_container(file) as container:
         yield container
 

@@ -17,7 +17,7 @@ FPS = 25
 LONGEST_SIDE = 1920
 """Pixels; larger pictures are scaled down, as no vendor takes larger clips."""
 SHORTEST_SIDE = 16
-"""Pixels; the least that H.264 can carry."""
+"""Pixels; the smallest side of an H.264 video."""
 LONGEST = 600.0
 """Seconds; no vendor takes longer clips."""
 
@@ -33,7 +33,7 @@ def still_video(
         picture: An image file.
         seconds: The clip's length, more than 0 and at most 600.
         path: Where the MP4 (H.264, 25 frames/s) is put; by default in the package's own folder,
-            named by picture and length, so that it is made once.
+            named by picture and length, so that each clip is made once.
 
     Returns:
         The clip's path.
@@ -69,7 +69,7 @@ def _frame(source: Path) -> "av.VideoFrame":
 
     try:
         with Image.open(source) as image:
-            upright = ImageOps.exif_transpose(image)  # turned as its EXIF data says
+            upright = ImageOps.exif_transpose(image)  # rotated by its EXIF data
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadRequest(f"{source}: not readable as a picture ({error})") from None
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

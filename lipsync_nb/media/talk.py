@@ -1,4 +1,4 @@
-"""A face that says something: what a comparison asks of every vendor alike."""
+"""A face that says something: the request of a comparison, the same for all vendors."""
 
 import mimetypes
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What a video should show and say. Each vendor takes from it what it can.
+    """What a video should show and say. Each vendor uses the parts that it supports.
 
     Attributes:
-        face: A picture or clip of who speaks.
+        face: A picture or clip of the speaker.
         speech: Audio of what is said.
         text: What is said, for vendors that synthesise speech.
         voice: The voice that speaks the text, in the vendor's own terms.

@@ -1,4 +1,4 @@
-"""Small JPEGs of pictures and of videos' first frames: something to see before a file is loaded."""
+"""Small JPEGs of pictures and of videos' first frames, shown before a file is loaded."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -44,7 +44,7 @@ def _first_frame(path: Path) -> "Image | None":
         with opened(path) as container:
             frame = next(container.decode(video=0))
             image = Image.fromarray(frame.to_ndarray(format="rgb24"))
-            return image.rotate(frame.rotation, expand=True)  # as a phone held it
+            return image.rotate(frame.rotation, expand=True)  # upright, as it was recorded
     except (av.FFmpegError, StopIteration, IndexError):
         return None
 

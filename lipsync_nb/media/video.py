@@ -46,11 +46,11 @@ def video_suffix(path: Path) -> str:
 
 
 def _decode_one(path: Path) -> None:
-    import av  # noqa: PLC0415 - heavy, and only needed once a result is here
+    import av  # noqa: PLC0415 - heavy, and needed only for a result
 
     try:
         with opened(path) as container:
-            container.streams.video[0].thread_count = 1  # one frame is not worth starting more
+            container.streams.video[0].thread_count = 1  # more threads do not pay for one frame
             next(container.decode(video=0))
     except (av.FFmpegError, StopIteration, IndexError) as error:
         raise DownloadError(f"the download is not a playable video: {error!r}") from None

@@ -166,7 +166,7 @@ class Lingdong(Vendor):
         try:
             return str(self.base_url.join(path))
         except httpx.InvalidURL:
-            return path  # the download will say what is wrong with it
+            return path  # the download will report it
 
 
 def _snapshot(task_id: str, task: _Submitted | _Task) -> Snapshot:

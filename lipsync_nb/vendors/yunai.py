@@ -126,11 +126,11 @@ class AvatarVideo(Request):
 class _Task(Reply):
     @model_validator(mode="before")
     @classmethod
-    def _unboxed(cls, task: Any) -> Any:
+    def _unwrapped(cls, task: Any) -> Any:
         """Merge nested ``data``: a reseller may wrap the vendor's task, or its whole answer."""
-        while isinstance(task, dict) and isinstance(box := task.get("data"), dict):
-            around = {key: value for key, value in without_empty(task).items() if key != "data"}
-            task = {**without_empty(box), **around}
+        while isinstance(task, dict) and isinstance(inner := task.get("data"), dict):
+            outer = {key: value for key, value in without_empty(task).items() if key != "data"}
+            task = {**without_empty(inner), **outer}
         return task
 
 
@@ -212,7 +212,7 @@ class Yunai(Vendor):
         if code is None or code in SUCCESS_CODES:
             return
         if code not in HTTP_ERRORS and (task := _task_id(payload)):
-            # An unlisted code is neither success nor failure; the task may well be made and paid.
+            # An undocumented code is neither success nor failure: the task may be made and paid.
             raise ServerError(f"yunai: unlisted code {code}, {why}, beside task {task}", code=code)
         status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
         raise status_error(self.name, Answer(status, None, answer.retry_after), why, code=code)

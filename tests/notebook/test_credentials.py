@@ -249,7 +249,7 @@ def test_a_keyring_that_refuses_is_told(tab, client, sandbox: Sandbox, ring):
 
     card = press(tab, client.credentials(), "chanjing", base_url=base_url, keep=True, **keys)
 
-    assert "the keyring did not take CHANJING_APP_ID: it is locked" in card["message"]
+    assert "the keyring refused CHANJING_APP_ID: it is locked" in card["message"]
     assert "chanjing" in client.vendors
 
 

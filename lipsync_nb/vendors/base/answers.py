@@ -1,4 +1,4 @@
-"""Reads vendors' answers: strict about what a job depends on, lenient about all the rest.
+"""Reads vendors' answers: strictly what a job depends on, leniently all the rest.
 
 The vendors' pages show examples, not schemas. So a null or empty field counts as missing, a number
 may come as a string and a string as a number, and unknown fields are ignored.
@@ -62,9 +62,9 @@ def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 Code: TypeAlias = Annotated[int | str, BeforeValidator(as_code)]
 """A status or an error code."""
 Message: TypeAlias = Annotated[str | None, BeforeValidator(as_message)]
-"""A message for people, in whatever shape it comes."""
+"""A message for people, which may come as a text, an object or a list."""
 Lenient: TypeAlias = Annotated[T | None, WrapValidator(_if_readable)]
-"""A value that a job can do without: ``None`` if it cannot be read."""
+"""A value that a job does not need: ``None`` if it cannot be read."""
 
 
 class Reply(BaseModel):

@@ -1,4 +1,4 @@
-"""Ways to send a key with each request; a vendor with another one writes an ``httpx.Auth``."""
+"""Ways to send a key with each request; other vendors define their own ``httpx.Auth``."""
 
 from collections.abc import Generator
 
@@ -12,7 +12,7 @@ class HeaderAuth(httpx.Auth):
     Args:
         header: The header's name.
         key: The key.
-        scheme: What stands before the key, such as ``"Bearer"``.
+        scheme: The word before the key, such as ``"Bearer"``.
     """
 
     def __init__(self, header: str, key: SecretStr, scheme: str = "") -> None:

@@ -44,20 +44,20 @@ class Connection(ABC):
     name: ClassVar[str]
     """The vendor's name in ``client.vendors``, and that of its module."""
     title: ClassVar[str]
-    """What people call the vendor."""
+    """The vendor's name for people."""
     variables: ClassVar[Mapping[str, str]]
     """The environment variable of each credential."""
     public: ClassVar[frozenset[str]] = frozenset()
-    """Credentials that are mere names, and need no hiding."""
+    """Credentials that are not secret."""
     identifiers: ClassVar[frozenset[str]] = frozenset()
-    """Credentials that name the account, such as an application's id. They are useless alone: they
-    are masked in texts, but left in URLs and ids, which a vendor may build from them."""
+    """Credentials that name the account, such as an application's id. They give no access alone, so
+    they are masked in texts only. URLs and ids may contain them."""
     default_base_url: ClassVar[str | None] = None
     """The API's base URL, if all customers share one."""
     rates: ClassVar[Mapping[str, Rate]] = {}
     """Its documented rate limits, by `Call.rate`."""
     results_need_key: ClassVar[bool] = False
-    """Whether results at its own origin need its key."""
+    """Whether results at its own origin can be fetched only with its key."""
     timeout: httpx.Timeout = TIMEOUT
     """Seconds for each step of a request."""
     backoff_scale: float = 1.0
@@ -88,7 +88,7 @@ class Connection(ABC):
         )
 
     def __repr__(self) -> str:
-        where = getattr(self, "base_url", "")  # a traceback may show a half-made one
+        where = getattr(self, "base_url", "")  # a traceback may show it before it is complete
         return f"{type(self).__name__}(base_url={shown(str(where))!r})"
 
     @classmethod
@@ -114,7 +114,7 @@ class Connection(ABC):
 
     @cached_property
     def account(self) -> str:
-        """A hash that tells this account from the vendor's others, whatever the base URL.
+        """A hash that identifies the account at this vendor, whatever the base URL.
 
         It is made of the credentials that name the account, or of the key if none does.
         """

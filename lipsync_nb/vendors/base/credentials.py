@@ -1,4 +1,4 @@
-"""Credentials and base URLs: where they are found, and whether they can be right."""
+"""Credentials and base URLs: where they are found, and whether they are valid."""
 
 import httpx
 from pydantic import SecretStr
@@ -18,7 +18,7 @@ def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
     Raises:
         BadRequest: It has characters that no header can carry.
     """
-    # No frame that an error passes has the key in plain text: some tracebacks show variables.
+    # No frame of a traceback has the key in plain text, as some tracebacks show variables.
     setting = find(variable) if given is None else Setting(_stripped(given), "argument")
     if not _fits_a_header(setting):
         raise BadRequest(f"{variable} has characters that no key has; was it copied whole?")

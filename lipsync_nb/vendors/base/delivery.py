@@ -20,8 +20,8 @@ from lipsync_nb.media.media import Media
 from lipsync_nb.vendors.base.request import Request
 
 IN_URLS = "%!#$&'()*+,/:;=?@[]~"
-"""Characters left alone in a URL, as a signature may cover them; all others, such as spaces and
-Chinese, are escaped."""
+"""Characters of a URL that are not escaped, as a signature may cover them; all others, such as
+spaces and Chinese, are."""
 NEEDS_HOST = (
     "this vendor takes URLs only; give a public URL, or set "
     'Client(media_host="s3://bucket/prefix") so that local files get one'
@@ -39,7 +39,7 @@ class Delivery:
         source: The vendor's own origin, and which addresses it may name.
         web: For transfers with hosts other than the API's.
         media_host: Where local files get a public URL, if one is configured.
-        observer: Is told of the attempts of the free steps.
+        observer: Called at the attempts of the free steps.
     """
 
     def __init__(

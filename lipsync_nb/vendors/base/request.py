@@ -17,7 +17,7 @@ from lipsync_nb.vendors.base.fields import with_fields
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
 else:
-    ModelMetaclass = type(BaseModel)  # it has no public name
+    ModelMetaclass = type(BaseModel)  # pydantic has no public name for it
 
 
 LONGEST_SHOWN = 80
@@ -77,12 +77,12 @@ def _http(url: str) -> str:
 
 def _not_blank(text: str) -> str:
     if text.isspace():
-        raise ValueError("it has nothing but spaces")
+        raise ValueError("it contains only spaces")
     return text
 
 
 Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
-"""A text that must say something."""
+"""A text that is not empty or blank."""
 CallbackURL = Annotated[str, AfterValidator(_http)]
 """The http(s) URL to which a vendor sends a POST when a job ends."""
 

@@ -32,7 +32,7 @@ from lipsync_nb.vendors.base.delivery import Delivery
 from lipsync_nb.vendors.base.request import Request
 
 NO_JOB = "0"
-"""An id that no job has, and that every vendor's API takes."""
+"""An id that no job has, in a form that every vendor's API accepts."""
 
 AnswerModel = TypeVar("AnswerModel", bound=Reply)
 
@@ -51,7 +51,7 @@ class JobPage:
 
 
 class Vendor(Connection):
-    """One vendor, with its credentials: what it can do, and how that is said in its API."""
+    """One vendor, with its credentials: its kinds of requests, and how its API expresses them."""
 
     kinds: ClassVar[tuple[type[Request], ...]]
     """The kinds of requests it takes."""
@@ -64,7 +64,7 @@ class Vendor(Connection):
     poll_seconds: ClassVar[tuple[float, float]] = (2.0, 15.0)
     """The shortest and the longest interval between two polls of a job, in seconds."""
     no_such_job: ClassVar[frozenset[int]] = frozenset({400, 404, 422})
-    """The error codes by which it says that it has no such job."""
+    """The error codes that mean that it has no such job."""
     unit: ClassVar[str | None] = None
     """The unit of its published prices, if there are any."""
     prices: ClassVar[str] = "not published"
@@ -72,7 +72,7 @@ class Vendor(Connection):
 
     @classmethod
     def request(cls, kind: str, fields: str) -> Request:
-        """Read a request back from its JSON; `BadRequest` if it is none of this vendor's."""
+        """Read a request from its JSON; `BadRequest` if it is not one of this vendor's."""
         try:
             return cls._model(kind).model_validate_json(fields)
         except ValidationError as error:
@@ -81,10 +81,10 @@ class Vendor(Connection):
 
     @classmethod
     def recorded(cls, kind: str, fields: str) -> Request:
-        """Read a request that was sent once, to ask for its job.
+        """Read the request of a job that was submitted, to ask for the job.
 
-        An older version may have sent what this one would refuse; its job is asked for all the
-        same, and its fields are then as they were written.
+        An older version may have sent what this version refuses. Then the fields are returned as
+        they were written.
         """
         try:
             return cls.request(kind, fields)
@@ -129,7 +129,7 @@ class Vendor(Connection):
         return None
 
     def verify(self) -> str:
-        """Ask something that costs nothing, to see whether the vendor accepts the key.
+        """Send a free request, to see whether the vendor accepts the key.
 
         Returns:
             The outcome, in words.
@@ -145,8 +145,8 @@ class Vendor(Connection):
         except VendorError as error:
             if error.code not in self.no_such_job:
                 raise
-            log.debug("%s has no job %s, but it looked: it took the key", self.name, NO_JOB)
-        return "the key was taken"
+            log.debug("%s has no job %s, so it accepted the key", self.name, NO_JOB)
+        return "the key was accepted"
 
     def read(self, model: type[AnswerModel], payload: Any, said: str = "") -> AnswerModel:
         """Read an answer, or a part of one.

@@ -19,8 +19,8 @@ from lipsync_nb.vendors.base import (
 
 API = "open/v1/"
 """The beginning of all paths."""
-DEAD_TOKEN = (10400, 10401)
-"""The codes for a dead token: AccessToken验证失败."""
+INVALID_TOKEN = (10400, 10401)
+"""The codes for an invalid token: AccessToken验证失败."""
 STATUSES = {
     0: JobStatus.queued,
     10: JobStatus.running,
@@ -30,14 +30,14 @@ STATUSES = {
 """The statuses of video_lip_sync; the vendor's create_video uses other numbers."""
 
 
-class Grant(Reply):
+class AccessToken(Reply):
     """A token."""
 
     access_token: Annotated[str, Field(pattern=r"^[!-~]+$")]  # it becomes a header
 
 
 class Created(Reply):
-    """The job was taken; ``data`` is its id."""
+    """The job was accepted; ``data`` is its id."""
 
     data: str
 

@@ -1,4 +1,4 @@
-"""Chanjing's file service: a place for a file, the upload, and waiting until it is ready.
+"""Chanjing's file service: an upload URL, the upload, and waiting until the file is ready.
 
 Page: file management.
 """
@@ -25,7 +25,7 @@ LOOK_SECONDS = 1.0
 """Seconds between checks whether it is ready."""
 
 
-class _Place(Reply):
+class _UploadURL(Reply):
     sign_url: str
     mime_type: str
     file_id: str
@@ -54,13 +54,13 @@ async def upload(
     """
     query = {"service": service, "name": file.name}
     path = f"{API}common/create_upload_url"
-    read = partial(read_data, _Place)
-    place = await delivery.send(Call("GET", path, read, params=query, rate="upload"))
-    await delivery.upload(place.sign_url, file, place.mime_type)
-    query = {"id": place.file_id}
+    read = partial(read_data, _UploadURL)
+    target = await delivery.send(Call("GET", path, read, params=query, rate="upload"))
+    await delivery.upload(target.sign_url, file, target.mime_type)
+    query = {"id": target.file_id}
     detail = Call("GET", f"{API}common/file_detail", partial(read_data, _File), params=query)
     await _ready(detail, file.name, delivery)
-    return str(place.file_id)
+    return str(target.file_id)
 
 
 async def _ready(detail: Call[_File], name: str, delivery: Delivery) -> None:

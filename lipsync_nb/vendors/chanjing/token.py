@@ -1,9 +1,9 @@
-"""Chanjing's access token: a new one kills the old, so a key pair has one at a time.
+"""Chanjing's access token: a new one invalidates the old, so a key pair has one at a time.
 
-All users of a pair in one process share its token. Another process fetches its own, which kills
-ours. So each lets the other work for a while before it fetches a new one, and a request that was
-refused for a dead token, which means that it did no work, is sent again. No token is written to
-disk.
+All users of a pair in one process share its token. Another process fetches its own, which
+invalidates ours. So each process waits before it fetches a new one, to let the other work. A
+request that was refused for an invalid token did no work, so it is sent again. No token is written
+to disk.
 
 Page: access_token.
 """
@@ -22,23 +22,23 @@ from pydantic import SecretStr
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import retry_after
 from lipsync_nb.vendors.base import Answer, as_code
-from lipsync_nb.vendors.chanjing.answers import API, DEAD_TOKEN
+from lipsync_nb.vendors.chanjing.answers import API, INVALID_TOKEN
 
 TOKEN_PATH = f"{API}access_token"
 ATTEMPTS = 8
-"""How often a request is sent at most, as long as each token worked before it died."""
-YOUNG = 10.0
-"""Seconds; a token that dies sooner was killed by another process that fetched one."""
-TRUCE = 0.5
-"""Least seconds before a token that died young is replaced, so that the other process can use its
-own; the most are twice as many. Both double after each further such death."""
-LONGEST_TRUCE = 4.0
-"""Where `TRUCE` stops doubling, in seconds; even twice this is below `YOUNG`."""
+"""How often a request is sent at most, if each token worked before it became invalid."""
+SHORT_LIFE = 10.0
+"""Seconds; a token that becomes invalid sooner was replaced by another process."""
+DELAY = 0.5
+"""Least seconds before a token with a short life is replaced, so that the other process can use its
+own. The most are twice as many, and both double each time."""
+LONGEST_DELAY = 4.0
+"""Seconds at which `DELAY` stops doubling; even twice this is below `SHORT_LIFE`."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """Whose token it is, and where tokens are given out."""
+    """The key pair of a token, and the URL that issues tokens."""
 
     url: httpx.URL
     app_id: SecretStr
@@ -48,28 +48,27 @@ class KeyPair:
 class _Token:
     """The token of one key pair, for all who use the pair in this process.
 
-    Its expiry is not kept: a token is used until the vendor says that it is dead, which may be long
-    before it expires.
+    Its expiry is not used: the vendor may refuse a token long before it expires.
     """
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.value = SecretStr("")
         self.worked = False
-        self._born = -math.inf
-        self._young_deaths = 0
+        self._created = -math.inf
+        self._short_lives = 0
 
     def replace(self, value: SecretStr) -> None:
-        """Take a new token, which has not been used yet."""
-        self.value, self.worked, self._born = value, False, time.monotonic()
+        """Set a new token, which has not been used yet."""
+        self.value, self.worked, self._created = value, False, time.monotonic()
 
-    def truce(self) -> float:
-        """Return the seconds to wait before a dead token is replaced."""
-        if time.monotonic() - self._born > YOUNG:
-            self._young_deaths = 0
+    def delay(self) -> float:
+        """Return the seconds to wait before an invalid token is replaced."""
+        if time.monotonic() - self._created > SHORT_LIFE:
+            self._short_lives = 0
             return 0.0
-        shortest = min(LONGEST_TRUCE, TRUCE * 2**self._young_deaths)
-        self._young_deaths += 1
+        shortest = min(LONGEST_DELAY, DELAY * 2**self._short_lives)
+        self._short_lives += 1
         return random.uniform(shortest, 2 * shortest)  # noqa: S311 - keeps the two out of step
 
 
@@ -77,19 +76,19 @@ _tokens: WeakValueDictionary[KeyPair, _Token] = WeakValueDictionary()
 
 
 class TokenAuth(httpx.Auth):
-    """Adds the token; fetches one if there is none, and another if it proves dead.
+    """Adds the token; fetches one if there is none, or if the vendor refuses it.
 
     Args:
         pair: The key pair.
-        granted: Reads a token from the answer, or raises a `VendorError`.
-        redactor: Masks the token wherever it is told.
+        read_token: Reads a token from the answer, or raises a `VendorError`.
+        redactor: Masks the token in answers and messages.
     """
 
     def __init__(
-        self, pair: KeyPair, granted: Callable[[Answer], SecretStr], redactor: Redactor
+        self, pair: KeyPair, read_token: Callable[[Answer], SecretStr], redactor: Redactor
     ) -> None:
         self._pair = pair
-        self._granted = granted
+        self._read_token = read_token
         self._redactor = redactor
         self._token = _tokens.setdefault(pair, _Token())
         self._known = SecretStr("")
@@ -97,27 +96,28 @@ class TokenAuth(httpx.Auth):
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send the request with the token, and again with a new one if it was dead.
+        """Send the request with the token, and again with a new one if it was invalid.
 
-        If a new one is dead at once, no further one is fetched: the refusal stands.
+        If the vendor refuses the new one as well, no further one is fetched.
         """
-        token, dead = self._token, SecretStr("")
+        token, invalid = self._token, SecretStr("")
         for attempt in range(ATTEMPTS):
             async with token.lock:
-                if token.value == dead:
-                    await asyncio.sleep(token.truce())
-                    token.replace(self._granted(await _answer((yield self._ask(request)))))
+                if token.value == invalid:
+                    await asyncio.sleep(token.delay())
+                    answer = await _answer((yield self._token_request(request)))
+                    token.replace(self._read_token(answer))
                 used = token.value
             request.headers["access_token"] = self._hidden(used)
             response = yield request
-            if not _is_dead(await _answer(response)):
+            if not _is_invalid(await _answer(response)):
                 token.worked = True
                 return
             if attempt and token.value == used and not token.worked:
                 return
-            dead = used
+            invalid = used
 
-    def _ask(self, request: httpx.Request) -> httpx.Request:
+    def _token_request(self, request: httpx.Request) -> httpx.Request:
         pair = self._pair
         return httpx.Request(
             "POST",
@@ -126,7 +126,7 @@ class TokenAuth(httpx.Auth):
                 "app_id": pair.app_id.get_secret_value(),
                 "secret_key": pair.secret_key.get_secret_value(),
             },
-            extensions=request.extensions,  # its timeouts: httpx sets none for an auth's requests
+            extensions=request.extensions,  # its timeouts, as httpx sets none here
         )
 
     def _hidden(self, token: SecretStr) -> str:
@@ -146,5 +146,5 @@ async def _answer(response: httpx.Response) -> Answer:
         return Answer(response.status_code, None, wait)
 
 
-def _is_dead(answer: Answer) -> bool:
-    return isinstance(answer.payload, dict) and as_code(answer.payload.get("code")) in DEAD_TOKEN
+def _is_invalid(answer: Answer) -> bool:
+    return isinstance(answer.payload, dict) and as_code(answer.payload.get("code")) in INVALID_TOKEN

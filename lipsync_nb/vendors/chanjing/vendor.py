@@ -36,10 +36,10 @@ from lipsync_nb.vendors.base import (
 )
 from lipsync_nb.vendors.chanjing.answers import (
     API,
-    DEAD_TOKEN,
+    INVALID_TOKEN,
+    AccessToken,
     Balance,
     Created,
-    Grant,
     LipSyncVideo,
     ListedVideo,
     Page,
@@ -60,7 +60,7 @@ MOST_PAGES = 100
 
 ERRORS: dict[int | str, type[VendorError]] = {
     400: VendorError,
-    **dict.fromkeys(DEAD_TOKEN, Unauthorized),
+    **dict.fromkeys(INVALID_TOKEN, Unauthorized),
     40000: VendorError,
     40001: RateLimited,
     50000: ServerError,
@@ -97,9 +97,9 @@ class Chanjing(Vendor):
         super().__init__(base_url=base_url, app_id=app_id, secret_key=secret_key)
 
     def auth(self) -> httpx.Auth:
-        """Send the token of this key pair, which is fetched when there is none or it is dead."""
+        """Send the token of this key pair, which is fetched if there is none or it is invalid."""
         pair = KeyPair(self.base_url.join(TOKEN_PATH), self.key("app_id"), self.key("secret_key"))
-        return TokenAuth(pair, self._granted, self.redactor)
+        return TokenAuth(pair, self._read_token, self.redactor)
 
     async def submission(self, request: LipSync, delivery: Delivery) -> Call[Snapshot]:
         """Upload the clip and the audio once both are local files; return the call for the job."""
@@ -174,7 +174,7 @@ class Chanjing(Vendor):
     async def _upload(self, file: LocalFile, service: str, delivery: Delivery) -> str:
         return await upload(file, service, delivery, self.read_data)
 
-    def _granted(self, answer: Answer) -> SecretStr:
+    def _read_token(self, answer: Answer) -> SecretStr:
         clean = Answer(answer.status, self.redactor.clean(answer.payload), answer.retry_after)
         try:
             self.check(clean)
@@ -183,7 +183,7 @@ class Chanjing(Vendor):
         except VendorError as error:
             why = f"{error}: no access token; check app_id and secret_key"
             raise Unauthorized(why, code=error.code) from None
-        return SecretStr(self.read_data(Grant, answer.payload).access_token)
+        return SecretStr(self.read_data(AccessToken, answer.payload).access_token)
 
     def _created(self, payload: Any) -> Snapshot:
         return Snapshot(JobStatus.queued, "0", self.read(Created, payload).data)
