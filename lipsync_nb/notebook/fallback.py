@@ -19,7 +19,7 @@ from lipsync_nb.notebook.text import clock, costs, cut, elapsed, request_label, 
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
-MOST_ROWS = 50
+MAX_ROWS = 50
 """The most jobs in a saved table, as more would make notebooks large. The newest are kept."""
 LONGEST_NOTE = 200
 """The most characters of a job's error in a table's row."""
@@ -28,10 +28,10 @@ HEADS = ("Job", "Vendor", "Kind", "Status", "Cost", "Elapsed", "Submitted", "Vid
 
 def table_html(records: Sequence[Record]) -> str:
     """Return jobs as a plain table, the newest first, with links to their videos."""
-    newest = records[: -MOST_ROWS - 1 : -1]
+    newest = records[: -MAX_ROWS - 1 : -1]
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     body = "".join(f"<tr>{_cells(record)}</tr>" for record in newest)
-    left = f"; the newest {MOST_ROWS} are shown" if len(records) > MOST_ROWS else ""
+    left = f"; the newest {MAX_ROWS} are shown" if len(records) > MAX_ROWS else ""
     caption = html.escape(f"{_summary(records)}{left}")
     return (
         f"<table><caption>{caption}</caption>"
@@ -41,7 +41,7 @@ def table_html(records: Sequence[Record]) -> str:
 
 def table_text(records: Sequence[Record]) -> str:
     """Return jobs as lines of text, the newest first."""
-    newest = records[: -MOST_ROWS - 1 : -1]
+    newest = records[: -MAX_ROWS - 1 : -1]
     lines = ["  ".join(_texts(record)).rstrip() for record in newest]
     return "\n".join([_summary(records), *lines])
 

@@ -20,7 +20,7 @@ from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 Playable: TypeAlias = Job | Video | str | PathLike[str]
 """A finished job, a video or a path."""
 
-MOST_POINTS = 300
+MAX_POINTS = 300
 """The most points of a curve, as more would not be seen and would make saved notebooks large."""
 
 
@@ -127,6 +127,6 @@ def _caption(video: Playable) -> str:
 def _curve(levels: Sequence[float] | None) -> list[float] | None:
     if levels is None:
         return None
-    step = max(1, -(-len(levels) // MOST_POINTS))
+    step = max(1, -(-len(levels) // MAX_POINTS))
     loudest = [max(levels[start : start + step]) for start in range(0, len(levels), step)]
     return [round(min(1.0, max(0.0, float(level))), 2) for level in loudest]

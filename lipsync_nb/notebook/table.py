@@ -124,7 +124,7 @@ class Table(JobWidget):
 
 
 def _saved(records: list[Record]) -> dict[str, Any]:
-    newest = records[-fallback.MOST_ROWS :]
+    newest = records[-fallback.MAX_ROWS :]
     return {**rows(newest), "count": len(records), "now": time()}
 
 

@@ -189,7 +189,7 @@ def test_flipping(notebook: OpenNotebook) -> None:
     expect(grid.locator("[data-ab], [inert]")).to_have_count(0)
 
 
-def test_speed_loop_and_strip(notebook: OpenNotebook) -> None:
+def test_speed_loop_and_timeline(notebook: OpenNotebook) -> None:
     """All at one speed, again from the start, and to where the strip is clicked."""
     _, grid = open_grid(notebook, 2)
 

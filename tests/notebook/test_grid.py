@@ -9,7 +9,7 @@ from notebook.ledgers import client_of, made_up
 from notebook.tab import Tab
 
 import lipsync_nb as ls
-from lipsync_nb.notebook.grid import MOST_POINTS
+from lipsync_nb.notebook.grid import MAX_POINTS
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_curves_are_thinned_to_their_peaks(clip: Path) -> None:
 
     wave = ls.grid([clip], waveforms=[levels]).panes[0]["wave"]
 
-    assert len(wave) <= MOST_POINTS
+    assert len(wave) <= MAX_POINTS
     assert max(wave) == 1.0
 
 

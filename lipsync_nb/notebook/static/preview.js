@@ -15,7 +15,7 @@ function render({ model, el }) {
     return url;
   }
 
-  /** Releases what the previous card used, and makes its unfinished work void. */
+  /** Releases what the previous card used, and cancels its unfinished work. */
   function clear() {
     releases.forEach((release) => release());
     releases = [];

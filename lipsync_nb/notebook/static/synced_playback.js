@@ -1,15 +1,15 @@
 // Several videos that play, pause and seek together.
 
-const PULL = 2; // per second: a drift of 0.1 s is corrected at 1.2 times the speed
-const MOST_PULL = 0.25; // of the speed; a larger change would be audible
-const JUMP_S = 0.5; // the drift from which a seek is better than a change of speed
-const JUMP_EVERY_MS = 1000; // the shortest time between two seeks, as a seek takes time
-const READY_MS = 3000; // for a seek or the first frames; after that, playing starts anyway
+const DRIFT_GAIN = 2; // per second: a drift of 0.1 s is corrected at 1.2 times the speed
+const MAX_SPEED_CHANGE = 0.25; // of the speed; a larger change would be audible
+const SEEK_DRIFT_S = 0.5; // the drift from which a seek is better than a change of speed
+const SEEK_INTERVAL_MS = 1000; // the shortest time between two seeks, as a seek takes time
+const READY_TIMEOUT_MS = 3000; // for a seek or the first frames; after that, playing starts anyway
 
 /** Plays videos together; `changed` is called whenever the display must be updated. */
 export function syncedPlayback(videos, changed) {
   let [playing, speed, loop, sound, wanted, seeking, frame, starts] = [false, 1, false, 0, null, false, 0, 0];
-  const jumped = new Map();
+  const sought = new Map();
 
   const duration = () => Math.max(0, ...videos.map(lengthOf));
   const canPlay = (video) => !video.ended && !video.error && video.readyState > 0;
@@ -37,11 +37,11 @@ export function syncedPlayback(videos, changed) {
     if (video.seeking) return;
     const drift = video.currentTime - time;
     const now = performance.now();
-    if (Math.abs(drift) > JUMP_S && now - (jumped.get(video) ?? -Infinity) > JUMP_EVERY_MS) {
-      jumped.set(video, now);
+    if (Math.abs(drift) > SEEK_DRIFT_S && now - (sought.get(video) ?? -Infinity) > SEEK_INTERVAL_MS) {
+      sought.set(video, now);
       video.currentTime = time;
     }
-    video.playbackRate = speed * (1 - Math.max(-MOST_PULL, Math.min(MOST_PULL, drift * PULL)));
+    video.playbackRate = speed * (1 - Math.max(-MAX_SPEED_CHANGE, Math.min(MAX_SPEED_CHANGE, drift * DRIFT_GAIN)));
   }
 
   async function end() {
@@ -153,7 +153,7 @@ async function ready(video) {
 
 function eventOf(video, event) {
   return new Promise((resolve) => {
-    const late = setTimeout(resolve, READY_MS);
+    const late = setTimeout(resolve, READY_TIMEOUT_MS);
     video.addEventListener(event, () => resolve(clearTimeout(late)), { once: true });
   });
 }
