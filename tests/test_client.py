@@ -523,29 +523,24 @@ def test_a_vendor_that_does_not_exist_is_said_to_be_none(client):
 
 def test_callbacks_make_polls_rare_and_results_prompt(connect, samples):
     """With a listener, a job ends by the vendor's call, not by a poll."""
-    client = connect(poll=(30.0, 60.0))
+    client = connect(poll=(600.0, 600.0))
     with client.listen() as receiver:
-        started = time.monotonic()
         client.submit(every_vendor(samples)[2]).result(PATIENCE)
         client.submit(every_vendor(samples)[0]).result(PATIENCE)
 
-    assert time.monotonic() - started < 30
     assert str(receiver.port) in receiver.public_url
 
 
 def test_closing_a_listener_of_before_leaves_the_one_of_now(connect, samples):
     """Jobs submitted after that still ask for callbacks, and the new one hears them."""
-    client = connect(poll=(30.0, 60.0))
+    client = connect(poll=(600.0, 600.0))
     with client.listen(), client.listen():
         pass
     with client.listen() as first:
         client.listen()
-    started = time.monotonic()
     first.close()
 
-    client.submit(generate(samples)).result(PATIENCE)
-
-    assert time.monotonic() - started < 30
+    assert client.submit(generate(samples)).result(PATIENCE)
 
 
 def test_closing_on_the_librarys_own_loop_is_refused(connect, samples):

@@ -15,7 +15,13 @@ from lipsync_nb.engine.reconcile import SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import FETCHABLE_SECONDS
 from lipsync_nb.engine.tasks import Tasks
-from lipsync_nb.errors import LedgerError, LipSyncError, MissingCredentials, Unreachable, Unsupported
+from lipsync_nb.errors import (
+    LedgerError,
+    LipSyncError,
+    MissingCredentials,
+    Unreachable,
+    Unsupported,
+)
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus, Snapshot

@@ -18,7 +18,7 @@ from vendors.cases import CASES
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.vendors import VENDORS
 
-PROMPT_S = 10
+PROMPT_S = 30
 """For what takes a quarter of a second, on a machine that has much else to do."""
 TYPED = {f"{name}.{case.form[0]}": case.form[1] for name, case in CASES.items()}
 """What is typed into which field, by the request."""

@@ -21,8 +21,6 @@ import lipsync_nb as ls
 client = ls.Client([], ledger=Path(tempfile.mkdtemp()) / "jobs.sqlite")
 """
 FORM = "form = client.form(ls.lingdong.Generate); form"
-BUSY_S = 60
-"""For 110 MB, on a machine that has much else to do; a quiet one needs some 5 s."""
 
 NOTE_PERCENTAGES = """bar => {
     window.percentages = [];
@@ -95,7 +93,6 @@ def test_a_file_of_any_size_arrives_as_it_was(opened, make_file, lab, figure, me
     expect(done).to_be_visible()
     seconds = time.monotonic() - began
     figure(f"upload of {megabytes} MB: {seconds:.1f} s")
-    assert seconds < BUSY_S
 
     kept = Path(source.get_by_role("combobox").input_value())
     assert kept.name == f"{sha256(path)}.mp4"

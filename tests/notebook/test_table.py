@@ -76,9 +76,9 @@ def test_twenty_of_five_thousand_are_a_small_message(tmp_path: Path, tab: Tab) -
 
         taken = []
         for _ in range(20):
-            start = time.perf_counter()
+            start = time.thread_time()
             table.changed(changed)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.thread_time() - start)
 
     assert len(json.dumps(tab.told("rows")[0], ensure_ascii=False).encode()) < 10_000
     assert min(taken) < 0.002

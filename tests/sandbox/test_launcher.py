@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from hosts import free_port
-from waiting import wait_until
+from waiting import PATIENCE_S, wait_until
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.launcher import _leave
@@ -271,24 +271,29 @@ def test_the_command_prints_exports(tmp_path):
 
 
 def test_polls_are_answered_while_it_renders(tmp_path, media, figure):
-    """With a long film being rendered, polls do not wait for it (19 of 20)."""
+    """With a long film being rendered, polls do not wait for it (19 of 20).
+
+    A poll that waited would take a good part of the time that the film takes.
+    """
     with Sandbox(tmp_path, pace=0) as sandbox:
         sandbox.faults("lingdong", "latency", step="download", seconds=0)
         headers = {"X-API-Key": sandbox.keys["lingdong"]["api_key"]}
         files = {"source": media.picture.read_bytes(), "audio": media.long_speech.read_bytes()}
         base_url = sandbox.base_urls["lingdong"]
-        with httpx.Client(headers=headers, timeout=30) as client:
+        with httpx.Client(headers=headers, timeout=PATIENCE_S) as client:
+            began = time.monotonic()
             answer = client.post(f"{base_url}/generate", files=files, data={"type": "image"})
             url = f"{base_url}/task/{answer.json()['task_id']}"
             times = []
             while (state := polled(client, url, times)) == "processing" or len(times) < 20:
                 time.sleep(0.02)
                 assert state != "failed"
+            rendering = time.monotonic() - began
 
     times.sort()
     slow = times[int(len(times) * 0.95)]
     figure(f"while a film is rendered, 19 of 20 polls are answered within {1000 * slow:.0f} ms")
-    assert slow < 0.5
+    assert slow < rendering / 5
 
 
 def polled(client: httpx.Client, url: str, times: list[float]) -> str:
