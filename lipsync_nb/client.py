@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from lipsync_nb.extras import require
+from lipsync_nb.files import home
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.media.host import UploadHost
-from lipsync_nb.settings import home
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
 

@@ -1,10 +1,11 @@
-"""Local files: their types, recognised from their first bytes, and reading them for sending."""
+"""Local files: the package's own folder; types, recognised from the first bytes; reading."""
 
 import asyncio
 import errno
 import hashlib
 import io
 import mimetypes
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,15 @@ MIME = {
 """The media types that vendors name, by their usual suffix."""
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 """Types of the first box in a file of the MP4 family; each follows its box's length of 4 bytes."""
+
+
+def home() -> Path:
+    """Return the package's own folder: ``LIPSYNC_NB_HOME``, or one in the user's data folder."""
+    if chosen := os.environ.get("LIPSYNC_NB_HOME"):
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415 - keeps the import of the package fast
+
+    return user_data_path("lipsync_nb")
 
 
 @dataclass(frozen=True, slots=True)

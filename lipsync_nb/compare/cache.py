@@ -14,8 +14,8 @@ import numpy as np
 
 from lipsync_nb.compare.metrics.decode import digest
 from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.files import home
 from lipsync_nb.media import Media
-from lipsync_nb.settings import home
 
 VERSION: Final = 1
 """Version of the metrics; raised whenever the same files would get other values."""

@@ -14,6 +14,7 @@ from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.driver import EngineOptions
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
+from lipsync_nb.files import home
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget, Budgets
 from lipsync_nb.jobs.dataframe import jobs_frame
@@ -25,7 +26,6 @@ from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import log
 from lipsync_nb.media.host import FsspecHost, MediaHost
 from lipsync_nb.media.video import Video
-from lipsync_nb.settings import home
 from lipsync_nb.vendors.base import Request, Vendor
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.settings import home
+from lipsync_nb.files import home
 
 if TYPE_CHECKING:
     import av
@@ -20,6 +20,9 @@ SHORTEST_SIDE = 16
 """Pixels; the smallest side of an H.264 video."""
 LONGEST = 600.0
 """Seconds; no vendor takes longer clips."""
+STILL_SECONDS = 5.0
+"""The length of a clip that is made from a picture, if the length of the speech is unknown. Vendors
+repeat the clip."""
 
 
 def still_video(

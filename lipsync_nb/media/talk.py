@@ -7,11 +7,7 @@ from typing import TypeVar
 from lipsync_nb.errors import BadRequest, Unsupported
 from lipsync_nb.media.media import Media
 from lipsync_nb.media.probe import duration_s
-from lipsync_nb.media.still import LONGEST, still_video
-
-STILL_SECONDS = 5.0
-"""A clip made from a picture is this long if the speech's length is unknown; vendors repeat it."""
-
+from lipsync_nb.media.still import LONGEST, STILL_SECONDS, still_video
 
 T = TypeVar("T")
 

@@ -23,9 +23,9 @@ from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.text import label
 from lipsync_nb.notebook.widget import Answer, ScriptWidget
 from lipsync_nb.notebook.widget_factory import WidgetFactory
-from lipsync_nb.settings import can_remember, find, remember
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.base.credentials import can_remember, find, remember
 
 BINDER = "BINDER_LAUNCH_HOST"
 """The environment variable that marks a notebook on Binder."""

@@ -17,10 +17,9 @@ from typing import Any, BinaryIO, NoReturn
 import traitlets
 
 from lipsync_nb.errors import BadRequest, LipSyncError
-from lipsync_nb.files import MB
+from lipsync_nb.files import MB, home
 from lipsync_nb.notebook.assets import module
 from lipsync_nb.notebook.widget import Answer, ScriptWidget
-from lipsync_nb.settings import home
 
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 """The file extensions of uploaded files that are kept."""

@@ -19,9 +19,15 @@ from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.log import log
-from lipsync_nb.settings import Key, Setting, find
 from lipsync_nb.vendors.base.answers import reason
-from lipsync_nb.vendors.base.credentials import credential, in_clear, parse_base_url
+from lipsync_nb.vendors.base.credentials import (
+    Key,
+    Setting,
+    credential,
+    find,
+    in_clear,
+    parse_base_url,
+)
 
 ACCOUNT_DIGITS = 16
 """Hexadecimal digits of an account's hash: enough to tell the accounts of one user apart."""
@@ -34,7 +40,7 @@ class Connection(ABC):
 
     Args:
         base_url: The API's base URL; by default the one that is set, or else the vendor's own.
-        credentials: By name, as in `variables`; those not given are looked up (`settings.find`).
+        credentials: By name, as in `variables`; those not given are looked up (`credentials.find`).
 
     Raises:
         MissingCredentials: A credential, or the base URL, is neither given nor found.

@@ -1,11 +1,43 @@
-"""Credentials and base URLs: where they are found, and whether they are valid."""
+"""Credentials and base URLs: where they are looked up, and whether they are valid."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
 
 import httpx
 from pydantic import SecretStr
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.http.addresses import http_url
-from lipsync_nb.settings import Setting, find
+from lipsync_nb.log import log
+
+KEYRING_SERVICE = "lipsync_nb"
+"""The service name of keyring entries; a variable's name is the user name."""
+
+
+class Key(SecretStr):
+    """A key, which no repr shows and no pickle contains."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key cannot be pickled: the pickle would contain it")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and where it was found.
+
+    Attributes:
+        value: Hidden in every repr.
+        source: ``"argument"``, ``"environment"``, ``".env"`` or ``"keyring"``.
+    """
+
+    value: SecretStr
+    source: str
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key cannot be pickled: the pickle would contain it")
 
 
 def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
@@ -51,3 +83,81 @@ def parse_base_url(base_url: str, variable: str) -> httpx.URL:
         return http_url(base_url.strip().rstrip("/") + "/")
     except ValueError as error:
         raise BadRequest(f"base_url (or {variable}): {error}") from None
+
+
+def find(variable: str, *, secret: bool = True) -> Setting | None:
+    """Look a variable up in the environment, then ``./.env``, then the keyring.
+
+    Args:
+        variable: Its name.
+        secret: Whether to look in the keyring too, which may ask for a password.
+
+    Raises:
+        BadRequest: ``./.env`` is not UTF-8.
+    """
+    for source, look in _PLACES.items():
+        if source == "keyring" and not secret:
+            continue
+        if value := (look(variable) or "").strip():  # a line read from a file ends in a newline
+            return Setting(SecretStr(value), source)
+    return None
+
+
+def can_remember() -> bool:
+    """Return whether there is a keyring that can store values."""
+    try:
+        import keyring  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        return False
+    return keyring.get_keyring().priority > 0
+
+
+def remember(variable: str, value: SecretStr) -> None:
+    """Store a value in the keyring, where `find` will find it.
+
+    Raises:
+        LipSyncError: The keyring refuses.
+    """
+    import keyring  # noqa: PLC0415 - an optional extra
+
+    try:
+        keyring.set_password(KEYRING_SERVICE, variable, value.get_secret_value())
+    except keyring.errors.KeyringError as error:
+        problem = str(error) or type(error).__name__
+    except Exception as error:  # noqa: BLE001 - each keyring has errors of its own
+        problem = type(error).__name__  # its text may show the value
+    else:
+        return
+    # Raised here, so that the traceback leaves out the keyring's frames, which hold the value.
+    raise LipSyncError(f"the keyring refused {variable}: {problem}")
+
+
+def _dotenv(variable: str) -> str | None:
+    path = Path.cwd() / ".env"
+    if not path.is_file():
+        return None
+    from dotenv import dotenv_values  # noqa: PLC0415 - needed only if there is such a file
+
+    try:
+        return dotenv_values(path).get(variable)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{path}: not UTF-8 ({error.reason})") from None
+
+
+def _keyring(variable: str) -> str | None:
+    try:
+        import keyring  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(KEYRING_SERVICE, variable)
+    except Exception as error:  # noqa: BLE001 - each keyring has errors of its own
+        log.debug("the keyring could not be asked for %s: %s", variable, type(error).__name__)
+        return None
+
+
+_PLACES: Mapping[str, Callable[[str], str | None]] = {
+    "environment": os.environ.get,
+    ".env": _dotenv,
+    "keyring": _keyring,
+}

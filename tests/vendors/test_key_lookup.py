@@ -13,7 +13,8 @@ from keyring.backend import KeyringBackend
 from pydantic import SecretStr
 
 from lipsync_nb.errors import BadRequest, LipSyncError
-from lipsync_nb.settings import find, home, remember
+from lipsync_nb.files import home
+from lipsync_nb.vendors.base.credentials import find, remember
 
 VARIABLE = "LIPSYNC_NB_TEST_KEY"
 SECRET = SecretStr("sk-0123456789")
@@ -109,7 +110,7 @@ class Small(KeyringBackend):
     def delete_password(self, service, user): ...
 
 keyring.set_keyring(Small())
-from lipsync_nb.settings import find
+from lipsync_nb.vendors.base.credentials import find
 setting = find("LIPSYNC_NB_TEST_KEY")
 print(setting and (setting.value.get_secret_value(), setting.source))
 """
@@ -150,12 +151,12 @@ def run(program, **environment):
 
 REMEMBER = f"""
 from pydantic import SecretStr
-from lipsync_nb.settings import can_remember, remember
+from lipsync_nb.vendors.base.credentials import can_remember, remember
 print(can_remember())
 remember({VARIABLE!r}, SecretStr("sk-ring"))
 """
 FIND = f"""
-from lipsync_nb.settings import find
+from lipsync_nb.vendors.base.credentials import find
 setting = find({VARIABLE!r})
 print(setting.value.get_secret_value(), setting.source)
 """
@@ -192,7 +193,7 @@ def test_the_keyring_is_an_extra(here):
     """Without the package, a key is found in the other places, and none is kept."""
     (here / ".env").write_text(f"{VARIABLE}=sk-file\n")
     program = "import sys\nsys.modules['keyring'] = None\n"
-    program += "from lipsync_nb.settings import can_remember, find\n"
+    program += "from lipsync_nb.vendors.base.credentials import can_remember, find\n"
     program += f"print(can_remember(), find({VARIABLE!r}).source, find('NO_SUCH_VARIABLE'))"
 
     assert run(program) == "False .env None"
@@ -243,7 +244,7 @@ def test_files_rest_in_the_users_data_folder(monkeypatch):
 def test_looking_up_costs_nothing_that_is_not_wanted():
     """Neither python-dotenv nor platformdirs is imported for a variable that is set."""
     program = (
-        "import json, sys\nfrom lipsync_nb.settings import find\n"
+        "import json, sys\nfrom lipsync_nb.vendors.base.credentials import find\n"
         f"find({VARIABLE!r})\nprint(json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run(
