@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lipsync_nb.sandbox.film.voice import speak
     from lipsync_nb.sandbox.launcher import Sandbox
+    from lipsync_nb.sandbox.render.speech import speak
 
 __all__ = ["Sandbox", "speak"]
 
-_HOMES = {"Sandbox": "launcher", "speak": "film.voice"}
+_HOMES = {"Sandbox": "launcher", "speak": "render.speech"}
 """Imported when they are first used: a worker of the sandbox needs no launcher."""
 
 

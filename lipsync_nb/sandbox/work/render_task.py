@@ -54,7 +54,7 @@ def render(task: RenderTask) -> dict[str, float]:
     Raises:
         Trouble: ``no_face`` or ``bad_media``.
     """
-    from lipsync_nb.sandbox.film.render import BadMedia, NoFace
+    from lipsync_nb.sandbox.render import BadMedia, NoFace
 
     out = Path(task.out)
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
@@ -73,7 +73,7 @@ def render(task: RenderTask) -> dict[str, float]:
 
 def _posters(video: Path) -> None:
     """Save one frame of the video as JPEG and as WebP: vendors differ in what they show."""
-    from lipsync_nb.sandbox.film.render import poster
+    from lipsync_nb.sandbox.render import poster
 
     poster(video, video.with_suffix(".jpg"))
     with Image.open(video.with_suffix(".jpg")) as picture:
@@ -89,7 +89,7 @@ def _rendered(task: RenderTask, part: Path, scratch: Path) -> dict[str, float]:
 
 
 def _spoken(speech: dict[str, Any], out: Path) -> Path:
-    from lipsync_nb.sandbox.film.voice import speak
+    from lipsync_nb.sandbox.render.speech import speak
 
     speech = dict(speech)
     text, language, likeness = (speech.pop(k, "") for k in ("text", "language", "likeness"))
@@ -103,7 +103,7 @@ def _spoken(speech: dict[str, Any], out: Path) -> Path:
 
 def _voice_for(language: str, likeness: str) -> str:
     """A voice of the language (``en`` or ``zh``), the same one for the same likeness."""
-    from lipsync_nb.sandbox.film.voice import VOICES
+    from lipsync_nb.sandbox.render.speech import VOICES
 
     fitting = [voice.id for voice in VOICES if (voice.language == "en") == (language == "en")]
     return fitting[zlib.crc32(likeness.encode()) % len(fitting)]
@@ -134,14 +134,14 @@ def _face(task: RenderTask, files: dict[str, Path], out: Path, progress: Progres
 
 
 def _portrait(task: RenderTask, files: dict[str, Path], out: Path, progress: Progress) -> Any:
-    from lipsync_nb.sandbox.film.render import Style, render_portrait
+    from lipsync_nb.sandbox.render import Style, render_portrait
 
     style = Style(**task.style)
     return render_portrait(files["picture"], files["speech"], out, style, progress=progress)
 
 
 def _face_video(task: RenderTask, files: dict[str, Path], out: Path, progress: Progress) -> Any:
-    from lipsync_nb.sandbox.film.render import Style, render_face_video
+    from lipsync_nb.sandbox.render import Style, render_face_video
 
     return render_face_video(
         files["video"],
@@ -155,7 +155,7 @@ def _face_video(task: RenderTask, files: dict[str, Path], out: Path, progress: P
 
 
 def _dialogue(task: RenderTask, files: dict[str, Path], out: Path, progress: Progress) -> Any:
-    from lipsync_nb.sandbox.film.render import Style, render_dialogue
+    from lipsync_nb.sandbox.render import Style, render_dialogue
 
     picture, left, right = files["picture"], files["left"], files["right"]
     style = Style(**task.style)
@@ -163,7 +163,7 @@ def _dialogue(task: RenderTask, files: dict[str, Path], out: Path, progress: Pro
 
 
 def _script(task: RenderTask, files: dict[str, Path], out: Path, progress: Progress) -> Any:
-    from lipsync_nb.sandbox.film.render import Scene, Style, render_script
+    from lipsync_nb.sandbox.render import Scene, Style, render_script
 
     options = dict(task.options)
     scenes = [Scene(text, files.get(role)) for text, role in options.pop("scenes")]
@@ -171,8 +171,8 @@ def _script(task: RenderTask, files: dict[str, Path], out: Path, progress: Progr
 
 
 def _slides(task: RenderTask, files: dict[str, Path], out: Path, progress: Progress) -> Any:
-    from lipsync_nb.sandbox.film.render import Style, render_script
-    from lipsync_nb.sandbox.film.slides import slide_scenes
+    from lipsync_nb.sandbox.render import Style, render_script
+    from lipsync_nb.sandbox.render.slides import slide_scenes
 
     scenes = slide_scenes(files["ppt"], out.parent)
     return render_script(scenes, out, Style(**task.style), progress=progress, **task.options)

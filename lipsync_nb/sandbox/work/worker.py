@@ -52,15 +52,15 @@ def _end_with_parent() -> None:
 
 def warm() -> None:
     """Import the renderer before the first job needs it."""
-    import lipsync_nb.sandbox.film.render
-    import lipsync_nb.sandbox.film.voice  # noqa: F401 -- both are wanted in memory, not by name
+    import lipsync_nb.sandbox.render
+    import lipsync_nb.sandbox.render.speech  # noqa: F401 -- both are wanted in memory, not by name
 
 
 def probe(path: str) -> Probe:
     """Tell what a file is by decoding it, not by its name."""
     import av
 
-    from lipsync_nb.sandbox.film.decode import open_container
+    from lipsync_nb.sandbox.render.media import open_container
 
     if filetype.is_image(path):
         return Probe("image")
@@ -78,7 +78,7 @@ def probe(path: str) -> Probe:
 
 def _heard_s(sound: Path) -> float:
     """A sound's length by decoding it: headers guess, and bills are by the tenth of a second."""
-    from lipsync_nb.sandbox.film.render import duration_s
+    from lipsync_nb.sandbox.render import duration_s
 
     return duration_s(sound)
 
@@ -94,7 +94,7 @@ def _main_stream(container: Any) -> Any:
 
 def sample(voice: str, out: str) -> None:
     """Speak a voice's sample sentence."""
-    from lipsync_nb.sandbox.film.voice import find_voice, speak
+    from lipsync_nb.sandbox.render.speech import find_voice, speak
 
     is_english = find_voice(voice).language == "en"
     text = "Hello, nice to meet you." if is_english else "你好，很高兴见到你。"
@@ -109,8 +109,8 @@ def count_slides(ppt: str) -> int:
     Raises:
         Trouble: ``bad_media`` where it is no presentation.
     """
-    from lipsync_nb.sandbox.film.render import BadMedia
-    from lipsync_nb.sandbox.film.slides import slide_scenes
+    from lipsync_nb.sandbox.render import BadMedia
+    from lipsync_nb.sandbox.render.slides import slide_scenes
 
     with tempfile.TemporaryDirectory() as workdir:
         try:

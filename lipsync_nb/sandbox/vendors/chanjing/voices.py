@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from lipsync_nb.sandbox.film import voice
+from lipsync_nb.sandbox.render import speech
 from lipsync_nb.sandbox.signing import Signer
 
 PRINTED = "C-f2429d07554749839849497589199916"  # the voice of the page's example, a Chinese one
@@ -13,9 +13,9 @@ AUDITION_LIFETIME_S = 86400.0
 def _ids() -> dict[str, str]:
     ids = {
         f"C-{hashlib.md5(each.id.encode(), usedforsecurity=False).hexdigest()}": each.id
-        for each in voice.VOICES
+        for each in speech.VOICES
     }
-    chinese = next(each.id for each in voice.VOICES if each.language != "en")
+    chinese = next(each.id for each in speech.VOICES if each.language != "en")
     return {PRINTED: chinese} | {key: own for key, own in ids.items() if own != chinese}
 
 
@@ -25,7 +25,7 @@ VOICES = _ids()
 
 def common_audio(signer: Signer) -> list[dict[str, Any]]:
     """Every voice as list_common_audio tells it."""
-    own = {each.id: each for each in voice.VOICES}
+    own = {each.id: each for each in speech.VOICES}
     return [
         {
             "id": key,
