@@ -1,4 +1,4 @@
-"""Posting callbacks to clients whose job has ended; no vendor signs what it posts."""
+"""Sending callbacks to clients whose job has ended. No vendor signs its callbacks."""
 
 import asyncio
 import json
@@ -6,38 +6,39 @@ from typing import Any
 
 import httpx
 
-from lipsync_nb.sandbox.faults.pending import Fault, Faults
-from lipsync_nb.sandbox.settings import Settings
+from lipsync_nb.sandbox.faults.queue import Fault, FaultQueue
+from lipsync_nb.sandbox.settings import (
+    CALLBACK_RETRIES_S,
+    CALLBACK_TIMEOUT_S,
+    SandboxSettings,
+)
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.work.fetch import tls
 
-RETRY_AFTER_S = (1.0, 3.0)  # two more tries; no page says how often, and any vendor tries again
-TIMEOUT_S = 10.0  # a receiver has that long to answer
-
 
 class Callbacks:
-    """Posts callbacks, or what a fault makes of them.
+    """Sends callbacks, with their faults.
 
     Args:
-        faults: The faults that wait to happen.
+        faults: The requested faults.
         store: Where callbacks are counted.
-        settings: Their pace is that of the pauses between tries.
+        settings: Their pace is applied to the pauses between tries.
     """
 
-    def __init__(self, faults: Faults, store: Store, settings: Settings) -> None:
+    def __init__(self, faults: FaultQueue, store: Store, settings: SandboxSettings) -> None:
         self._faults = faults
         self._store = store
         self._settings = settings
 
     async def send(self, vendor: str, url: str, body: dict[str, Any]) -> None:
-        """Post a body to the client's URL until it answers 2xx, three times at most."""
+        """Post a body to the client's URL until it answers 2xx, at most three times."""
         kinds = ("lost", "doubled", "late", "malformed")
         fault = self._faults.take(vendor, "callback", kinds)
         for content in await self._contents(fault, body):
             await self._post(vendor, url, content)
 
     async def forge(self, vendor: str, url: str, body: dict[str, Any]) -> None:
-        """Post a body that is not the vendor's, if a ``forged`` fault is waiting."""
+        """Post a false body, if a ``forged`` fault is requested."""
         if self._faults.take(vendor, "callback", ("forged",)):
             await self._post(vendor, url, json.dumps(body).encode())
 
@@ -57,15 +58,17 @@ class Callbacks:
 
     async def _post(self, vendor: str, url: str, content: bytes) -> None:
         headers = {"content-type": "application/json"}
-        async with httpx.AsyncClient(timeout=TIMEOUT_S, verify=tls(), trust_env=False) as client:
-            for pause_s in (*RETRY_AFTER_S, None):
+        async with httpx.AsyncClient(
+            timeout=CALLBACK_TIMEOUT_S, verify=tls(), trust_env=False
+        ) as client:
+            for pause_s in (*CALLBACK_RETRIES_S, None):
                 self._store.count(vendor, "callbacks")
                 try:
                     answer = await client.post(url, content=content, headers=headers)
                     if answer.is_success:
                         return
                 except httpx.HTTPError:
-                    pass  # nobody listens; try again like any other refusal
+                    pass  # tried again, like any other failure
                 if pause_s is not None:
                     await asyncio.sleep(pause_s * self._settings.pace)
         self._store.count(vendor, "callbacks_refused")

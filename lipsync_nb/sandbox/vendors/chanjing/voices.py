@@ -1,4 +1,4 @@
-"""蝉镜 Chanjing's common voices, as its page of them says."""
+"""蝉镜 Chanjing's common voices, as on its page."""
 
 import hashlib
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from lipsync_nb.sandbox.render import speech
 from lipsync_nb.sandbox.signing import Signer
 
-PRINTED = "C-f2429d07554749839849497589199916"  # the voice of the page's example, a Chinese one
+PRINTED = "C-f2429d07554749839849497589199916"  # a Chinese voice in the page's example
 AUDITION_LIFETIME_S = 86400.0
 
 
@@ -20,11 +20,11 @@ def _ids() -> dict[str, str]:
 
 
 VOICES = _ids()
-"""audio_man_id → the synthesizer's own voice."""
+"""audio_man_id → id of one of the renderer's voices."""
 
 
 def common_audio(signer: Signer) -> list[dict[str, Any]]:
-    """Every voice as list_common_audio tells it."""
+    """All voices, as in the answer of list_common_audio."""
     own = {each.id: each for each in speech.VOICES}
     return [
         {

@@ -1,4 +1,4 @@
-"""蝉镜 Chanjing's create call: its table of parameters, and what it makes the renderer do."""
+"""蝉镜 Chanjing's create call: from its parameters to a render order and a price."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,25 +6,25 @@ from typing import Any
 from lipsync_nb.sandbox.vendors.chanjing.files import File, Files
 from lipsync_nb.sandbox.vendors.chanjing.voices import VOICES
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.work.jobs import Order
+from lipsync_nb.sandbox.work.jobs import RenderOrder
 
 STYLE = {"fps": 25, "crf": 21, "av_offset_ms": 40.0}
-BEANS_PER_S = (1, 2)  # by model, basic and high quality; no page says what a second costs
-CHARACTERS_PER_S = 4.5  # a text is billed by what it will take to speak it
-SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 16, 3840  # the page names no bounds; an encoder has them
-LARGEST_PITCH = 10.0  # the page names no bound; the synthesizer goes an octave up or down
+BEANS_PER_S = (1, 2)  # by model, basic and high quality; the price is on no page
+CHARACTERS_PER_S = 4.5  # a text is billed by its estimated length
+SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 16, 3840  # limits of the encoder; the page names none
+LARGEST_PITCH = 10.0  # the page names no limit; the voices go an octave up or down
 FORWARD, BACK_AND_FORTH = 1, 2  # values of ``backway``
 EMOJI = ((0x1F000, 0x1FAFF), (0x2600, 0x27BF), (0x200D, 0x200D), (0xFE0F, 0xFE0F))
-"""Ranges of code points: pictographs, dingbats, and what joins or colours them."""
+"""Ranges of code points: pictographs, dingbats, joiners and variation selectors."""
 
 
 class EmojiError(ValueError):
-    """The text has an emoji, on which the real service answers 50000."""
+    """The text has an emoji. The real service answers 50000."""
 
 
 @dataclass(frozen=True)
-class Priced:
-    """An order and what it costs.
+class PricedOrder:
+    """An order and its price.
 
     Args:
         order: What to render.
@@ -32,17 +32,17 @@ class Priced:
         model: 0 basic, 1 high quality.
     """
 
-    order: Order
+    order: RenderOrder
     length_s: float
     model: int
 
     @property
     def beans(self) -> int:
-        """Its price, for every second begun."""
+        """Its price; each second begun is charged."""
         return -int(-self.length_s // 1) * BEANS_PER_S[self.model]
 
 
-def priced(fields: Fields, files: Files) -> Priced:
+def priced(fields: Fields, files: Files) -> PricedOrder:
     """The create call's parameters as an order.
 
     Raises:
@@ -57,10 +57,12 @@ def priced(fields: Fields, files: Files) -> Priced:
     if fields.choice("audio_type", ("tts", "audio"), "tts") == "audio":
         audio = _ready(fields, "audio_file_id", "lip_sync_audio", files)
         media = {"video": video.path, "speech": audio.path}
-        return Priced(Order("face_video", media, style, {}, options), audio.duration_s, model)
+        return PricedOrder(
+            RenderOrder("face_video", media, style, {}, options), audio.duration_s, model
+        )
     speech = _speech(fields.inner("tts_config"))
-    order = Order("face_video", {"video": video.path}, style, speech, options)
-    return Priced(order, len(speech["text"]) / CHARACTERS_PER_S / speech["speed"], model)
+    order = RenderOrder("face_video", {"video": video.path}, style, speech, options)
+    return PricedOrder(order, len(speech["text"]) / CHARACTERS_PER_S / speech["speed"], model)
 
 
 def _options(fields: Fields) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def _options(fields: Fields) -> dict[str, Any]:
 def _ready(fields: Fields, name: str, service: str, files: Files) -> File:
     file = files.get(fields.text(name))
     if file is None or file.service != service:
-        raise FieldError(f"{name} is no file of service {service}")
+        raise FieldError(f"{name} is not a file of service {service}")
     if not file.ready:
         raise FieldError(f"{name} is not ready: status {file.status}")
     return file
@@ -86,7 +88,7 @@ def _speech(tts: Fields) -> dict[str, Any]:
         raise EmojiError
     voice = VOICES.get(tts.text("audio_man_id"))
     if voice is None:
-        raise FieldError("tts_config.audio_man_id is no voice")
+        raise FieldError("tts_config.audio_man_id is not a voice")
     pitch = tts.number("pitch", 0, LARGEST_PITCH, 1)
     return {"text": text, "voice": voice, "speed": tts.number("speed", 0.5, 2, 1), "pitch": pitch}
 

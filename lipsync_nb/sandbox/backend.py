@@ -1,4 +1,4 @@
-"""One sandbox put together: the vendors, and the services they share."""
+"""The parts of one sandbox: the vendors, and the resources that they share."""
 
 import secrets
 import shutil
@@ -6,38 +6,40 @@ import time
 from pathlib import Path
 
 from lipsync_nb.sandbox.credits import Credits
-from lipsync_nb.sandbox.faults.kinds import Traits
-from lipsync_nb.sandbox.faults.pending import Faults
-from lipsync_nb.sandbox.settings import Settings
+from lipsync_nb.sandbox.faults.kinds import VendorTraits
+from lipsync_nb.sandbox.faults.queue import FaultQueue
+from lipsync_nb.sandbox.settings import KEEP_FILES_S, SandboxSettings
 from lipsync_nb.sandbox.signing import Signer
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.vendors import VENDORS
 from lipsync_nb.sandbox.vendors.callbacks import Callbacks
-from lipsync_nb.sandbox.vendors.services import Services
-from lipsync_nb.sandbox.work.job_runner import JobRunner
-from lipsync_nb.sandbox.work.jobs import JobBook
+from lipsync_nb.sandbox.vendors.resources import Resources
+from lipsync_nb.sandbox.work.job_runner import BackgroundTasks, JobRunner
+from lipsync_nb.sandbox.work.jobs import JobStore
 from lipsync_nb.sandbox.work.renderer import Renderer
-from lipsync_nb.sandbox.work.tasks import BackgroundTasks
 
 FOLDERS = ("media", "renders", "scratch")
-KEEP_FILES_S = 30 * 86400  # as chanjing does; a home that is used for long does not fill the disk
 
-TRAITS = {vendor.NAME: Traits(vendor.STEPS, vendor.HAS_ERROR_CODES) for vendor in VENDORS}
-"""What decides which faults can happen to each vendor, by its name."""
+TRAITS = {vendor.NAME: VendorTraits(vendor.STEPS, vendor.HAS_ERROR_CODES) for vendor in VENDORS}
+"""The properties that decide which faults a vendor can have, by its name."""
 
 
-class World:
-    """One home: its vendors, and what they share.
+class Backend:
+    """The vendors of one home, and the resources that they share.
 
     Args:
-        home: Folder of the state; made where there is none.
+        home: Folder of the state; it is created if it does not exist.
         storage_origin: Scheme, host and port of the storage host.
-        settings: What can be set while the sandbox runs.
+        settings: Can be changed while the sandbox runs.
         log_path: The file its log goes to; None where it goes to a terminal.
     """
 
     def __init__(
-        self, home: Path, storage_origin: str, settings: Settings, log_path: Path | None = None
+        self,
+        home: Path,
+        storage_origin: str,
+        settings: SandboxSettings,
+        log_path: Path | None = None,
     ) -> None:
         for folder in FOLDERS:
             (home / folder).mkdir(parents=True, exist_ok=True)
@@ -48,16 +50,16 @@ class World:
         self.keys = self._keys()
         self.signer = Signer(self.keys["storage"]["secret"], storage_origin)
         self.credits = Credits(self.store)
-        self.faults = Faults(TRAITS)
-        self.jobs = JobBook(self.store)
+        self.faults = FaultQueue(TRAITS)
+        self.jobs = JobStore(self.store)
         self.renderer = Renderer(home / "renders")
         self._tasks = BackgroundTasks()
         self._runner = self._job_runner()
-        services = self._services()
-        self.vendors = {kind.NAME: kind(self.keys[kind.NAME], services) for kind in VENDORS}
+        resources = self._resources()
+        self.vendors = {kind.NAME: kind(self.keys[kind.NAME], resources) for kind in VENDORS}
 
     def _keys(self) -> dict[str, dict[str, str]]:
-        """The home's credentials, made once."""
+        """The home's credentials, which are created once."""
         keys = self.store.get("setting", "keys")
         if keys is None:
             keys = {vendor.NAME: vendor.new_keys() for vendor in VENDORS}
@@ -80,8 +82,8 @@ class World:
             log_path=self.log_path,
         )
 
-    def _services(self) -> Services:
-        return Services(
+    def _resources(self) -> Resources:
+        return Resources(
             home=self.home,
             log_path=self.log_path,
             settings=self.settings,
@@ -97,25 +99,25 @@ class World:
         )
 
     def start(self) -> None:
-        """Warm the workers and go on with what an earlier run left unfinished."""
-        self._forget_old_files()
+        """Start the workers and resume what an earlier run left unfinished."""
+        self._delete_old_files()
         self._tasks.spawn(self.renderer.warm())
         self._runner.resume(self.vendors)
         for vendor in self.vendors.values():
             vendor.resume()
 
-    def _forget_old_files(self) -> None:
-        """Delete files older than any vendor keeps them, and what was never finished."""
+    def _delete_old_files(self) -> None:
+        """Delete old files, and the temporary folders of killed workers."""
         oldest = time.time() - KEEP_FILES_S
         for folder in FOLDERS:
             for path in (self.home / folder).iterdir():
-                if path.is_dir():  # of a worker that was killed
+                if path.is_dir():
                     shutil.rmtree(path)
                 elif path.stat().st_mtime < oldest:
                     path.unlink()
 
     def close(self) -> None:
-        """Stop the work and let go of the files."""
+        """Stop the work and close the files."""
         self._tasks.cancel()
         self.renderer.close()
         self.store.close()

@@ -1,47 +1,46 @@
-"""What the sandbox does for its vendors."""
+"""What the vendors of a sandbox share."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from lipsync_nb.sandbox.credits import Credits
-from lipsync_nb.sandbox.faults.pending import Faults
-from lipsync_nb.sandbox.settings import Settings
+from lipsync_nb.sandbox.faults.queue import FaultQueue
+from lipsync_nb.sandbox.settings import SandboxSettings
 from lipsync_nb.sandbox.signing import Signer
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.vendors.callbacks import Callbacks
-from lipsync_nb.sandbox.work.job_runner import JobRunner
-from lipsync_nb.sandbox.work.jobs import JobBook
+from lipsync_nb.sandbox.work.job_runner import BackgroundTasks, JobRunner
+from lipsync_nb.sandbox.work.jobs import JobStore
 from lipsync_nb.sandbox.work.renderer import Renderer
-from lipsync_nb.sandbox.work.tasks import BackgroundTasks
 
 
 @dataclass(frozen=True)
-class Services:
-    """What the vendors of one sandbox share.
+class Resources:
+    """The resources that the vendors of one sandbox share.
 
     Args:
         home: Folder of the state.
         log_path: The file the log goes to; None where it goes to a terminal.
-        settings: What can be set while the sandbox runs.
-        store: The sandbox's memory.
+        settings: Can be changed while the sandbox runs.
+        store: The sandbox's storage.
         signer: Signs the URLs of the storage host.
         credits: Credits, and what was paid.
-        faults: The faults that wait to happen.
-        jobs: Every job of every vendor.
-        renderer: What makes the videos.
-        tasks: Where work goes on in the background.
+        faults: The requested faults.
+        jobs: All jobs of all vendors.
+        renderer: Makes the videos.
+        tasks: Runs work in the background.
         runner: Runs the jobs.
-        callbacks: Posts what a job's client wants to be told.
+        callbacks: Sends callbacks to clients.
     """
 
     home: Path
     log_path: Path | None
-    settings: Settings
+    settings: SandboxSettings
     store: Store
     signer: Signer
     credits: Credits
-    faults: Faults
-    jobs: JobBook
+    faults: FaultQueue
+    jobs: JobStore
     renderer: Renderer
     tasks: BackgroundTasks
     runner: JobRunner
@@ -49,5 +48,5 @@ class Services:
 
     @property
     def media_folder(self) -> Path:
-        """Where the files that clients send lie, named by their content."""
+        """Folder of the files that clients send, named by their content."""
         return self.home / "media"

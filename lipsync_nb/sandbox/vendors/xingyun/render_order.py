@@ -1,19 +1,19 @@
-"""魔珐星云 Xingyun's scripts: what they make the renderer do, and how a task repeats them."""
+"""魔珐星云 Xingyun's scripts: render orders, and the fields that a task repeats."""
 
 import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from lipsync_nb.sandbox.vendors.fields import Fields
-from lipsync_nb.sandbox.work.jobs import Order
+from lipsync_nb.sandbox.work.jobs import RenderOrder
 
 STYLE = {"height": 540, "fps": 25, "crf": 24, "av_offset_ms": -40.0}
-FIRST_MEDIA_ID = 123338  # the page's own
+FIRST_MEDIA_ID = 123338  # as on the page
 SHANGHAI = timezone(timedelta(hours=8))
 
 
 def options_of(fields: Fields) -> dict[str, Any]:
-    """The renderer's options that scripts and slides have in common."""
+    """The render options for scripts and slides."""
     options = {
         "look": fields.text("look_name"),
         "voice": fields.text("tts_vcn_name"),
@@ -25,19 +25,19 @@ def options_of(fields: Fields) -> dict[str, Any]:
     return options
 
 
-def script_order(rows: list[Fields], options: dict[str, Any]) -> Order:
-    """What to render of a script's segments."""
+def script_order(rows: list[Fields], options: dict[str, Any]) -> RenderOrder:
+    """The render order for a script's segments."""
     media, scenes = {}, []
     for i, row in enumerate(rows):
         role = f"scene{i}"
         scenes.append([row.text("text"), role])
         if url := row.url("media_url", ""):
             media[role] = url
-    return Order("script", media, STYLE, options={**options, "scenes": scenes})
+    return RenderOrder("script", media, STYLE, options={**options, "scenes": scenes})
 
 
-def fields_as_told(fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
-    """The fields a task's detail repeats; an unnamed video is named by the time."""
+def fields_in_detail(fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
+    """The fields that a task's detail repeats. The default name of a video is the time."""
     now = datetime.now(SHANGHAI)
     named = now.strftime("%Y%m%d_%H_%M_%S.") + f"{now.microsecond // 1000:03d}"
     names = ("look_name", "tts_vcn_name", "studio_name")
@@ -46,12 +46,12 @@ def fields_as_told(fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
         "video_name": fields.text("video_name", "") or named,
         **{name: body[name] for name in names},
         "sub_title": body.get("sub_title") or "on",
-        "segment": _segments_as_told(body.get("segment") or []),
+        "segment": _segments_in_detail(body.get("segment") or []),
     }
 
 
-def _segments_as_told(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The segments as a task's detail repeats them, each medium with an id."""
+def _segments_in_detail(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The segments that a task's detail repeats, with an id for each medium."""
     return [
         {
             "text": row["text"],

@@ -9,15 +9,14 @@ from typing import Any, ClassVar, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, Vendor, json_body
-from lipsync_nb.sandbox.vendors.chanjing.access import Token, Window
-from lipsync_nb.sandbox.vendors.chanjing.files import Files
-from lipsync_nb.sandbox.vendors.chanjing.orders import EmojiError, priced
-from lipsync_nb.sandbox.vendors.chanjing.presigned import PresignedUploads
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, json_body
+from lipsync_nb.sandbox.vendors.chanjing.access import RateWindow, Token
+from lipsync_nb.sandbox.vendors.chanjing.files import Files, PresignedUploads
+from lipsync_nb.sandbox.vendors.chanjing.render_order import EmojiError, priced
 from lipsync_nb.sandbox.vendors.chanjing.voices import common_audio
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.vendors.services import Services
-from lipsync_nb.sandbox.work.jobs import Job, Pace
+from lipsync_nb.sandbox.vendors.resources import Resources
+from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
 
 T = TypeVar("T")
 
@@ -25,8 +24,8 @@ BAD_FORMAT, NO_TOKEN, BAD_PARAMETER, TOO_FAST, BROKEN = 400, 10400, 40000, 40001
 STATES = {"queued": 0, "processing": 10, "done": 20, "failed": 30}
 
 
-class Chanjing(Vendor):
-    """蝉镜: a token, uploads, a job to poll or to be told of."""
+class ChanjingService(VendorService):
+    """蝉镜: a token, uploads, a job with polling or a callback."""
 
     NAME = "chanjing"
     PATHS = ("/open/",)
@@ -34,7 +33,7 @@ class Chanjing(Vendor):
     OPENING_CREDITS = 20_000.0
     STEPS = COMMON_STEPS | {"auth", "prepare", "upload", "file", "callback"}
     PACE = Pace(queue_s=0.8, base_s=1.6, per_second_s=0.6)
-    TROUBLES: ClassVar = {
+    ERROR_MESSAGES: ClassVar = {
         "no_face": "视频中未检测到人脸",
         "bad_media": "素材解析失败: {}",
         "fault": "视频生成失败",
@@ -44,61 +43,61 @@ class Chanjing(Vendor):
     DONE_STATUS = 20
     ODD_STATUS = 77
 
-    def __init__(self, keys: dict[str, str], services: Services) -> None:
-        super().__init__(keys, services)
-        self._token = Token(services.store, services.settings)
-        self._files = Files(services.store, services.signer)
-        self._uploads = PresignedUploads(self._files, services)
-        self._create_limit = Window(10, 60)
-        self._detail_limit = Window(10, 1)
-        self._upload_limit = Window(30, 60)
+    def __init__(self, keys: dict[str, str], resources: Resources) -> None:
+        super().__init__(keys, resources)
+        self._token = Token(resources.store, resources.settings)
+        self._files = Files(resources.store, resources.signer)
+        self._uploads = PresignedUploads(self._files, resources)
+        self._create_limit = RateWindow(10, 60)
+        self._detail_limit = RateWindow(10, 1)
+        self._upload_limit = RateWindow(30, 60)
 
     @staticmethod
     def new_keys() -> dict[str, str]:
         """An application's id and secret key, in hexadecimal digits."""
         return {"app_id": secrets.token_hex(4), "secret_key": secrets.token_hex(16)}
 
-    def calls(self) -> list[Call]:
-        """The page's five calls, and three of its sibling pages'."""
+    def calls(self) -> list[ApiCall]:
+        """The page's five calls, and three of related pages."""
         return [
-            Call("POST", "/open/v1/access_token", "auth", self.access_token, public=True),
-            Call("GET", "/open/v1/common/create_upload_url", "prepare", self.create_upload_url),
-            Call("GET", "/open/v1/common/file_detail", "file", self.file_detail),
-            Call("POST", "/open/v1/video_lip_sync/create", "submit", self.create),
-            Call("POST", "/open/v1/video_lip_sync/list", "poll", self.list),
-            Call("GET", "/open/v1/video_lip_sync/detail", "poll", self.detail),
-            Call("GET", "/open/v1/list_common_audio", "other", self.list_common_audio),
-            Call("GET", "/open/v1/user_duration", "other", self.user_duration),
+            ApiCall("POST", "/open/v1/access_token", "auth", self.access_token, public=True),
+            ApiCall("GET", "/open/v1/common/create_upload_url", "prepare", self.create_upload_url),
+            ApiCall("GET", "/open/v1/common/file_detail", "file", self.file_detail),
+            ApiCall("POST", "/open/v1/video_lip_sync/create", "submit", self.create),
+            ApiCall("POST", "/open/v1/video_lip_sync/list", "poll", self.list),
+            ApiCall("GET", "/open/v1/video_lip_sync/detail", "poll", self.detail),
+            ApiCall("GET", "/open/v1/list_common_audio", "other", self.list_common_audio),
+            ApiCall("GET", "/open/v1/user_duration", "other", self.user_duration),
         ]
 
-    def storage_calls(self) -> list[Call]:
-        """The presigned upload; its URL's signature is its only credential."""
+    def storage_calls(self) -> list[ApiCall]:
+        """The presigned upload. The signature in its URL is its only credential."""
         path = "/chanjing/res/{service}/{name}"
-        return [Call("PUT", path, "upload", self._uploads.upload, public=True)]
+        return [ApiCall("PUT", path, "upload", self._uploads.upload, public=True)]
 
     async def authorize(self, request: Request) -> None:
         """Check access_token."""
-        if not self._token.is_good(request.headers.get("access_token", "")):
+        if not self._token.is_valid(request.headers.get("access_token", "")):
             raise self._refusal(NO_TOKEN, "AccessToken验证失败")
 
     def resume(self) -> None:
-        """Check the files which an earlier run did not get to."""
+        """Check the files that an earlier run did not check."""
         self._uploads.resume()
 
     def forget_token(self) -> None:
-        """Invalidate its client's token."""
+        """Invalidate the client's token."""
         self._token.forget()
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:
-        """An error's body."""
+        """The body of an error."""
         return {"trace_id": uuid.uuid4().hex, "code": code, "msg": message, "data": None}
 
     def invalid(self, message: str) -> Refusal:
-        """Its refusal of a wrong field: 40000, 参数错误."""
+        """The refusal of a wrong field: 40000, 参数错误."""
         return self._refusal(BAD_PARAMETER, f"参数错误: {message}")
 
     def broken(self, message: str) -> Refusal:
-        """Its refusal when something is wrong on its own side: 50000, 系统内部错误."""
+        """The refusal for an error of the vendor itself: 50000, 系统内部错误."""
         return self._refusal(BROKEN, message)
 
     async def access_token(self, request: Request) -> Response:
@@ -113,7 +112,7 @@ class Chanjing(Vendor):
         return self._success(self._token.renew())
 
     async def create_upload_url(self, request: Request) -> Response:
-        """GET create_upload_url: a presigned URL to upload a file to."""
+        """GET create_upload_url: a presigned URL for an upload."""
         self._within(self._upload_limit)
         query = Fields(dict(request.query_params))
         return self._success(self._files.create(query.text("service"), query.text("name")))
@@ -123,9 +122,9 @@ class Chanjing(Vendor):
         file = self._files.get(request.query_params.get("id", ""))
         if file is None:
             raise self.invalid("no such file")
-        if file.own_failure:
-            raise self.broken(file.own_failure)
-        return self._success(file.told())
+        if file.internal_error:
+            raise self.broken(file.internal_error)
+        return self._success(file.detail())
 
     async def create(self, request: Request) -> Response:
         """POST video_lip_sync/create: a job, paid in beans."""
@@ -138,9 +137,9 @@ class Chanjing(Vendor):
         except EmojiError:
             raise self._refusal(BROKEN, "系统内部错误") from None
         if not self.charge(wanted.beans):
-            raise self._refusal(BROKEN, "蝉豆余额不足")  # not on the page: the code, that is
+            raise self._refusal(BROKEN, "蝉豆余额不足")  # this code is not on the page
         job_id = uuid.uuid4().hex
-        job = Job(self.NAME, job_id, body, wanted.order, callback, cost=wanted.beans)
+        job = VendorJob(self.NAME, job_id, body, wanted.order, callback, cost=wanted.beans)
         self.submit(job)
         return self._success(job.id)
 
@@ -150,7 +149,7 @@ class Chanjing(Vendor):
         jobs = self.all_jobs()[::-1]
         page, size = fields.whole("page", 1, 10**9, 1), fields.whole("page_size", 1, 1000, 10)
         rows, page_info = page_of(jobs, page, size)
-        return self._success({"list": [self._told(job) for job in rows], "page_info": page_info})
+        return self._success({"list": [self._row(job) for job in rows], "page_info": page_info})
 
     async def detail(self, request: Request) -> Response:
         """GET video_lip_sync/detail: one job."""
@@ -160,11 +159,11 @@ class Chanjing(Vendor):
             raise self.invalid("no such video")
         return JSONResponse(self.callback(job))
 
-    def callback(self, job: Job) -> dict[str, Any]:
-        """What it posts of a job, which is what the detail answers too."""
-        return self._enveloped(self._told(job))
+    def callback(self, job: VendorJob) -> dict[str, Any]:
+        """The body of a callback, which is also the answer of detail."""
+        return self._enveloped(self._row(job))
 
-    def _told(self, job: Job) -> dict[str, Any]:
+    def _row(self, job: VendorJob) -> dict[str, Any]:
         done = job.state == "done"
         return {
             "id": job.id,
@@ -177,8 +176,8 @@ class Chanjing(Vendor):
             "create_time": int(job.created),
         }
 
-    def _progress(self, job: Job) -> int:
-        percent = int(100 * self.services.runner.fraction(job))
+    def _progress(self, job: VendorJob) -> int:
+        percent = int(100 * self.resources.runner.fraction(job))
         return percent if job.state == "done" else min(percent, 99)
 
     async def list_common_audio(self, request: Request) -> Response:
@@ -187,15 +186,15 @@ class Chanjing(Vendor):
         numbers = {name: int(text) for name, text in query.items() if text.isdecimal()}
         fields = Fields({**query, **numbers})
         page, size = fields.whole("page", 1, 10**9, 1), fields.whole("size", 1, 1000, 20)
-        rows, page_info = page_of(common_audio(self.services.signer), page, size)
+        rows, page_info = page_of(common_audio(self.resources.signer), page, size)
         return self._success({"list": rows, "page_info": page_info})
 
-    async def user_duration(self, request: Request) -> Response:  # noqa: ARG002 -- a handler's form
+    async def user_duration(self, request: Request) -> Response:  # noqa: ARG002 -- a handler's signature
         """GET user_duration: the balance."""
         return self._success({"resi_total_bean": int(self.balance())})
 
-    def _within(self, limit: Window) -> None:
-        if self.services.settings.rates and not limit.admits():
+    def _within(self, limit: RateWindow) -> None:
+        if self.resources.settings.rates and not limit.allows():
             raise self._refusal(TOO_FAST, "超出RPM/QPS限制")
 
     def _success(self, data: Any) -> Response:
@@ -205,12 +204,12 @@ class Chanjing(Vendor):
         return {"trace_id": uuid.uuid4().hex, "code": 0, "msg": "success", "data": data}
 
     def _refusal(self, code: int, message: str) -> Refusal:
-        """An error, which is HTTP 200 as any answer (not on the page)."""
+        """An error. Like all answers, it has HTTP 200 (not on the page)."""
         return Refusal(200, self.envelope(code, message))
 
 
 def page_of(rows: Sequence[T], page: int, size: int) -> tuple[list[T], dict[str, int]]:
-    """One page of a list, and the page_info that is answered beside it."""
+    """One page of a list, and its page_info."""
     info = {
         "page": page,
         "size": size,

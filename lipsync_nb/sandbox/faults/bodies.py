@@ -1,4 +1,4 @@
-"""Spoiling answers: other types, missing fields, foreign values, bodies that make no sense."""
+"""Bodies of faulty responses: wrong types, missing fields, other values, invalid JSON."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ def at(body: Any, path: tuple[str, ...]) -> Any:
     return body
 
 
-def spots(body: Any, path: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The objects that have the path's last key: the one it leads to, or a list's rows."""
+def holders(body: Any, path: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The objects that have the path's last key: the parent, or the rows of its list."""
     parent, key = at(body, path[:-1]), path[-1]
     rows = [parent, *(parent.get("list") or [])] if isinstance(parent, dict) else []
     return [row for row in rows if row.get(key) not in (None, "")]
@@ -34,7 +34,7 @@ def put_at(body: Any, path: tuple[str, ...], value: Any) -> None:
 
 
 def replaced(body: Any, old: Any, new: Any) -> Any:
-    """The body with a value replaced wherever it stands."""
+    """The body with a value replaced everywhere."""
     if isinstance(body, dict):
         return {key: replaced(inner, old, new) for key, inner in body.items()}
     if isinstance(body, list):
@@ -43,7 +43,7 @@ def replaced(body: Any, old: Any, new: Any) -> Any:
 
 
 def retyped(value: Any) -> Any:
-    """A value turned into another type, and every value within it too."""
+    """A value converted to another type, with all values inside it."""
     if isinstance(value, dict):
         return {key: retyped(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -65,5 +65,5 @@ def without(value: Any, names: list[str]) -> Any:
 
 
 def huge(megabytes: int) -> bytes:
-    """Valid JSON of that size."""
+    """Valid JSON of this size."""
     return b'{"code": 0, "data": ["' + b"a" * (megabytes * 1_000_000) + b'"]}'
