@@ -117,10 +117,10 @@ KINDS: dict[str, FaultKind] = {
         ("submit", "upload"),
         {"reason": ""},
         usual=("submit",),
-        only_with={"upload": "file"},  # files nobody can ask after are ready at once
+        only_with={"upload": "file"},  # without the step file, files are ready at once
     ),
     "failed": FaultKind(
-        "the job fails the vendor's way, for `reason`; the file fails its content check",
+        "the job fails for `reason`; the file fails its content check",
         ("submit", "upload"),
         {"reason": ""},
         usual=("submit",),

@@ -75,7 +75,6 @@ class MouthWarp:
         self.margin = np.outer(*(smoothstep(ramp, 0, FEATHER) for ramp in ramps))[..., None]
         light = np.sqrt(np.median(self.still) / NORMAL_LIGHT)
         self.light = np.float32(np.clip(light, 0.5, 1.1))
-        self.gap = self._gap()
         self._drawn, self._lips = cache(self._draw), cache(self._make_lips)
 
     def patch(self, openness: float, width: float) -> Pixels:
@@ -96,14 +95,6 @@ class MouthWarp:
         across, down = np.meshgrid(x / self.mouth.width, y / self.mouth.width)
         return across.astype(np.float32), down.astype(np.float32)
 
-    def _gap(self) -> Rectangle:
-        """The part of ``place`` in which the lips can part."""
-        x, y = self.grid[0][0], self.grid[1][:, 0]
-        columns = np.flatnonzero(np.abs(x) < LIP_HALF_WIDTH * (1 + WIDENING))
-        rows = np.flatnonzero((y > -LIP_LIFT) & (y < JAW_DROP))
-        left, top = (int(each[0]) if len(each) else 0 for each in (columns, rows))
-        return Rectangle(left, top, left + len(columns), top + len(rows))
-
     def _make_lips(self, width: float) -> "Lips":
         rows, columns = self.still.shape[:2]
         scale = min(1.0, SHAPE_COLUMNS / columns)
@@ -122,11 +113,14 @@ class MouthWarp:
         source = np.where(y > bottom, np.maximum(lower, 0), 0)
         drawn = self._moved(x, np.where(y < top, np.minimum(upper, 0), source))
         if openness > MIN_OPENNESS:
-            part = self.gap.crop
+            pixel = 1 / self.mouth.width
+            open_area = (y > top - pixel) & (y < bottom + pixel)
+            left, up, across, down = cv2.boundingRect(open_area.astype(np.uint8))
+            part = Rectangle(left, up, left + across, up + down).crop
             inside = MouthInside(part(y), part(top), part(bottom), part(arch), open_share)
-            gap = part(drawn)
+            shown = part(drawn)
             colour = inside.colour(teeth=not self.mouth.smiles) * self.light
-            gap += (colour - gap) * inside.opacity(1 / self.mouth.width)
+            shown += (colour - shown) * inside.opacity(pixel)
         return np.asarray(np.clip(drawn + 0.5, 0, 255), np.uint8)
 
     def _moved(self, x: Field, y: Field) -> Field:

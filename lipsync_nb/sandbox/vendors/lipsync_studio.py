@@ -116,7 +116,7 @@ class LipsyncStudioService(BearerVendorService):
         """GET /jobs/{requestId}: one job."""
         job = self.job(request.path_params["request_id"])
         if job is None:
-            raise Refusal(404, self.envelope(404, "VendorJob not found"))
+            raise Refusal(404, self.envelope(404, "Job not found"))
         return JSONResponse(self.callback(job))
 
     def callback(self, job: VendorJob) -> dict[str, Any]:

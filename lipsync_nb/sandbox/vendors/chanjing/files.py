@@ -13,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lipsync_nb.sandbox.errors import internal_error
-from lipsync_nb.sandbox.signing import Signer, StorageError
-from lipsync_nb.sandbox.store import Store
+from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.vendors.resources import Resources
 from lipsync_nb.sandbox.vendors.uploads import save_body
@@ -79,16 +78,25 @@ class File:
 
 
 class Files:
-    """All files of the Chanjing account.
+    """All files of the Chanjing account: their uploads and content checks.
 
     Args:
-        store: Where they are stored.
-        signer: Signs their upload URLs.
+        resources: Shared by the vendors.
     """
 
-    def __init__(self, store: Store, signer: Signer) -> None:
-        self._store = store
-        self._signer = signer
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def get(self, file_id: str) -> File | None:
+        """The file with this file_id, or None."""
+        body = self._resources.store.get("file", file_id)
+        return None if body is None else File(**body)
+
+    def _all(self) -> list[File]:
+        return [File(**body) for body in self._resources.store.all("file")]
+
+    def _save(self, file: File) -> None:
+        self._resources.store.put("file", file.id, dataclasses.asdict(file))
 
     def create(self, service: str, name: str) -> dict[str, str]:
         """Create a file and return the answer of create_upload_url."""
@@ -100,88 +108,52 @@ class Files:
             raise FieldError(f"name must end in one of {', '.join(mimes)}")
         key = f"chanjing/res/{service}/{uuid.uuid4().hex}.{suffix}"
         file = File(uuid.uuid4().hex, service, name, key, mimes[suffix])
-        self.save(file)
+        self._save(file)
+        signer = self._resources.signer
+        url = signer.url(f"/{key}", UPLOAD_URL_LIFETIME_S, method="PUT", mime=file.mime, safe="")
         return {
-            "sign_url": self._sign_url(file),
-            "full_path": f"{self._signer.origin}/{key}",
+            # Real URLs percent-encode the key's slashes. A client must not change them.
+            "sign_url": url.replace("%2F", "/", 1),
+            "full_path": f"{signer.origin}/{key}",
             "key": key,
             "mime_type": file.mime,
             "file_id": file.id,
         }
-
-    def _sign_url(self, file: File) -> str:
-        # Real URLs percent-encode the key's slashes. A client must not change them.
-        url = self._signer.url(
-            f"/{file.key}", UPLOAD_URL_LIFETIME_S, method="PUT", mime=file.mime, safe=""
-        )
-        return url.replace("%2F", "/", 1)
-
-    def get(self, file_id: str) -> File | None:
-        """The file of this file_id, or None."""
-        body = self._store.get("file", file_id)
-        return None if body is None else File(**body)
-
-    def all(self) -> list[File]:
-        """All files, oldest first."""
-        return [File(**body) for body in self._store.all("file")]
-
-    def save(self, file: File) -> None:
-        """Store this version of a file."""
-        self._store.put("file", file.id, dataclasses.asdict(file))
-
-
-class PresignedUploads:
-    """Receives the files of the Chanjing account, and checks their content.
-
-    Args:
-        files: The account's files.
-        resources: Shared by the vendors.
-    """
-
-    def __init__(self, files: Files, resources: Resources) -> None:
-        self._files = files
-        self._resources = resources
-
-    def resume(self) -> None:
-        """Check the files that an earlier run did not check."""
-        for file in self._files.all():
-            if file.path and file.state == PENDING:
-                self._check_soon(file)
 
     async def upload(self, request: Request) -> Response:
         """A presigned PUT, with the signed Content-Type and a Content-Length, not chunked."""
         self._resources.signer.check(request, request.headers.get("content-type", ""))
         if "transfer-encoding" in request.headers or "content-length" not in request.headers:
             raise StorageError(411, "MissingContentLength", "You must provide Content-Length.")
-        file = self._by_key(request.url.path.lstrip("/"))
+        key = request.url.path.lstrip("/")
+        file = next((file for file in self._all() if file.key == key), None)
+        if file is None:
+            raise StorageError(404, "NoSuchKey", "The specified key does not exist.")
         path = await save_body(request, self._resources.media_folder)
         file = dataclasses.replace(file, path=f"media/{path.name}", state=PENDING)
-        self._files.save(file)
-        self._check_soon(file)
+        self._save(file)
+        self._resources.tasks.spawn(self._check(file))
         return Response(status_code=200)
 
-    def _by_key(self, key: str) -> File:
-        for file in self._files.all():
-            if file.key == key:
-                return file
-        raise StorageError(404, "NoSuchKey", "The specified key does not exist.")
+    def resume(self) -> None:
+        """Check the files that an earlier run did not check."""
+        for file in self._all():
+            if file.path and file.state == PENDING:
+                self._resources.tasks.spawn(self._check(file))
 
-    def _check_soon(self, file: File) -> None:
-        path = self._resources.home / file.path
-        self._resources.tasks.spawn(self._check(file, path))
-
-    async def _check(self, file: File, path: Path) -> None:
+    async def _check(self, file: File) -> None:
         fault = self._resources.faults.take("chanjing", "upload", ("stuck", "failed"))
         await asyncio.sleep(CHECK_S * self._resources.settings.pace)
         if fault is not None and fault.kind == "stuck":
             return
+        path = self._resources.home / file.path
         try:
             probe = await self._resources.renderer.probe(path)
         except Exception as error:
             log.exception("file %s", path)
             failure = internal_error(error, self._resources.log_path)
-            self._files.save(dataclasses.replace(file, internal_error=failure))
+            self._save(dataclasses.replace(file, internal_error=failure))
             return
-        good = fault is None and probe.kind == CONTENTS[file.service]
-        state = READY if good else REFUSED
-        self._files.save(dataclasses.replace(file, state=state, duration_s=probe.duration_s))
+        is_right = fault is None and probe.kind == CONTENTS[file.service]
+        state = READY if is_right else REFUSED
+        self._save(dataclasses.replace(file, state=state, duration_s=probe.duration_s))

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, json_body
 from lipsync_nb.sandbox.vendors.chanjing.access import RateWindow, Token
-from lipsync_nb.sandbox.vendors.chanjing.files import Files, PresignedUploads
+from lipsync_nb.sandbox.vendors.chanjing.files import Files
 from lipsync_nb.sandbox.vendors.chanjing.render_order import EmojiError, priced
 from lipsync_nb.sandbox.vendors.chanjing.voices import common_audio
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
@@ -46,8 +46,7 @@ class ChanjingService(VendorService):
     def __init__(self, keys: dict[str, str], resources: Resources) -> None:
         super().__init__(keys, resources)
         self._token = Token(resources.store, resources.settings)
-        self._files = Files(resources.store, resources.signer)
-        self._uploads = PresignedUploads(self._files, resources)
+        self._files = Files(resources)
         self._create_limit = RateWindow(10, 60)
         self._detail_limit = RateWindow(10, 1)
         self._upload_limit = RateWindow(30, 60)
@@ -73,7 +72,7 @@ class ChanjingService(VendorService):
     def storage_calls(self) -> list[ApiCall]:
         """The presigned upload. The signature in its URL is its only credential."""
         path = "/chanjing/res/{service}/{name}"
-        return [ApiCall("PUT", path, "upload", self._uploads.upload, public=True)]
+        return [ApiCall("PUT", path, "upload", self._files.upload, public=True)]
 
     async def authorize(self, request: Request) -> None:
         """Check access_token."""
@@ -82,7 +81,7 @@ class ChanjingService(VendorService):
 
     def resume(self) -> None:
         """Check the files that an earlier run did not check."""
-        self._uploads.resume()
+        self._files.resume()
 
     def forget_token(self) -> None:
         """Invalidate the client's token."""
