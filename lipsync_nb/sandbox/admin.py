@@ -65,7 +65,8 @@ class Admin:
     """
 
     def __init__(self, backend: Backend, users: Users, address: dict[str, Any]) -> None:
-        self._backend = backend
+        self._resources = backend.resources
+        self._vendors = backend.vendors
         self._users = users
         self._address = address
 
@@ -108,14 +109,14 @@ class Admin:
 
     def stats(self) -> dict[str, dict[str, Any]]:
         """GET stats: counts for each vendor and for the storage host."""
-        return {vendor: self._stats_of(vendor) for vendor in self._backend.vendors} | {
-            "storage": {"leaks": int(self._backend.store.counts("storage").get("leaks", 0))},
-            "sandbox": {"renders": self._backend.renderer.rendered},
+        return {vendor: self._stats_of(vendor) for vendor in self._vendors} | {
+            "storage": {"leaks": int(self._resources.store.counts("storage").get("leaks", 0))},
+            "sandbox": {"renders": self._resources.renderer.rendered},
         }
 
     def _stats_of(self, vendor: str) -> dict[str, Any]:
-        counts = self._backend.store.counts(vendor)
-        jobs = [job.state for job in self._backend.jobs.of(vendor)]
+        counts = self._resources.store.counts(vendor)
+        jobs = [job.state for job in self._resources.jobs.of(vendor)]
         steps = {
             n.removeprefix("step."): int(v) for n, v in counts.items() if n.startswith("step.")
         }
@@ -129,7 +130,7 @@ class Admin:
 
     def jobs(self, vendor: str) -> dict[str, Any]:
         """POST jobs: a vendor's jobs as on its website, oldest first."""
-        listed = self._backend.jobs.of(vendor)
+        listed = self._resources.jobs.of(vendor)
         return {"jobs": [{"id": job.id, "state": job.state} for job in listed]}
 
     def faults(
@@ -141,19 +142,19 @@ class Admin:
         settings: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """POST faults: request a fault."""
-        self._backend.faults.add(vendor, fault, step, times, settings or {})
+        self._resources.faults.add(vendor, fault, step, times, settings or {})
         return {}
 
     def clear_faults(self) -> dict[str, Any]:
         """POST clear_faults: remove all faults. Stuck jobs stay stuck."""
-        self._backend.faults.clear()
+        self._resources.faults.clear()
         return {}
 
     def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
         """POST configure: set a vendor's credits, and the sandbox's settings."""
         left = settings.pop("credits", None)
-        self._backend.settings.check(settings)
+        self._resources.settings.check(settings)
         if vendor is not None and left is not None:
-            self._backend.credits.set(vendor, left)
-        self._backend.settings.change(settings)
-        return dataclasses.asdict(self._backend.settings)
+            self._resources.credits.set(vendor, left)
+        self._resources.settings.change(settings)
+        return dataclasses.asdict(self._resources.settings)

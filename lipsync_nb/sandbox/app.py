@@ -35,7 +35,7 @@ class App:
         route = self._endpoints.route
         routes = [route(v, call, v.BASE_PATH) for v in self._vendors for call in v.calls()]
         routes += Admin(backend, users, address).routes()
-        self._renderer = backend.renderer
+        self._renderer = backend.resources.renderer
         self._storage_port = storage_port
         self._api = Router(routes, redirect_slashes=False, default=self._unknown)
         self._storage = StorageHost(backend, self._endpoints)
@@ -66,9 +66,10 @@ class App:
 
 def endpoints_of(backend: Backend) -> EndpointFactory:
     """The factory of the vendors' endpoints, with the faults of this backend."""
-    scratch = backend.home / "scratch"
-    faults = RequestFaults(backend.faults, backend.store, backend.signer.origin, scratch)
-    return EndpointFactory(faults, backend.log_path)
+    shared = backend.resources
+    scratch = shared.home / "scratch"
+    faults = RequestFaults(shared.faults, shared.store, shared.signer.origin, scratch)
+    return EndpointFactory(faults, shared.log_path)
 
 
 class WholeRequest:

@@ -5,16 +5,16 @@ import shutil
 import time
 from pathlib import Path
 
+from lipsync_nb.sandbox.callbacks import Callbacks
 from lipsync_nb.sandbox.credits import Credits
 from lipsync_nb.sandbox.faults.kinds import VendorTraits
 from lipsync_nb.sandbox.faults.queue import FaultQueue
+from lipsync_nb.sandbox.resources import BackgroundTasks, Resources
 from lipsync_nb.sandbox.settings import KEEP_FILES_S, SandboxSettings
 from lipsync_nb.sandbox.signing import Signer
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.vendors import VENDORS
-from lipsync_nb.sandbox.vendors.callbacks import Callbacks
-from lipsync_nb.sandbox.vendors.resources import Resources
-from lipsync_nb.sandbox.work.job_runner import BackgroundTasks, JobRunner
+from lipsync_nb.sandbox.work.job_runner import JobRunner
 from lipsync_nb.sandbox.work.jobs import JobStore
 from lipsync_nb.sandbox.work.renderer import Renderer
 
@@ -43,65 +43,30 @@ class Backend:
     ) -> None:
         for folder in FOLDERS:
             (home / folder).mkdir(parents=True, exist_ok=True)
-        self.home = home
-        self.log_path = log_path
-        self.settings = settings
-        self.store = Store(home / "sandbox.sqlite")
-        self.keys = self._keys()
-        self.signer = Signer(self.keys["storage"]["secret"], storage_origin)
-        self.credits = Credits(self.store)
-        self.faults = FaultQueue(TRAITS)
-        self.jobs = JobStore(self.store)
-        self.renderer = Renderer(home / "renders")
-        self._tasks = BackgroundTasks()
-        self._runner = self._job_runner()
-        resources = self._resources()
-        self.vendors = {kind.NAME: kind(self.keys[kind.NAME], resources) for kind in VENDORS}
-
-    def _keys(self) -> dict[str, dict[str, str]]:
-        """The home's credentials, which are created once."""
-        keys = self.store.get("setting", "keys")
-        if keys is None:
-            keys = {vendor.NAME: vendor.new_keys() for vendor in VENDORS}
-            keys["storage"] = {"secret": secrets.token_hex(32)}
-            self.store.put("setting", "keys", keys)
-            for vendor in VENDORS:
-                if vendor.OPENING_CREDITS is not None:
-                    self.store.count(vendor.NAME, "credits", vendor.OPENING_CREDITS)
-        return keys
-
-    def _job_runner(self) -> JobRunner:
-        return JobRunner(
-            home=self.home,
-            jobs=self.jobs,
-            credit=self.credits,
-            faults=self.faults,
-            renderer=self.renderer,
-            tasks=self._tasks,
-            settings=self.settings,
-            log_path=self.log_path,
+        store, faults = Store(home / "sandbox.sqlite"), FaultQueue(TRAITS)
+        self.keys = _keys(store)
+        self.resources = Resources(
+            home=home,
+            log_path=log_path,
+            settings=settings,
+            store=store,
+            signer=Signer(self.keys["storage"]["secret"], storage_origin),
+            credits=Credits(store),
+            faults=faults,
+            jobs=JobStore(store),
+            renderer=Renderer(home / "renders"),
+            tasks=BackgroundTasks(),
+            callbacks=Callbacks(faults, store, settings),
         )
-
-    def _resources(self) -> Resources:
-        return Resources(
-            home=self.home,
-            log_path=self.log_path,
-            settings=self.settings,
-            store=self.store,
-            signer=self.signer,
-            credits=self.credits,
-            faults=self.faults,
-            jobs=self.jobs,
-            renderer=self.renderer,
-            tasks=self._tasks,
-            runner=self._runner,
-            callbacks=Callbacks(self.faults, self.store, self.settings),
-        )
+        self._runner = JobRunner(self.resources)
+        self.vendors = {
+            kind.NAME: kind(self.keys[kind.NAME], self.resources, self._runner) for kind in VENDORS
+        }
 
     def start(self) -> None:
         """Start the workers and resume what an earlier run left unfinished."""
         self._delete_old_files()
-        self._tasks.spawn(self.renderer.warm())
+        self.resources.tasks.spawn(self.resources.renderer.warm())
         self._runner.resume(self.vendors)
         for vendor in self.vendors.values():
             vendor.resume()
@@ -110,7 +75,7 @@ class Backend:
         """Delete old files, and the temporary folders of killed workers."""
         oldest = time.time() - KEEP_FILES_S
         for folder in FOLDERS:
-            for path in (self.home / folder).iterdir():
+            for path in (self.resources.home / folder).iterdir():
                 if path.is_dir():
                     shutil.rmtree(path)
                 elif path.stat().st_mtime < oldest:
@@ -118,6 +83,19 @@ class Backend:
 
     def close(self) -> None:
         """Stop the work and close the files."""
-        self._tasks.cancel()
-        self.renderer.close()
-        self.store.close()
+        self.resources.tasks.cancel()
+        self.resources.renderer.close()
+        self.resources.store.close()
+
+
+def _keys(store: Store) -> dict[str, dict[str, str]]:
+    """The home's credentials, which are created once."""
+    keys = store.get("setting", "keys")
+    if keys is None:
+        keys = {vendor.NAME: vendor.new_keys() for vendor in VENDORS}
+        keys["storage"] = {"secret": secrets.token_hex(32)}
+        store.put("setting", "keys", keys)
+        for vendor in VENDORS:
+            if vendor.OPENING_CREDITS is not None:
+                store.count(vendor.NAME, "credits", vendor.OPENING_CREDITS)
+    return keys

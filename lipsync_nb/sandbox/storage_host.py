@@ -31,7 +31,8 @@ class StorageHost:
     """
 
     def __init__(self, backend: Backend, endpoints: EndpointFactory) -> None:
-        self._backend = backend
+        self._resources = backend.resources
+        self._vendors = [*backend.vendors.values()]
         self._endpoints = endpoints
         self._router = Router(self._routes(), redirect_slashes=False)
 
@@ -45,12 +46,12 @@ class StorageHost:
         except Exception as error:
             log.exception("%s %s", scope["method"], scope["path"])
             failed = StorageError(
-                500, "InternalError", internal_error(error, self._backend.log_path)
+                500, "InternalError", internal_error(error, self._resources.log_path)
             )
             await failed.response(scope, receive, send)
 
     def _routes(self) -> list[Route]:
-        vendors = self._backend.vendors.values()
+        vendors = self._vendors
         return [
             *(self._results(vendor) for vendor in vendors),
             *(
@@ -73,49 +74,49 @@ class StorageHost:
 
     def _refuse_credentials(self, request: Request) -> None:
         """Refuse requests with a vendor's key: the URL is signed, and the key must not be sent."""
-        vendors = self._backend.vendors.values()
+        vendors = self._vendors
         known = {name for vendor in vendors for name in vendor.CREDENTIAL_HEADERS}
         if leaked := sorted(known & set(request.headers)):
-            self._backend.store.count(self._owner(request), "leaks")
+            self._resources.store.count(self._owner(request), "leaks")
             text = f"Only one auth mechanism allowed; found {', '.join(leaked)}"
             raise StorageError(400, "InvalidArgument", text)
 
     def _owner(self, request: Request) -> str:
         """The vendor whose credentials were leaked; for an unknown key, the result's vendor."""
-        vendors = self._backend.vendors.values()
+        vendors = self._vendors
         owner = next((each.NAME for each in vendors if each.owns(request.headers)), None)
         found = re.match(r"/results/(\w+)/", request.url.path)
         return owner or (found[1] if found else "storage")
 
     def result(self, vendor: str, request: Request) -> Response:
         """A finished job's video or poster."""
-        self._backend.signer.check(request)
+        self._resources.signer.check(request)
         job_id, _, suffix = request.path_params["name"].rpartition(".")
-        job = self._backend.jobs.get(vendor, job_id)
-        rendering = self._backend.renderer.rendering(job.render if job else "")
+        job = self._resources.jobs.get(vendor, job_id)
+        rendering = self._resources.renderer.rendering(job.render if job else "")
         return file_of(rendering.video.with_suffix(f".{suffix}"), TYPES.get(suffix, ""))
 
     async def audition(self, request: Request) -> Response:
         """The sample of a voice."""
-        self._backend.signer.check(request)
-        path = await self._backend.renderer.sample(request.path_params["voice"])
+        self._resources.signer.check(request)
+        path = await self._resources.renderer.sample(request.path_params["voice"])
         return file_of(path, TYPES["wav"])
 
     async def put_media(self, request: Request) -> Response:
         """Store any file. The answer is its public URL, valid for a day."""
-        path = await save_body(request, self._backend.home / "media")
+        path = await save_body(request, self._resources.media_folder)
         mime = request.headers.get("content-type", "application/octet-stream")
-        self._backend.store.put("medium", path.name, {"mime": mime})
+        self._resources.store.put("medium", path.name, {"mime": mime})
         name = request.path_params["name"]
-        url = self._backend.signer.url(f"/media/{path.name}/{name}", MEDIA_LIFETIME_S)
+        url = self._resources.signer.url(f"/media/{path.name}/{name}", MEDIA_LIFETIME_S)
         return JSONResponse({"url": url}, 201)
 
     async def get_media(self, request: Request) -> Response:
         """A file of the media host."""
-        self._backend.signer.check(request)
+        self._resources.signer.check(request)
         stored = request.path_params["stored"]
-        mime = self._backend.store.get("medium", stored) or {}
-        return file_of(self._backend.home / "media" / stored, mime.get("mime"))
+        mime = self._resources.store.get("medium", stored) or {}
+        return file_of(self._resources.media_folder / stored, mime.get("mime"))
 
 
 def file_of(path: Path, mime: str | None) -> Response:

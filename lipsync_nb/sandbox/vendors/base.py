@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.errors import JobError
 from lipsync_nb.sandbox.faults.bodies import put_at
+from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.vendors.resources import Resources
+from lipsync_nb.sandbox.work.job_runner import JobRunner
 from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
 from lipsync_nb.sandbox.work.worker import Probe
 
@@ -83,6 +84,7 @@ class VendorService(ABC):
     Args:
         keys: Its client's credentials, by their names in the client.
         resources: Shared by the vendors.
+        runner: Runs the jobs.
     """
 
     NAME: ClassVar[str]
@@ -101,9 +103,10 @@ class VendorService(ABC):
     DONE_STATUS: ClassVar[str | int]
     ODD_STATUS: ClassVar[str | int]
 
-    def __init__(self, keys: dict[str, str], resources: Resources) -> None:
+    def __init__(self, keys: dict[str, str], resources: Resources, runner: JobRunner) -> None:
         self.keys = keys
         self.resources = resources
+        self.runner = runner
 
     @staticmethod
     @abstractmethod
@@ -180,7 +183,7 @@ class VendorService(ABC):
 
     def submit(self, job: VendorJob) -> None:
         """Accept a job and start it. It is now counted as paid."""
-        self.resources.runner.submit(job, self)
+        self.runner.submit(job, self)
 
     def charge(self, amount: float) -> bool:
         """Charge credits to the client's account, if there are enough."""

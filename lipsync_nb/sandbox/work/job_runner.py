@@ -3,47 +3,23 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from lipsync_nb.sandbox.credits import Credits
 from lipsync_nb.sandbox.errors import JobError, internal_error
-from lipsync_nb.sandbox.faults.queue import FaultQueue
-from lipsync_nb.sandbox.settings import JOBS_AT_ONCE, MAX_DELAY_S, SandboxSettings
+from lipsync_nb.sandbox.resources import Resources
+from lipsync_nb.sandbox.settings import JOBS_AT_ONCE, MAX_DELAY_S
 from lipsync_nb.sandbox.work.fetch import fetch
-from lipsync_nb.sandbox.work.jobs import JobStore, Pace, VendorJob
-from lipsync_nb.sandbox.work.renderer import Renderer, Rendering
+from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
+from lipsync_nb.sandbox.work.renderer import Rendering
 from lipsync_nb.sandbox.work.worker import Probe
 
 CHARACTERS_PER_S = 4.5  # of spoken Chinese, to estimate a text's length before it is spoken
 STUCK_AT = 0.4  # the fraction at which a stuck job stops
 
 log = logging.getLogger(__name__)
-
-
-class BackgroundTasks:
-    """Coroutines that run in the background. Their errors are logged."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine in the background."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finish)
-
-    def cancel(self) -> None:
-        """Cancel all that are running."""
-        for task in self._tasks:
-            task.cancel()
-
-    def _finish(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a background task failed", exc_info=error)
 
 
 class JobVendor(Protocol):
@@ -100,36 +76,12 @@ class JobRunner:
     """Runs jobs to their end, each vendor's at its own pace.
 
     Args:
-        home: Folder of the state, with the jobs' media.
-        jobs: All jobs. Each change is saved here.
-        credit: Where jobs are counted as paid, and failed ones are refunded.
-        faults: The requested faults.
-        renderer: Makes the videos.
-        tasks: Where the jobs run. Unfinished jobs stay stored, for ``resume``.
-        settings: Their pace is applied to the jobs.
-        log_path: The file the log goes to; None where it goes to a terminal.
+        resources: Shared by the vendors. Each change of a job is saved in them, so that an
+            unfinished job can be resumed.
     """
 
-    def __init__(
-        self,
-        *,
-        home: Path,
-        jobs: JobStore,
-        credit: Credits,
-        faults: FaultQueue,
-        renderer: Renderer,
-        tasks: BackgroundTasks,
-        settings: SandboxSettings,
-        log_path: Path | None,
-    ) -> None:
-        self._home = home
-        self._jobs = jobs
-        self._credit = credit
-        self._faults = faults
-        self._renderer = renderer
-        self._tasks = tasks
-        self._settings = settings
-        self._log_path = log_path
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._progress: dict[tuple[str, str], JobProgress] = {}
 
@@ -139,24 +91,24 @@ class JobRunner:
         Args:
             vendors: Name → vendor.
         """
-        for job in self._jobs.unfinished():
-            again = self._jobs.save(job.replaced(state="queued", started=0.0))
-            self._tasks.spawn(self._run(again, vendors[job.vendor]))
+        for job in self._resources.jobs.unfinished():
+            again = self._resources.jobs.save(job.replaced(state="queued", started=0.0))
+            self._resources.tasks.spawn(self._run(again, vendors[job.vendor]))
 
     def submit(self, job: VendorJob, vendor: JobVendor) -> None:
         """Accept a vendor's job and start it. It is now counted as paid."""
-        fault = self._faults.take(job.vendor, "submit", ("stuck", "failed"))
+        fault = self._resources.faults.take(job.vendor, "submit", ("stuck", "failed"))
         if fault is not None:
             reason = str(fault.settings["reason"])
             job = job.replaced(outcome=fault.kind, outcome_reason=reason)
-        self._credit.count_paid(job.vendor)
-        self._tasks.spawn(self._run(self._jobs.save(job), vendor))
+        self._resources.credits.count_paid(job.vendor)
+        self._resources.tasks.spawn(self._run(self._resources.jobs.save(job), vendor))
 
     def cancel(self, job: VendorJob) -> bool:
         """Cancel a job; False if it has ended already."""
         if job.ended:
             return False
-        self._jobs.save(job.replaced(state="cancelled", finished=time.time()))
+        self._resources.jobs.save(job.replaced(state="cancelled", finished=time.time()))
         return True
 
     def fraction(self, job: VendorJob) -> float:
@@ -167,13 +119,13 @@ class JobRunner:
         return 0.0 if progress is None else progress.fraction()
 
     async def _run(self, job: VendorJob, vendor: JobVendor) -> None:
-        self._tasks.spawn(vendor.forge_callback(job))
+        self._resources.tasks.spawn(vendor.forge_callback(job))
         try:
             if job.outcome == "stuck":
                 self._begin(job).stuck = True
                 await asyncio.Event().wait()
             async with self._slots.setdefault(job.vendor, asyncio.Semaphore(JOBS_AT_ONCE)):
-                await asyncio.sleep(vendor.PACE.queue_s * self._settings.pace)
+                await asyncio.sleep(vendor.PACE.queue_s * self._resources.settings.pace)
                 if not self._latest(job).ended:
                     await self._process(job, vendor)
         except JobError as error:
@@ -181,26 +133,28 @@ class JobRunner:
         except Exception as error:
             # An unexpected error of the renderer: the job fails with its message.
             log.exception("job %s/%s", job.vendor, job.id)
-            self._fail(job, vendor, JobError("fault", internal_error(error, self._log_path)))
+            self._fail(
+                job, vendor, JobError("fault", internal_error(error, self._resources.log_path))
+            )
         finally:
             self._progress.pop((job.vendor, job.id), None)
         await vendor.send_callback(self._latest(job))
 
     def _begin(self, job: VendorJob) -> JobProgress:
-        self._jobs.save(job.replaced(state="processing", started=time.time()))
+        self._resources.jobs.save(job.replaced(state="processing", started=time.time()))
         return self._progress.setdefault((job.vendor, job.id), JobProgress(time.monotonic()))
 
     async def _process(self, job: VendorJob, vendor: JobVendor) -> None:
         progress = self._begin(job)
         files = await self._media(job, vendor)
-        probes = {role: await self._renderer.probe(path) for role, path in files.items()}
+        probes = {role: await self._resources.renderer.probe(path) for role, path in files.items()}
         vendor.check(self._latest(job), probes)
         progress.delay_s = self._delay_s(job, vendor, probes)
-        progress.rendering = self._renderer.plan(job.order, files)
+        progress.rendering = self._resources.renderer.plan(job.order, files)
         if job.outcome == "failed":
             await asyncio.sleep(progress.delay_s)
             raise JobError("fault", job.outcome_reason)
-        duration_s = await self._renderer.render(job.order, files)
+        duration_s = await self._resources.renderer.render(job.order, files)
         await asyncio.sleep(max(0.0, progress.began + progress.delay_s - time.monotonic()))
         self._end(job, state="done", render=progress.rendering.key, duration_s=duration_s)
 
@@ -209,9 +163,9 @@ class JobRunner:
         files = {}
         for role, place in job.order.media.items():
             if place.startswith(("http:", "https:")):
-                files[role] = await fetch(place, self._home / "media", vendor.LIMIT_BYTES)
+                files[role] = await fetch(place, self._resources.media_folder, vendor.LIMIT_BYTES)
             else:
-                files[role] = self._home / place
+                files[role] = self._resources.home / place
         return files
 
     def _delay_s(self, job: VendorJob, vendor: JobVendor, probes: dict[str, Probe]) -> float:
@@ -219,18 +173,18 @@ class JobRunner:
         lengths_s = [probe.duration_s for probe in probes.values() if probe.kind == "audio"]
         speech_s = len(text) / CHARACTERS_PER_S if text else sum(lengths_s)
         delay_s = vendor.PACE.base_s + vendor.PACE.per_second_s * speech_s
-        return min(delay_s, MAX_DELAY_S) * self._settings.pace
+        return min(delay_s, MAX_DELAY_S) * self._resources.settings.pace
 
     def _latest(self, job: VendorJob) -> VendorJob:
-        return self._jobs.get(job.vendor, job.id) or job
+        return self._resources.jobs.get(job.vendor, job.id) or job
 
     def _fail(self, job: VendorJob, vendor: JobVendor, error: JobError) -> None:
         self._end(job, state="failed", reason=vendor.reason(error))
         failed = self._latest(job)
         if failed.state == "failed" and failed.cost:
-            self._credit.refund(failed.vendor, failed.cost)
+            self._resources.credits.refund(failed.vendor, failed.cost)
 
     def _end(self, job: VendorJob, **changes: Any) -> None:
         latest = self._latest(job)
         if not latest.ended:
-            self._jobs.save(latest.replaced(finished=time.time(), **changes))
+            self._resources.jobs.save(latest.replaced(finished=time.time(), **changes))

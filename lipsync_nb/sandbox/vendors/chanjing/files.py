@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lipsync_nb.sandbox.errors import internal_error
+from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.vendors.resources import Resources
 from lipsync_nb.sandbox.vendors.uploads import save_body
 
 UPLOAD_URL_LIFETIME_S = 15 * 60

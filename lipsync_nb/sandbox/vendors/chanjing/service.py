@@ -9,13 +9,14 @@ from typing import Any, ClassVar, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, json_body
 from lipsync_nb.sandbox.vendors.chanjing.access import RateWindow, Token
 from lipsync_nb.sandbox.vendors.chanjing.files import Files
 from lipsync_nb.sandbox.vendors.chanjing.render_order import EmojiError, priced
 from lipsync_nb.sandbox.vendors.chanjing.voices import common_audio
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.vendors.resources import Resources
+from lipsync_nb.sandbox.work.job_runner import JobRunner
 from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
 
 T = TypeVar("T")
@@ -43,8 +44,8 @@ class ChanjingService(VendorService):
     DONE_STATUS = 20
     ODD_STATUS = 77
 
-    def __init__(self, keys: dict[str, str], resources: Resources) -> None:
-        super().__init__(keys, resources)
+    def __init__(self, keys: dict[str, str], resources: Resources, runner: JobRunner) -> None:
+        super().__init__(keys, resources, runner)
         self._token = Token(resources.store, resources.settings)
         self._files = Files(resources)
         self._create_limit = RateWindow(10, 60)
@@ -176,7 +177,7 @@ class ChanjingService(VendorService):
         }
 
     def _progress(self, job: VendorJob) -> int:
-        percent = int(100 * self.resources.runner.fraction(job))
+        percent = int(100 * self.runner.fraction(job))
         return percent if job.state == "done" else min(percent, 99)
 
     async def list_common_audio(self, request: Request) -> Response:

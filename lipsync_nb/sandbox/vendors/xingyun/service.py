@@ -158,7 +158,7 @@ class XingyunService(VendorService):
     async def cancel(self, request: Request) -> Response:
         """POST cancel_render_task: cancel a task that has not ended."""
         job = self._found((await signed_data(request)).get("task_id"))
-        if not self.resources.runner.cancel(job):
+        if not self.runner.cancel(job):
             raise self._refusal(NOT_CANCELLED, f"取消视频任务错误: {STATES[job.state]}")
         return JSONResponse({"error_code": 0, "error_reason": ""})
 

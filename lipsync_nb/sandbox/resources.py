@@ -1,17 +1,45 @@
 """What the vendors of a sandbox share."""
 
+import asyncio
+import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from lipsync_nb.sandbox.callbacks import Callbacks
 from lipsync_nb.sandbox.credits import Credits
 from lipsync_nb.sandbox.faults.queue import FaultQueue
 from lipsync_nb.sandbox.settings import SandboxSettings
 from lipsync_nb.sandbox.signing import Signer
 from lipsync_nb.sandbox.store import Store
-from lipsync_nb.sandbox.vendors.callbacks import Callbacks
-from lipsync_nb.sandbox.work.job_runner import BackgroundTasks, JobRunner
 from lipsync_nb.sandbox.work.jobs import JobStore
 from lipsync_nb.sandbox.work.renderer import Renderer
+
+log = logging.getLogger(__name__)
+
+
+class BackgroundTasks:
+    """Coroutines that run in the background. Their errors are logged."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in the background."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finish)
+
+    def cancel(self) -> None:
+        """Cancel all that are running."""
+        for task in self._tasks:
+            task.cancel()
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a background task failed", exc_info=error)
 
 
 @dataclass(frozen=True)
@@ -29,7 +57,6 @@ class Resources:
         jobs: All jobs of all vendors.
         renderer: Makes the videos.
         tasks: Runs work in the background.
-        runner: Runs the jobs.
         callbacks: Sends callbacks to clients.
     """
 
@@ -43,7 +70,6 @@ class Resources:
     jobs: JobStore
     renderer: Renderer
     tasks: BackgroundTasks
-    runner: JobRunner
     callbacks: Callbacks
 
     @property
