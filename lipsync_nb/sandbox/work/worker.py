@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ class RenderTask:
 
 def warm() -> None:
     """Import the renderer before the first job needs it."""
+    for module in ("face_video", "portrait", "script"):
+        import_module(f"lipsync_nb.sandbox.render.{module}")
 
 
 def probe(path: str) -> Probe:
