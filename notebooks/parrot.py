@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from lipsync_nb.sandbox.film.render import Style, render_portrait
+from lipsync_nb.sandbox.render import Style, render_portrait
 
 
 class Parrot:

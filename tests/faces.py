@@ -12,11 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import skimage.data
 
-from lipsync_nb.sandbox.film.body import draw_body
-from lipsync_nb.sandbox.film.drawing import Sheet
-from lipsync_nb.sandbox.film.head import draw_eyes, draw_head, draw_mouth
-from lipsync_nb.sandbox.film.look import look_of
-from lipsync_nb.sandbox.film.voice import speak
+from lipsync_nb.sandbox.render.appearance import (
+    appearance_of,
+    draw_body,
+    draw_eyes,
+    draw_head,
+    draw_mouth,
+)
+from lipsync_nb.sandbox.render.drawing import Canvas
+from lipsync_nb.sandbox.render.speech import speak
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -125,16 +129,16 @@ def speech(path: Path, text: str = HELLO, voice: str = "en-emma") -> Path:
 
 def drawn(seed: int, size: int) -> Pixels:
     """A drawn face as RGB."""
-    look = look_of(f"test face {seed}")
+    look = appearance_of(f"test face {seed}")
     unit = size / 5.2
-    sheet = Sheet(size, size, unit, (size / 2, 1.9 * unit))
-    draw_body(sheet, look)
-    draw_head(sheet, look)
-    draw_eyes(sheet, look, lid=0)
-    draw_mouth(sheet, look, openness=0, width=0)
-    figure = sheet.picture()
+    canvas = Canvas(size, size, unit, (size / 2, 1.9 * unit))
+    draw_body(canvas, look)
+    draw_head(canvas, look)
+    draw_eyes(canvas, look, lid=0)
+    draw_mouth(canvas, look, openness=0, width=0)
+    figure = canvas.rgba().astype(np.float32)
     behind = np.array([(200, 210, 220), (110, 120, 130), (228, 214, 190)][seed % 3], np.float32)
-    return np.clip(behind * (1 - figure[..., 3:]) + figure[..., :3], 0, 255).astype(np.uint8)
+    return np.clip(behind * (1 - figure[..., 3:] / 255) + figure[..., :3], 0, 255).astype(np.uint8)
 
 
 def save(path: Path, pixels: Pixels) -> Path:

@@ -21,8 +21,8 @@ from vendors.media import Media, slides
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.sandbox.backend import TRAITS
 from lipsync_nb.sandbox.faults.kinds import KINDS
-from lipsync_nb.sandbox.world import TRAITS
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
 

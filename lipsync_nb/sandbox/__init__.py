@@ -1,19 +1,5 @@
-"""The five vendors' APIs on loopback, rendering real talking videos: nothing of it needs a key."""
+"""The five vendors' APIs on loopback. They render real talking videos, and no key is needed."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from lipsync_nb.sandbox.film.voice import speak
-    from lipsync_nb.sandbox.launcher import Sandbox
-
-__all__ = ["Sandbox", "speak"]
-
-_HOMES = {"Sandbox": "launcher", "speak": "film.voice"}
-"""Imported when they are first used: a worker of the sandbox needs no launcher."""
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

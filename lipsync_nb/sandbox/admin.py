@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lipsync_nb.sandbox.processes import CAN_SEE, is_alive
-from lipsync_nb.sandbox.world import World
+from lipsync_nb.sandbox.backend import Backend
+from lipsync_nb.sandbox.processes import CAN_CHECK, is_alive
 
 COUNTED = ("requests", "paid", "leaks", "callbacks", "callbacks_refused", "charged", "refunded")
 
 
 class Users:
-    """The processes that use the sandbox; it ends soon after the last of them has left."""
+    """The processes that use the sandbox. It ends soon after the last one has left."""
 
     def __init__(self) -> None:
         self._pids: dict[str, int] = {}
@@ -24,7 +24,7 @@ class Users:
         self._closed = False
 
     def join(self, pid: int) -> str:
-        """Take in a user; returns the name to leave by."""
+        """Add a user and return its name, which ``leave`` needs."""
         if self._closed:
             raise ValueError("the sandbox is ending")
         name = uuid.uuid4().hex
@@ -33,8 +33,8 @@ class Users:
         return name
 
     def leave(self, name: str) -> None:
-        """Let a user go, and with it those whose process has died."""
-        if name not in self._pids:  # an earlier server had this port
+        """Remove a user, and those whose process has died."""
+        if name not in self._pids:  # of an earlier server with this port
             raise ValueError(f"no user {name}")
         del self._pids[name]
         self._forget_dead()
@@ -42,12 +42,12 @@ class Users:
 
     @property
     def is_any_alive(self) -> bool:
-        """Whether a user is there, however quiet it is; no on Windows, where that is not seen."""
+        """Whether a user's process is alive; false on Windows, where this cannot be checked."""
         self._forget_dead()
-        return CAN_SEE and bool(self._pids)
+        return CAN_CHECK and bool(self._pids)
 
     def close_if_left(self) -> bool:
-        """Whether the last user has left; from then on nobody can join."""
+        """Whether the last user has left. If so, nobody can join any more."""
         self._closed = self._closed or self.left
         return self._closed
 
@@ -59,13 +59,14 @@ class Admin:
     """The calls of the sandbox's own API.
 
     Args:
-        world: The vendors and what they share.
+        backend: The vendors and their resources.
         users: The processes that use the sandbox.
-        address: What ``hello`` tells: base URLs, keys, media URL.
+        address: The answer to ``hello``: base URLs, keys, media URL.
     """
 
-    def __init__(self, world: World, users: Users, address: dict[str, Any]) -> None:
-        self._world = world
+    def __init__(self, backend: Backend, users: Users, address: dict[str, Any]) -> None:
+        self._resources = backend.resources
+        self._vendors = backend.vendors
         self._users = users
         self._address = address
 
@@ -85,9 +86,9 @@ class Admin:
 
     def _route(self, name: str, method: str, call: Callable[..., Any]) -> Route:
         async def answer(request: Request) -> Response:
-            wishes = await request.json() if method == "POST" else {}
+            arguments = await request.json() if method == "POST" else {}
             try:
-                return JSONResponse(call(**wishes))
+                return JSONResponse(call(**arguments))
             except (ValueError, TypeError) as error:
                 return JSONResponse({"error": str(error)}, 400)
 
@@ -98,24 +99,24 @@ class Admin:
         return self._address
 
     def join(self, pid: int) -> dict[str, str]:
-        """POST join: a process uses the sandbox from now on."""
+        """POST join: a process starts to use the sandbox."""
         return {"user": self._users.join(pid)}
 
     def leave(self, user: str) -> dict[str, int]:
-        """POST leave: a user uses the sandbox no more; tells whether it was the last of `pid`."""
+        """POST leave: a user leaves. The answer says whether it was the last one, and the pid."""
         self._users.leave(user)
         return {"last": self._users.left, "pid": self._address["pid"]}
 
     def stats(self) -> dict[str, dict[str, Any]]:
-        """GET stats: counts per vendor, and of the storage host."""
-        return {vendor: self._stats_of(vendor) for vendor in self._world.vendors} | {
-            "storage": {"leaks": int(self._world.store.counts("storage").get("leaks", 0))},
-            "sandbox": {"renders": self._world.renderer.rendered},
+        """GET stats: counts for each vendor and for the storage host."""
+        return {vendor: self._stats_of(vendor) for vendor in self._vendors} | {
+            "storage": {"leaks": int(self._resources.store.counts("storage").get("leaks", 0))},
+            "sandbox": {"renders": self._resources.renderer.rendered},
         }
 
     def _stats_of(self, vendor: str) -> dict[str, Any]:
-        counts = self._world.store.counts(vendor)
-        jobs = [job.state for job in self._world.jobs.of(vendor)]
+        counts = self._resources.store.counts(vendor)
+        jobs = [job.state for job in self._resources.jobs.of(vendor)]
         steps = {
             n.removeprefix("step."): int(v) for n, v in counts.items() if n.startswith("step.")
         }
@@ -128,8 +129,8 @@ class Admin:
         }
 
     def jobs(self, vendor: str) -> dict[str, Any]:
-        """POST jobs: a vendor's jobs, as its website would list them, the oldest first."""
-        listed = self._world.jobs.of(vendor)
+        """POST jobs: a vendor's jobs as on its website, oldest first."""
+        listed = self._resources.jobs.of(vendor)
         return {"jobs": [{"id": job.id, "state": job.state} for job in listed]}
 
     def faults(
@@ -140,20 +141,20 @@ class Admin:
         times: int = 1,
         settings: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """POST faults: ask for a fault."""
-        self._world.faults.add(vendor, fault, step, times, settings or {})
+        """POST faults: request a fault."""
+        self._resources.faults.add(vendor, fault, step, times, settings or {})
         return {}
 
     def clear_faults(self) -> dict[str, Any]:
-        """POST clear_faults: call every fault off; jobs that are stuck stay stuck."""
-        self._world.faults.clear()
+        """POST clear_faults: remove all faults. Stuck jobs stay stuck."""
+        self._resources.faults.clear()
         return {}
 
     def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
         """POST configure: set a vendor's credits, and the sandbox's settings."""
         left = settings.pop("credits", None)
-        self._world.settings.check(settings)
+        self._resources.settings.check(settings)
         if vendor is not None and left is not None:
-            self._world.credits.set(vendor, left)
-        self._world.settings.change(settings)
-        return dataclasses.asdict(self._world.settings)
+            self._resources.credits.set(vendor, left)
+        self._resources.settings.change(settings)
+        return dataclasses.asdict(self._resources.settings)

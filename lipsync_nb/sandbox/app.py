@@ -9,46 +9,46 @@ from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
 from lipsync_nb.sandbox.admin import Admin, Users
-from lipsync_nb.sandbox.endpoint import Endpoints
+from lipsync_nb.sandbox.backend import Backend
+from lipsync_nb.sandbox.endpoint import EndpointFactory
 from lipsync_nb.sandbox.faults.middleware import RequestFaults
 from lipsync_nb.sandbox.storage_host import StorageHost
-from lipsync_nb.sandbox.vendors.base import Call
-from lipsync_nb.sandbox.world import World
+from lipsync_nb.sandbox.vendors.base import ApiCall
 
 
 class App:
-    """Both origins; the port a request came in by tells which is meant.
+    """Both origins. They are distinguished by the port of a request.
 
     Args:
-        world: The vendors and what they share.
+        backend: The vendors and their resources.
         users: The processes that use the sandbox.
-        address: What ``hello`` tells.
+        address: The answer to ``hello``.
         storage_port: The storage host's port.
     """
 
     def __init__(
-        self, world: World, users: Users, address: dict[str, Any], storage_port: int
+        self, backend: Backend, users: Users, address: dict[str, Any], storage_port: int
     ) -> None:
-        self._vendors = tuple(world.vendors.values())
+        self._vendors = tuple(backend.vendors.values())
         self._fallback = next(each for each in self._vendors if each.IS_FALLBACK)
-        self._endpoints = endpoints_of(world)
+        self._endpoints = endpoints_of(backend)
         route = self._endpoints.route
         routes = [route(v, call, v.BASE_PATH) for v in self._vendors for call in v.calls()]
-        routes += Admin(world, users, address).routes()
-        self._renderer = world.renderer
+        routes += Admin(backend, users, address).routes()
+        self._renderer = backend.resources.renderer
         self._storage_port = storage_port
         self._api = Router(routes, redirect_slashes=False, default=self._unknown)
-        self._storage = StorageHost(world, self._endpoints)
+        self._storage = StorageHost(backend, self._endpoints)
         self.last_request = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request to the origin it was sent to."""
+        """Pass a request to the origin to which it was sent."""
         self.last_request = time.monotonic()
-        # As nginx does; the second program of xingyun's page asks for //user/v1/….
+        # nginx does the same. The second program on Xingyun's page requests //user/v1/….
         scope["path"] = re.sub("^/+", "/", scope["path"])
         on_storage = scope["server"][1] == self._storage_port
-        whole = WholeRequest(receive, send)
-        await (self._storage if on_storage else self._api)(scope, whole.receive, whole.send)
+        entire = WholeRequest(receive, send)
+        await (self._storage if on_storage else self._api)(scope, entire.receive, entire.send)
 
     @property
     def busy(self) -> bool:
@@ -56,27 +56,27 @@ class App:
         return self._renderer.busy
 
     async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A path of no page is answered by the vendor the request seems to be meant for."""
+        """Answer a path that is on no page, as the vendor to which the request probably belongs."""
         path, headers = scope["path"], Headers(scope=scope)
         recognizing = (each for each in self._vendors if each.recognizes(path, headers))
         vendor = next(recognizing, self._fallback)
-        call = Call(scope["method"], path, "other", vendor.unknown)
+        call = ApiCall(scope["method"], path, "other", vendor.unknown)
         await self._endpoints.app(vendor, call)(scope, receive, send)
 
 
-def endpoints_of(world: World) -> Endpoints:
-    """How the vendors' calls become apps: each is open to the faults of this world."""
-    scratch = world.home / "scratch"
-    faults = RequestFaults(world.faults, world.store, world.signer.origin, scratch)
-    return Endpoints(faults, world.log_path)
+def endpoints_of(backend: Backend) -> EndpointFactory:
+    """The factory of the vendors' endpoints, with the faults of this backend."""
+    shared = backend.resources
+    scratch = shared.home / "scratch"
+    faults = RequestFaults(shared.faults, shared.store, shared.signer.origin, scratch)
+    return EndpointFactory(faults, shared.log_path)
 
 
 class WholeRequest:
-    """A request's ASGI receive and send, the latter waiting for the request's end.
+    """A request's ASGI receive and send; send waits for the end of the request.
 
-    A request is read as a whole before it is answered, as the proxy in front of a real vendor
-    does. Answered early, a client that is still sending is met by a reset, in which the answer is
-    lost.
+    A request is read completely before it is answered, like by the proxy of a real vendor. If it
+    were answered earlier, a client that is still sending would get a reset and lose the answer.
 
     Args:
         receive: The server's.
@@ -95,7 +95,7 @@ class WholeRequest:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send a message of the answer, once the request has been read."""
+        """Send a message of the answer after the request has been read."""
         while not self._ended:
             await self.receive()
         await self._send(message)

@@ -1,4 +1,4 @@
-"""A vendor's call as a route: faults first, then credentials, then the handler."""
+"""A vendor's call as a route: first faults, then credentials, then the handler."""
 
 import logging
 from dataclasses import dataclass
@@ -9,26 +9,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from lipsync_nb.sandbox.errors import JobError, internal_error
 from lipsync_nb.sandbox.faults.middleware import FaultMiddleware, RequestFaults
-from lipsync_nb.sandbox.own_failure import own_failure
 from lipsync_nb.sandbox.signing import StorageError
-from lipsync_nb.sandbox.vendors.base import Call, Refusal, Vendor
+from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, VendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.work.jobs import Trouble
 
 log = logging.getLogger(__name__)
 
 
 class Endpoint:
-    """A call as an ASGI app: it checks the credentials and runs the handler.
+    """A call as an ASGI app, which checks the credentials and runs the handler.
 
     Args:
-        vendor: Whose call it is.
+        vendor: The vendor of the call.
         call: The call.
         log_path: The file the log goes to; None where it goes to a terminal.
     """
 
-    def __init__(self, vendor: Vendor, call: Call, log_path: Path | None) -> None:
+    def __init__(self, vendor: VendorService, call: ApiCall, log_path: Path | None) -> None:
         self.vendor = vendor
         self.call = call
         self._log_path = log_path
@@ -47,37 +46,37 @@ class Endpoint:
             return refusal.response
         except FieldError as error:
             return self.vendor.invalid(str(error)).response
-        except Trouble as trouble:
-            return self.vendor.broken(self.vendor.reason(trouble)).response
+        except JobError as error:
+            return self.vendor.broken(self.vendor.reason(error)).response
         except Exception as error:
             log.exception("%s %s", self.call.method, self.call.path)
-            return self._failed(own_failure(error, self._log_path)).response
+            return self._failed(internal_error(error, self._log_path)).response
 
     def _failed(self, message: str) -> Refusal:
-        # No job was made. A client that is answered 500 could not know that, and would have to
-        # treat the job as perhaps paid.
+        # No job was created. After a 500 a client could not know this, and would have to treat
+        # the job as possibly paid.
         if self.call.step == "submit":
             return Refusal(400, self.vendor.envelope(400, message))
         return self.vendor.broken(message)
 
 
 @dataclass(frozen=True)
-class Endpoints:
-    """Makes vendors' calls into apps and routes.
+class EndpointFactory:
+    """Makes apps and routes of vendors' calls.
 
     Args:
-        request_faults: What can happen to their requests.
+        request_faults: Finds the faults of their requests.
         log_path: The file the log goes to; None where it goes to a terminal.
     """
 
     request_faults: RequestFaults
     log_path: Path | None
 
-    def app(self, vendor: Vendor, call: Call) -> FaultMiddleware:
-        """A call as an ASGI app that is open to faults."""
+    def app(self, vendor: VendorService, call: ApiCall) -> FaultMiddleware:
+        """A call as an ASGI app with faults."""
         endpoint = Endpoint(vendor, call, self.log_path)
         return FaultMiddleware(endpoint, vendor, call.step, self.request_faults)
 
-    def route(self, vendor: Vendor, call: Call, prefix: str = "") -> Route:
-        """A call as a route, its path behind the prefix."""
+    def route(self, vendor: VendorService, call: ApiCall, prefix: str = "") -> Route:
+        """A call as a route. The prefix is put before its path."""
         return Route(prefix + call.path, self.app(vendor, call), methods=[call.method])

@@ -1,4 +1,4 @@
-"""Starting the sandbox as a process of its own, or joining the one that serves a home already."""
+"""Starting the sandbox as a separate process, or joining one that serves the home already."""
 
 import contextlib
 import http.client
@@ -19,15 +19,15 @@ from typing import Any, Self
 from lipsync_nb.extras import require
 from lipsync_nb.sandbox.processes import ALREADY_RUNNING, STATE_FILE, is_alive
 
-START_TIMEOUT_S = 30.0  # a busy machine's; a quiet one needs one second
+START_TIMEOUT_S = 30.0  # enough for a busy machine; otherwise a second is enough
 END_TIMEOUT_S = 10.0
-LOOK_EVERY_S = 0.02
+CHECK_EVERY_S = 0.02
 LOG_FILE = "server.log"
 
 if sys.platform == "win32":
-    END_BY_FORCE = signal.SIGTERM
+    KILL_SIGNAL = signal.SIGTERM
 else:
-    END_BY_FORCE = signal.SIGKILL
+    KILL_SIGNAL = signal.SIGKILL
 
 _kept: set["Sandbox"] = set()
 
@@ -36,15 +36,15 @@ class Sandbox:
     """The five vendors on loopback, rendering real videos; no key is needed.
 
     Args:
-        home: Folder of the state, shared by all who name it; None for one that is gone at the end.
-        port: The API's port; 0 for any. The storage host takes the next one, if it is free.
-        pace: Factor of every artificial delay; 0 is as fast as possible.
-        rates: Whether rate limits hold.
-        idle_minutes: Minutes without a request after which the server ends by itself, once no
-            process that joined it is alive; on Windows, where nobody looks, in any case.
+        home: Folder of the state, shared by all who name it; None for a temporary one.
+        port: The API's port; 0 for any. The storage host uses the next one, if it is free.
+        pace: Factor for every artificial delay; 0 is as fast as possible.
+        rates: Whether rate limits apply.
+        idle_minutes: The server ends after so many minutes without a request, if no process
+            that joined it is alive. On Windows, where this cannot be checked, it ends in any case.
 
-    A server that serves the home already is joined as it is, whatever ``port``, ``pace``,
-    ``rates`` and ``idle_minutes`` say.
+    If a server serves the home already, it is joined, and ``port``, ``pace``, ``rates`` and
+    ``idle_minutes`` have no effect.
     """
 
     def __init__(
@@ -67,29 +67,29 @@ class Sandbox:
         self.base_urls: dict[str, str] = address["base_urls"]
         self.keys: dict[str, dict[str, str]] = address["keys"]
         self.media_url: str = address["media_url"]
-        passing = self.home if home is None else None
-        self._end = weakref.finalize(self, _leave, self._port, self._user, self.pid, passing)
-        if home is not None:  # its server outlives the object and the interpreter
+        temporary = self.home if home is None else None
+        self._end = weakref.finalize(self, _leave, self._port, self._user, self.pid, temporary)
+        if home is not None:  # its server stays when the object and the interpreter end
             self._end.atexit = False
             _kept.add(self)
 
     def faults(
         self, vendor: str, fault: str, *, step: str | None = None, times: int = 1, **settings: Any
     ) -> None:
-        """Ask for a fault; ``lipsync_nb.sandbox.faults.kinds.KINDS`` lists them.
+        """Request a fault; ``lipsync_nb.sandbox.faults.kinds.KINDS`` lists them.
 
         Args:
-            vendor: To whom it shall happen.
+            vendor: The vendor that has the fault.
             fault: Its kind.
-            step: One of ``faults.kinds.STEPS``; None for wherever the kind usually happens.
+            step: One of ``faults.kinds.STEPS``; None for the usual steps of the kind.
             times: How often.
             settings: The kind's settings.
         """
-        wish = {"vendor": vendor, "fault": fault, "step": step, "times": times}
-        self._ask("POST", "faults", {**wish, "settings": settings})
+        body = {"vendor": vendor, "fault": fault, "step": step, "times": times}
+        self._ask("POST", "faults", {**body, "settings": settings})
 
     def clear_faults(self) -> None:
-        """Call every fault off; jobs that are stuck stay stuck."""
+        """Remove all faults. Stuck jobs stay stuck."""
         self._ask("POST", "clear_faults", {})
 
     def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
@@ -101,16 +101,16 @@ class Sandbox:
         return self._ask("POST", "configure", {"vendor": vendor, **settings})
 
     def stats(self, vendor: str | None = None) -> dict[str, Any]:
-        """What happened: per vendor requests, paid, jobs, leaks, callbacks, credits, and more."""
+        """Counts for each vendor: requests, paid, jobs, leaks, callbacks, credits, and more."""
         stats = self._ask("GET", "stats")
         return stats if vendor is None else dict(stats[vendor])
 
     def jobs(self, vendor: str) -> list[dict[str, str]]:
-        """A vendor's jobs, as its website would list them: id and state, the oldest first."""
+        """A vendor's jobs as on its website: id and state, oldest first."""
         return list(self._ask("POST", "jobs", {"vendor": vendor})["jobs"])
 
     def close(self) -> None:
-        """Leave; the server ends if nobody else has joined it. Closing twice is harmless."""
+        """Leave. The server ends if nobody else has joined it. Closing twice has no effect."""
         self._end()
         _kept.discard(self)
 
@@ -130,7 +130,7 @@ class Sandbox:
 
 
 def ask(port: int, method: str, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """One admin call; a ValueError tells what the sandbox says against it."""
+    """Make an admin call; a ValueError has the sandbox's error message."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=END_TIMEOUT_S)
     with contextlib.closing(connection):
         headers = {"Content-Type": "application/json"}
@@ -143,7 +143,7 @@ def ask(port: int, method: str, call: str, body: dict[str, Any] | None = None) -
 
 
 def _joined(home: Path, command: list[str]) -> tuple[int, str]:
-    """Join the home's server, starting one if there is none."""
+    """Join the home's server, and start one if there is none."""
     home.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + START_TIMEOUT_S
     process = None
@@ -154,12 +154,12 @@ def _joined(home: Path, command: list[str]) -> tuple[int, str]:
             process = _start(home, command)
         elif process.poll() is not None:
             break
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(CHECK_EVERY_S)
     raise RuntimeError(f"the sandbox did not start:\n{(home / LOG_FILE).read_text()}")
 
 
 def _join(home: Path) -> tuple[int, str]:
-    """Join the server the home's state file names; any error means there is none."""
+    """Join the server in the home's state file; any error means that there is none."""
     state = json.loads((home / STATE_FILE).read_text())
     port = state["ports"][0]
     if ask(port, "GET", "hello")["home"] != str(home):
@@ -168,7 +168,7 @@ def _join(home: Path) -> tuple[int, str]:
 
 
 def _start(home: Path, command: list[str]) -> "subprocess.Popen[bytes]":
-    """Start a server that does not die with this process."""
+    """Start a server that stays when this process ends."""
     with (home / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our own module, run by our own interpreter
             [sys.executable, "-m", "lipsync_nb.sandbox", f"--log={log.name}", *command],
@@ -178,37 +178,37 @@ def _start(home: Path, command: list[str]) -> "subprocess.Popen[bytes]":
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # this very lipsync_nb
             start_new_session=True,
         )
-    # Whenever it ends, it is taken leave of: no zombie, and no warning of a forgotten child.
+    # Waiting for it avoids a zombie process and a warning.
     threading.Thread(target=process.wait, daemon=True).start()
     return process
 
 
-def _leave(port: int, user: str, pid: int, passing: Path | None) -> None:
-    """Leave the server, and see it end if this was the last user.
+def _leave(port: int, user: str, pid: int, temporary: Path | None) -> None:
+    """Leave the server, and wait for its end if this was the last user.
 
-    Only what has just answered is ended by force: the number of a process that is gone may be
-    another one's by now, and its port another server's.
+    A process is killed only if it has just answered: after its end, its id and its port may belong
+    to other processes.
     """
     with contextlib.suppress(OSError, ValueError, KeyError, http.client.HTTPException):
         left = ask(port, "POST", "leave", {"user": user})
         if left["last"] and left["pid"] == pid:
-            _see_end(port, pid)
-    if passing is not None:
-        shutil.rmtree(passing, ignore_errors=True)
+            _await_end(port, pid)
+    if temporary is not None:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _see_end(port: int, pid: int) -> None:
-    """Wait until the server's process is gone; end it by force if that takes too long."""
+def _await_end(port: int, pid: int) -> None:
+    """Wait until the server's process has ended; kill it if that takes too long."""
     deadline = time.monotonic() + END_TIMEOUT_S
-    while _is_there(port, pid):
+    while _is_running(port, pid):
         if time.monotonic() > deadline:
-            os.kill(pid, END_BY_FORCE)
+            os.kill(pid, KILL_SIGNAL)
             return
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(CHECK_EVERY_S)
 
 
-def _is_there(port: int, pid: int) -> bool:
-    """Whether the server is there; on Windows, whether it answers."""
+def _is_running(port: int, pid: int) -> bool:
+    """Whether the server's process exists; on Windows, whether the server answers."""
     if os.name != "nt":
         return is_alive(pid)
     try:

@@ -1,21 +1,20 @@
-"""What the server and those who start it both know of processes."""
+"""What the server and its launcher both need to know about processes."""
 
 import os
 
 STATE_FILE = "server.json"
-"""In the home: the process id and the two ports of its server, now or last."""
+"""File in the home with the process id and the two ports of its latest server."""
 
 ALREADY_RUNNING = 3
-"""Exit code of a server whose home has one."""
+"""Exit code of a server whose home has another server already."""
 
-
-CAN_SEE = os.name != "nt"
-"""Whether it can be seen if a process is there: on Windows, looking is not harmless."""
+CAN_CHECK = os.name != "nt"
+"""Whether processes can be checked. On Windows, ``os.kill`` would end the process."""
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there; where that cannot be seen, it is."""
-    if not CAN_SEE:
+    """Whether a process exists; true where this cannot be checked."""
+    if not CAN_CHECK:
         return True
     try:
         os.kill(pid, 0)

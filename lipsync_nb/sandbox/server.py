@@ -22,18 +22,18 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lipsync_nb.sandbox.admin import Users
 from lipsync_nb.sandbox.app import App
-from lipsync_nb.sandbox.faults.hit import TRANSPORT
+from lipsync_nb.sandbox.backend import Backend
+from lipsync_nb.sandbox.faults.faulty_request import TRANSPORT
 from lipsync_nb.sandbox.processes import STATE_FILE
-from lipsync_nb.sandbox.settings import Settings
+from lipsync_nb.sandbox.settings import SandboxSettings
 from lipsync_nb.sandbox.vendors import VENDORS
-from lipsync_nb.sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
 LOCK_FILE = "server.lock"
-KEEP_ALIVE_S = 75  # nginx's; a client that pauses between polls keeps its connection
-LOOK_EVERY_S = 0.1  # how often the server looks whether it is still wanted
-BACKLOG = 128  # connections that may wait to be taken
-GRACE_S = 1  # requests under way at the end have that long
+KEEP_ALIVE_S = 75  # like nginx; a client keeps its connection between polls
+CHECK_EVERY_S = 0.1  # how often the server checks whether it is still used
+BACKLOG = 128  # connections that may wait to be accepted
+GRACE_S = 1  # time for running requests at the end
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ class Options:
 
     Args:
         home: Folder of the state.
-        port: The API's port; 0 for the home's last one or a free one.
+        port: The API's port; 0 for the home's latest one or a free one.
         settings: Pace and rates.
-        idle_minutes: Minutes without a request, a user or work after which it ends.
-        remove_home: Whether the home goes when the server does.
-        log: The file its output goes to; None for a terminal.
+        idle_minutes: The server ends after so many minutes without a request, a user or work.
+        remove_home: Whether the home is deleted when the server ends.
+        log: The file for its output; None for a terminal.
     """
 
     home: Path
     port: int = 0
-    settings: Settings = field(default_factory=Settings)
+    settings: SandboxSettings = field(default_factory=SandboxSettings)
     idle_minutes: float = 15.0
     remove_home: bool = False
     log: Path | None = None
@@ -62,14 +62,14 @@ class AlreadyRunning(RuntimeError):
 
 
 class PortInUse(RuntimeError):
-    """Somebody listens at the port that was wanted."""
+    """Another process uses the requested port."""
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1 whose requests know their connection, so that a fault can reset it."""
+    """HTTP/1.1 with the connection in each request's scope, so that a fault can reset it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Put the transport within the app's reach."""
+        """Add the transport to the scope of the app."""
         super().connection_made(transport)
         app = self.app
 
@@ -80,26 +80,26 @@ class Protocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but that a signal ends the serving and not the process: cleaning up comes after."""
+    """A uvicorn server in which a signal ends the serving, not the process, which cleans up."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take SIGINT and SIGTERM as the wish to end."""
+        """Stop serving at SIGINT and SIGTERM."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
         yield
 
 
 def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
-    """Serve a home until nobody wants it any more.
+    """Serve a home until it is not used any more.
 
     Args:
-        options: How.
-        ready: Called with what ``hello`` tells, once both ports listen.
+        options: How to run.
+        ready: Called with the answer to ``hello`` when both ports listen.
 
     Raises:
         AlreadyRunning: Another server serves this home.
-        PortInUse: Somebody listens at the port that was wanted.
+        PortInUse: Another process uses the requested port.
     """
     options.home.mkdir(parents=True, exist_ok=True)
     lock = locked(options.home)
@@ -112,7 +112,7 @@ def serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
 
 
 def locked(home: Path) -> sqlite3.Connection:
-    """A lock on the home that no dead process holds: SQLite's own, on every system."""
+    """Lock the home. The lock is SQLite's, which ends with the process on every system."""
     connection = sqlite3.connect(home / LOCK_FILE, timeout=0, isolation_level=None)
     try:
         connection.execute("BEGIN EXCLUSIVE")
@@ -125,13 +125,13 @@ def locked(home: Path) -> sqlite3.Connection:
 async def _serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> None:
     api, storage = sockets(options)
     api_origin, storage_origin = (f"http://{LOOPBACK}:{s.getsockname()[1]}" for s in (api, storage))
-    world = World(options.home, storage_origin, options.settings, options.log)
+    backend = Backend(options.home, storage_origin, options.settings, options.log)
     users = Users()
-    address = address_of(options.home, api_origin, storage_origin, world.keys)
-    app = App(world, users, address, storage.getsockname()[1])
+    address = address_of(options.home, api_origin, storage_origin, backend.keys)
+    app = App(backend, users, address, storage.getsockname()[1])
     server = Server(config_of(app))
-    world.start()
-    watch = asyncio.create_task(end_when_unwanted(server, app, users, options.idle_minutes * 60))
+    backend.start()
+    watch = asyncio.create_task(end_when_unused(server, app, users, options.idle_minutes * 60))
     state = {"pid": os.getpid(), "ports": [api.getsockname()[1], storage.getsockname()[1]]}
     (options.home / STATE_FILE).write_text(json.dumps(state))
     ready(address)
@@ -139,7 +139,7 @@ async def _serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> N
         await server.serve(sockets=[api, storage])
     finally:
         watch.cancel()
-        world.close()
+        backend.close()
 
 
 def config_of(app: App) -> uvicorn.Config:
@@ -158,7 +158,7 @@ def config_of(app: App) -> uvicorn.Config:
 
 
 def sockets(options: Options) -> tuple[socket.socket, socket.socket]:
-    """The API's listening socket and the storage host's."""
+    """The listening sockets of the API and the storage host."""
     if options.port:
         wanted, fixed = (options.port, options.port + 1), True
     else:
@@ -167,7 +167,7 @@ def sockets(options: Options) -> tuple[socket.socket, socket.socket]:
 
 
 def last_ports(home: Path) -> tuple[int, int]:
-    """The ports this home was served at before: its jobs' URLs stay good that way."""
+    """The home's latest ports: if they are free, URLs of its jobs stay valid."""
     try:
         api, storage = json.loads((home / STATE_FILE).read_text())["ports"]
     except (OSError, ValueError, KeyError):
@@ -176,9 +176,9 @@ def last_ports(home: Path) -> tuple[int, int]:
 
 
 def listening(port: int, *, fixed: bool) -> socket.socket:
-    """A socket listening at the port, or at any free one unless the port is fixed."""
-    # With the protocol named asyncio knows it for TCP and turns Nagle's algorithm off: without,
-    # every answer comes 40 ms late.
+    """A socket listening on the port, or on any free one unless the port is fixed."""
+    # If the protocol is named, asyncio turns Nagle's algorithm off. Otherwise every answer is
+    # 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -188,8 +188,8 @@ def listening(port: int, *, fixed: bool) -> socket.socket:
         if fixed:
             listener.close()
             if error.errno == errno.EADDRINUSE:
-                told = f"port {port} is in use; --port 0 takes a free one"
-                raise PortInUse(told) from None
+                message = f"port {port} is in use; --port 0 takes a free one"
+                raise PortInUse(message) from None
             raise
         listener.bind((LOOPBACK, 0))
     listener.listen(BACKLOG)
@@ -199,7 +199,7 @@ def listening(port: int, *, fixed: bool) -> socket.socket:
 def address_of(
     home: Path, api_origin: str, storage_origin: str, keys: dict[str, dict[str, str]]
 ) -> dict[str, Any]:
-    """Where everything is, as ``hello`` tells it."""
+    """The answer to ``hello``: where everything is."""
     return {
         "pid": os.getpid(),
         "home": str(home),
@@ -209,16 +209,16 @@ def address_of(
     }
 
 
-async def end_when_unwanted(server: Server, app: App, users: Users, idle_s: float) -> None:
-    """End the server when the last user has left, or all have died and nobody asks for long.
+async def end_when_unused(server: Server, app: App, users: Users, idle_s: float) -> None:
+    """End the server when the last user has left, or has died and no request comes for long.
 
-    A kernel that is left alone over lunch is alive, and finds its sandbox there.
+    A kernel that is idle is still a user, so its sandbox does not end.
     """
-    wanted = time.monotonic()
+    used = time.monotonic()
     while not users.close_if_left():
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(CHECK_EVERY_S)
         if users.is_any_alive or app.busy:
-            wanted = time.monotonic()
-        if time.monotonic() - max(wanted, app.last_request) > idle_s:
+            used = time.monotonic()
+        if time.monotonic() - max(used, app.last_request) > idle_s:
             break
     server.should_exit = True

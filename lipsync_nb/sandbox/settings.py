@@ -1,36 +1,59 @@
-"""What can be set while the sandbox runs."""
+"""The sandbox's settings: those that can be changed while it runs, and fixed limits."""
 
+import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
+RENDER_WORKERS = os.cpu_count() or 1
+"""Processes that render at the same time. Their low priority leaves time for the server."""
+
+JOBS_AT_ONCE = 2
+"""Jobs of one vendor that run at the same time. The others wait in its queue."""
+
+MAX_DELAY_S = 20.0
+"""Longest artificial delay of a job. The rendering of a long video takes long by itself."""
+
+KEEP_FILES_S = 30 * 86400
+"""Age at which files in the home are deleted. Chanjing keeps files for 30 days."""
+
+FETCH_TIMEOUT_S = 30.0
+"""Longest wait for data when a vendor fetches a client's file."""
+
+CALLBACK_RETRIES_S = (1.0, 3.0)
+"""Pauses before a callback is sent again. No vendor's page says how often it tries."""
+
+CALLBACK_TIMEOUT_S = 10.0
+"""Longest wait for the answer to a callback."""
+
 
 @dataclass
-class Settings:
-    """The settings, shared by all who heed them: a change holds from the next look on.
+class SandboxSettings:
+    """The settings that can be changed while the sandbox runs.
 
     Args:
-        pace: Factor of every artificial delay.
-        rates: Whether rate limits hold.
-        url_lifetime_s: Seconds a result's URL stays good.
-        token_lifetime_s: Seconds a token stays good, where a vendor gives one out.
+        pace: Factor for every artificial delay.
+        rates: Whether rate limits apply.
+        url_lifetime_s: Seconds for which a result's URL is valid.
+        token_lifetime_s: Seconds for which a token is valid, for a vendor with tokens.
     """
 
     pace: float = 1.0
     rates: bool = True
     url_lifetime_s: float = 3600.0
-    token_lifetime_s: float = 86400.0  # one day, as on chanjing's page
+    token_lifetime_s: float = 86400.0  # one day, as on Chanjing's page
 
     def check(self, changes: dict[str, Any]) -> None:
-        """Raise a ValueError if there is no such setting, or a value cannot be one."""
+        """Raise a ValueError if a setting does not exist, or a value has the wrong type."""
         known = asdict(self)
-        if odd := changes.keys() - known.keys():
-            raise ValueError(f"no setting {', '.join(sorted(odd))}; there are {', '.join(known)}")
+        if unknown := changes.keys() - known.keys():
+            names = ", ".join(sorted(unknown))
+            raise ValueError(f"no setting {names}; there are {', '.join(known)}")
         wrong = [name for name, value in changes.items() if not isinstance(value, int | float)]
         if wrong:
             raise ValueError(f"{', '.join(wrong)} must be a number, or true or false")
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Set some of the settings."""
+        """Change some of the settings."""
         self.check(changes)
         for name, value in changes.items():
             setattr(self, name, value)

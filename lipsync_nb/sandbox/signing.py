@@ -1,4 +1,4 @@
-"""Signed, expiring URLs for the storage host, and its refusals, as object stores make them."""
+"""Signed, expiring URLs for the storage host, and its errors, as in object stores."""
 
 import hashlib
 import hmac
@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 
 class StorageError(Exception):
-    """A refusal of the storage host's, in the XML of object stores.
+    """An error of the storage host, in the XML of object stores.
 
     Args:
         status: HTTP status.
-        code: The object stores' word for it.
-        message: The object stores' sentence for it.
+        code: As in object stores.
+        message: As in object stores.
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -26,10 +26,10 @@ class StorageError(Exception):
 
 
 class Signer:
-    """Signs and checks URLs with one secret.
+    """Signs and checks URLs with a secret.
 
     Args:
-        secret: Known to this home alone.
+        secret: Of this home.
         origin: Scheme, host and port of the storage host.
     """
 
@@ -40,14 +40,14 @@ class Signer:
     def url(
         self, path: str, lifetime_s: float, *, method: str = "GET", mime: str = "", safe: str = "/"
     ) -> str:
-        """A URL of the storage host, good for one method and type, for a while.
+        """A URL of the storage host, valid for one method and type, for a limited time.
 
         Args:
-            path: Path on the storage host, not yet quoted.
-            lifetime_s: Seconds the URL stays good.
+            path: Path on the storage host, not quoted.
+            lifetime_s: Seconds for which the URL is valid.
             method: GET (and HEAD) or PUT.
             mime: The Content-Type a PUT must have.
-            safe: Characters of the path that stay as they are.
+            safe: Characters of the path that are not quoted.
         """
         expires = int(time.time() + lifetime_s)
         signature = self._sign(method, path, expires, mime)
@@ -55,7 +55,7 @@ class Signer:
         return f"{self.origin}{quote(path, safe=safe)}?{query}"
 
     def check(self, request: Request, mime: str = "") -> None:
-        """Raise a 403 StorageError unless this request is what was signed, in time.
+        """Raise a 403 StorageError unless this request was signed and has not expired.
 
         Args:
             request: A request for a signed URL.

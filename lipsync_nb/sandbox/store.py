@@ -1,4 +1,4 @@
-"""The sandbox's memory: documents and counts in one SQLite file under its home."""
+"""The sandbox's storage: documents and counts in an SQLite file in its home."""
 
 import json
 import sqlite3
@@ -7,7 +7,7 @@ from typing import Any
 
 SCHEMA = """
 PRAGMA journal_mode = WAL;
-PRAGMA synchronous = OFF;  -- a killed process loses nothing, and no sandbox outlives its machine
+PRAGMA synchronous = OFF;  -- a killed process loses nothing; a crash of the machine may
 CREATE TABLE IF NOT EXISTS documents (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT, id TEXT, body TEXT, UNIQUE (kind, id));
 CREATE TABLE IF NOT EXISTS counts (
@@ -24,10 +24,10 @@ ON CONFLICT (vendor, name) DO UPDATE SET amount = amount + excluded.amount
 
 
 class Store:
-    """JSON documents by kind and id, in the order of their making, and counts per vendor.
+    """JSON documents by kind and id, in the order of their creation, and counts per vendor.
 
     Args:
-        path: The SQLite file; made where there is none.
+        path: The SQLite file; it is created if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class Store:
         self._db.executescript(SCHEMA)
 
     def put(self, kind: str, name: str, body: dict[str, Any]) -> None:
-        """Keep a document, in place of an earlier one of that kind and name."""
+        """Store a document. It replaces an earlier one of the same kind and name."""
         self._db.execute(PUT, (kind, name, json.dumps(body)))
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
@@ -59,5 +59,5 @@ class Store:
         return dict(self._db.execute(query, (vendor,)).fetchall())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._db.close()

@@ -16,7 +16,7 @@ import pytest
 from faces import HELLO, portrait, speech
 
 import lipsync_nb as ls
-from lipsync_nb.sandbox.film.render import Style, render_portrait
+from lipsync_nb.sandbox.render import Style, render_portrait
 
 FRAMES_PER_S = 150
 SHARE_OF_DECODING = 0.05

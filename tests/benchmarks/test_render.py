@@ -8,15 +8,15 @@ from time import process_time
 import pytest
 from faces import HELLO, drawn_face, face_video, portrait, speech
 
-from lipsync_nb.sandbox.film.render import (
+from lipsync_nb.sandbox.render import (
     Scene,
     Style,
     duration_s,
     render_face_video,
     render_portrait,
     render_script,
+    speak,
 )
-from lipsync_nb.sandbox.film.voice import speak
 
 
 @pytest.fixture(scope="module")

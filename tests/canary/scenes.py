@@ -20,9 +20,9 @@ from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.sandbox.backend import TRAITS
 from lipsync_nb.sandbox.faults.kinds import KINDS
 from lipsync_nb.sandbox.store import Store
-from lipsync_nb.sandbox.world import TRAITS
 from lipsync_nb.vendors import VENDORS
 
 STATUSES = (200, 302, 401, 500)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from faces import HELLO, drawn_face, portrait, speech
 
-from lipsync_nb.sandbox.film.render import Style, render_portrait
+from lipsync_nb.sandbox.render import Style, render_portrait
 
 FACES = ("photo", "drawn 0", "drawn 1", "drawn 2")
 VOICES = ("en-emma", "en-james", "cmn-xiaomei", "cmn-dawei")

@@ -19,7 +19,7 @@ from skimage import data
 from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
-from lipsync_nb.sandbox.film.voice import speak
+from lipsync_nb.sandbox.render.speech import speak
 from lipsync_nb.sandbox.vendors import VENDORS
 
 PACE = 0.05  # every artificial delay a twentieth: a job takes as long as its rendering

@@ -11,10 +11,10 @@ import pytest
 from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.sandbox.backend import TRAITS, Backend
 from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS
-from lipsync_nb.sandbox.faults.middleware import HAPPENINGS
-from lipsync_nb.sandbox.settings import Settings
-from lipsync_nb.sandbox.world import TRAITS, World
+from lipsync_nb.sandbox.faults.middleware import HANDLERS
+from lipsync_nb.sandbox.settings import SandboxSettings
 
 Submit = Any
 
@@ -46,21 +46,21 @@ def test_every_kind_is_told_and_happens_somewhere():
     """Each kind has its line, steps that exist, and code that makes it happen."""
     elsewhere = {"stuck", "failed", "lost", "doubled", "late", "forged", "malformed"}
 
-    assert set(HAPPENINGS) | elsewhere == set(KINDS)
+    assert set(HANDLERS) | elsewhere == set(KINDS)
     for kind in KINDS.values():
-        assert kind.line
+        assert kind.description
         assert set(kind.steps) <= set(STEPS)
-        assert any(kind.fits(vendor) and kind.steps_of(vendor) for vendor in TRAITS.values())
+        assert any(kind.applies_to(vendor) and kind.steps_of(vendor) for vendor in TRAITS.values())
 
 
 def test_each_vendor_has_the_steps_of_its_calls(tmp_path):
     """A fault can be asked for wherever a vendor's client calls, and nowhere else."""
-    world = World(tmp_path, "http://127.0.0.1", Settings())
+    backend = Backend(tmp_path, "http://127.0.0.1", SandboxSettings())
     called = {
         name: {call.step for call in (*vendor.calls(), *vendor.storage_calls())}
-        for name, vendor in world.vendors.items()
+        for name, vendor in backend.vendors.items()
     }
-    world.close()
+    backend.close()
 
     for name, steps in called.items():
         assert steps | {"download", "other"} == TRAITS[name].steps - {"callback"}

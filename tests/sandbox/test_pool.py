@@ -56,7 +56,7 @@ def test_a_pool_that_is_stopped_ends_what_runs_by_itself():
     async def run():
         pool = Pool(1)
         work = asyncio.create_task(pool.run(time.sleep, 600))
-        while not pool._alone:
+        while not pool.retrying:
             kill_workers()
             await asyncio.sleep(0.05)
         pool.stop()

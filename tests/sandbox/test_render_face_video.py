@@ -10,7 +10,7 @@ from faces import clip, drawn, face_video, no_face, save, speech, wanderers_mout
 from measures import watch
 from PIL import Image
 
-from lipsync_nb.sandbox.film.render import BadMedia, NoFace, Style, render_face_video
+from lipsync_nb.sandbox.render import BadMedia, NoFace, Style, render_face_video
 
 SIZE = (320, 240)
 SMALL = Style(height=240, crf=16)

@@ -7,9 +7,9 @@ import pytest
 from faces import drawn_face, face_video, portrait, speech, wanderers_mouth
 from measures import darkness, sound_lag_ms, watch
 
-from lipsync_nb.sandbox.film.envelope import mouth_controls
-from lipsync_nb.sandbox.film.render import Style, render_face_video, render_portrait
-from lipsync_nb.sandbox.film.sound import Sound, read_sound
+from lipsync_nb.sandbox.render import Style, render_face_video, render_portrait
+from lipsync_nb.sandbox.render.audio import Audio, read_audio
+from lipsync_nb.sandbox.render.mouth_motion import mouth_motion
 
 SIZE = (320, 240)
 
@@ -86,7 +86,7 @@ def test_silence_keeps_the_mouth_closed():
     noise = np.random.default_rng(0).normal(0, 1e-4, (1, 96000)).astype(np.float32)
 
     for samples in (np.zeros((1, 96000), np.float32), noise):
-        controls = mouth_controls(Sound(samples, 48000), 25, 50)
+        controls = mouth_motion(Audio(samples, 48000), 25, 50)
 
         assert controls.openness.max() < 0.02
         assert np.abs(controls.width).max() < 0.1
@@ -94,9 +94,9 @@ def test_silence_keeps_the_mouth_closed():
 
 def test_the_mouth_rests_between_words(folder):
     """The mouth uses its whole range, and is closed before the first word and after the last."""
-    sound = read_sound(folder / "said.wav").padded(0.5, 7)
+    sound = read_audio(folder / "said.wav").padded(0.5, 7)
 
-    openness = mouth_controls(sound, 25, 175).openness
+    openness = mouth_motion(sound, 25, 175).openness
 
     assert openness[:10].max() < 0.02
     assert openness[-10:].max() < 0.02
@@ -113,6 +113,6 @@ def test_hissing_nearly_closes_the_mouth():
     hiss = np.fft.irfft(noise)
     both = np.concatenate([vowel / vowel.std(), hiss / hiss.std()]) * 0.1
 
-    openness = mouth_controls(Sound(both[None].astype(np.float32), 48000), 25, 50).openness
+    openness = mouth_motion(Audio(both[None].astype(np.float32), 48000), 25, 50).openness
 
     assert openness[5:20].mean() > 3 * openness[30:45].mean()

@@ -11,7 +11,7 @@ from faces import drawn_face, face_video, no_face, portrait, speech
 from measures import darkness, watch
 from PIL import Image
 
-from lipsync_nb.sandbox.film.render import (
+from lipsync_nb.sandbox.render import (
     BadMedia,
     Style,
     duration_s,

@@ -9,16 +9,15 @@ from faces import drawn, drawn_face, no_face, portrait, save, speech, two_faces
 from measures import darkness, watch
 from PIL import Image
 
-from lipsync_nb.sandbox.film.faces import find_faces, one_thread
-from lipsync_nb.sandbox.film.mouth import locate_mouth
-from lipsync_nb.sandbox.film.pictures import read_picture
-from lipsync_nb.sandbox.film.render import (
+from lipsync_nb.sandbox.render import (
     BadMedia,
     NoFace,
     Style,
     render_dialogue,
     render_portrait,
 )
+from lipsync_nb.sandbox.render.face_detection import find_faces, locate_mouth, one_thread
+from lipsync_nb.sandbox.render.media import read_picture
 
 SMALL = Style(height=240)
 

@@ -10,13 +10,13 @@ from PIL import Image
 from pptx import Presentation
 from pptx.util import Inches
 
-from lipsync_nb.sandbox.film import fonts
-from lipsync_nb.sandbox.film.captions import sentences
-from lipsync_nb.sandbox.film.faces import find_faces
-from lipsync_nb.sandbox.film.figure import Figure, blink
-from lipsync_nb.sandbox.film.look import CLOTHES, HAIR_STYLES, look_of
-from lipsync_nb.sandbox.film.render import BadMedia, Scene, Style, render_script
-from lipsync_nb.sandbox.film.slides import slide_scenes
+from lipsync_nb.sandbox.render import BadMedia, Scene, Style, render_script, slide_scenes
+from lipsync_nb.sandbox.render import text as fonts
+from lipsync_nb.sandbox.render.appearance import CLOTHES, HAIR_STYLES, appearance_of
+from lipsync_nb.sandbox.render.face_detection import find_faces
+from lipsync_nb.sandbox.render.head_motion import blink
+from lipsync_nb.sandbox.render.scene import Figure
+from lipsync_nb.sandbox.render.script import sentences
 
 SMALL = Style(height=240)
 NAMES = {"look": "Anna", "voice": "en-emma", "studio": "S1"}
@@ -34,9 +34,9 @@ def filmed(path, scenes, **options):
 
 def figure_on_paper(name, openness=0.0, time_s=0.0):
     pixels = np.full((420, 400, 3), (205, 214, 222), np.uint8)
-    figure = Figure(look_of(name), 76)
-    figure.put_body(pixels, (200, 150))
-    figure.put_head(pixels, (200, 150), time_s, openness, 0)
+    figure = Figure(appearance_of(name), 76)
+    figure.draw_body(pixels, (200, 150))
+    figure.draw_head(pixels, (200, 150), time_s, openness, 0)
     return pixels
 
 
@@ -52,12 +52,12 @@ def test_figures_have_faces(number):
 
 def test_looks_differ_by_name():
     """Names give all kinds of hair and clothes, and each name always the same look."""
-    looks = [look_of(f"name {number}") for number in range(40)]
+    looks = [appearance_of(f"name {number}") for number in range(40)]
 
     assert {look.hair_style for look in looks} == set(HAIR_STYLES)
     assert {look.clothes for look in looks} == set(CLOTHES)
     assert len(set(looks)) > 35
-    assert look_of("name 7") == looks[7]
+    assert appearance_of("name 7") == looks[7]
 
 
 def test_figures_blink():

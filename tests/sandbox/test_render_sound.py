@@ -8,7 +8,7 @@ import pytest
 from faces import drawn_face, speech
 from measures import delay_ms, hear, watch
 
-from lipsync_nb.sandbox.film.render import Style, render_dialogue, render_portrait
+from lipsync_nb.sandbox.render import Style, render_dialogue, render_portrait
 
 FORMATS = [
     ("wav", "pcm_s16le", 8000, "mono"),

@@ -12,8 +12,8 @@ import espeakng_loader
 import numpy as np
 import pytest
 
-from lipsync_nb.sandbox.film import espeak
-from lipsync_nb.sandbox.film.voice import VOICES, cast, speak
+from lipsync_nb.sandbox.render import espeak
+from lipsync_nb.sandbox.render.speech import VOICES, speak, voice_for
 
 TEXT = {
     "en": "The rain in Spain falls mainly on the plain.",
@@ -164,11 +164,13 @@ def test_unknown_voices_are_refused(tmp_path):
         speak("Hello", tmp_path / "a.wav", voice="nobody")
 
 
-def test_any_name_is_cast():
+def test_any_name_has_a_voice():
     """A foreign name gets a voice of the gender asked for, always the same; an id its own."""
     names = [f"vendor voice {number}" for number in range(20)]
 
-    assert {cast(name, "male").gender for name in names} == {"male"}
-    assert [cast(name, "female") for name in names] == [cast(name, "female") for name in names]
-    assert len({cast(name, "female") for name in names}) > 1
-    assert cast("cmn-dawei", "female").id == "cmn-dawei"
+    assert {voice_for(name, "male").gender for name in names} == {"male"}
+    assert [voice_for(name, "female") for name in names] == [
+        voice_for(name, "female") for name in names
+    ]
+    assert len({voice_for(name, "female") for name in names}) > 1
+    assert voice_for("cmn-dawei", "female").id == "cmn-dawei"

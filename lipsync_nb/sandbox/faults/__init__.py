@@ -1,1 +1,1 @@
-"""Faults on demand: what can go wrong between a client and a vendor."""
+"""Faults on demand: errors between a client and a vendor."""

@@ -1,31 +1,31 @@
-"""The kinds of fault there are, at which steps, and what a vendor must have for them."""
+"""The kinds of faults, the steps at which they happen, and what they need of a vendor."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 STEPS = {
-    "auth": "trading the keys for a token",
-    "prepare": "asking where a file may be sent",
-    "upload": "sending a file by itself, before the job that uses it",
+    "auth": "exchanging the keys for a token",
+    "prepare": "asking for an upload URL",
+    "upload": "sending a file before the job that uses it",
     "file": "asking whether a file is ready",
     "submit": "the paid call that creates a job",
-    "poll": "asking how a job is, or listing the jobs",
+    "poll": "asking for a job's state, or listing the jobs",
     "download": "fetching a result, a cover or a preview",
     "callback": "what the vendor posts to the client",
     "other": "cancel, preview URL, voices, balance",
 }
-"""Step → what a request, or a callback, of that step is for."""
+"""Step → what a request, or a callback, of this step is for."""
 
-WEB = ("auth", "prepare", "upload", "file", "submit", "poll", "download", "other")
+REQUEST_STEPS = ("auth", "prepare", "upload", "file", "submit", "poll", "download", "other")
 """The steps at which the client sends a request."""
 
 
 @dataclass(frozen=True)
-class Traits:
-    """What decides which faults can happen to a vendor.
+class VendorTraits:
+    """The properties of a vendor that decide which faults it can have.
 
     Args:
-        steps: The steps it has; of STEPS.
+        steps: Its steps, of STEPS.
         has_error_codes: Whether the envelope of its errors has a code.
     """
 
@@ -34,20 +34,20 @@ class Traits:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FaultKind:
     """A kind of fault.
 
     Args:
-        line: What happens; names in backquotes are settings.
-        steps: Where it can happen; of STEPS.
-        defaults: Its settings, with their values where none are given.
-        usual: Where it happens when no step is named; empty for any of its steps.
-        needs_error_codes: Whether it happens only to vendors whose errors have codes.
-        needs_step: A step a vendor must have for it to happen at any; empty for none.
-        only_with: Step → another step, without which it cannot happen there.
+        description: What happens; names in backquotes are settings.
+        steps: Where it can happen, of STEPS.
+        defaults: Its settings and their default values.
+        usual: Where it happens if no step is named; empty for any of its steps.
+        needs_error_codes: Whether the vendor's errors must have codes.
+        needs_step: A step that the vendor must have; empty for none.
+        only_with: Step → another step that the vendor must have for the fault at the first one.
     """
 
-    line: str
+    description: str
     steps: tuple[str, ...]
     defaults: dict[str, Any] = field(default_factory=dict)
     usual: tuple[str, ...] = ()
@@ -55,101 +55,113 @@ class Kind:
     needs_step: str = ""
     only_with: dict[str, str] = field(default_factory=dict)
 
-    def fits(self, vendor: Traits) -> bool:
-        """Whether a vendor has what it needs."""
+    def applies_to(self, vendor: VendorTraits) -> bool:
+        """Whether a vendor has what the fault needs."""
         if self.needs_error_codes and not vendor.has_error_codes:
             return False
         return not self.needs_step or self.needs_step in vendor.steps
 
-    def steps_of(self, vendor: Traits) -> list[str]:
-        """The steps at which it can happen to a vendor."""
+    def steps_of(self, vendor: VendorTraits) -> list[str]:
+        """The steps at which a vendor can have the fault."""
         return [
             step for step in self.steps if {step, self.only_with.get(step, step)} <= vendor.steps
         ]
 
 
-KINDS: dict[str, Kind] = {
-    # Kinds that need no answer of the vendor's
-    "latency": Kind("the answer comes `seconds` late", WEB, {"seconds": 2.0}),
-    "status": Kind(
-        "HTTP `status` with `body`; the work is done first if `worked`",
-        WEB,
+KINDS: dict[str, FaultKind] = {
+    # Kinds that do not need the vendor's answer
+    "latency": FaultKind("the answer comes `seconds` late", REQUEST_STEPS, {"seconds": 2.0}),
+    "status": FaultKind(
+        "HTTP `status` with `body`; the request is carried out first if `worked`",
+        REQUEST_STEPS,
         {"status": 500, "body": "Internal Server Error", "worked": False},
     ),
-    "rate_limited": Kind(
-        "429 with Retry-After: `retry_after` seconds, or that moment as an HTTP date if `date`",
-        WEB,
+    "rate_limited": FaultKind(
+        "429 with Retry-After: `retry_after` seconds, or as an HTTP date if `date`",
+        REQUEST_STEPS,
         {"retry_after": 1, "date": False},
     ),
-    "code": Kind(
+    "code": FaultKind(
         "the vendor's own envelope with error `code` and `message`, as HTTP `status`",
-        WEB,
+        REQUEST_STEPS,
         {"code": 50000, "message": "sandbox fault", "status": 200},
         needs_error_codes=True,
     ),
-    "reset_before": Kind("the connection is reset; nothing was done", WEB),
-    "reset_after": Kind("the work is done, and paid; then the connection is reset", WEB),
-    # Kinds that spoil the answer; the work is done first unless `worked` is false
-    "html": Kind(
-        "an HTML page with HTTP `status` in place of the answer",
-        WEB,
+    "reset_before": FaultKind(
+        "the connection is reset; the request is not carried out", REQUEST_STEPS
+    ),
+    "reset_after": FaultKind(
+        "the request is carried out, and paid; then the connection is reset", REQUEST_STEPS
+    ),
+    # Kinds that change the answer; the request is carried out first unless `worked` is false
+    "html": FaultKind(
+        "an HTML page with HTTP `status` instead of the answer",
+        REQUEST_STEPS,
         {"status": 200, "worked": True},
     ),
-    "bad_json": Kind("JSON that breaks off", WEB, {"worked": True}),
-    "bad_utf8": Kind("JSON with bytes that are no UTF-8", WEB, {"worked": True}),
-    "wrong_types": Kind("the answer, each value of another type than it should be", WEB),
-    "missing_fields": Kind(
-        "the answer without `fields`; without everything if none are named", WEB, {"fields": []}
+    "bad_json": FaultKind("incomplete JSON", REQUEST_STEPS, {"worked": True}),
+    "bad_utf8": FaultKind("JSON with bytes that are not UTF-8", REQUEST_STEPS, {"worked": True}),
+    "wrong_types": FaultKind("the answer with wrong types of all values", REQUEST_STEPS),
+    "missing_fields": FaultKind(
+        "the answer without `fields`; empty if none are named",
+        REQUEST_STEPS,
+        {"fields": []},
     ),
-    "huge_json": Kind("valid JSON of `megabytes`", WEB, {"worked": True, "megabytes": 10}),
-    "endless": Kind("a body that never ends", WEB, {"worked": True}),
+    "huge_json": FaultKind(
+        "valid JSON of `megabytes`", REQUEST_STEPS, {"worked": True, "megabytes": 10}
+    ),
+    "endless": FaultKind("a body that never ends", REQUEST_STEPS, {"worked": True}),
     # Kinds of a job, or of a file when the step is upload
-    "stuck": Kind(
+    "stuck": FaultKind(
         "the job never ends; the file is never ready",
         ("submit", "upload"),
         {"reason": ""},
         usual=("submit",),
-        only_with={"upload": "file"},  # files nobody can ask after are ready at once
+        only_with={"upload": "file"},  # without the step file, files are ready at once
     ),
-    "failed": Kind(
-        "the job fails the vendor's way, for `reason`; the file fails its content check",
+    "failed": FaultKind(
+        "the job fails for `reason`; the file fails its content check",
         ("submit", "upload"),
         {"reason": ""},
         usual=("submit",),
     ),
-    "unknown_status": Kind("a status `word` no page lists", ("poll",), {"word": None}),
-    "hostile_url": Kind(
+    "unknown_status": FaultKind(
+        "a status `word` that the vendor's page does not list", ("poll",), {"word": None}
+    ),
+    "hostile_url": FaultKind(
         "the result's URL is `url`, or one of `where`: file, private, metadata, parent, "
         "redirect_private, redirect_file, redirect_loop",
         ("poll",),
         {"where": "file", "url": None},
     ),
     # Kinds of credentials
-    "dead_token": Kind(
-        "the token dies just before the request",
+    "dead_token": FaultKind(
+        "the token becomes invalid just before the request",
         ("prepare", "file", "submit", "poll", "other"),
         needs_step="auth",
     ),
     # Kinds of a download
-    "truncated": Kind(
-        "`fraction` of the bytes promised, then a reset", ("download",), {"fraction": 0.5}
+    "truncated": FaultKind(
+        "`fraction` of the announced bytes, then a reset", ("download",), {"fraction": 0.5}
     ),
-    "drip": Kind("`bytes_per_s` and no faster", ("download",), {"bytes_per_s": 50_000}),
-    "changed": Kind("another file (still a video) than a moment ago", ("download",)),
-    "html_video": Kind("an HTML page as the video", ("download",), {"content_type": "video/mp4"}),
-    "hostile_name": Kind(
+    "drip": FaultKind("`bytes_per_s` at most", ("download",), {"bytes_per_s": 50_000}),
+    "changed": FaultKind("another video than before", ("download",)),
+    "html_video": FaultKind(
+        "an HTML page instead of the video", ("download",), {"content_type": "video/mp4"}
+    ),
+    "hostile_name": FaultKind(
         "a Content-Disposition with `name` as the file's name",
         ("download",),
         {"name": "../../../.bashrc"},
     ),
-    "expired": Kind("403, as if the URL had expired", ("download",)),
+    "expired": FaultKind("403, as if the URL had expired", ("download",)),
     # Kinds of a callback
-    "lost": Kind("the callback is never sent", ("callback",)),
-    "doubled": Kind("the callback is sent twice", ("callback",)),
-    "late": Kind("the callback is sent `seconds` late", ("callback",), {"seconds": 2.0}),
-    "forged": Kind(
-        "as soon as the job is submitted comes one that claims success and another result",
+    "lost": FaultKind("the callback is never sent", ("callback",)),
+    "doubled": FaultKind("the callback is sent twice", ("callback",)),
+    "late": FaultKind("the callback is sent `seconds` late", ("callback",), {"seconds": 2.0}),
+    "forged": FaultKind(
+        "after the submission, a false callback claims success and another result",
         ("callback",),
     ),
-    "malformed": Kind("the callback's body is no JSON", ("callback",)),
+    "malformed": FaultKind("the callback's body is not JSON", ("callback",)),
 }

@@ -1,4 +1,4 @@
-"""Where faults meet requests: every call and every download passes here."""
+"""Applies faults to requests: all calls and downloads go through this middleware."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,52 +6,52 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lipsync_nb.sandbox.faults import spoiled_answers, spoiled_downloads
-from lipsync_nb.sandbox.faults.hit import FaultyVendor, Hit
+from lipsync_nb.sandbox.faults import download_faults, response_faults
+from lipsync_nb.sandbox.faults.faulty_request import FaultyRequest, FaultyVendor
 from lipsync_nb.sandbox.faults.kinds import KINDS
-from lipsync_nb.sandbox.faults.pending import Fault, Faults
+from lipsync_nb.sandbox.faults.queue import Fault, FaultQueue
 from lipsync_nb.sandbox.store import Store
 
-HAPPENINGS: dict[str, Callable[[Hit], Awaitable[None]]] = {
+HANDLERS: dict[str, Callable[[FaultyRequest], Awaitable[None]]] = {
     kind: vars(module)[kind]
-    for module in (spoiled_answers, spoiled_downloads)
+    for module in (response_faults, download_faults)
     for kind in KINDS
     if kind in vars(module)
 }
-"""The kinds of fault that happen to a request, and how."""
+"""The kinds of faults of a request, and their functions."""
 
 
 @dataclass(frozen=True)
 class RequestFaults:
-    """The faults that can happen to requests, and the counts of requests.
+    """Counts requests and finds their faults.
 
     Args:
-        faults: The faults that wait to happen.
+        faults: The requested faults.
         store: Where requests are counted.
         storage_origin: Scheme, host and port of the storage host.
-        scratch: Folder of files that a fault makes.
+        scratch: Folder for files that a fault makes.
     """
 
-    faults: Faults
+    faults: FaultQueue
     store: Store
     storage_origin: str
     scratch: Path
 
     def next(self, vendor: str, step: str) -> Fault | None:
-        """Count a request, and take the fault that waits for it, if any does."""
+        """Count a request, and take its fault, if there is one."""
         self.store.count(vendor, "requests")
         self.store.count(vendor, f"step.{step}")
-        return self.faults.take(vendor, step, tuple(HAPPENINGS))
+        return self.faults.take(vendor, step, tuple(HANDLERS))
 
 
 class FaultMiddleware:
-    """An ASGI app whose requests are counted, and to whose requests faults happen.
+    """An ASGI app with counted requests and faults.
 
     Args:
         app: The app.
-        vendor: The vendor they are sent to.
-        step: The step they are, of ``faults.kinds.STEPS``.
-        request_faults: What can happen to them.
+        vendor: The vendor to which the requests are sent.
+        step: Their step, of ``faults.kinds.STEPS``.
+        request_faults: Finds their faults.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class FaultMiddleware:
         self._faults = request_faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or let the fault that waits for it happen."""
+        """Answer a request, with its fault if there is one."""
         fault = self._faults.next(self._vendor.NAME, self._step)
         if fault is None:
             await self._app(scope, receive, send)
             return
-        hit = Hit(
+        request = FaultyRequest(
             fault=fault,
             vendor=self._vendor,
             storage_origin=self._faults.storage_origin,
@@ -78,4 +78,4 @@ class FaultMiddleware:
             receive=receive,
             send=send,
         )
-        await HAPPENINGS[fault.kind](hit)
+        await HANDLERS[fault.kind](request)

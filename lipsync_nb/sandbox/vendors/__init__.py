@@ -1,11 +1,17 @@
-"""The vendors' APIs, as their pages say; ``VENDORS`` is the only registry."""
+"""The vendors' APIs, as described on their pages; ``VENDORS`` lists them."""
 
-from lipsync_nb.sandbox.vendors.base import Vendor
-from lipsync_nb.sandbox.vendors.chanjing import Chanjing
-from lipsync_nb.sandbox.vendors.lingdong import Lingdong
-from lipsync_nb.sandbox.vendors.lipsync_studio import LipsyncStudio
-from lipsync_nb.sandbox.vendors.xingyun import Xingyun
-from lipsync_nb.sandbox.vendors.yunai import Yunai
+from lipsync_nb.sandbox.vendors.base import VendorService
+from lipsync_nb.sandbox.vendors.chanjing import ChanjingService
+from lipsync_nb.sandbox.vendors.lingdong import LingdongService
+from lipsync_nb.sandbox.vendors.lipsync_studio import LipsyncStudioService
+from lipsync_nb.sandbox.vendors.xingyun import XingyunService
+from lipsync_nb.sandbox.vendors.yunai import YunaiService
 
-VENDORS: tuple[type[Vendor], ...] = (Lingdong, Yunai, LipsyncStudio, Xingyun, Chanjing)
-"""Every vendor; a new one needs its class here and nothing else outside its own module."""
+VENDORS: tuple[type[VendorService], ...] = (
+    LingdongService,
+    YunaiService,
+    LipsyncStudioService,
+    XingyunService,
+    ChanjingService,
+)
+"""All vendors. A new vendor needs its module, and its class here."""

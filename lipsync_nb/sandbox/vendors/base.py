@@ -1,4 +1,4 @@
-"""The base class of the vendors, and what their calls and refusals are."""
+"""The base class of the vendors, their calls and their refusals."""
 
 import hmac
 from abc import ABC, abstractmethod
@@ -10,17 +10,21 @@ from typing import Any, ClassVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.faults.garbage import put_at
+from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.faults.bodies import put_at
+from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.vendors.services import Services
-from lipsync_nb.sandbox.work.jobs import Job, Pace, Trouble
+from lipsync_nb.sandbox.work.job_runner import JobRunner
+from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
 from lipsync_nb.sandbox.work.worker import Probe
 
-COMMON_STEPS = frozenset({"submit", "poll", "download", "other"})  # a path of no page is "other"
+COMMON_STEPS = frozenset(
+    {"submit", "poll", "download", "other"}
+)  # a path that is on no page is "other"
 
-GIB = 1 << 30  # no page but yunai's names a limit; this one only keeps the disk from filling
+GIB = 1 << 30  # only Yunai's page names a limit; this one protects the disk
 
-FORGED_RESULT = "http://127.0.0.1:9/forged.mp4"  # the discard port: nobody answers there
+FORGED_RESULT = "http://127.0.0.1:9/forged.mp4"  # the discard port, where nothing answers
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -39,15 +43,15 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One call of a vendor's API.
 
     Args:
         method: HTTP method.
-        path: Path behind the base path, as on the vendor's page; ``{name}`` for a part that varies.
-        step: What the call is for; one of ``faults.kinds.STEPS``.
+        path: Path after the base path, as on the vendor's page; ``{name}`` for a variable part.
+        step: One of ``faults.kinds.STEPS``.
         handler: Answers it.
-        public: Whether it is answered without credentials.
+        public: Whether it needs no credentials.
     """
 
     method: str
@@ -57,29 +61,30 @@ class Call:
     public: bool = False
 
 
-class Vendor(ABC):
-    """One vendor: its calls, how its clients are recognized, and how it says things.
+class VendorService(ABC):
+    """One vendor: its calls, its credentials, and its messages.
 
     Attributes:
         NAME: The module's name.
         BASE_PATH: Path of its base URL, before every call's own.
-        PATHS: Where its paths begin, if no other vendor's begin there.
-        IS_FALLBACK: Whether it answers what no vendor recognizes; one vendor does.
-        CREDENTIAL_HEADERS: Headers its clients' credentials travel in, in lower case.
-        OPENING_CREDITS: What a new home's account holds; None where its page knows no credits.
-        STEPS: The steps of its calls, and ``callback`` if it posts any; of ``faults.kinds.STEPS``.
-        HAS_ERROR_CODES: Whether the envelope of its errors has a code.
+        PATHS: Prefixes of its paths, if no other vendor has them.
+        IS_FALLBACK: Whether it answers requests that no vendor recognizes; true for one vendor.
+        CREDENTIAL_HEADERS: Headers with its clients' credentials, in lower case.
+        OPENING_CREDITS: Credits of a new account; None if its page has no credits.
+        STEPS: The steps of its calls, with ``callback`` if it sends any; of ``faults.kinds.STEPS``.
+        HAS_ERROR_CODES: Whether the body of an error has a code.
         PACE: How long its jobs take.
-        LIMIT_BYTES: The most it fetches for one file.
-        TROUBLES: Code of a Trouble → its words for it; ``{}`` takes the detail.
-        STATUS_AT: Keys that lead to the status in a poll's answer.
-        RESULT_AT: Keys that lead to the result's URL in a poll's answer.
-        DONE_STATUS: Its word for success.
-        ODD_STATUS: A status its page does not list.
+        LIMIT_BYTES: The size limit of a file that it fetches.
+        ERROR_MESSAGES: Code of a JobError → its message; ``{}`` is replaced by the detail.
+        STATUS_AT: Path of keys to the status in a poll's answer.
+        RESULT_AT: Path of keys to the result's URL in a poll's answer.
+        DONE_STATUS: Its status for success.
+        ODD_STATUS: A status that its page does not list.
 
     Args:
         keys: Its client's credentials, by their names in the client.
-        services: What the vendors share.
+        resources: Shared by the vendors.
+        runner: Runs the jobs.
     """
 
     NAME: ClassVar[str]
@@ -92,122 +97,123 @@ class Vendor(ABC):
     HAS_ERROR_CODES: ClassVar[bool] = True
     PACE: ClassVar[Pace]
     LIMIT_BYTES: ClassVar[int] = GIB
-    TROUBLES: ClassVar[dict[str, str]]
+    ERROR_MESSAGES: ClassVar[dict[str, str]]
     STATUS_AT: ClassVar[tuple[str, ...]]
     RESULT_AT: ClassVar[tuple[str, ...]]
     DONE_STATUS: ClassVar[str | int]
     ODD_STATUS: ClassVar[str | int]
 
-    def __init__(self, keys: dict[str, str], services: Services) -> None:
+    def __init__(self, keys: dict[str, str], resources: Resources, runner: JobRunner) -> None:
         self.keys = keys
-        self.services = services
+        self.resources = resources
+        self.runner = runner
 
     @staticmethod
     @abstractmethod
     def new_keys() -> dict[str, str]:
-        """Fresh credentials in its own form, by their names in the client."""
+        """New credentials in its format, by their names in the client."""
 
     @abstractmethod
-    def calls(self) -> list[Call]:
-        """Every call its API answers."""
+    def calls(self) -> list[ApiCall]:
+        """All calls of its API."""
 
-    def storage_calls(self) -> list[Call]:
-        """What it answers on the storage host, beside its jobs' results; paths are absolute."""
+    def storage_calls(self) -> list[ApiCall]:
+        """Its calls on the storage host, other than results; paths are absolute."""
         return []
 
     def owns(self, headers: Mapping[str, str]) -> bool:
-        """Whether the headers carry credentials of its clients."""
+        """Whether the headers have credentials of its clients."""
         return any(name in headers for name in self.CREDENTIAL_HEADERS)
 
     def recognizes(self, path: str, headers: Mapping[str, str]) -> bool:
-        """Whether a request whose path is on no page seems to be meant for it."""
+        """Whether a request with a path that is on no page probably belongs to this vendor."""
         return path.startswith(self.PATHS) or self.owns(headers)
 
     @abstractmethod
     async def authorize(self, request: Request) -> None:
-        """Raise a Refusal unless the request carries this vendor's credentials."""
+        """Raise a Refusal unless the request has this vendor's credentials."""
 
     @abstractmethod
     def invalid(self, message: str) -> Refusal:
-        """Its refusal of a wrong field."""
+        """The refusal of a wrong field."""
 
     def broken(self, message: str) -> Refusal:
-        """Its refusal when something is wrong on its own side."""
+        """The refusal for an error of the vendor itself."""
         return Refusal(500, self.envelope(500, message))
 
     @abstractmethod
     def envelope(self, code: int, message: str) -> dict[str, Any]:
-        """The body of its errors."""
+        """The body of an error."""
 
-    def callback(self, job: Job) -> dict[str, Any]:
-        """What it posts when a job has ended, if it posts callbacks at all."""
+    def callback(self, job: VendorJob) -> dict[str, Any]:
+        """The body of the callback for a job, if the vendor sends callbacks."""
         raise NotImplementedError
 
-    def check(self, job: Job, probes: dict[str, Probe]) -> None:  # noqa: B027 -- most vendors need none
-        """Look at a job's media once they are here; raise Trouble to fail the job."""
+    def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:  # noqa: B027 -- most vendors need none
+        """Check a job's media; raise JobError to fail the job."""
 
     def resume(self) -> None:  # noqa: B027 -- most vendors need none
-        """Go on with what an earlier run left unfinished, beside the jobs."""
+        """Resume what an earlier run left unfinished, other than jobs."""
 
     def forget_token(self) -> None:  # noqa: B027 -- most vendors need none
-        """Invalidate its client's token, if it gives out tokens."""
+        """Invalidate the client's token, if the vendor uses tokens."""
 
-    def reason(self, trouble: Trouble) -> str:
-        """Why a job failed, in its own words."""
-        if trouble.code == "fault" and trouble.detail:
-            return trouble.detail
-        return self.TROUBLES[trouble.code].format(trouble.detail)
+    def reason(self, error: JobError) -> str:
+        """Why a job failed, in the vendor's words."""
+        if error.code == "fault" and error.detail:
+            return error.detail
+        return self.ERROR_MESSAGES[error.code].format(error.detail)
 
-    async def unknown(self, request: Request) -> Response:  # noqa: ARG002 -- a handler's form
-        """Answer a path that is on no page: 404 (what is really answered is on no page either)."""
+    async def unknown(self, request: Request) -> Response:  # noqa: ARG002 -- a handler's signature
+        """Answer a path that is on no page with 404 (the real answer is unknown)."""
         return JSONResponse(self.envelope(404, "Not Found"), 404)
 
-    async def tell(self, job: Job) -> None:
+    async def send_callback(self, job: VendorJob) -> None:
         """Post the callback of a job that has ended, if the client asked for one."""
         if job.callback and job.ended:
-            await self.services.callbacks.send(job.vendor, job.callback, self.callback(job))
+            await self.resources.callbacks.send(job.vendor, job.callback, self.callback(job))
 
-    async def mislead(self, job: Job) -> None:
-        """Let somebody else post a callback that claims success, if that fault is waiting."""
+    async def forge_callback(self, job: VendorJob) -> None:
+        """Post a false callback that claims success, if that fault is requested."""
         if job.callback:
             body = self.callback(job)
             put_at(body, self.STATUS_AT, self.DONE_STATUS)
             put_at(body, self.RESULT_AT, FORGED_RESULT)
-            await self.services.callbacks.forge(job.vendor, job.callback, body)
+            await self.resources.callbacks.forge(job.vendor, job.callback, body)
 
-    def submit(self, job: Job) -> None:
-        """Accept a job of its own and start it; from here on it counts as paid."""
-        self.services.runner.submit(job, self)
+    def submit(self, job: VendorJob) -> None:
+        """Accept a job and start it. It is now counted as paid."""
+        self.runner.submit(job, self)
 
     def charge(self, amount: float) -> bool:
-        """Take credits from its client's account, if there are enough."""
-        return self.services.credits.charge(self.NAME, amount)
+        """Charge credits to the client's account, if there are enough."""
+        return self.resources.credits.charge(self.NAME, amount)
 
     def balance(self) -> float:
-        """Credits left on its client's account."""
-        return self.services.credits.left(self.NAME)
+        """The credits of the client's account."""
+        return self.resources.credits.left(self.NAME)
 
-    def job(self, job_id: str) -> Job | None:
-        """Its job of this id, or None."""
-        return self.services.jobs.get(self.NAME, job_id)
+    def job(self, job_id: str) -> VendorJob | None:
+        """The job with this id, or None."""
+        return self.resources.jobs.get(self.NAME, job_id)
 
-    def all_jobs(self) -> list[Job]:
+    def all_jobs(self) -> list[VendorJob]:
         """Its jobs, oldest first."""
-        return self.services.jobs.of(self.NAME)
+        return self.resources.jobs.of(self.NAME)
 
-    def result_url(self, job: Job, suffix: str = "mp4") -> str:
-        """A signed URL of a finished job's video, or of its cover (``jpg``, ``webp``)."""
+    def result_url(self, job: VendorJob, suffix: str = "mp4") -> str:
+        """A signed URL of a finished job's video, or of its poster (``jpg``, ``webp``)."""
         path = f"/results/{self.NAME}/{job.id}.{suffix}"
-        return self.services.signer.url(path, self.services.settings.url_lifetime_s)
+        return self.resources.signer.url(path, self.resources.settings.url_lifetime_s)
 
 
 def same(given: str, expected: str) -> bool:
-    """Whether a secret is the expected one, told in constant time."""
+    """Whether a secret is the expected one, compared in constant time."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
 async def json_body(request: Request) -> Any:
-    """The request's JSON; a FieldError where it is none."""
+    """The request's JSON; a FieldError if it is not valid."""
     try:
         return await request.json()
     except (JSONDecodeError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Reading the fields of a request as strictly as the vendors' tables state them."""
+"""Reading the fields of a request, as strictly as the tables on the vendors' pages."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from lipsync_nb.sandbox.work.fetch import is_web_url
 
 
 class FieldError(ValueError):
-    """A field is missing, of another type, or out of its range."""
+    """A field is missing, has the wrong type, or is out of range."""
 
 
 class Fields:
-    """The fields of a JSON object; null counts as absent.
+    """The fields of a JSON object; null counts as missing.
 
     Args:
         body: The decoded JSON.
-        prefix: Put before the names in errors, for an object within an object.
+        prefix: Put before the names in errors, for an inner object.
     """
 
     def __init__(self, body: Any, prefix: str = "") -> None:
@@ -24,11 +24,11 @@ class Fields:
         self._prefix = prefix
 
     def given(self, name: str) -> bool:
-        """Whether the field is there and not null."""
+        """Whether the field exists and is not null."""
         return self._body.get(name) is not None
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A string; required and not blank where there is no default."""
+        """A string. Without a default it is required and must not be blank."""
         value = self._of_type(name, str, "a string", default)
         if default is None and not value.strip():
             raise self._error(name, "must not be empty")
@@ -42,7 +42,7 @@ class Fields:
         return value
 
     def choice(self, name: str, choices: tuple[Any, ...], default: Any) -> Any:
-        """One of the choices, of the choices' own type."""
+        """One of the choices, of the same type as the choices."""
         value = self._body.get(name)
         if value is None:
             value = default
@@ -70,7 +70,7 @@ class Fields:
         return value
 
     def inner(self, name: str) -> "Fields":
-        """A required object within this one."""
+        """A required inner object."""
         if not self.given(name):
             raise self._error(name, "is required")
         return Fields(self._body[name], f"{self._prefix}{name}.")

@@ -1,4 +1,4 @@
-"""灵动数智人 Lingdong, as its page "灵动数智人 RESTful API v1.0" says."""
+"""灵动数智人 Lingdong, as described on its page "灵动数智人 RESTful API v1.0"."""
 
 import secrets
 import uuid
@@ -9,20 +9,20 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, Vendor, same
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, same
 from lipsync_nb.sandbox.vendors.fields import Fields
-from lipsync_nb.sandbox.vendors.uploads import form, keep_part, part
-from lipsync_nb.sandbox.work.jobs import Job, Order, Pace
+from lipsync_nb.sandbox.vendors.uploads import form, part, save_part
+from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.work.worker import Probe
 
 STYLE = {"height": 480, "fps": 25, "crf": 23, "av_offset_ms": 0.0}
 CREDITS_PER_S = 10  # the page's example: 10.5 s cost 105
-SHORT_ID_LENGTH = 18  # the page's paths name a task by the first three groups of its id
+SHORT_ID_LENGTH = 18  # the page's paths have the first three groups of a task's id
 STATES = {"queued": "pending", "processing": "processing", "done": "completed", "failed": "failed"}
 
 
-class Lingdong(Vendor):
-    """灵动数智人: one multipart call, a task to poll, a download that needs the key."""
+class LingdongService(VendorService):
+    """灵动数智人: one multipart call, a task to poll, a download with the key."""
 
     NAME = "lingdong"
     BASE_PATH = "/api/v1"
@@ -31,7 +31,7 @@ class Lingdong(Vendor):
     STEPS = COMMON_STEPS | {"callback"}
     HAS_ERROR_CODES = False
     PACE = Pace(queue_s=0.6, base_s=1.2, per_second_s=0.5)
-    TROUBLES: ClassVar = {
+    ERROR_MESSAGES: ClassVar = {
         "no_face": "源文件中未检测到人脸",
         "bad_media": "文件无法解析: {}",
         "fault": "生成失败",
@@ -46,12 +46,12 @@ class Lingdong(Vendor):
         """An API key of the form ld_…."""
         return {"api_key": f"ld_{secrets.token_hex(16)}"}
 
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[ApiCall]:
         """The page's three calls."""
         return [
-            Call("POST", "/generate", "submit", self.generate),
-            Call("GET", "/task/{task_id}", "poll", self.task),
-            Call("GET", "/download/{task_id}", "download", self.download),
+            ApiCall("POST", "/generate", "submit", self.generate),
+            ApiCall("GET", "/task/{task_id}", "poll", self.task),
+            ApiCall("GET", "/download/{task_id}", "download", self.download),
         ]
 
     async def authorize(self, request: Request) -> None:
@@ -59,12 +59,12 @@ class Lingdong(Vendor):
         if not same(request.headers.get("x-api-key", ""), self.keys["api_key"]):
             raise self._refusal(401, "API Key无效")
 
-    def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- it has no codes
-        """An error's body (not on the page): the fields of ``generate``'s answer that fit."""
+    def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- its errors have no codes
+        """The body of an error (not on the page): fields of ``generate``'s answer."""
         return {"success": False, "message": message}
 
     def invalid(self, message: str) -> Refusal:
-        """Its refusal of a wrong field: 400, 请求参数错误."""
+        """The refusal of a wrong field: 400, 请求参数错误."""
         return self._refusal(400, f"请求参数错误: {message}")
 
     async def generate(self, request: Request) -> Response:
@@ -73,9 +73,9 @@ class Lingdong(Vendor):
         fields = text_fields(parts)
         kind = fields.choice("type", ("image", "video"), "")
         callback = fields.url("callback_url", "")
-        folder, renderer = self.services.media_folder, self.services.renderer
-        source = await keep_part(part(parts, "source"), folder)
-        audio = await keep_part(part(parts, "audio"), folder)
+        folder, renderer = self.resources.media_folder, self.resources.renderer
+        source = await save_part(part(parts, "source"), folder)
+        audio = await save_part(part(parts, "audio"), folder)
         if (await renderer.probe(source)).kind != kind:
             raise self.invalid(f"source 不是 {kind}")
         media = {"face": f"media/{source.name}", "speech": f"media/{audio.name}"}
@@ -91,15 +91,15 @@ class Lingdong(Vendor):
             raise self._refusal(403, "积分不足")
         task_id = str(uuid.uuid4())
         request = {"type": kind, "duration": duration_s, "credits_used": credits_}
-        order = Order("face", media, STYLE)
-        job = Job(self.NAME, task_id, request, order, callback, cost=credits_)
+        order = RenderOrder("face", media, STYLE)
+        job = VendorJob(self.NAME, task_id, request, order, callback, cost=credits_)
         self.submit(job)
         answer = {"success": True, "task_id": task_id, "duration": duration_s}
         rest = {"credits_used": credits_, "status": "pending", "message": "任务已提交"}
         return JSONResponse(answer | rest)
 
     async def task(self, request: Request) -> Response:
-        """GET /task/:taskId; values known only at the end are null before (not on the page)."""
+        """GET /task/:taskId; values of a finished task are null before (not on the page)."""
         job = self._found(request)
         answer = {
             "task_id": job.id,
@@ -110,31 +110,31 @@ class Lingdong(Vendor):
             "completed_at": _iso(job.finished) if job.finished else None,
         }
         if job.state == "failed":
-            answer["message"] = job.reason  # not on the page: generate's own field for words
+            answer["message"] = job.reason  # not on the page; the field is that of generate
         return JSONResponse(answer)
 
     async def download(self, request: Request) -> Response:
         """GET /download/:taskId: the video itself."""
         job = self._found(request)
-        video = self.services.renderer.rendering(job.render).video
+        video = self.resources.renderer.rendering(job.render).video
         if not video.exists():
             raise self._refusal(404, "视频尚未生成")
         return FileResponse(video, media_type="video/mp4", filename=f"{job.id}.mp4")
 
-    def callback(self, job: Job) -> dict[str, Any]:
-        """What it posts to ``callback_url``: the page's 回调数据格式."""
+    def callback(self, job: VendorJob) -> dict[str, Any]:
+        """The body of the callback: the page's 回调数据格式."""
         return {
             "task_id": job.id,
             "status": STATES[job.state],
             "download_url": self._download_url(job),
         }
 
-    def _download_url(self, job: Job) -> str | None:
+    def _download_url(self, job: VendorJob) -> str | None:
         if job.state != "done":
             return None
         return f"{self.BASE_PATH}/download/{job.id[:SHORT_ID_LENGTH]}"
 
-    def _found(self, request: Request) -> Job:
+    def _found(self, request: Request) -> VendorJob:
         given = request.path_params["task_id"]
         job = self.job(given)
         if job is None and len(given) == SHORT_ID_LENGTH:
@@ -149,7 +149,7 @@ class Lingdong(Vendor):
 
 
 def text_fields(parts: FormData) -> Fields:
-    """Those fields of a form which are texts, not files."""
+    """The fields of a form that are texts, not files."""
     return Fields({name: value for name, value in parts.items() if isinstance(value, str)})
 
 

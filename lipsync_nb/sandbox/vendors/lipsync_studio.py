@@ -1,4 +1,4 @@
-"""lipsync.studio, as its API page says."""
+"""lipsync.studio, as described on its API page."""
 
 import math
 import secrets
@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, Call, Refusal, json_body
-from lipsync_nb.sandbox.vendors.bearer import BearerVendor
+from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, json_body
+from lipsync_nb.sandbox.vendors.bearer import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.work.jobs import Job, Order, Pace, Trouble
+from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.work.worker import Probe
 
 STYLE = {"fps": 25, "crf": 20, "av_offset_ms": 0.0}
@@ -24,21 +25,21 @@ LEAST_BILLED_S = 5
 ORDERS = ("meanwhile", "left_right", "right_left")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SEEDS = 2**63
-STATES = {"queued": "processing", "done": "completed"}  # the page knows no queue
+STATES = {"queued": "processing", "done": "completed"}  # the page has no status for the queue
 
 
-class LipsyncStudio(BearerVendor):
-    """lipsync.studio: three calls of one form, a job to poll, a webhook."""
+class LipsyncStudioService(BearerVendorService):
+    """lipsync.studio: three similar calls, a job to poll, a webhook."""
 
     NAME = "lipsync_studio"
-    BASE_PATH = "/api/v1"  # lingdong's too: no path tells which of them is meant
+    BASE_PATH = "/api/v1"  # the same as Lingdong's
     IS_FALLBACK = True
     OPENING_CREDITS = 20_000.0
     STEPS = COMMON_STEPS | {"callback"}
     HAS_ERROR_CODES = False
     UNAUTHORIZED = "Unauthorized"
     PACE = Pace(queue_s=0.3, base_s=0.8, per_second_s=0.4)
-    TROUBLES: ClassVar = {
+    ERROR_MESSAGES: ClassVar = {
         "no_face": "No face detected",
         "bad_media": "Invalid media format: {}",
         "bad_audio": "Invalid audio format",
@@ -59,29 +60,29 @@ class LipsyncStudio(BearerVendor):
         """An API key of the form sk_XXXX_YYYY."""
         return {"api_key": f"sk_{secrets.token_hex(4)}_{secrets.token_hex(16)}"}
 
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[ApiCall]:
         """The page's four calls."""
         return [
             self._generator("lipsync-video", video_order),
             self._generator("lipsync-image", image_order),
             self._generator("lipsync-image-multi", dialogue_order),
-            Call("GET", "/jobs/{request_id}", "poll", self.jobs),
+            ApiCall("GET", "/jobs/{request_id}", "poll", self.jobs),
         ]
 
-    def _generator(self, model: str, order_of: Callable[[Fields], Order]) -> Call:
+    def _generator(self, model: str, order_of: Callable[[Fields], RenderOrder]) -> ApiCall:
         handler = partial(self.generate, model, order_of)
-        return Call("POST", f"/{model}", "submit", handler)
+        return ApiCall("POST", f"/{model}", "submit", handler)
 
-    def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- it has no codes
-        """An error's body (not on the page): the job's own field for errors."""
+    def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- its errors have no codes
+        """The body of an error (not on the page), like a failed job's."""
         return {"error": message}
 
     def invalid(self, message: str) -> Refusal:
-        """Its refusal of a wrong field: 400 (not on the page)."""
+        """The refusal of a wrong field: 400 (not on the page)."""
         return Refusal(400, self.envelope(400, message))
 
     async def generate(
-        self, model: str, order_of: Callable[[Fields], Order], request: Request
+        self, model: str, order_of: Callable[[Fields], RenderOrder], request: Request
     ) -> Response:
         """POST /lipsync-video, /lipsync-image, /lipsync-image-multi: a job."""
         body = Fields(await json_body(request))
@@ -91,25 +92,25 @@ class LipsyncStudio(BearerVendor):
         resolution = form.choice("resolution", tuple(HEIGHTS), "480p")
         least = CREDITS_PER_S[resolution] * LEAST_BILLED_S
         if self.balance() < least:
-            # Not on the page: Payment Required is what the web has for this.
+            # Not on the page; 402 is Payment Required.
             raise Refusal(402, self.envelope(402, "Insufficient API credits"))
         sent = {"model": model, "resolution": resolution}
-        job = Job(self.NAME, str(uuid.uuid4()), sent, order, webhook)
+        job = VendorJob(self.NAME, str(uuid.uuid4()), sent, order, webhook)
         self.submit(job)
         return JSONResponse({"id": job.id, "status": "processing"})
 
-    def check(self, job: Job, probes: dict[str, Probe]) -> None:
-        """Bill the sound, whose length is known only now; once, if the sandbox was restarted."""
+    def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
+        """Check the media and bill the audio's length. A resumed job is not billed again."""
         for role, kind in KINDS.items():
             if role in probes and probes[role].kind != kind:
-                raise Trouble(f"bad_{kind}")
+                raise JobError(f"bad_{kind}")
         lengths = [probe.duration_s for role, probe in probes.items() if KINDS[role] == "audio"]
         both = max if job.order.options.get("order") == "meanwhile" else sum
         billed_s = max(LEAST_BILLED_S, math.ceil(both(lengths)))
         cost = billed_s * CREDITS_PER_S[job.request["resolution"]]
         if not job.cost and not self.charge(cost):
-            raise Trouble("no_credit")
-        self.services.jobs.save(job.but(cost=cost))
+            raise JobError("no_credit")
+        self.resources.jobs.save(job.replaced(cost=cost))
 
     async def jobs(self, request: Request) -> Response:
         """GET /jobs/{requestId}: one job."""
@@ -118,8 +119,8 @@ class LipsyncStudio(BearerVendor):
             raise Refusal(404, self.envelope(404, "Job not found"))
         return JSONResponse(self.callback(job))
 
-    def callback(self, job: Job) -> dict[str, Any]:
-        """What its webhook posts of a job, which is what the poll answers too."""
+    def callback(self, job: VendorJob) -> dict[str, Any]:
+        """The body of a webhook, which is also the answer of a poll."""
         done = job.state == "done"
         return {
             "id": job.id,
@@ -140,11 +141,11 @@ KINDS = {
     "left": "audio",
     "right": "audio",
 }
-"""Role → what its file must be."""
+"""Role → the type of its file."""
 
 
 def webhook_of(body: Fields) -> str:
-    """The webhook, which must be HTTPS; plain HTTP is taken on loopback, to test callbacks."""
+    """The webhook, which must be HTTPS. HTTP is allowed on loopback, for tests of callbacks."""
     webhook = body.url("webhook", "")
     parts = urlsplit(webhook)
     if webhook and parts.scheme != "https" and parts.hostname not in LOOPBACK:
@@ -152,27 +153,27 @@ def webhook_of(body: Fields) -> str:
     return webhook
 
 
-def video_order(form: Fields) -> Order:
-    """What to render of lipsync-video's formState."""
+def video_order(form: Fields) -> RenderOrder:
+    """The render order for lipsync-video's formState."""
     media = {"video": form.url("video"), "speech": form.url("audio")}
-    return Order("face_video", _masked(media, form), _style(form))
+    return RenderOrder("face_video", _masked(media, form), _style(form))
 
 
-def image_order(form: Fields) -> Order:
-    """What to render of lipsync-image's formState."""
+def image_order(form: Fields) -> RenderOrder:
+    """The render order for lipsync-image's formState."""
     media = {"picture": form.url("image"), "speech": form.url("audio")}
-    return Order("portrait", media, _style(form))
+    return RenderOrder("portrait", media, _style(form))
 
 
-def dialogue_order(form: Fields) -> Order:
-    """What to render of lipsync-image-multi's formState; its default order is not on the page."""
+def dialogue_order(form: Fields) -> RenderOrder:
+    """The render order for lipsync-image-multi's formState. Its default is not on the page."""
     media = {
         "picture": form.url("image"),
         "left": form.url("left_audio"),
         "right": form.url("right_audio"),
     }
     order = form.choice("order", ORDERS, "meanwhile")
-    return Order("dialogue", media, _style(form), options={"order": order})
+    return RenderOrder("dialogue", media, _style(form), options={"order": order})
 
 
 def _masked(media: dict[str, str], form: Fields) -> dict[str, str]:
@@ -181,7 +182,7 @@ def _masked(media: dict[str, str], form: Fields) -> dict[str, str]:
 
 
 def _style(form: Fields) -> dict[str, float]:
-    """The style, once ``prompt`` and ``seed`` have been looked at; the renderer heeds neither."""
+    """The style. ``prompt`` and ``seed`` are checked, and have no effect."""
     form.text("prompt", "")
     form.whole("seed", -SEEDS, SEEDS, 0)
     return {**STYLE, "height": HEIGHTS[form.choice("resolution", tuple(HEIGHTS), "480p")]}

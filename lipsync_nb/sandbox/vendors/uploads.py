@@ -1,4 +1,4 @@
-"""Files that arrive in a request: multipart parts and whole bodies."""
+"""Files in a request: multipart parts and whole bodies."""
 
 import asyncio
 import hashlib
@@ -13,13 +13,13 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.work.fetch import keep
+from lipsync_nb.sandbox.work.fetch import store_file
 
 CHUNK_BYTES = 1 << 20
 
 
 async def form(request: Request) -> FormData:
-    """The request's multipart form; a FieldError where it is none."""
+    """The request's multipart form; a FieldError if it is not one."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise FieldError("the body must be multipart/form-data")
     try:
@@ -36,8 +36,8 @@ def part(parts: FormData, name: str) -> UploadFile:
     return upload
 
 
-async def keep_part(upload: UploadFile, folder: Path) -> Path:
-    """Keep a form's file in the folder, under the hash of its content."""
+async def save_part(upload: UploadFile, folder: Path) -> Path:
+    """Store a form's file in the folder, named by the hash of its content."""
     return await asyncio.to_thread(_keep, upload.file, folder)
 
 
@@ -49,11 +49,11 @@ def _keep(source: BinaryIO, folder: Path) -> Path:
             shutil.copyfileobj(source, file, CHUNK_BYTES)
         with part_path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return keep(part_path, folder, sha256)
+        return store_file(part_path, folder, sha256)
 
 
-async def keep_body(request: Request, folder: Path) -> Path:
-    """Keep a request's whole body in the folder, under the hash of its content."""
+async def save_body(request: Request, folder: Path) -> Path:
+    """Store a request's whole body in the folder, named by the hash of its content."""
     digest = hashlib.sha256()
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         part_path = Path(scratch) / "part"
@@ -61,4 +61,4 @@ async def keep_body(request: Request, folder: Path) -> Path:
             async for chunk in request.stream():
                 digest.update(chunk)
                 file.write(chunk)
-        return keep(part_path, folder, digest.hexdigest())
+        return store_file(part_path, folder, digest.hexdigest())

@@ -1,4 +1,4 @@
-"""云AI, as its page "标准版数字人合成" and public copies of "获取任务详情" say."""
+"""云AI, as described on its page "标准版数字人合成" and public copies of "获取任务详情"."""
 
 import secrets
 import uuid
@@ -7,22 +7,23 @@ from typing import Any, ClassVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.vendors.base import Call, Refusal, json_body
-from lipsync_nb.sandbox.vendors.bearer import BearerVendor
+from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, json_body
+from lipsync_nb.sandbox.vendors.bearer import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.work.jobs import Job, Order, Pace, Trouble
+from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.work.worker import Probe
 
 STYLE = {"height": 540, "fps": 30, "crf": 26, "av_offset_ms": 80.0}
 WATERMARK = "云AI"
-SAMPLE_S = 20.0  # a voice's sample to clone
+SAMPLE_S = 20.0  # minimum length of a voice sample
 LANGUAGES = ("zh", "en", "cn")  # one copy of the page says cn
 SOUNDS = ("audio_url", "create_voice", "use_voice")
-SUCCEEDED, FAILED, QUEUED, RUNNING = 200, -1, 0, 100  # page: 200, below 0, and anything else
-DONE_CODE = 200  # 状态码,200 表示成功; the page's example, filled in by a machine, shows 0
+SUCCEEDED, FAILED, QUEUED, RUNNING = 200, -1, 0, 100  # page: 200, below 0, and any other
+DONE_CODE = 200  # 状态码,200 表示成功; the page's example shows 0
 
 
-class Yunai(BearerVendor):
+class YunaiService(BearerVendorService):
     """云AI: one JSON call, a task to poll."""
 
     NAME = "yunai"
@@ -30,7 +31,7 @@ class Yunai(BearerVendor):
     UNAUTHORIZED = "无效的令牌"
     PACE = Pace(queue_s=1.0, base_s=1.5, per_second_s=0.8)
     LIMIT_BYTES = 100 * 1024 * 1024  # 限制100m大小
-    TROUBLES: ClassVar = {
+    ERROR_MESSAGES: ClassVar = {
         "no_face": "未检测到人脸",
         "bad_media": "文件格式错误: {}",
         "unreachable": "文件下载失败: {}",
@@ -48,36 +49,36 @@ class Yunai(BearerVendor):
         """An API key of the form sk-…."""
         return {"api_key": f"sk-{secrets.token_hex(24)}"}
 
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[ApiCall]:
         """The page's two calls."""
         return [
-            Call("POST", "/avatar/generation", "submit", self.generation),
-            Call("GET", "/avatar/task/{task_id}", "poll", self.task),
+            ApiCall("POST", "/avatar/generation", "submit", self.generation),
+            ApiCall("GET", "/avatar/task/{task_id}", "poll", self.task),
         ]
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:
-        """An error's body (not on the page): its envelope, with a message."""
+        """The body of an error (not on the page): the envelope, with a message."""
         return {"code": code, "message": message, "data": None}
 
     def invalid(self, message: str) -> Refusal:
-        """Its refusal of a wrong field: 400, in HTTP and in the envelope (not on the page)."""
+        """The refusal of a wrong field: 400, in HTTP and in the envelope (not on the page)."""
         return Refusal(400, self.envelope(400, message))
 
     async def generation(self, request: Request) -> Response:
         """POST /avatar/generation: a job."""
         body = await json_body(request)
         order = order_of(Fields(body))
-        job = Job(self.NAME, uuid.uuid4().hex, body, order)
+        job = VendorJob(self.NAME, uuid.uuid4().hex, body, order)
         self.submit(job)
         return JSONResponse({"code": DONE_CODE, "data": {"id": job.id}})
 
-    def check(self, job: Job, probes: dict[str, Probe]) -> None:
-        """A sample to clone must be 20 s long."""
+    def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
+        """Check that a voice sample is at least 20 s long."""
         sample = probes.get("sample")
         if sample is not None and not sample.kind:
-            raise Trouble("bad_media", job.order.media["sample"])
+            raise JobError("bad_media", job.order.media["sample"])
         if sample is not None and sample.duration_s < SAMPLE_S:
-            raise Trouble("short_sample", f"{sample.duration_s:.1f}s")
+            raise JobError("short_sample", f"{sample.duration_s:.1f}s")
 
     async def task(self, request: Request) -> Response:
         """GET /avatar/task/{id}: one job."""
@@ -86,7 +87,7 @@ class Yunai(BearerVendor):
             raise Refusal(404, self.envelope(404, "任务不存在"))
         return JSONResponse({"code": DONE_CODE, "data": self._detail(job)})
 
-    def _detail(self, job: Job) -> dict[str, Any]:
+    def _detail(self, job: VendorJob) -> dict[str, Any]:
         done = job.state == "done"
         url = self.result_url(job) if done else None
         clean = bool(job.request.get("no_watermark"))
@@ -101,16 +102,16 @@ class Yunai(BearerVendor):
             "create_time": int(job.created * 1000),
         }
         if job.state == "failed":
-            detail["fail_reason"] = job.reason  # a reseller's field; the page names none
+            detail["fail_reason"] = job.reason  # on a reseller's page; not on the vendor's
         return detail
 
-    def _status(self, job: Job) -> int:
+    def _status(self, job: VendorJob) -> int:
         words = {"queued": QUEUED, "processing": RUNNING, "done": SUCCEEDED, "failed": FAILED}
         return words[job.state]
 
 
-def order_of(fields: Fields) -> Order:
-    """What to render; a FieldError where the body is none of the page's three forms."""
+def order_of(fields: Fields) -> RenderOrder:
+    """The render order; a FieldError if the body has none of the page's three forms."""
     given = [name for name in SOUNDS if fields.given(name)]
     if len(given) != 1:
         raise FieldError(f"exactly one of {', '.join(SOUNDS)} is required")
@@ -118,12 +119,12 @@ def order_of(fields: Fields) -> Order:
     style = {**STYLE, "watermark": "" if clean else WATERMARK}
     media = {"face": fields.url("avatar_url")}
     if given == ["audio_url"]:
-        return Order("face", media | {"speech": fields.url("audio_url")}, style)
+        return RenderOrder("face", media | {"speech": fields.url("audio_url")}, style)
     voice = fields.inner(given[0])
     language = voice.choice("language", LANGUAGES, "")
     speech = {"text": voice.text("text"), "language": "en" if language == "en" else "zh"}
     if given == ["create_voice"]:
         sample = voice.url("audio_url")
-        return Order("face", media | {"sample": sample}, style, speech | {"likeness": sample})
+        return RenderOrder("face", media | {"sample": sample}, style, speech | {"likeness": sample})
     likeness = f"{voice.text('voice_engine_id')}/{voice.text('audio_id')}"
-    return Order("face", media, style, speech | {"likeness": likeness})
+    return RenderOrder("face", media, style, speech | {"likeness": likeness})

@@ -1,1 +1,1 @@
-"""Running jobs: from an order to its video, in worker processes."""
+"""Running jobs in worker processes: from a render order to its video."""

@@ -1,4 +1,4 @@
-"""Fetching the media which clients name by URL."""
+"""Fetching the media that clients name by URL."""
 
 import functools
 import hashlib
@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 import filetype
 import httpx
 
-from lipsync_nb.sandbox.work.jobs import Trouble
+from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.settings import FETCH_TIMEOUT_S
 
-TIMEOUT_S = 30.0  # between two packets; a vendor's worker gives up long before a minute
-REDIRECTS = 3  # enough for a CDN's
+MAX_REDIRECTS = 3  # a CDN needs no more
 
 
 @functools.cache
 def tls() -> ssl.SSLContext:
-    """The trusted authorities, read once: that takes longer than a poll may."""
+    """The trusted authorities. They are read once, as that takes longer than a poll may."""
     return ssl.create_default_context()
 
 
@@ -31,56 +31,54 @@ def is_web_url(text: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def keep(part: Path, folder: Path, sha256: str) -> Path:
-    """Move a finished file into the folder, named by its content and its true type."""
+def store_file(part: Path, folder: Path, sha256: str) -> Path:
+    """Move a complete file into the folder, named by its content and its real type."""
     kind = filetype.guess(str(part))
-    final = folder / f"{sha256}.{kind.extension if kind else 'bin'}"
-    return part.replace(final)
+    return part.replace(folder / f"{sha256}.{kind.extension if kind else 'bin'}")
 
 
 async def fetch(url: str, folder: Path, limit_bytes: int) -> Path:
-    """Fetch a URL into the folder, sending no credentials.
+    """Fetch a URL into the folder, without sending credentials.
 
     Args:
         url: The client's, http or https.
-        folder: Where files lie under the hash of their content.
+        folder: Files in it are named by the hash of their content.
         limit_bytes: The vendor's limit for one file.
 
     Raises:
-        Trouble: ``unreachable`` or ``too_large``.
+        JobError: ``unreachable`` or ``too_large``.
     """
     if not is_web_url(url):
-        raise Trouble("unreachable", url)
+        raise JobError("unreachable", url)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         part = Path(scratch) / "part"
         try:
             sha256 = await _download(url, part, limit_bytes)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Trouble("unreachable", f"{url}: {error or type(error).__name__}") from None
-        return keep(part, folder, sha256)
+            raise JobError("unreachable", f"{url}: {error or type(error).__name__}") from None
+        return store_file(part, folder, sha256)
 
 
 async def _download(url: str, part: Path, limit_bytes: int) -> str:
-    digest = hashlib.sha256()
-    size = 0
+    digest, size = hashlib.sha256(), 0
     async with (
         httpx.AsyncClient(
-            timeout=TIMEOUT_S,
+            timeout=FETCH_TIMEOUT_S,
             verify=tls(),
             follow_redirects=True,
-            max_redirects=REDIRECTS,
+            max_redirects=MAX_REDIRECTS,
             trust_env=False,
         ) as client,
         client.stream("GET", url) as response,
     ):
         response.raise_for_status()
         if int(response.headers.get("content-length", 0)) > limit_bytes:
-            raise Trouble("too_large", url)
+            raise JobError("too_large", url)
         with part.open("wb") as file:
             async for chunk in response.aiter_bytes(1 << 16):
                 size += len(chunk)
                 if size > limit_bytes:
-                    raise Trouble("too_large", url)
+                    raise JobError("too_large", url)
                 digest.update(chunk)
                 file.write(chunk)
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""What the sandbox knows of a job: what to render, how far it is, and where that is kept."""
+"""The data of a job: what to render, its state, and where it is stored."""
 
 import dataclasses
 import time
@@ -12,28 +12,14 @@ State = Literal["queued", "processing", "done", "failed", "cancelled"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 
 
-class Trouble(Exception):
-    """Why a job fails: a code every vendor words in its own way, and what happened.
-
-    Args:
-        code: One of the keys of a vendor's ``TROUBLES``.
-        detail: What happened, for the vendor's reason.
-    """
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
-        self.code = code
-        self.detail = detail
-
-
 @dataclass(frozen=True)
 class Pace:
-    """How long a vendor takes, beside the rendering itself.
+    """How long a vendor takes, in addition to the rendering.
 
     Args:
-        queue_s: Seconds a job waits before it begins.
-        base_s: Seconds any job takes.
-        per_second_s: Seconds more for each second of speech.
+        queue_s: Seconds before a job begins.
+        base_s: Seconds that any job takes.
+        per_second_s: Seconds for each second of speech.
     """
 
     queue_s: float
@@ -42,16 +28,16 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Order:
-    """What to render, in the renderer's words.
+class RenderOrder:
+    """What to render.
 
     Args:
         kind: ``face`` (a picture or a video), ``portrait``, ``face_video``, ``dialogue``,
             ``script`` or ``slides``.
         media: Role → path in the sandbox's home, or a URL to fetch.
-        speech: Text to be spoken, with its voice, where no sound is given.
-        style: Keywords of the renderer's Style.
-        options: What else the renderer takes.
+        style: Arguments of the renderer's Style.
+        speech: Text to be spoken, with its voice, if no audio is given.
+        options: Other arguments of the render function.
     """
 
     kind: str
@@ -62,34 +48,34 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Job:
-    """One job of one vendor; replaced, never changed.
+class VendorJob:
+    """One job of one vendor. It is replaced, never changed.
 
     Args:
-        vendor: Whose job it is.
-        id: The vendor's own id of it.
+        vendor: The vendor's name.
+        id: The vendor's id of the job.
         request: The fields sent, for answers that repeat them.
         order: What to render.
-        callback: Where the client wants to be told, or empty.
-        fate: A fault's verdict: empty, ``stuck`` or ``failed``.
-        fate_reason: Why a fault lets it fail, in the vendor's words.
-        state: How far it is.
+        callback: URL for the callback, or empty.
+        outcome: What a fault decided: ``stuck``, ``failed``, or empty.
+        outcome_reason: Why it fails by a fault, in the vendor's words.
+        state: Its state.
         reason: Why it failed, in the vendor's words.
         created: Unix time of the submission.
-        started: Unix time the work began, or 0.
-        finished: Unix time the work ended, or 0.
+        started: Unix time at which the work began, or 0.
+        finished: Unix time at which the work ended, or 0.
         render: Key of the rendered file.
         duration_s: Length of the result in seconds.
-        cost: Credits taken for it.
+        cost: Credits charged for it.
     """
 
     vendor: str
     id: str
     request: dict[str, Any]
-    order: Order
+    order: RenderOrder
     callback: str = ""
-    fate: str = ""
-    fate_reason: str = ""
+    outcome: str = ""
+    outcome_reason: str = ""
     state: State = "queued"
     reason: str = ""
     created: float = field(default_factory=time.time)
@@ -101,38 +87,38 @@ class Job:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Whether its state is final."""
         return self.state in ENDED
 
-    def but(self, **changes: Any) -> "Job":
+    def replaced(self, **changes: Any) -> "VendorJob":
         """A copy of the job with some values changed."""
         return dataclasses.replace(self, **changes)
 
 
-class JobBook:
-    """Every job of a home, oldest first, in memory and in the store."""
+class JobStore:
+    """All jobs of a home, oldest first, in memory and in the store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._jobs: dict[tuple[str, str], Job] = {}
+        self._jobs: dict[tuple[str, str], VendorJob] = {}
         for body in store.all("job"):
-            job = Job(**{**body, "order": Order(**body["order"])})
+            job = VendorJob(**{**body, "order": RenderOrder(**body["order"])})
             self._jobs[job.vendor, job.id] = job
 
-    def save(self, job: Job) -> Job:
-        """Keep this version of the job; returns it."""
+    def save(self, job: VendorJob) -> VendorJob:
+        """Store this version of the job and return it."""
         self._jobs[job.vendor, job.id] = job
         self._store.put("job", f"{job.vendor}/{job.id}", dataclasses.asdict(job))
         return job
 
-    def get(self, vendor: str, job_id: str) -> Job | None:
+    def get(self, vendor: str, job_id: str) -> VendorJob | None:
         """The latest version of the job, or None."""
         return self._jobs.get((vendor, job_id))
 
-    def of(self, vendor: str) -> list[Job]:
+    def of(self, vendor: str) -> list[VendorJob]:
         """A vendor's jobs, oldest first."""
         return [job for job in self._jobs.values() if job.vendor == vendor]
 
-    def unfinished(self) -> Iterator[Job]:
-        """Jobs which an earlier run of the sandbox left behind."""
+    def unfinished(self) -> Iterator[VendorJob]:
+        """The jobs that have not ended."""
         return (job for job in list(self._jobs.values()) if not job.ended)

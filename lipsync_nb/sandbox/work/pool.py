@@ -1,78 +1,115 @@
-"""Pools of worker processes: some render, one does the quick tasks."""
+"""Pools of worker processes: one pool renders, one does short tasks."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 from typing import ParamSpec, TypeVar
-
-from lipsync_nb.sandbox.work.worker import begin
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-RENDER_WORKERS = os.cpu_count() or 1  # their niceness leaves the server its time to answer
+NICENESS = 5
+"""Lower priority for workers: polls are answered before frames are rendered."""
 
 
 class WorkerDied(RuntimeError):
-    """A worker process died of its work, or was killed."""
+    """A worker process crashed while it ran a function, or was killed."""
+
+
+class Workers:
+    """A process pool whose processes can be stopped while they work.
+
+    Each process waits for the end of a pipe to this process, and then exits. The pipe ends when
+    it is closed, or when this process dies.
+
+    Args:
+        count: Number of processes.
+    """
+
+    def __init__(self, count: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._reader, self._writer = context.Pipe(duplex=False)
+        self._executor = ProcessPoolExecutor(count, context, set_up, (self._reader,))
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function in one of the processes."""
+        return await asyncio.wrap_future(self._executor.submit(function, *args, **kwargs))
+
+    def stop(self) -> None:
+        """End the processes at once and wait for that. What they were doing raises an error."""
+        self._writer.close()
+        self._executor.shutdown(cancel_futures=True)
+        self._reader.close()
+
+
+def set_up(pipe: Connection) -> None:
+    """Set up a worker process: low priority, no Ctrl-C, and an end when the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    threading.Thread(target=_exit_with, args=(pipe,), daemon=True).start()
+
+
+def _exit_with(pipe: Connection) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        pipe.recv()
+    os._exit(1)
 
 
 class Pool:
-    """A pool of processes which is made anew when one of them dies.
+    """A pool of processes that is replaced when one of them dies.
+
+    Attributes:
+        retrying: One pool for each function that is run a second time.
 
     Args:
         workers: Number of processes.
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._shared: ProcessPoolExecutor | None = None
-        self._alone: set[ProcessPoolExecutor] = set()
+        self.retrying: set[Workers] = set()
+        self._count = workers
+        self._shared: Workers | None = None
 
-    async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the work in one of the processes; once more, by itself, if one of them died.
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function in one of the processes.
 
-        Their death ends the work of all, whoever is to blame: a process of its own tells.
+        When a process dies, all functions that run in the pool end, and nothing shows which one
+        was the cause. So each is run once more, in a process of its own.
 
         Raises:
             WorkerDied: That process died, too.
         """
-        self._shared = executor = self._shared or _started(self._workers)
+        if self._shared is None:
+            self._shared = Workers(self._count)
+        workers = self._shared
         try:
-            return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
+            return await workers.run(function, *args, **kwargs)
         except BrokenProcessPool:
-            if executor is self._shared:
+            if workers is self._shared:
                 self._shared = None
-        return await self._run_alone(work, *args, **kwargs)
-
-    async def _run_alone(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        executor = _started(1)
-        self._alone.add(executor)
+                workers.stop()
+        workers = Workers(1)
+        self.retrying.add(workers)
         try:
-            return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
+            return await workers.run(function, *args, **kwargs)
         except BrokenProcessPool:
-            raise WorkerDied(f"the process died that did {work.__name__}()") from None
+            raise WorkerDied(f"the process died that ran {function.__name__}()") from None
         finally:
-            self._alone.discard(executor)
-            executor.shutdown(wait=False)
+            self.retrying.discard(workers)
+            workers.stop()
 
     def stop(self) -> None:
         """End the processes at once, whatever they are doing."""
-        for executor in (self._shared, *self._alone):
-            if executor is not None:
-                _kill(executor)
-        self._shared = None
-
-
-def _started(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin)
-
-
-def _kill(executor: ProcessPoolExecutor) -> None:
-    # Python 3.14 has kill_workers() for this.
-    for process in list((executor._processes or {}).values()):  # noqa: SLF001 -- see above
-        process.kill()
-    executor.shutdown(cancel_futures=True)
+        if self._shared is not None:
+            self._shared.stop()
+            self._shared = None
+        for workers in [*self.retrying]:
+            workers.stop()

@@ -1,4 +1,4 @@
-"""Work for the worker processes: probing media, speaking, rendering; each thing is done once."""
+"""Gives work to the worker processes, and stores what they make."""
 
 import asyncio
 import hashlib
@@ -6,20 +6,20 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lipsync_nb.sandbox.work import render_task, worker
-from lipsync_nb.sandbox.work.jobs import Order
-from lipsync_nb.sandbox.work.pool import RENDER_WORKERS, Pool, WorkerDied
-from lipsync_nb.sandbox.work.render_task import RenderTask
-from lipsync_nb.sandbox.work.worker import Probe
+from lipsync_nb.sandbox.settings import RENDER_WORKERS
+from lipsync_nb.sandbox.work import worker
+from lipsync_nb.sandbox.work.jobs import RenderOrder
+from lipsync_nb.sandbox.work.pool import Pool, WorkerDied
+from lipsync_nb.sandbox.work.worker import Probe, RenderTask
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """One video, rendered or to be rendered, and the files that tell of it.
+    """One video, finished or not, and its files.
 
     Args:
         key: Hash of everything that goes into it.
-        folder: Where the renderer keeps its files.
+        folder: Folder of the files.
     """
 
     key: str
@@ -27,39 +27,42 @@ class Rendering:
 
     @property
     def video(self) -> Path:
-        """The MP4; one frame of it lies beside it as ``.jpg`` and ``.webp``."""
+        """The MP4. One of its frames is next to it as ``.jpg`` and ``.webp``."""
         return self.folder / f"{self.key}.mp4"
 
     @property
     def facts(self) -> Path:
-        """JSON of width, height, fps and duration_s; there once the video is."""
+        """JSON of width, height, fps and duration_s. It exists once the video does."""
         return self.folder / f"{self.key}.json"
 
     @property
-    def note(self) -> Path:
-        """The fraction rendered, while it is being rendered."""
+    def progress(self) -> Path:
+        """The share that is rendered, while it is being rendered."""
         return self.folder / f"{self.key}.progress"
 
     def fraction(self) -> float:
-        """How much of it is rendered, 0 to 1."""
+        """The share that is rendered, 0 to 1."""
         if self.facts.exists():
             return 1.0
         try:
-            return float(self.note.read_text())
+            return float(self.progress.read_text())
         except FileNotFoundError:
             return 0.0
 
 
 class Renderer:
-    """Gives work to the worker processes, and knows what they have made.
+    """Renders videos in worker processes. The same video is rendered only once.
+
+    Attributes:
+        rendered: The number of videos rendered so far.
 
     Args:
-        folder: Where the made files lie, under the hash of what went into them.
+        folder: Where the files are, named by the hash of what goes into them.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._pool, self._quick = Pool(RENDER_WORKERS), Pool(1)
+        self._pool, self._short_tasks = Pool(RENDER_WORKERS), Pool(1)
         self._making: dict[str, asyncio.Task[None]] = {}
         self._probes: dict[Path, Probe] = {}
         self.rendered = 0
@@ -71,53 +74,53 @@ class Renderer:
 
     async def warm(self) -> None:
         """Start the processes before the first job needs them."""
-        await asyncio.gather(self._quick.run(worker.warm), self._pool.run(worker.warm))
+        await asyncio.gather(self._short_tasks.run(worker.warm), self._pool.run(worker.warm))
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
         for making in self._making.values():
             making.cancel()
         self._pool.stop()
-        self._quick.stop()
+        self._short_tasks.stop()
 
     async def probe(self, path: Path) -> Probe:
-        """What a file is; files are named by their content, so each is looked at once."""
+        """The type and length of a file. Files are named by their content: each is read once."""
         if path not in self._probes:
             try:
-                self._probes[path] = await self._quick.run(worker.probe, str(path))
-            except WorkerDied:  # the decoder dies of it, or something else killed the process
+                self._probes[path] = await self._short_tasks.run(worker.probe, str(path))
+            except WorkerDied:  # by this file, or by anything else: this is not remembered
                 return Probe("")
         return self._probes[path]
 
     async def count_slides(self, ppt: Path) -> int:
-        """Number of slides; Trouble if the file is no presentation."""
-        return await self._quick.run(worker.count_slides, str(ppt))
+        """The number of slides; JobError if the file is not a presentation."""
+        return await self._short_tasks.run(worker.count_slides, str(ppt))
 
     async def sample(self, voice: str) -> Path:
-        """A sound file of a voice that speaks a sample sentence."""
+        """A file in which a voice speaks a sample sentence."""
         path = self._folder / f"{voice}.wav"
         if not path.exists():
-            await self._quick.run(worker.sample, voice, str(path))
+            await self._short_tasks.run(worker.speak_sample, voice, str(path))
         return path
 
     def rendering(self, key: str) -> Rendering:
-        """The rendering of a key, done or not."""
+        """The rendering of a key, finished or not."""
         return Rendering(key, self._folder)
 
-    def plan(self, order: Order, files: dict[str, Path]) -> Rendering:
-        """The rendering this order with these files will give."""
+    def plan(self, order: RenderOrder, files: dict[str, Path]) -> Rendering:
+        """The rendering for this order with these files."""
         named = {role: path.name for role, path in files.items()}  # names are content hashes
         text = json.dumps([asdict(order) | {"media": named}], sort_keys=True)
         return self.rendering(hashlib.sha256(text.encode()).hexdigest())
 
-    async def render(self, order: Order, files: dict[str, Path]) -> float:
-        """Render an order, unless that was done or is being done already.
+    async def render(self, order: RenderOrder, files: dict[str, Path]) -> float:
+        """Render an order, unless the same is rendered already or right now.
 
         Returns:
             The video's length in seconds.
 
         Raises:
-            Trouble: ``no_face`` or ``bad_media``.
+            JobError: ``no_face`` or ``bad_media``.
             WorkerDied: The process that rendered it died.
         """
         rendering = self.plan(order, files)
@@ -131,7 +134,7 @@ class Renderer:
             await asyncio.shield(making)
         return float(json.loads(rendering.facts.read_text())["duration_s"])
 
-    async def _make(self, order: Order, files: dict[str, Path], rendering: Rendering) -> None:
+    async def _make(self, order: RenderOrder, files: dict[str, Path], rendering: Rendering) -> None:
         task = RenderTask(
             kind=order.kind,
             files={role: str(path) for role, path in files.items()},
@@ -139,12 +142,10 @@ class Renderer:
             style=order.style,
             options=order.options,
             out=str(rendering.video),
-            note=str(rendering.note),
+            progress=str(rendering.progress),
         )
-        rendering.note.unlink(missing_ok=True)  # of an attempt that failed
-        facts = await self._pool.run(render_task.render, task)
+        rendering.progress.unlink(missing_ok=True)  # of an attempt that failed
+        facts = await self._pool.run(worker.render, task)
         self.rendered += 1
-        rendering.note.write_text(json.dumps(facts))
-        rendering.note.replace(
-            rendering.facts
-        )  # all of it or nothing, whenever the process is killed
+        rendering.progress.write_text(json.dumps(facts))
+        rendering.progress.replace(rendering.facts)  # so the facts are never incomplete

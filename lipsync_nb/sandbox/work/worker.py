@@ -1,33 +1,34 @@
-"""Setting up a worker process, and its quick tasks.
+"""The functions that run in worker processes: rendering, and short tasks.
 
-The renderer's own imports (cv2, av, espeak) are made inside the functions, so that the serving
-process, which names these functions, stays small and starts fast.
+The renderer (cv2, av, espeak) is imported inside the functions. The serving process imports this
+module, too, and must stay small and start fast.
 """
 # ruff: noqa: PLC0415 -- see above
 
-import multiprocessing
-import os
-import signal
 import tempfile
-import threading
-from dataclasses import dataclass
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import filetype
+from PIL import Image
 
-from lipsync_nb.sandbox.work.jobs import Trouble
+from lipsync_nb.sandbox.errors import JobError
 
-NICENESS = 5  # answers to polls come before frames
-NO_MEDIA = ("bin", "tty", "adf", "idf", "xbin")  # FFmpeg makes films of text and bytes
+NOT_MEDIA = ("bin", "tty", "adf", "idf", "xbin")  # FFmpeg reads any text or bytes as a video
+PROGRESS_EVERY_S = 0.05  # writing the progress more often is of no use
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What a file is.
+    """The type and length of a file.
 
     Args:
-        kind: ``image``, ``video``, ``audio``, or empty for none of these.
+        kind: ``image``, ``video``, ``audio``, or empty for anything else.
         duration_s: Length in seconds, 0 for a picture.
     """
 
@@ -35,66 +36,62 @@ class Probe:
     duration_s: float = 0.0
 
 
-def begin() -> None:
-    """Set up a worker process: polite, deaf to Ctrl-C, and gone when its parent is."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+@dataclass(frozen=True)
+class RenderTask:
+    """One rendering; all files are in the home.
 
+    Args:
+        kind: As in a RenderOrder.
+        files: Role → path.
+        speech: Text, with its voice or language, speed and pitch; or empty.
+        style: Arguments of the renderer's Style.
+        options: Other arguments of the render function.
+        out: Where the video goes. Its posters get the same name.
+        progress: File with the share done.
+    """
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    kind: str
+    files: dict[str, str]
+    speech: dict[str, Any]
+    style: dict[str, Any]
+    options: dict[str, Any]
+    out: str
+    progress: str
 
 
 def warm() -> None:
     """Import the renderer before the first job needs it."""
-    import lipsync_nb.sandbox.film.render
-    import lipsync_nb.sandbox.film.voice  # noqa: F401 -- both are wanted in memory, not by name
+    for module in ("face_video", "portrait", "script"):
+        import_module(f"lipsync_nb.sandbox.render.{module}")
 
 
 def probe(path: str) -> Probe:
-    """Tell what a file is by decoding it, not by its name."""
+    """Find the type and length of a file by decoding it; its name is not used."""
     import av
 
-    from lipsync_nb.sandbox.film.decode import open_container
+    from lipsync_nb.sandbox.render import duration_s
+    from lipsync_nb.sandbox.render.media import open_container
 
     if filetype.is_image(path):
         return Probe("image")
     try:
         with open_container(Path(path)) as container:
-            if container.format.name in NO_MEDIA:
+            if container.format.name in NOT_MEDIA:
                 return Probe("")
-            stream = _main_stream(container)
+            cover = av.stream.Disposition.attached_pic  # of a song
+            videos = [each for each in container.streams.video if not each.disposition & cover]
+            stream = next(iter((*videos, *container.streams.audio)))
             next(container.decode(stream))
             probed = Probe(stream.type, (container.duration or 0) / av.time_base)
-        return probed if probed.kind == "video" else Probe("audio", _heard_s(Path(path)))
+        # The length of audio is billed by the tenth of a second, and headers are not exact.
+        return probed if probed.kind == "video" else Probe("audio", duration_s(Path(path)))
     except (av.FFmpegError, ValueError, StopIteration):
         return Probe("")
 
 
-def _heard_s(sound: Path) -> float:
-    """A sound's length by decoding it: headers guess, and bills are by the tenth of a second."""
-    from lipsync_nb.sandbox.film.render import duration_s
-
-    return duration_s(sound)
-
-
-def _main_stream(container: Any) -> Any:
-    """The moving picture, or else the sound; a song's cover is neither."""
-    import av
-
-    cover = av.stream.Disposition.attached_pic
-    pictures = [stream for stream in container.streams.video if not stream.disposition & cover]
-    return next(iter((*pictures, *container.streams.audio)))
-
-
-def sample(voice: str, out: str) -> None:
-    """Speak a voice's sample sentence."""
-    from lipsync_nb.sandbox.film.voice import find_voice, speak
+def speak_sample(voice: str, out: str) -> None:
+    """Let a voice speak a sample sentence."""
+    from lipsync_nb.sandbox.render import find_voice, speak
 
     is_english = find_voice(voice).language == "en"
     text = "Hello, nice to meet you." if is_english else "你好，很高兴见到你。"
@@ -104,16 +101,111 @@ def sample(voice: str, out: str) -> None:
 
 
 def count_slides(ppt: str) -> int:
-    """Number of slides in a presentation.
+    """The number of slides in a presentation.
 
     Raises:
-        Trouble: ``bad_media`` where it is no presentation.
+        JobError: ``bad_media`` if the file is not a presentation.
     """
-    from lipsync_nb.sandbox.film.render import BadMedia
-    from lipsync_nb.sandbox.film.slides import slide_scenes
+    from lipsync_nb.sandbox.render import BadMedia, slide_scenes
 
-    with tempfile.TemporaryDirectory() as workdir:
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            return len(slide_scenes(Path(ppt), Path(workdir)))
+            return len(slide_scenes(Path(ppt), Path(folder)))
         except BadMedia as error:
-            raise Trouble("bad_media", str(error)) from None
+            raise JobError("bad_media", str(error)) from None
+
+
+def render(task: RenderTask) -> dict[str, float]:
+    """Render a video, and a JPEG and a WebP of one of its frames.
+
+    Returns:
+        The video's width, height, fps and duration_s.
+
+    Raises:
+        JobError: ``no_face`` or ``bad_media``.
+    """
+    from lipsync_nb.sandbox.render import BadMedia, NoFace, poster
+
+    out = Path(task.out)
+    with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
+        part = Path(scratch) / out.name
+        try:
+            facts = _render_video(task, part, Path(scratch))
+            poster(part, part.with_suffix(".jpg"))
+        except NoFace as error:
+            raise JobError("no_face", str(error)) from None
+        except BadMedia as error:
+            raise JobError("bad_media", str(error)) from None
+        with Image.open(part.with_suffix(".jpg")) as picture:
+            picture.save(part.with_suffix(".webp"))
+        for suffix in (".jpg", ".webp", ".mp4"):
+            part.with_suffix(suffix).replace(out.with_suffix(suffix))
+    return facts
+
+
+def _render_video(task: RenderTask, out: Path, scratch: Path) -> dict[str, float]:
+    from lipsync_nb.sandbox import render as renderer
+
+    style, options = renderer.Style(**task.style), {**task.options}
+    options["progress"] = _progress_writer(Path(task.progress))
+    files = {role: Path(path) for role, path in task.files.items()}
+    if task.speech:
+        files["speech"] = _speak(task.speech, scratch / "speech.wav")
+    kind = task.kind
+    if kind == "face":  # a picture or a video
+        kind = "portrait" if filetype.is_image(task.files["face"]) else "face_video"
+        files["picture"] = files["video"] = files["face"]
+    match kind:
+        case "portrait":
+            made = renderer.render_portrait(
+                files["picture"], files["speech"], out, style, **options
+            )
+        case "face_video":
+            options["mouth_mask"] = files.get("mask")
+            made = renderer.render_face_video(
+                files["video"], files["speech"], out, style, **options
+            )
+        case "dialogue":
+            picture, left, right = files["picture"], files["left"], files["right"]
+            made = renderer.render_dialogue(picture, left, right, out, style, **options)
+        case "script":
+            rows = options.pop("scenes")
+            scenes = [renderer.Scene(text, files.get(role)) for text, role in rows]
+            made = renderer.render_script(scenes, out, style, **options)
+        case "slides":
+            scenes = renderer.slide_scenes(files["ppt"], scratch)
+            made = renderer.render_script(scenes, out, style, **options)
+        case _:
+            raise ValueError(f"unknown kind {kind!r}")
+    return asdict(made)
+
+
+def _speak(speech: dict[str, Any], out: Path) -> Path:
+    from lipsync_nb.sandbox.render import VOICES, speak
+
+    speech = dict(speech)
+    text, language, likeness = (speech.pop(k, "") for k in ("text", "language", "likeness"))
+    # Without a voice, one of the language (en or zh): the same one for the same likeness.
+    fitting = [voice.id for voice in VOICES if (voice.language == "en") == (language == "en")]
+    voice = speech.pop("voice", "") or fitting[zlib.crc32(likeness.encode()) % len(fitting)]
+    try:
+        speak(text, out, voice=voice, **speech)
+    except ValueError as error:
+        raise JobError("bad_media", str(error)) from None
+    return out
+
+
+def _progress_writer(path: Path) -> Callable[[float], None]:
+    """A callback that writes the share done to a file, at most every PROGRESS_EVERY_S."""
+    last = 0.0
+    part = path.with_suffix(".part")
+
+    def write(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= PROGRESS_EVERY_S:
+            last = now
+            part.write_text(f"{share:.4f}")
+            part.replace(path)  # a reader never finds half of a number
+
+    return write

@@ -1,5 +1,5 @@
-"""蝉镜 Chanjing, as its page "Lip-Syncing" (doc.chanjing.cc) says."""
+"""蝉镜 Chanjing, as described on its page "Lip-Syncing" (doc.chanjing.cc)."""
 
-from lipsync_nb.sandbox.vendors.chanjing.vendor import Chanjing
+from lipsync_nb.sandbox.vendors.chanjing.service import ChanjingService
 
-__all__ = ["Chanjing"]
+__all__ = ["ChanjingService"]

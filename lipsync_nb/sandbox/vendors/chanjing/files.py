@@ -1,15 +1,22 @@
-"""蝉镜 Chanjing's file management: URLs to upload to, and files that live 30 days."""
+"""蝉镜 Chanjing's files: upload URLs, uploads and content checks."""
 
+import asyncio
 import dataclasses
+import logging
 import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lipsync_nb.sandbox.signing import Signer
-from lipsync_nb.sandbox.store import Store
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lipsync_nb.sandbox.errors import internal_error
+from lipsync_nb.sandbox.resources import Resources
+from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.fields import FieldError
+from lipsync_nb.sandbox.vendors.uploads import save_body
 
 UPLOAD_URL_LIFETIME_S = 15 * 60
 FILE_LIFETIME_S = 30 * 86400
@@ -19,22 +26,28 @@ MIMES = {
 }
 PENDING, READY, REFUSED, DELETED = 0, 1, 98, 99
 
+CHECK_S = 0.7  # up to a minute on the page
+CONTENTS = {"lip_sync_video": "video", "lip_sync_audio": "audio"}
+"""Service → the type of its files."""
+
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class File:
-    """One file of a chanjing account.
+    """One file of the Chanjing account.
 
     Args:
         id: The file_id that create_upload_url answered.
-        service: What it is for, one of MIMES.
-        name: The name that the client gave it.
+        service: Its purpose, one of MIMES.
+        name: The client's name for it.
         key: Path on the storage host, without the first slash.
         mime: The Content-Type its upload must have.
-        path: Where it lies in the home, once uploaded.
+        path: Its path in the home, once uploaded.
         state: Result of the content check: PENDING, READY or REFUSED.
         made: Unix time of its upload URL.
         duration_s: Length in seconds, once checked.
-        own_failure: Why the sandbox could not check it, if it could not.
+        internal_error: Why the sandbox could not check it, if it could not.
     """
 
     id: str
@@ -46,7 +59,7 @@ class File:
     state: int = PENDING
     made: float = dataclasses.field(default_factory=time.time)
     duration_s: float = 0.0
-    own_failure: str = ""
+    internal_error: str = ""
 
     @property
     def status(self) -> int:
@@ -55,29 +68,38 @@ class File:
 
     @property
     def ready(self) -> bool:
-        """Whether a job may use it."""
+        """Whether a job can use it."""
         return self.status == READY
 
-    def told(self) -> dict[str, Any]:
-        """What file_detail answers."""
+    def detail(self) -> dict[str, Any]:
+        """The answer of file_detail."""
         msg = "文件内容检测失败" if self.status == REFUSED else ""
         return {"id": self.id, "name": self.name, "status": self.status, "msg": msg}
 
 
 class Files:
-    """Every file of the chanjing account.
+    """All files of the Chanjing account: their uploads and content checks.
 
     Args:
-        store: Where they are kept.
-        signer: Signs the URLs to upload them to.
+        resources: Shared by the vendors.
     """
 
-    def __init__(self, store: Store, signer: Signer) -> None:
-        self._store = store
-        self._signer = signer
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def get(self, file_id: str) -> File | None:
+        """The file with this file_id, or None."""
+        body = self._resources.store.get("file", file_id)
+        return None if body is None else File(**body)
+
+    def _all(self) -> list[File]:
+        return [File(**body) for body in self._resources.store.all("file")]
+
+    def _save(self, file: File) -> None:
+        self._resources.store.put("file", file.id, dataclasses.asdict(file))
 
     def create(self, service: str, name: str) -> dict[str, str]:
-        """Make a file; returns what create_upload_url answers."""
+        """Create a file and return the answer of create_upload_url."""
         mimes = MIMES.get(service)
         if mimes is None:
             raise FieldError(f"service must be one of {', '.join(MIMES)}")
@@ -86,31 +108,52 @@ class Files:
             raise FieldError(f"name must end in one of {', '.join(mimes)}")
         key = f"chanjing/res/{service}/{uuid.uuid4().hex}.{suffix}"
         file = File(uuid.uuid4().hex, service, name, key, mimes[suffix])
-        self.save(file)
+        self._save(file)
+        signer = self._resources.signer
+        url = signer.url(f"/{key}", UPLOAD_URL_LIFETIME_S, method="PUT", mime=file.mime, safe="")
         return {
-            "sign_url": self._sign_url(file),
-            "full_path": f"{self._signer.origin}/{key}",
+            # Real URLs percent-encode the key's slashes. A client must not change them.
+            "sign_url": url.replace("%2F", "/", 1),
+            "full_path": f"{signer.origin}/{key}",
             "key": key,
             "mime_type": file.mime,
             "file_id": file.id,
         }
 
-    def _sign_url(self, file: File) -> str:
-        # The real ones percent-encode the key's slashes; a client must not touch them.
-        url = self._signer.url(
-            f"/{file.key}", UPLOAD_URL_LIFETIME_S, method="PUT", mime=file.mime, safe=""
-        )
-        return url.replace("%2F", "/", 1)
+    async def upload(self, request: Request) -> Response:
+        """A presigned PUT, with the signed Content-Type and a Content-Length, not chunked."""
+        self._resources.signer.check(request, request.headers.get("content-type", ""))
+        if "transfer-encoding" in request.headers or "content-length" not in request.headers:
+            raise StorageError(411, "MissingContentLength", "You must provide Content-Length.")
+        key = request.url.path.lstrip("/")
+        file = next((file for file in self._all() if file.key == key), None)
+        if file is None:
+            raise StorageError(404, "NoSuchKey", "The specified key does not exist.")
+        path = await save_body(request, self._resources.media_folder)
+        file = dataclasses.replace(file, path=f"media/{path.name}", state=PENDING)
+        self._save(file)
+        self._resources.tasks.spawn(self._check(file))
+        return Response(status_code=200)
 
-    def get(self, file_id: str) -> File | None:
-        """The file of this file_id, or None."""
-        body = self._store.get("file", file_id)
-        return None if body is None else File(**body)
+    def resume(self) -> None:
+        """Check the files that an earlier run did not check."""
+        for file in self._all():
+            if file.path and file.state == PENDING:
+                self._resources.tasks.spawn(self._check(file))
 
-    def all(self) -> list[File]:
-        """Every file, oldest first."""
-        return [File(**body) for body in self._store.all("file")]
-
-    def save(self, file: File) -> None:
-        """Keep this version of a file."""
-        self._store.put("file", file.id, dataclasses.asdict(file))
+    async def _check(self, file: File) -> None:
+        fault = self._resources.faults.take("chanjing", "upload", ("stuck", "failed"))
+        await asyncio.sleep(CHECK_S * self._resources.settings.pace)
+        if fault is not None and fault.kind == "stuck":
+            return
+        path = self._resources.home / file.path
+        try:
+            probe = await self._resources.renderer.probe(path)
+        except Exception as error:
+            log.exception("file %s", path)
+            failure = internal_error(error, self._resources.log_path)
+            self._save(dataclasses.replace(file, internal_error=failure))
+            return
+        is_right = fault is None and probe.kind == CONTENTS[file.service]
+        state = READY if is_right else REFUSED
+        self._save(dataclasses.replace(file, state=state, duration_s=probe.duration_s))

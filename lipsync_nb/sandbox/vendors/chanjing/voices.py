@@ -1,31 +1,31 @@
-"""蝉镜 Chanjing's common voices, as its page of them says."""
+"""蝉镜 Chanjing's common voices, as on its page."""
 
 import hashlib
 from typing import Any
 
-from lipsync_nb.sandbox.film import voice
+from lipsync_nb.sandbox.render import speech
 from lipsync_nb.sandbox.signing import Signer
 
-PRINTED = "C-f2429d07554749839849497589199916"  # the voice of the page's example, a Chinese one
+PRINTED = "C-f2429d07554749839849497589199916"  # a Chinese voice in the page's example
 AUDITION_LIFETIME_S = 86400.0
 
 
 def _ids() -> dict[str, str]:
     ids = {
         f"C-{hashlib.md5(each.id.encode(), usedforsecurity=False).hexdigest()}": each.id
-        for each in voice.VOICES
+        for each in speech.VOICES
     }
-    chinese = next(each.id for each in voice.VOICES if each.language != "en")
+    chinese = next(each.id for each in speech.VOICES if each.language != "en")
     return {PRINTED: chinese} | {key: own for key, own in ids.items() if own != chinese}
 
 
 VOICES = _ids()
-"""audio_man_id → the synthesizer's own voice."""
+"""audio_man_id → id of one of the renderer's voices."""
 
 
 def common_audio(signer: Signer) -> list[dict[str, Any]]:
-    """Every voice as list_common_audio tells it."""
-    own = {each.id: each for each in voice.VOICES}
+    """All voices, as in the answer of list_common_audio."""
+    own = {each.id: each for each in speech.VOICES}
     return [
         {
             "id": key,

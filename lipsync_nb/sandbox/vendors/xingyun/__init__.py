@@ -1,5 +1,5 @@
-"""魔珐星云 Xingyun, as its page "数字人视频生成API说明" says."""
+"""魔珐星云 Xingyun, as described on its page "数字人视频生成API说明"."""
 
-from lipsync_nb.sandbox.vendors.xingyun.vendor import Xingyun
+from lipsync_nb.sandbox.vendors.xingyun.service import XingyunService
 
-__all__ = ["Xingyun"]
+__all__ = ["XingyunService"]

@@ -1,4 +1,4 @@
-"""魔珐星云 Xingyun's headers of a request, and X-TOKEN as chapter 1.1 of its page computes it."""
+"""The headers of 魔珐星云 Xingyun's requests, with X-TOKEN as in chapter 1.1 of its page."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ from lipsync_nb.sandbox.vendors.fields import FieldError
 LIFETIME_S = 60  # 距当前时间60s内有效
 
 
-async def objection(request: Request, keys: dict[str, str]) -> str:
-    """What is wrong with X-APP-ID, X-TIMESTAMP or X-TOKEN, in the vendor's words; or nothing.
+async def signature_error(request: Request, keys: dict[str, str]) -> str:
+    """The error in X-APP-ID, X-TIMESTAMP or X-TOKEN, in the vendor's words; or empty.
 
     Args:
         request: The request.
@@ -44,18 +44,18 @@ def signature(path: str, method: str, data: dict[str, Any], secret: str, stamp: 
     """
     sort_json_str = json.dumps(data, sort_keys=True).replace(" ", "")
     sign = f"{path.lower()}{method.lower()}{sort_json_str}{secret}{stamp}"
-    return hashlib.md5(sign.encode()).hexdigest()  # noqa: S324 -- the vendor's choice
+    return hashlib.md5(sign.encode()).hexdigest()  # noqa: S324 -- required by the vendor
 
 
 def signed_path(request: Request) -> str:
-    """The path and query as sent, without the doubled slash of the page's second program."""
+    """The path and query as sent, without the double slash of the page's second program."""
     path = "/" + request.scope["raw_path"].decode().lstrip("/")
     query = request.scope["query_string"].decode()
     return f"{path}?{query}" if query else path
 
 
 async def signed_data(request: Request) -> dict[str, Any]:
-    """The JSON body; {} for GET, for a form (the file is not signed) and where there is none."""
+    """The JSON body; {} for GET, for a form (the file is not signed) and for an empty body."""
     is_form = request.headers.get("content-type", "").startswith("multipart/")
     if request.method == "GET" or is_form or not await request.body():
         return {}

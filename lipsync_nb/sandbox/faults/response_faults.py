@@ -1,0 +1,142 @@
+"""Faults of a call and its answer. Each function is named like its kind."""
+
+import asyncio
+import time
+from email.utils import formatdate
+
+from starlette.responses import JSONResponse, Response
+
+from lipsync_nb.sandbox.faults import bodies
+from lipsync_nb.sandbox.faults.faulty_request import FaultyRequest
+
+JSON = "application/json"
+
+HOSTILE = {
+    "file": "file:///etc/passwd",
+    "private": "http://10.0.0.1/result.mp4",
+    "metadata": "http://169.254.169.254/latest/meta-data/",
+    "parent": "{origin}/results/../../../../etc/passwd",
+    "redirect_private": "{origin}/redirect?to=http://10.0.0.1/result.mp4",
+    "redirect_file": "{origin}/redirect?to=file:///etc/passwd",
+    "redirect_loop": "{origin}/redirect",
+}
+"""Hostile result URLs; ``{origin}`` is the storage host's."""
+
+
+async def latency(request: FaultyRequest) -> None:
+    """Answer late."""
+    await asyncio.sleep(request["seconds"])
+    await request.forward()
+
+
+async def status(request: FaultyRequest) -> None:
+    """Answer with an HTTP error as a proxy would."""
+    await request.carry_out_if_set()
+    await request.answer(Response(request["body"], request["status"], media_type="text/plain"))
+
+
+async def rate_limited(request: FaultyRequest) -> None:
+    """Answer 429, with either form of Retry-After."""
+    seconds = request["retry_after"]
+    when = formatdate(time.time() + seconds, usegmt=True) if request["date"] else str(seconds)
+    body = request.vendor.envelope(429, "Too Many Requests")
+    await request.answer(JSONResponse(body, 429, {"Retry-After": when}))
+
+
+async def code(request: FaultyRequest) -> None:
+    """Answer with an error in the vendor's format."""
+    await request.answer(
+        JSONResponse(
+            request.vendor.envelope(request["code"], request["message"]), request["status"]
+        )
+    )
+
+
+async def reset_before(request: FaultyRequest) -> None:
+    """Read the request, and reset the connection."""
+    while (await request.receive()).get("more_body"):
+        pass
+    await request.reset()
+
+
+async def reset_after(request: FaultyRequest) -> None:
+    """Carry out the request, and reset the connection."""
+    await request.carry_out()
+    await request.reset()
+
+
+async def html(request: FaultyRequest) -> None:
+    """Answer with a web page."""
+    await request.carry_out_if_set()
+    await request.answer(Response(bodies.HTML, request["status"], media_type="text/html"))
+
+
+async def bad_json(request: FaultyRequest) -> None:
+    """Answer with incomplete JSON."""
+    await request.carry_out_if_set()
+    await request.answer(Response(bodies.BAD_JSON, media_type=JSON))
+
+
+async def bad_utf8(request: FaultyRequest) -> None:
+    """Answer with JSON that is not UTF-8."""
+    await request.carry_out_if_set()
+    await request.answer(Response(bodies.BAD_UTF8, media_type=JSON))
+
+
+async def huge_json(request: FaultyRequest) -> None:
+    """Answer with a large amount of JSON."""
+    await request.carry_out_if_set()
+    await request.answer(Response(bodies.huge(request["megabytes"]), media_type=JSON))
+
+
+async def endless(request: FaultyRequest) -> None:
+    """Answer until the client disconnects."""
+    await request.carry_out_if_set()
+    await request.send_start(200, [(b"content-type", JSON.encode())])
+    await request.send_part(bodies.ENDLESS_HEAD)
+    while not request.disconnected:
+        await request.send_part(bodies.ENDLESS_CHUNK)
+        await asyncio.sleep(0)  # let other requests be served
+
+
+async def wrong_types(request: FaultyRequest) -> None:
+    """Answer with wrong types of all values."""
+    captured = await request.carry_out()
+    await request.answer(JSONResponse(bodies.retyped(captured.json()), captured.status))
+
+
+async def missing_fields(request: FaultyRequest) -> None:
+    """Answer without some fields, or without all."""
+    captured = await request.carry_out()
+    left = bodies.without(captured.json(), request["fields"])
+    await request.answer(JSONResponse(left, captured.status))
+
+
+async def unknown_status(request: FaultyRequest) -> None:
+    """Answer with an unlisted status. An answer without a status is not changed."""
+    word = request.vendor.ODD_STATUS if request["word"] is None else request["word"]
+    captured = await request.carry_out()
+    body = captured.json()
+    if not (rows := bodies.holders(body, request.vendor.STATUS_AT)):
+        request.fault.put_back()
+    for row in rows:
+        row[request.vendor.STATUS_AT[-1]] = word
+    await request.answer(JSONResponse(body, captured.status))
+
+
+async def hostile_url(request: FaultyRequest) -> None:
+    """Answer with a hostile result URL. An answer without a result URL is not changed."""
+    url = request["url"] or HOSTILE[request["where"]].format(origin=request.storage_origin)
+    captured = await request.carry_out()
+    body = captured.json()
+    if not (rows := bodies.holders(body, request.vendor.RESULT_AT)):
+        request.fault.put_back()
+    for row in rows:
+        body = bodies.replaced(body, row[request.vendor.RESULT_AT[-1]], url)
+    await request.answer(JSONResponse(body, captured.status))
+
+
+async def dead_token(request: FaultyRequest) -> None:
+    """Invalidate the client's token, then answer without a fault."""
+    request.vendor.forget_token()
+    await request.forward()

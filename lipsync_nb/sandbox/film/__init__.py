@@ -1,1 +1,0 @@
-"""The renderer: pictures, clips, speech and slides become talking videos."""

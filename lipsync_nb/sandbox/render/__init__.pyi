@@ -1,0 +1,16 @@
+from .audio import duration_s as duration_s
+from .encoder import Rendered as Rendered
+from .encoder import Style as Style
+from .face_detection import NoFace as NoFace
+from .face_video import render_face_video as render_face_video
+from .media import BadMedia as BadMedia
+from .media import is_picture as is_picture
+from .media import poster as poster
+from .portrait import render_dialogue as render_dialogue
+from .portrait import render_portrait as render_portrait
+from .scene import Scene as Scene
+from .script import render_script as render_script
+from .slides import slide_scenes as slide_scenes
+from .speech import VOICES as VOICES
+from .speech import find_voice as find_voice
+from .speech import speak as speak

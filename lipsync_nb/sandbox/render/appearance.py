@@ -1,0 +1,221 @@
+"""What a drawn figure looks like, and drawing its body, head, eyes and mouth.
+
+Lengths: half the width of the face is 1; (0, 0) is the middle of the face, y runs down.
+"""
+
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from lipsync_nb.sandbox.render.drawing import Canvas, Colour, blend, darker, lighter, mirrored
+
+Curve = npt.NDArray[np.floating[Any]]
+
+SKINS: Final[tuple[Colour, ...]] = (
+    (250, 222, 202),
+    (240, 200, 170),
+    (224, 178, 142),
+    (196, 144, 106),
+    (156, 108, 78),
+    (126, 86, 64),
+)
+HAIRS: Final[tuple[Colour, ...]] = (
+    (38, 32, 34),
+    (66, 44, 34),
+    (104, 68, 42),
+    (176, 130, 76),
+    (146, 66, 40),
+    (122, 120, 124),
+)
+CLOTH_COLOURS: Final[tuple[Colour, ...]] = (
+    (44, 62, 98),
+    (120, 40, 52),
+    (52, 92, 84),
+    (70, 72, 80),
+    (150, 96, 60),
+    (92, 72, 128),
+)
+IRISES: Final[tuple[Colour, ...]] = ((74, 48, 34), (60, 84, 60), (60, 92, 124), (48, 40, 38))
+HAIR_STYLES: Final = ("short", "bob", "long")
+CLOTHES: Final = ("suit", "sweater")
+
+WHITE: Final[Colour] = (244, 244, 242)
+LASHES: Final[Colour] = (40, 30, 30)
+MOUTH_INSIDE: Final[Colour] = (56, 18, 22)
+TEETH: Final[Colour] = (240, 236, 228)
+TONGUE: Final[Colour] = (176, 78, 82)
+
+EYE_X, EYE_Y = 0.42, -0.08
+MOUTH_Y, MOUTH_HALF_WIDTH = 0.76, 0.33
+LIP_HEIGHT, JAW_DROP, LIP_LIFT = 0.075, 0.27, 0.05
+TEETH_HEIGHT, TONGUE_HEIGHT = 0.085, 0.12
+
+# fmt: off
+SHOULDERS = mirrored([(0, 1.6), (0.6, 1.62), (1.2, 1.86), (1.8, 2.08), (2.15, 2.5), (2.3, 3.6),
+                      (0, 3.6)])
+NECK = mirrored([(0, 0.8), (0.46, 0.8), (0.46, 1.4), (0.66, 1.68), (0.36, 1.98), (0, 2.06)])
+NECK_SHADOW = mirrored([(0, 1.0), (0.42, 1.0), (0.44, 1.35), (0, 1.6)])
+SHIRT = mirrored([(0, 1.5), (0.62, 1.62), (0.5, 2.4), (0, 3.6)])
+TIE = mirrored([(0, 2.0), (0.13, 2.04), (0.08, 2.24), (0.18, 3.3), (0, 3.6)])
+SWEATER_RIM = mirrored([(0, 1.5), (0.7, 1.5), (0.76, 1.75), (0.48, 2.14), (0, 2.26)])
+FACE = mirrored([(0, -1.28), (0.55, -1.18), (0.9, -0.8), (0.98, -0.1), (0.93, 0.45), (0.74, 0.95),
+                 (0.4, 1.26), (0, 1.36)])
+EYE = [(-0.22, 0.03), (-0.1, -0.11), (0.02, -0.13), (0.13, -0.1), (0.225, 0.02), (0.1, 0.1),
+       (-0.1, 0.1)]
+BACK_HAIR = {
+    "short": mirrored([(0, -1.4), (0.8, -1.2), (0.9, -0.4), (0, 0.4)]),
+    "bob": mirrored([(0, -1.4), (0.8, -1.2), (1.15, -0.4), (1.22, 0.5), (1.1, 1.0), (0, 1.1)]),
+    "long": mirrored([(0, -1.4), (0.8, -1.2), (1.15, -0.4), (1.22, 0.6), (1.3, 1.5), (1.1, 2.1),
+                      (0, 2.2)]),
+}
+FRONT_HAIR = {
+    "short": [(-1.03, -0.1), (-1.08, -0.7), (-0.85, -1.3), (-0.2, -1.62), (0.5, -1.55),
+              (0.95, -1.2), (1.08, -0.6), (1.02, -0.1), (0.93, -0.14), (0.9, -0.55), (0.6, -0.72),
+              (0.1, -0.8), (-0.4, -1.0), (-0.75, -0.85), (-0.9, -0.5), (-0.93, -0.12)],
+    "bob": mirrored([(0, -1.48), (0.55, -1.42), (1.0, -1.05), (1.14, -0.4), (1.18, 0.3),
+                     (1.08, 0.9), (0.86, 0.86), (0.93, 0.3), (0.9, -0.3), (0.78, -0.62),
+                     (0.3, -0.66), (0, -0.64)]),
+    "long": mirrored([(0, -1.5), (0.5, -1.48), (0.95, -1.15), (1.13, -0.5), (1.19, 0.3),
+                      (1.2, 1.5), (0.98, 1.55), (0.97, 0.6), (0.92, -0.15), (0.75, -0.65),
+                      (0.35, -0.98), (0, -1.18)]),
+}
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """What a figure looks like."""
+
+    skin: Colour
+    hair: Colour
+    cloth: Colour
+    iris: Colour
+    hair_style: str
+    """One of ``HAIR_STYLES``."""
+    clothes: str
+    """One of ``CLOTHES``."""
+
+    @property
+    def is_woman(self) -> bool:
+        """Whether the figure is a woman, who wears lipstick and no tie."""
+        return self.hair_style != "short"
+
+    @property
+    def lips(self) -> Colour:
+        """The lips' colour, redder and darker than the skin."""
+        return blend(darker(self.skin, 0.12), (186, 58, 66), 0.6 if self.is_woman else 0.35)
+
+
+def appearance_of(name: str) -> Appearance:
+    """The appearance for a name; the same one each time."""
+    digest = md5(name.encode(), usedforsecurity=False).digest()
+    return Appearance(
+        skin=SKINS[digest[0] % len(SKINS)],
+        hair=HAIRS[digest[1] % len(HAIRS)],
+        cloth=CLOTH_COLOURS[digest[2] % len(CLOTH_COLOURS)],
+        iris=IRISES[digest[3] % len(IRISES)],
+        hair_style=HAIR_STYLES[digest[4] % len(HAIR_STYLES)],
+        clothes=CLOTHES[digest[5] % len(CLOTHES)],
+    )
+
+
+def draw_body(canvas: Canvas, look: Appearance) -> None:
+    """Draw what does not move with the head: neck, shoulders, clothes, and the hair behind."""
+    canvas.shape(BACK_HAIR[look.hair_style], darker(look.hair, 0.3))
+    canvas.shape(SHOULDERS, look.cloth)
+    if look.clothes == "suit":
+        canvas.polygon(SHIRT, WHITE)
+        if not look.is_woman:
+            canvas.polygon(TIE, blend(look.cloth, (170, 40, 50), 0.7))
+    else:
+        canvas.shape(SWEATER_RIM, darker(look.cloth, 0.2))
+    canvas.shape(NECK, darker(look.skin, 0.06))
+    canvas.shape(NECK_SHADOW, darker(look.skin, 0.42), soft=0.07, opacity=0.8, inside=True)
+    for side in (-1, 1):
+        sleeve = [(side * x, y) for x, y in ((1.35, 2.7), (1.5, 2.75), (1.62, 3.6), (1.4, 3.6))]
+        canvas.shape(sleeve, darker(look.cloth, 0.4), soft=0.06, opacity=0.6, inside=True)
+        if look.clothes == "suit":
+            collar = ((0.44, 1.42), (0.74, 1.62), (0.42, 2.3), (0.0, 2.02))
+            canvas.polygon([(side * x, y) for x, y in collar], lighter(WHITE, 0.6))
+            lapel = ((0.68, 1.58), (0.98, 1.74), (0.9, 2.45), (0.1, 3.6), (0.04, 3.5), (0.46, 2.35))
+            canvas.polygon([(side * x, y) for x, y in lapel], darker(look.cloth, 0.25))
+
+
+def draw_head(canvas: Canvas, look: Appearance) -> None:
+    """Draw the head without eyes and mouth, with light from above."""
+    shade, glow = darker(look.skin, 0.4), lighter(look.skin, 0.35)
+    for side in (-1, 1):
+        canvas.ellipse((side * 0.99, 0.12), (0.15, 0.27), darker(look.skin, 0.06))
+        canvas.ellipse((side * 1.03, 0.13), (0.07, 0.16), darker(look.skin, 0.25), soft=0.03)
+    canvas.shape(FACE, look.skin)
+    canvas.ellipse((0, -0.75), (0.5, 0.22), glow, soft=0.2, opacity=0.5, inside=True)
+    canvas.ellipse((0, 1.42), (0.7, 0.12), shade, soft=0.1, opacity=0.4, inside=True)
+    for side in (-1, 1):
+        canvas.ellipse((side * 1.03, 0.3), (0.16, 0.9), shade, soft=0.12, opacity=0.5, inside=True)
+        hollow = (side * EYE_X, EYE_Y - 0.07)
+        canvas.ellipse(hollow, (0.27, 0.16), shade, soft=0.08, opacity=0.45, inside=True)
+        blush = blend(look.skin, (226, 84, 84), 0.5)
+        cheek = (side * 0.58, 0.36)
+        canvas.ellipse(cheek, (0.22, 0.14), blush, soft=0.12, opacity=0.4, inside=True)
+        canvas.ellipse((side * 0.5, 0.2), (0.2, 0.06), glow, soft=0.08, opacity=0.5, inside=True)
+        flank = (side * 0.16, 0.15)
+        canvas.ellipse(flank, (0.04, 0.3), shade, soft=0.06, opacity=0.35, inside=True)
+        canvas.ellipse((side * 0.085, 0.455), (0.05, 0.024), darker(look.skin, 0.6), soft=0.012)
+        brow = [(side * 0.19, -0.36), (side * 0.44, -0.45), (side * 0.7, -0.34)]
+        canvas.stroke(brow, (0.085, 0.03), darker(look.hair, 0.2))
+    canvas.ellipse((0, 0.05), (0.06, 0.34), glow, soft=0.05, opacity=0.7, inside=True)
+    canvas.ellipse((0, 0.36), (0.09, 0.07), glow, soft=0.05, opacity=0.7, inside=True)
+    canvas.ellipse((0, 0.54), (0.1, 0.025), shade, soft=0.03, opacity=0.4, inside=True)
+    canvas.shape(FRONT_HAIR[look.hair_style], look.hair)
+    shine = lighter(look.hair, 0.3)
+    canvas.ellipse((-0.3, -1.3), (0.4, 0.07), shine, soft=0.07, opacity=0.6, inside=True)
+
+
+def draw_eyes(canvas: Canvas, look: Appearance, lid: float) -> None:
+    """Draw both eyes; ``lid`` 0 is open, 1 is closed."""
+    upper = -0.13 + 0.2 * lid
+    lashes = [(-0.235, 0.035), (-0.11, upper + 0.02), (0.02, upper), (0.13, upper + 0.025),
+              (0.245, 0.015)]  # fmt: skip
+    for side in (-1, 1):
+        x = side * EYE_X
+        skin = canvas.colour_at((x, EYE_Y - 0.2))
+        canvas.shape([(x + dx, EYE_Y + dy) for dx, dy in EYE], WHITE)
+        canvas.ellipse((x, EYE_Y - 0.01), (0.115, 0.115), darker(look.iris, 0.4))
+        canvas.ellipse((x, EYE_Y), (0.09, 0.09), lighter(look.iris, 0.1))
+        canvas.ellipse((x, EYE_Y - 0.01), (0.05, 0.05), (16, 12, 14))
+        canvas.ellipse((x - 0.04, EYE_Y - 0.05), (0.026, 0.026), (255, 255, 255))
+        edge = [(x + dx, EYE_Y + dy) for dx, dy in lashes]
+        above = [(x + dx, EYE_Y + dy) for dx, dy in ((0.24, -0.12), (0.0, -0.18), (-0.23, -0.1))]
+        canvas.shape(edge + above, skin, soft=0.012)
+        canvas.stroke(edge, (0.05, 0.02), LASHES)
+
+
+def draw_mouth(canvas: Canvas, look: Appearance, openness: float, width: float) -> None:
+    """Draw lips, and between them a dark space, teeth and a tongue.
+
+    Args:
+        canvas: Has the face already.
+        look: The lips' colour.
+        openness: 0 (closed) to 1.
+        width: -1 (round) to 1 (spread).
+    """
+
+    def between(x: Curve, top: Curve, bottom: Curve, colour: Colour) -> None:
+        outline = np.stack([np.append(x, x[::-1]), np.append(top, bottom[::-1])], axis=1)
+        canvas.fill(outline, colour)
+
+    half = MOUTH_HALF_WIDTH * (1 + 0.18 * width - 0.08 * openness)
+    x = np.linspace(-half, half, 33)
+    arch = np.sqrt(np.maximum(0, 1 - (x / half) ** 2))
+    top, bottom = MOUTH_Y - LIP_LIFT * openness * arch, MOUTH_Y + JAW_DROP * openness * arch
+    bow, lip = 1 - 0.3 * np.exp(-((x / 0.05) ** 2)), LIP_HEIGHT * arch
+    between(x * 1.06, top - LIP_HEIGHT * arch**0.7 * bow, bottom + 1.15 * lip, look.lips)
+    between(x, bottom + 0.45 * lip, bottom + 0.8 * lip, lighter(look.lips, 0.25))
+    between(x, top - 0.006, bottom + 0.012, MOUTH_INSIDE)
+    teeth = np.minimum(top + TEETH_HEIGHT * arch, bottom)
+    between(x * 0.9, top, teeth, TEETH)
+    tongue = np.maximum(bottom - TONGUE_HEIGHT * openness * arch, teeth)
+    between(x * 0.75, tongue, bottom, TONGUE)
