@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from vendor_table import table
 
+from lipsync_nb.extras import MODULES
+
 ROOT = Path(__file__).parent.parent
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
 TEXTS = {language: path.read_text() for language, path in READMES.items()}
@@ -66,6 +68,17 @@ def test_each_dependency_has_its_reason(language):
 
     assert {row[0] for row in rows(language, head)} == named
     assert set(re.findall("`([^`]+)`", line)) == set(PROJECT["optional-dependencies"])
+
+
+@both
+@pytest.mark.parametrize("extra", MODULES)
+def test_each_package_of_an_extra_is_named(language, extra):
+    """In the extra's row, except for those that the package's other extras bring."""
+    head = {"en": "extra", "zh": "可选组"}[language]
+    (about,) = [row[1] for row in rows(language, head) if row[0] == extra]
+    packages = [re.split("[<>=~]", needed)[0] for needed in PROJECT["optional-dependencies"][extra]]
+
+    assert [name for name in packages if name not in about and extra not in name] == []
 
 
 @both

@@ -43,7 +43,7 @@ DARK = 0.55
 
 
 @dataclass
-class FaceTrack:
+class TrackedFace:
     """One face through a clip. Add every frame, then ask for poses."""
 
     faces: list[Face] = field(default_factory=list)

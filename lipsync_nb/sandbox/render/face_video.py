@@ -15,7 +15,7 @@ import numpy.typing as npt
 from lipsync_nb.sandbox.render.audio import read_audio
 from lipsync_nb.sandbox.render.encoder import Progress, Rendered, Style, VideoEncoder, frame_count
 from lipsync_nb.sandbox.render.face_detection import one_thread
-from lipsync_nb.sandbox.render.face_tracking import FaceTrack
+from lipsync_nb.sandbox.render.face_tracking import TrackedFace
 from lipsync_nb.sandbox.render.media import (
     Pixels,
     Size,
@@ -86,7 +86,7 @@ def render_face_video(
     shown = display_size(first)
     wanted = (even(size[0]), even(size[1])) if size else even_size(*shown, style.height)
     framing = Framing.fit(shown, wanted)
-    store, track = FrameStore(framing.work), FaceTrack()
+    store, track = FrameStore(framing.work), TrackedFace()
     for time_s, frame in chain([(0.0, first)], frames):
         if time_s >= audio.duration_s:
             break

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from lipsync_nb.sandbox.render.face_detection import locate_mouth
-from lipsync_nb.sandbox.render.face_tracking import FaceTrack, Pose
+from lipsync_nb.sandbox.render.face_tracking import Pose, TrackedFace
 from lipsync_nb.sandbox.render.media import Pixels, Rectangle
 from lipsync_nb.sandbox.render.mouth_motion import smoothstep
 from lipsync_nb.sandbox.render.mouth_warp import Field, MouthWarp
@@ -34,7 +34,9 @@ class MouthOverlay:
         mask: Opacity allowed for each pixel of the frame, 0 to 1, or None for no limit.
     """
 
-    def __init__(self, reference: Pixels, index: int, track: FaceTrack, mask: Field | None) -> None:
+    def __init__(
+        self, reference: Pixels, index: int, track: TrackedFace, mask: Field | None
+    ) -> None:
         self.mask = mask
         self.mouth = MouthWarp(reference, locate_mouth(reference, track.faces[index]))
         self.poses = track.poses(index)

@@ -42,7 +42,7 @@ class Created(Reply):
     data: str
 
 
-class LipSyncVideo(Reply):
+class LipSyncReply(Reply):
     """A job (``detail``, ``list``): progress from 0 to 100, duration in milliseconds."""
 
     status: Code
@@ -54,7 +54,7 @@ class LipSyncVideo(Reply):
     create_time: Lenient[float] = None
 
 
-class ListedVideo(LipSyncVideo):
+class ListedVideo(LipSyncReply):
     """A job in a list."""
 
     id: str
@@ -80,7 +80,7 @@ class Balance(Reply):
     resi_total_bean: float
 
 
-def snapshot(video_id: str, video: LipSyncVideo) -> Snapshot:
+def snapshot(video_id: str, video: LipSyncReply) -> Snapshot:
     """Translate a job into a snapshot."""
     status = translate(STATUSES, video.status)
     return Snapshot(

@@ -40,7 +40,7 @@ from lipsync_nb.vendors.chanjing.answers import (
     AccessToken,
     Balance,
     Created,
-    LipSyncVideo,
+    LipSyncReply,
     ListedVideo,
     Page,
     snapshot,
@@ -189,7 +189,7 @@ class Chanjing(Vendor):
         return Snapshot(JobStatus.queued, "0", self.read(Created, payload).data)
 
     def _detail(self, video_id: str, payload: Any) -> Snapshot:
-        return snapshot(video_id, self.read_data(LipSyncVideo, payload))
+        return snapshot(video_id, self.read_data(LipSyncReply, payload))
 
     def _listing(self, page: int, payload: Any) -> JobPage:
         found = self.read_data(Page, payload)
