@@ -89,13 +89,11 @@ class Backend:
 
 
 def _keys(store: Store) -> dict[str, dict[str, str]]:
-    """The home's credentials, which are created once."""
-    keys = store.get("setting", "keys")
-    if keys is None:
-        keys = {vendor.NAME: vendor.new_keys() for vendor in VENDORS}
-        keys["storage"] = {"secret": secrets.token_hex(32)}
-        store.put("setting", "keys", keys)
-        for vendor in VENDORS:
-            if vendor.OPENING_CREDITS is not None:
-                store.count(vendor.NAME, "credits", vendor.OPENING_CREDITS)
+    """The home's credentials. Each vendor's are created once, with its credits."""
+    keys = store.get("setting", "keys") or {"storage": {"secret": secrets.token_hex(32)}}
+    for vendor in (vendor for vendor in VENDORS if vendor.NAME not in keys):
+        keys[vendor.NAME] = vendor.new_keys()
+        if vendor.OPENING_CREDITS is not None:
+            store.count(vendor.NAME, "credits", vendor.OPENING_CREDITS)
+    store.put("setting", "keys", keys)
     return keys

@@ -17,6 +17,7 @@ from waiting import PATIENCE_S, wait_until
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.launcher import _leave
 from lipsync_nb.sandbox.processes import is_alive
+from lipsync_nb.sandbox.store import Store
 from lipsync_nb.vendors import VENDORS
 
 EXPORTED = [
@@ -131,6 +132,26 @@ def test_a_restarted_sandbox_remembers(tmp_path, media):
         assert (second.keys, second.base_urls) == (first.keys, first.base_urls)
         assert second.stats("lingdong")["credits"] == credits_left
         assert again["status"] == "completed"
+
+
+def test_a_home_of_another_version_is_used(tmp_path, media):
+    """It has a vendor less and a vendor more, and a job in another form: none ends the server."""
+    with Sandbox(tmp_path, pace=0) as first:
+        task_id = generate(first, media)
+        wait_until(lambda: task(first, task_id), lambda t: t["status"] == "completed")
+    store = Store(tmp_path / "sandbox.sqlite")
+    [job] = store.all("job")
+    store.put("job", "other/1", job | {"vendor": "other", "id": "1", "state": "queued"})
+    store.put("job", "lingdong/2", {"vendor": "lingdong", "id": "2", "film": {}})
+    keys = store.get("setting", "keys")
+    del keys["yunai"]
+    store.put("setting", "keys", keys | {"other": {}})
+    store.close()
+
+    with Sandbox(tmp_path, pace=0) as second:
+        assert task(second, task_id)["status"] == "completed"
+        assert second.keys["lingdong"] == first.keys["lingdong"]
+        assert second.keys["yunai"].keys() == first.keys["yunai"].keys()
 
 
 def test_a_killed_sandbox_takes_up_its_jobs(tmp_path, media):

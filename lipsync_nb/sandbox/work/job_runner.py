@@ -89,9 +89,11 @@ class JobRunner:
         """Start again the jobs that an earlier run left unfinished.
 
         Args:
-            vendors: Name → vendor.
+            vendors: Name → vendor. Jobs of other vendors, which another version had, are left.
         """
         for job in self._resources.jobs.unfinished():
+            if job.vendor not in vendors:
+                continue
             again = self._resources.jobs.save(job.replaced(state="queued", started=0.0))
             self._resources.tasks.spawn(self._run(again, vendors[job.vendor]))
 

@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -96,14 +97,18 @@ class VendorJob:
 
 
 class JobStore:
-    """All jobs of a home, oldest first, in memory and in the store."""
+    """All jobs of a home, oldest first, in memory and in the store.
+
+    Jobs that another version of the sandbox stored in another form are left out.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._jobs: dict[tuple[str, str], VendorJob] = {}
         for body in store.all("job"):
-            job = VendorJob(**{**body, "order": RenderOrder(**body["order"])})
-            self._jobs[job.vendor, job.id] = job
+            with suppress(KeyError, TypeError):  # another version of the sandbox wrote it
+                job = VendorJob(**{**body, "order": RenderOrder(**body["order"])})
+                self._jobs[job.vendor, job.id] = job
 
     def save(self, job: VendorJob) -> VendorJob:
         """Store this version of the job and return it."""
