@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
 from io import BytesIO
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.figure import Figure
@@ -16,14 +18,7 @@ from PIL import Image
 
 from lipsync_nb.compare.cache import cached_tracks
 from lipsync_nb.compare.comparison import JobComparison
-from lipsync_nb.compare.panels import (
-    contenders,
-    draw_costs,
-    draw_offsets,
-    draw_preferences,
-    draw_strip,
-    draw_times,
-)
+from lipsync_nb.compare.tracks import Tracks, to_unit
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.job import Job
 
@@ -32,8 +27,15 @@ WIDTH, PANEL_HEIGHT, STRIP_HEIGHT = 11.0, 3.2, 0.75
 MOST_STRIPS = 12
 """Number of videos with a strip; the best ones are drawn."""
 DPI = 96
-COLOURS = 64
-"""Number of colours of a PNG."""
+PNG_COLOURS = 64
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""The palette of Okabe and Ito, which colour-blind readers can tell apart."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+QUEUE, GENERATION, REST = "#E69F00", "#0072B2", "#B0B7BF"
+UNNOTICED_MS = (-45.0, 125.0)
+"""Range of offsets, milliseconds, that viewers do not notice (ITU-R BT.1359). Above 0 the sound is
+late."""
+GREY = "#595959"
 
 
 class Plot(Figure):
@@ -48,7 +50,7 @@ class Plot(Figure):
         with _chinese_font():
             self.savefig(drawn, format="png", dpi=DPI)
         whole = Image.open(drawn).convert("RGB")  # for MAXCOVERAGE, which keeps rare colours
-        few = whole.quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+        few = whole.quantize(PNG_COLOURS, Image.Quantize.MAXCOVERAGE)
         few.save(small, "PNG", optimize=True)
         return small.getvalue()
 
@@ -144,3 +146,139 @@ def _chinese_fonts() -> list[str]:
     (path,) = Path(package.origin).parent.rglob("NotoSansCJK-Regular.ttc")
     font_manager.fontManager.addfont(path)
     return [font_manager.FontProperties(fname=path).get_name()]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A vendor with one kind of request, as it is drawn.
+
+    Attributes:
+        key: Vendor and kind.
+        label: The vendor's name; with the kind where it has several.
+        rows: Its jobs.
+        style: Colour and marker.
+    """
+
+    key: tuple[str, str]
+    label: str
+    rows: pd.DataFrame
+    style: dict[str, Any]
+
+
+def contenders(frame: pd.DataFrame) -> list[Contender]:
+    """Return the contenders of a comparison, in the order of their first rows."""
+    keys = list(dict.fromkeys(zip(frame["vendor"], frame["kind"], strict=True)))
+    vendors = [vendor for vendor, _ in keys]
+    return [
+        Contender(
+            (vendor, kind),
+            vendor if vendors.count(vendor) == 1 else f"{vendor}.{kind}",
+            frame[(frame["vendor"] == vendor) & (frame["kind"] == kind)],
+            {"color": COLOURS[n % len(COLOURS)], "marker": MARKERS[n % len(MARKERS)], "ms": 8},
+        )
+        for n, (vendor, kind) in enumerate(keys)
+    ]
+
+
+def draw_costs(axes: Any, shown: Sequence[Contender]) -> None:
+    """Draw sync against the cost per second of video, in money if there are prices."""
+    priced = any(one.rows["money_per_s"].notna().any() for one in shown)
+    column = "money_per_s" if priced else "cost_per_s"
+    unknown = []
+    for one in shown:
+        known = one.rows.dropna(subset=[column, "sync_corr"])
+        if known.empty:
+            unknown.append(one.label)
+            continue
+        label = one.label if priced else f"{one.label} ({known['cost_unit'].iloc[0]})"
+        axes.plot(known[column], known["sync_corr"], ls="", label=label, **one.style)
+    unit = "by the prices given" if priced else "each in the vendor's own unit"
+    axes.set(title="Cost and sync", xlabel=f"cost per second of video, {unit}", ylabel="sync_corr")
+    axes.set_xlim(left=0)
+    if unknown:
+        _note(axes, f"cost or sync not known: {', '.join(unknown)}")
+    if axes.lines:
+        _legend(axes)
+
+
+def draw_times(axes: Any, shown: Sequence[Contender]) -> None:
+    """Draw the time of the median job of each contender, in its parts."""
+    times = pd.DataFrame([_median_times(one.rows) for one in shown])
+    rest = (times["wall_s"] - times["queue_s"] - times["generation_s"]).clip(lower=0)
+    left = np.zeros(len(shown))
+    for name, seconds, colour in (
+        ("queue", times["queue_s"], QUEUE),
+        ("generation", times["generation_s"], GENERATION),
+        ("uploads and the rest", rest, REST),
+    ):
+        axes.barh([one.label for one in shown], seconds, left=left, color=colour, label=name)
+        left = left + seconds.to_numpy()
+    axes.invert_yaxis()
+    axes.set(title="Time from submission to the end", xlabel="seconds, of each one's median job")
+    _legend(axes)
+
+
+def _median_times(rows: pd.DataFrame) -> pd.Series:
+    """Return the times of the succeeded job with the median time.
+
+    The medians of the parts would not add up to the median of the whole.
+    """
+    times = rows.loc[rows["status"] == "succeeded", ["wall_s", "queue_s", "generation_s"]]
+    times = times.dropna(subset="wall_s").sort_values("wall_s").fillna(0.0)
+    return times.iloc[(len(times) - 1) // 2] if len(times) else times.sum()
+
+
+def draw_offsets(axes: Any, shown: Sequence[Contender]) -> None:
+    """Draw the offset of sound and mouth of each job."""
+    axes.axvspan(*UNNOTICED_MS, color="#e3efe3", label="seldom noticed (ITU-R BT.1359)")
+    for place, one in enumerate(shown):
+        offsets = one.rows["av_offset_ms"].dropna()
+        axes.plot(offsets, [place] * len(offsets), ls="", **one.style)
+    _label_rows(axes, [one.label for one in shown])
+    axes.set(title="Offset of sound and mouth", xlabel="ms; above 0 the sound is late")
+    _legend(axes)
+
+
+def draw_preferences(axes: Any, shown: Sequence[Contender], strengths: pd.DataFrame) -> None:
+    """Draw the strengths with 95 % intervals."""
+    found = strengths.dropna().to_dict("index")
+    ordered = [one for one in shown if one.key in found]
+    ordered.sort(key=lambda one: -found[one.key]["strength"])
+    for place, one in enumerate(ordered):
+        row = found[one.key]
+        axes.hlines(
+            place, row["strength_low"], row["strength_high"], color=one.style["color"], lw=3
+        )
+        axes.plot(row["strength"], place, **one.style)
+    _label_rows(axes, [one.label for one in ordered])
+    voted_on = strengths[strengths["votes"] > 0].index
+    if apart := [one.label for one in shown if one.key in voted_on and one.key not in found]:
+        _note(axes, f"not to be compared with these yet: {', '.join(apart)}")
+    axes.set(title="Preference", xlabel="strength, with 95 % interval; 1.1 apart is three to one")
+
+
+def draw_strip(axes: Any, label: str, tracks: Tracks) -> None:
+    """Draw the voice and the mouth of one video over time."""
+    voice, mouth = to_unit(tracks.voice_db), to_unit(tracks.mouth)
+    axes.fill_between(tracks.times_s, voice, color="#b8cfe5", lw=0, label="voice")
+    axes.plot(tracks.times_s, mouth, color="#b44600", lw=1.2, label="mouth")
+    axes.set(ylim=(0, 1.05), yticks=[])
+    axes.set_ylabel(label, rotation=0, ha="right", va="center")
+    axes.margins(x=0)
+
+
+def _label_rows(axes: Any, labels: Sequence[str]) -> None:
+    axes.axvline(0, color=GREY, lw=0.8)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+
+
+def _legend(axes: Any) -> None:
+    """Put the legend below the diagram, where it covers nothing."""
+    axes.legend(
+        fontsize="small", frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.2)
+    )
+
+
+def _note(axes: Any, text: str) -> None:
+    axes.text(0.02, 0.02, text, transform=axes.transAxes, fontsize="small", color=GREY)

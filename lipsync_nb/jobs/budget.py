@@ -1,5 +1,6 @@
 """Budgets: limits of the costs per vendor, checked against the costs in the ledger."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,11 +11,22 @@ from time import time
 
 from lipsync_nb.errors import BadRequest, BudgetExceeded
 from lipsync_nb.ledger import Record
-from lipsync_nb.ledger.ledger import Spent
+from lipsync_nb.ledger.ledger import TotalCost
 from lipsync_nb.vendors import VENDORS
 
 DAY = 24 * 3600.0
 """Seconds."""
+
+SPENT = f"""
+    vendor = ? AND cost_unit = ? AND created_at >= ? AND cost BETWEEN 0 AND {sys.float_info.max}
+    AND (status NOT IN ('failed', 'cancelled') OR accepted_at IS NULL OR NOT cost_estimated)
+"""
+"""The jobs whose costs count as spent, by vendor, unit and time.
+
+A job counts if it has or may get a video, if its vendor has reported its cost, and if it was
+replaced after its answer was lost, as it may have been paid. A job that was refused or never sent
+costs 0. The estimated cost of a job that failed after it was accepted does not count.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +81,20 @@ class Budgets:
             for vendor, budget in budgets.items()
         }
 
-    def check(self, new: Sequence[Record], spent: Spent) -> None:
+    def check(self, new: Sequence[Record], total_cost: TotalCost) -> None:
         """Raise `BudgetExceeded` if a cost of new jobs is unknown, or their sum is too high.
 
         Args:
             new: The jobs, with their estimated costs.
-            spent: Returns the costs of a period, those of the new jobs included.
+            total_cost: Returns the total cost of jobs in the ledger, the new jobs included.
         """
         by_vendor = attrgetter("vendor")
         for vendor, jobs in groupby(sorted(new, key=by_vendor), key=by_vendor):
             if vendor in self._budgets:
-                _check(self._budgets[vendor], list(jobs), spent)
+                _check(self._budgets[vendor], list(jobs), total_cost)
 
 
-def _check(budget: Budget, jobs: Sequence[Record], spent: Spent) -> None:
+def _check(budget: Budget, jobs: Sequence[Record], total_cost: TotalCost) -> None:
     vendor, prices = jobs[0].vendor, [job.price for job in jobs]
     costs = [price.amount for price in prices if price is not None]
     if len(costs) < len(jobs):
@@ -91,7 +103,7 @@ def _check(budget: Budget, jobs: Sequence[Record], spent: Spent) -> None:
             "use a local file, or remove the budget"
         )
     unit, cost = str(jobs[0].cost_unit), sum(costs)
-    total = spent(vendor, unit, time() - budget.days * DAY)
+    total = total_cost(SPENT, vendor, unit, time() - budget.days * DAY)
     if total > budget.amount:
         what = "1 job costs" if len(jobs) == 1 else f"{len(jobs)} jobs cost"
         raise BudgetExceeded(

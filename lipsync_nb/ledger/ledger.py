@@ -28,17 +28,10 @@ DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND cre
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs that an engine must drive."""
 
-SPENT = f"""
-    SELECT total(cost) FROM jobs WHERE vendor = ? AND cost_unit = ? AND created_at >= ?
-    AND cost BETWEEN 0 AND {sys.float_info.max}
-    AND ({LIVE} OR accepted_at IS NULL OR NOT cost_estimated)
-"""  # noqa: S608 - our own words
-"""The estimated cost of a job that failed after it was accepted does not count."""
-
-Spent: TypeAlias = Callable[[str, str, float], float]
-"""Returns the costs of a vendor's jobs in a unit that were created since a Unix time."""
-Allow: TypeAlias = Callable[[Sequence[Record], Spent], None]
-"""Raises if new jobs must not be paid. Their costs are in the sum already."""
+TotalCost: TypeAlias = Callable[..., float]
+"""See `Ledger.total_cost`."""
+Allow: TypeAlias = Callable[[Sequence[Record], TotalCost], None]
+"""Raises if new jobs must not be paid. Their costs are in the total already."""
 AccountHashes: TypeAlias = Mapping[str, AbstractSet[str]]
 """The hashes of accounts, by vendor."""
 
@@ -78,7 +71,7 @@ class Ledger(LedgerFile):
                 found = self.reusable(job.fingerprint, exclude) if reuse else []
                 jobs.append(found[0] if found else self._write(job))
                 added += [] if found else jobs[-1:]
-            allow(added, self.spent)
+            allow(added, self.total_cost)
         return jobs
 
     def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
@@ -98,7 +91,7 @@ class Ledger(LedgerFile):
                 return self.get(old.successor or old_id)
             self._write(old.superseded(new.id, time()))
             written = self._write(new)
-            allow([written], self.spent)
+            allow([written], self.total_cost)
         return written
 
     def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
@@ -158,10 +151,11 @@ class Ledger(LedgerFile):
         with self.reading():
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
-    def spent(self, vendor: str, unit: str, since: float) -> float:
-        """Return the costs of a vendor's jobs in a unit that were created since a Unix time."""
+    def total_cost(self, condition: str, *values: object) -> float:
+        """Return the sum of the costs of the jobs that fulfil a condition of SQL."""
+        query = f"SELECT total(cost) FROM jobs WHERE {condition}"  # noqa: S608 - our own words
         with self.reading():
-            return float(self._db.execute(SPENT, (vendor, unit, since)).fetchone()[0])
+            return float(self._db.execute(query, values).fetchone()[0])
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
         """Return the median seconds of the last 20 finished jobs; ``None`` if there are none."""

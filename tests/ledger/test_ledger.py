@@ -14,6 +14,7 @@ from dataclasses import replace
 import pytest
 
 from lipsync_nb.errors import BudgetExceeded, LedgerError, VendorError
+from lipsync_nb.jobs.budget import SPENT
 from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.ledger.schema import MIGRATIONS
 from lipsync_nb.status import JobStatus, Snapshot
@@ -85,7 +86,7 @@ def test_what_was_spent_counts_no_cost_that_cannot_be_one(ledger, cost):
     assert enter(ledger, cost=cost, cost_unit="credits").price is None
     enter(ledger, "b", cost=3.0, cost_unit="credits")
 
-    assert ledger.spent("lingdong", "credits", 0.0) == 3.0
+    assert ledger.total_cost(SPENT, "lingdong", "credits", 0.0) == 3.0
 
 
 def test_what_is_written_is_read_again(ledger):
@@ -289,7 +290,7 @@ def test_spending_counts_what_was_or_may_be_paid(ledger):
     told = cost | {"cost_estimated": False, "accepted_at": 101.0}
     enter(ledger, "failed late", cost=80.0, status=JobStatus.failed, **told)
 
-    assert ledger.spent("lingdong", "credits", 50.0) == 90
+    assert ledger.total_cost(SPENT, "lingdong", "credits", 50.0) == 90
 
 
 def test_the_usual_time_is_the_middle_of_the_last(ledger):

@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { jobCard } from "./card.js";
 import { suppressShortcuts } from "./shortcuts.js";
 import { liveChannel } from "./live_channel.js";
-import { jobRows } from "./job_rows.js";
+import { jobRows } from "./table_rows.js";
 import { cost } from "./text.js";
 import { filters, sums } from "./toolbar.js";
 import { virtualTable } from "./virtual_table.js";

@@ -6,7 +6,7 @@ const ROW_PX = 30; // as in table.css
 const IN_SIGHT = 14;
 
 /**
- * The table. `rows` are those of job_rows.js, and `now` is the kernel's clock. `choose` is called
+ * The table. `rows` are those of table_rows.js, and `now` is the kernel's clock. `choose` is called
  * with the id of the job that the user selects, and `sort` with a column's name.
  */
 export function virtualTable(rows, now, choose, sort) {
