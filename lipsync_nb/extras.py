@@ -4,7 +4,8 @@ from importlib.util import find_spec
 
 MODULES = {
     "compare": ("cv2", "loky", "matplotlib", "pyarrow", "threadpoolctl"),
-    "s3": ("s3fs",),
+    "keyring": ("keyring",),
+    "s3": ("fsspec",),
     "sandbox": ("cv2", "espeakng_loader", "noto_cjk_sans_otc", "pptx", "python_multipart"),
 }
 """The modules that each extra installs."""

@@ -6,15 +6,18 @@ import hashlib
 import io
 import mimetypes
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 import filetype
 
 from lipsync_nb.errors import BadRequest
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MB = 1_000_000
 """Bytes, as vendors count them."""
@@ -133,9 +136,42 @@ class UnchangedFile(io.FileIO):
         return data
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the file's content, read without blocking the loop."""
-        while chunk := await asyncio.to_thread(self.read, CHUNK):
-            yield chunk
+        """Yield the file's content: each chunk is read while the previous one is sent."""
+        reading = in_thread(self.read, CHUNK)
+        try:
+            while chunk := await asyncio.shield(reading):
+                reading = in_thread(self.read, CHUNK)
+                yield chunk
+        finally:
+            await finish(reading)  # before the file is closed
+
+
+def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+    """Start a function in another thread. It is to be awaited by `asyncio.shield` and `finish`."""
+    work = partial(function, *args, **kwargs)
+    return asyncio.get_running_loop().run_in_executor(None, work)
+
+
+async def finish(work: asyncio.Future[Any], then: Callable[[], object] | None = None) -> None:
+    """Wait until a thread has finished, even if this task is cancelled meanwhile.
+
+    Args:
+        work: From `in_thread`.
+        then: Is called if the thread's function has not failed.
+
+    Raises:
+        asyncio.CancelledError: This task was cancelled. Everything above was done.
+    """
+    cancelled = False
+    while not work.done():
+        try:
+            await asyncio.wait([work])
+        except asyncio.CancelledError:
+            cancelled = True
+    if work.exception() is None and then is not None:
+        then()
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _by_box(path: Path) -> str | None:

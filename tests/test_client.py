@@ -611,3 +611,14 @@ def test_nothing_is_paid_after_the_ledger_was_deleted(
         client.submit(generate(samples), fresh=True)
 
     assert paid(sandbox) == before
+
+
+def test_a_job_that_was_sent_ends_although_its_ledger_was_deleted(connect, sandbox, samples):
+    """It is paid: its video must arrive."""
+    sandbox.faults("lingdong", "latency", step="poll", seconds=1.0)
+    client = connect()
+    job = client.submit(generate(samples))
+    wait_until(lambda: job.vendor_id)
+    client.ledger.path.unlink()
+
+    assert job.result(PATIENCE).path.exists()

@@ -73,6 +73,8 @@ CORE_MB = 410
 WITHOUT_EXTRAS = """
 from importlib.metadata import distributions
 import lipsync_nb as ls
+from lipsync_nb.vendors.base.credentials import remember
+from pydantic import SecretStr
 
 for name in ls.__all__:
     getattr(ls, name)
@@ -82,6 +84,8 @@ calls = {
     "sandbox": ls.Client.sandbox,
     "compare": lambda: client.compare("face.png", "speech.wav"),
     "compare, to measure": lambda: ls.measure("video.mp4"),
+    "s3": lambda: ls.Client(media_host="s3://bucket/folder", ledger="other.sqlite"),
+    "keyring": lambda: remember("YUNAI_API_KEY", SecretStr("key")),
     "compare, to measure all": lambda: ls.measure_all(["video.mp4"]),
 }
 for extra, call in calls.items():

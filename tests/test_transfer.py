@@ -7,13 +7,14 @@ import os
 import random
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
 from hosts import RESET, STALL, Host, Reply, answer, free_port, head, raw, says
 
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, finish, in_thread
 from lipsync_nb.http.addresses import (
     Reach,
     Source,
@@ -22,7 +23,7 @@ from lipsync_nb.http.addresses import (
     parsed,
     shown,
 )
-from lipsync_nb.http.partial_download import PIECE_SECONDS
+from lipsync_nb.http.partial_download import PIECE_SECONDS, PartialDownload
 from lipsync_nb.http.retry import ATTEMPTS
 from lipsync_nb.http.transfer import HOPS, STALLS, Web, next_hop
 
@@ -109,6 +110,49 @@ def test_a_large_file_arrives_whole(tmp_path):
     data = random.Random(1).randbytes(9 * MIB + 1)
     with Host(Files(data, breaks=[5 * MIB + 7])) as host:
         assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == data
+
+
+@pytest.mark.parametrize("cancels", [1, 2])
+def test_a_cancelled_download_keeps_all_bytes(tmp_path, cancels):
+    """Those that are being written, and those in memory; however often it is cancelled."""
+    data = random.Random(3).randbytes(5 * MIB)
+    stalling = raw(head(Content_Length=2 * len(data), ETag='"v1"') + data, end="stall")
+    target = tmp_path / "a.mp4"
+
+    async def cancelled(url):
+        web = Web(wait=lambda _: 0.0)
+        download = asyncio.create_task(web.download(url, target, Source(httpx.URL(url)), None))
+        while not (part := PartialDownload(target)).size:  # noqa: ASYNC110 - the disk sends no event
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(PAUSE)  # the last bytes arrive, and stay in memory
+        for _ in range(cancels):
+            download.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await download
+        await web.aclose()
+        return part.path.read_bytes()
+
+    with Host(stalling) as host:
+        assert asyncio.run(cancelled(host.url)) == data
+
+
+def test_a_thread_finishes_its_work_before_a_task_is_cancelled():
+    """What follows it is done too: a file must not be closed while it is written."""
+    done = []
+
+    async def cancelled():
+        work = in_thread(lambda: done.append(time.sleep(PAUSE)))
+        waiting = asyncio.create_task(finish(work, lambda: done.append("then")))
+        for _ in range(3):
+            await asyncio.sleep(PAUSE / 10)
+            waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(cancelled())
+
+    assert done == [None, "then"]
 
 
 def test_what_a_file_is_gives_it_its_ending(tmp_path):

@@ -56,15 +56,15 @@ def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     if jobs := comparison.ranked_jobs(frame):
         yield "<h2>Videos, best first</h2>"
         yield f'<div class="videos">{"".join(_video(comparison, j, videos) for j in jobs)}</div>'
-        yield f"<h2>Figures</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _ALT)}"
+        yield f"<h2>Plots</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _ALT)}"
     yield f"<h2>Summary: medians, best first</h2>{_table(ranking.reset_index())}"
     if not strengths.empty:
-        yield "<h2>Figures against votes</h2>"
+        yield "<h2>Metrics against votes</h2>"
         yield _table(agreements(frame, strengths, comparison.cast_votes).reset_index())
     yield f"<h2>Every job</h2>{_table(frame.drop(columns=list(HIDDEN)))}"
     if len(comparison.refused):
-        yield f"<h2>What could not be asked for</h2>{_table(comparison.refused)}"
-    yield f"<h2>What the figures mean</h2>{_meanings()}</body></html>"
+        yield f"<h2>Refused requests</h2>{_table(comparison.refused)}"
+    yield f"<h2>What the metrics mean</h2>{_meanings()}</body></html>"
 
 
 _ALT = (

@@ -89,7 +89,7 @@ def agreements(
         }
         for name in columns
     ]
-    return pd.DataFrame(rows, index=pd.Index(columns, name="figure"))
+    return pd.DataFrame(rows, index=pd.Index(columns, name="metric"))
 
 
 def spearman(first: pd.Series, second: pd.Series) -> float:

@@ -20,7 +20,7 @@ from lipsync_nb.vendors.base import JobPage, Request, Vendor
 AGE_FRACTION = 0.25
 """The interval as a fraction of the time that a job has taken so far."""
 REMAINING_FRACTION = 0.5
-"""The interval is at most this fraction of the time that a job is expected to take still."""
+"""The interval is at most this fraction of the time that a job is still expected to take."""
 JITTER = 0.15
 """Largest random extension of an interval, as a fraction, so that polls spread out."""
 POLLS_PER_SECOND = 30.0

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Records:
-    """The newest record of each job. Methods that are no coroutines can be called on any thread.
+    """The newest record of each job. Methods that are not coroutines can be called on any thread.
 
     Args:
         ledger: The ledger that stores the records.

@@ -31,6 +31,7 @@ from lipsync_nb.http.connections import (
     LONGEST_ANSWER,
     TooLarge,
     async_client,
+    first_header,
     limit_size,
     quiet,
     time_limit,
@@ -251,7 +252,7 @@ class Api:
             payload, problem = self._redactor.clean(json.loads(response.content)), None
         except (ValueError, RecursionError):
             payload, problem = None, self._no_json(response)
-        wait = retry_after(response.headers.get("Retry-After"))
+        wait = retry_after(first_header(response, "Retry-After"))
         answer = Answer(response.status_code, payload, wait)
         try:
             self._check(answer)

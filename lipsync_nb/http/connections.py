@@ -107,6 +107,11 @@ def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
         raise httpx.ReadTimeout(f"not complete after {seconds:g} s", request=request)
 
 
+def first_header(response: httpx.Response, name: str) -> str | None:
+    """Return a header, or the first of several of this name, which httpx would join."""
+    return next(iter(response.headers.get_list(name)), None)
+
+
 class TooLarge(httpx.ReadError):
     """The answer's body is too large."""
 
@@ -115,7 +120,7 @@ async def limit_size(response: httpx.Response) -> None:
     """Limit the size of a response's body; an event hook of httpx."""
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - for the type checker
     zipped = False
-    if encoding := response.headers.get("Content-Encoding"):
+    if encoding := first_header(response, "Content-Encoding"):
         del response.headers["Content-Encoding"]
         zipped = encoding.lower() in ZIPPED
     response.stream = _LimitedStream(response.stream, response.request, zipped=zipped)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import httpx
 
 from lipsync_nb.errors import DownloadError
+from lipsync_nb.files import finish, in_thread
 
 PIECE = 4 << 20
 """Bytes written at once; each write is done in another thread, which takes time to start."""
@@ -95,22 +96,21 @@ class PartialDownload:
 async def _write(file: BinaryIO, response: httpx.Response, largest_result: int) -> None:
     """Write a body from a file's position on: one piece is written while the next one comes."""
     end, pending, since = file.tell(), bytearray(), monotonic()
-    writing = asyncio.ensure_future(asyncio.sleep(0))
+    writing: asyncio.Future[None] = in_thread(lambda: None)
     try:
         async for chunk in response.aiter_raw():  # sizes and ranges are those of the bytes sent
             pending += chunk
             end += len(chunk)
             if len(pending) >= PIECE or monotonic() > since + PIECE_SECONDS:
                 await asyncio.shield(writing)  # so that a cancelled download loses no bytes
-                writing = asyncio.ensure_future(asyncio.to_thread(_put, file, pending))
+                writing = in_thread(_put, file, pending)
                 pending, since = bytearray(), monotonic()
             if end > largest_result:
                 limit = f"{largest_result / GIB:.3g} GiB"
                 raise DownloadError(f"the file has more than the limit of {limit}")
     finally:
-        await writing
-        file.write(pending)
-        file.truncate()
+        await finish(writing, lambda: (file.write(pending), file.truncate()))
+    writing.result()
 
 
 def _put(file: BinaryIO, piece: bytearray) -> None:

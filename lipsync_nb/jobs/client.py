@@ -119,8 +119,8 @@ class JobClient:
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
         """Submit many requests; see `submit`.
 
-        All files and budgets are checked before the first request is sent. If one request is
-        refused, none is submitted.
+        All files and budgets are checked before the first request is sent. If one check fails,
+        nothing is submitted.
         """
         return self._enter(requests, fresh=fresh)
 

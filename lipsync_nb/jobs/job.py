@@ -159,7 +159,7 @@ class Job:
         return self._outcome()
 
     def add_done_callback(self, function: Callable[["Job"], object]) -> None:
-        """Call a function with this job when it has ended, or when its deadline has passed.
+        """Call a function with this job when it has ended, or when this client stops following it.
 
         The function runs on the thread of the library's event loop. If there is nothing to wait
         for, it runs at once on the calling thread. Exceptions on the library's thread are logged,
@@ -262,8 +262,8 @@ class Job:
                 raise JobCancelled(f"{self!r}", self)
             case JobStatus.unknown if record.lost:
                 raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
-        trouble = f"; last error: {record.error}" if record.error else ""
-        raise JobTimeout(f"{self!r} is not done yet{trouble}", self)
+        last = f"; last error: {record.error}" if record.error else ""
+        raise JobTimeout(f"{self!r} is not done yet{last}", self)
 
 
 _REMEDY = (

@@ -63,22 +63,22 @@ class LedgerFile:
         Args:
             durable: Whether to wait until it is on the disk. In WAL mode, NORMAL survives a killed
                 process, and FULL survives a power failure as well.
-
-        Raises:
-            LedgerError: It cannot be written, or the file was deleted or replaced.
         """
         with self._access(), self._db:  # commits, or rolls back, also after Ctrl-C
-            self._refuse_replaced()
             self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
 
-    def _refuse_replaced(self) -> None:
-        # SQLite would go on writing to the former file, which no other kernel can see.
+    def refuse_replaced(self) -> None:
+        """Raise `LedgerError` if the file was deleted or replaced, before anything is paid.
+
+        SQLite continues to write to the former file. It still serves to finish the jobs that were
+        sent, but no other kernel can see it.
+        """
         if not self.path.exists() or _identity(self.path) != self._file:
             raise LedgerError(
-                f"{self.path} was deleted or replaced while it was open, so nothing was sent or "
-                "written; put it back, or restart the kernel to use the file that is there now"
+                f"{self.path} was deleted or replaced while it was open, so nothing was sent; put "
+                "it back, or restart the kernel to use the file that is there now"
             )
 
     def _use_wal(self) -> None:

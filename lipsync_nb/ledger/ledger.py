@@ -67,6 +67,7 @@ class Ledger(LedgerFile):
         """
         jobs, added = [], []
         with self.writing(durable=True):
+            self.refuse_replaced()
             for job in new:
                 found = self.reusable(job.fingerprint, exclude) if reuse else []
                 jobs.append(found[0] if found else self._write(job))
@@ -86,6 +87,7 @@ class Ledger(LedgerFile):
             The job that replaces it; the old job, if it must not be replaced.
         """
         with self.writing(durable=True):
+            self.refuse_replaced()
             old = self.get(old_id)
             if old.successor is not None or not old.resubmittable:
                 return self.get(old.successor or old_id)
@@ -110,6 +112,7 @@ class Ledger(LedgerFile):
             account: The hash of the paying account.
         """
         with self.writing(durable=True):
+            self.refuse_replaced()
             record = self.get(job_id)
             if record.owner != owner or record.status is not JobStatus.submitting:
                 return None
@@ -158,7 +161,7 @@ class Ledger(LedgerFile):
             return float(self._db.execute(query, values).fetchone()[0])
 
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
-        """Return the median seconds of the last 20 finished jobs; ``None`` if there are none."""
+        """Return the median seconds of a vendor's last 20 succeeded jobs of a kind, if any."""
         of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT 20"
         recent = self._select(of, vendor, kind)
         took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import httpx
 
 from lipsync_nb.errors import BadRequest, Unreachable
+from lipsync_nb.extras import require
 from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import http_url, shown
 from lipsync_nb.http.connections import async_client, limit_size, quiet
@@ -46,6 +47,7 @@ class FsspecHost:
     """
 
     def __init__(self, url: str, **options: Any) -> None:
+        require("s3", "media_host")
         import fsspec  # noqa: PLC0415 - slow to import, and needed only with a media host
 
         try:

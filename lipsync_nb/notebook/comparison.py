@@ -14,6 +14,7 @@ from lipsync_nb.compare.comparison import JobComparison
 from lipsync_nb.compare.metrics.arrays import Track
 from lipsync_nb.compare.tracks import to_unit
 from lipsync_nb.compare.voting import VotePair, open_pairs
+from lipsync_nb.extras import require
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 if TYPE_CHECKING:
@@ -38,12 +39,13 @@ class Comparison(JobComparison):
         return Table(self.client, self.jobs)
 
     def plot(self, kind: str = "all") -> "Plot":
-        """Return a figure; see `lipsync_nb.compare.plots`.
+        """Return a plot; see `lipsync_nb.compare.plots`.
 
         Args:
             kind: ``"cost"`` against sync, ``"times"``, ``"offsets"``, ``"strips"`` of mouth and
                 voice, ``"preferences"`` once somebody has voted, or ``"all"`` of them.
         """
+        require("compare", "a plot")
         from lipsync_nb.compare.plots import plot  # noqa: PLC0415 - needs matplotlib
 
         return plot(self, self.df, kind)
@@ -51,7 +53,7 @@ class Comparison(JobComparison):
     def grid(self, face: str | None = None, script: str | None = None) -> "Grid":
         """Return players that play together, best first; see `best_first`.
 
-        Each has the job's figures, its speech level and its mouth motion.
+        Each has the job's metrics, its speech level and its mouth motion.
 
         Raises:
             BadRequest: There is no video.
@@ -93,6 +95,7 @@ class Comparison(JobComparison):
             path: The file.
             videos: Whether it contains the videos, or only their first frames.
         """
+        require("compare", "a report")
         from lipsync_nb.compare.report import write_report  # noqa: PLC0415 - needs matplotlib
 
         return write_report(self, Path(path), videos=videos)
@@ -104,6 +107,7 @@ class Comparison(JobComparison):
 
     def to_parquet(self, path: str | PathLike[str]) -> Path:
         """Write `df` as Parquet, with its types; needs the extra ``compare``."""
+        require("compare", "Parquet")
         self.df.to_parquet(path, index=False)
         return Path(path)
 
@@ -112,13 +116,13 @@ class Comparison(JobComparison):
 
 
 def _caption(row: "pd.Series") -> str:
-    figures = {
+    metrics = {
         "offset {:+.0f} ms": row["av_offset_ms"],
         "sync {:.2f}": row["sync_corr"],
         "{:.3g} " + f"{row['cost_unit']}/s": row["cost_per_s"],
         "{:.1f} s to make": row["wall_s"],
     }
-    return " · ".join(text.format(value) for text, value in figures.items() if not isnan(value))
+    return " · ".join(text.format(value) for text, value in metrics.items() if not isnan(value))
 
 
 def _levels(track: Track, top: float | None = None) -> list[float] | None:

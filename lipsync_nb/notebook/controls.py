@@ -23,7 +23,7 @@ class TextField(ControlField):
     """A line of text, or several."""
 
     def __init__(self, spec: Spec, context: Context) -> None:
-        if spec.hint.lines > 1:
+        if spec.display.lines > 1:
             self.css = "lsf-field lsf-wide"
         super().__init__(spec, context, self._control(spec, context), *self._more(spec, context))
         self.value = spec.default
@@ -43,7 +43,7 @@ class TextField(ControlField):
         self.control.value = self._text(value)
 
     def _control(self, spec: Spec, context: Context) -> widgets.Widget:
-        new, lines = context.factory.new, spec.hint.lines
+        new, lines = context.factory.new, spec.display.lines
         if lines > 1:
             return new(widgets.Textarea, description=spec.title, rows=lines)
         return new(widgets.Text, description=spec.title)
@@ -158,7 +158,7 @@ class ChoiceField(ControlField):
     def __init__(self, spec: Spec, context: Context) -> None:
         self._values = list(spec.options or ())
         labels = [
-            spec.hint.options.get(value)
+            spec.display.options.get(value)
             or label(str(value.name if isinstance(value, Enum) else value))
             for value in self._values
         ]

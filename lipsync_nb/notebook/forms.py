@@ -237,6 +237,6 @@ def field_for(spec: Spec, context: Context) -> Field:
         return ListField(spec, context, spec.element)
     if spec.holds in {int, float} and spec.default is not None:
         return NumberField(spec, context)
-    if spec.hint.listed_by is not None:
-        return SuggestField(spec, context, spec.hint.listed_by)
+    if spec.display.listed_by is not None:
+        return SuggestField(spec, context, spec.display.listed_by)
     return SIMPLE.get(spec.holds, JsonField)(spec, context)

@@ -40,14 +40,14 @@ class Spec:
     optional: bool = False
 
     @property
-    def hint(self) -> Display:
+    def display(self) -> Display:
         """The field's `Display` on how to show it, or an empty one."""
         return self.about(Display) or Display()
 
     @property
     def title(self) -> str:
         """The label with unit and limits, and a star if it is required."""
-        notes = [self.hint.unit, limits(self.metadata)]
+        notes = [self.display.unit, limits(self.metadata)]
         noted = f" ({', '.join(note for note in notes if note)})" if any(notes) else ""
         return f"{self.label}{noted}{' *' if self.required else ''}"
 

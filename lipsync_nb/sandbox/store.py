@@ -22,6 +22,9 @@ INSERT INTO counts VALUES (?, ?, ?)
 ON CONFLICT (vendor, name) DO UPDATE SET amount = amount + excluded.amount
 """
 
+RENAMED = {"fate": "outcome", "fate_reason": "outcome_reason", "own_failure": "internal_error"}
+"""Fields of documents that earlier versions wrote, and their names now."""
+
 
 class Store:
     """JSON documents by kind and id, in the order of their creation, and counts per vendor.
@@ -42,12 +45,12 @@ class Store:
         """The document, or None."""
         query = "SELECT body FROM documents WHERE kind = ? AND id = ?"
         row = self._db.execute(query, (kind, name)).fetchone()
-        return None if row is None else dict(json.loads(row[0]))
+        return None if row is None else _read(row[0])
 
     def all(self, kind: str) -> list[dict[str, Any]]:
         """Every document of a kind, oldest first."""
         query = "SELECT body FROM documents WHERE kind = ? ORDER BY seq"
-        return [json.loads(body) for (body,) in self._db.execute(query, (kind,))]
+        return [_read(body) for (body,) in self._db.execute(query, (kind,))]
 
     def count(self, vendor: str, name: str, by: float = 1) -> None:
         """Add to one of a vendor's counts."""
@@ -61,3 +64,7 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _read(body: str) -> dict[str, Any]:
+    return {RENAMED.get(name, name): value for name, value in json.loads(body).items()}

@@ -190,7 +190,7 @@ def test_flipping(notebook: OpenNotebook) -> None:
 
 
 def test_speed_loop_and_timeline(notebook: OpenNotebook) -> None:
-    """All at one speed, again from the start, and to where the strip is clicked."""
+    """All at one speed, again from the start, and to where the timeline is clicked."""
     _, grid = open_grid(notebook, 2)
 
     grid.get_by_label("Speed").select_option("2")

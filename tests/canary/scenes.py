@@ -180,7 +180,7 @@ def faults(sandbox: Sandbox, client: ls.Client, notebook: Notebook, media: Media
     """The sandbox's vendors repeat keys in each of their own ways, all at once."""
     for fault, setting in FAULTS.items():
         jobs = []
-        for name in (name for name in CASES if KINDS[fault].fits(TRAITS[name])):
+        for name in (name for name in CASES if KINDS[fault].applies_to(TRAITS[name])):
             told = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
             said = f"http://127.0.0.1:9/{told}" if setting == "url" else told
             sandbox.faults(name, fault, **{setting: said})

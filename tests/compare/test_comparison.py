@@ -19,7 +19,7 @@ from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.compare.columns import NAMES
-from lipsync_nb.compare.panels import COLOURS
+from lipsync_nb.compare.plots import COLOURS
 from lipsync_nb.notebook.comparison import Comparison
 from lipsync_nb.sandbox import Sandbox
 

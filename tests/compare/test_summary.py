@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
-from lipsync_nb.compare.panels import contenders, draw_preferences, draw_times
+from lipsync_nb.compare.plots import contenders, draw_preferences, draw_times
 from lipsync_nb.compare.summary import CONTENDER, MEDIANS, summary_of
 
 TIMES = ["wall_s", "queue_s", "generation_s"]

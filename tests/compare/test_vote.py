@@ -152,7 +152,7 @@ def test_a_skipped_pair_is_no_vote_in_a_report(past: Comparison, tmp_path: Path)
     past.vote("Ann").choose("skip")
     page = past.report(tmp_path / "out.html").read_text("utf-8")
 
-    assert "Figures against votes" not in page
+    assert "Metrics against votes" not in page
 
 
 def test_agreement_needs_votes(past: Comparison) -> None:

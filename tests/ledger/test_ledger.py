@@ -413,3 +413,36 @@ def test_a_job_besides_others_is_entered_once(ledger):
     [both] = ledger.reserve([new("d")], reuse=True, allow=allow, exclude={"a", "b"})
 
     assert (again.id, both.id) == (first.id, "d")
+
+
+def test_what_an_older_ledger_never_sent_costs_nothing(tmp_path):
+    """Older versions kept the estimate of a refused job."""
+    path = tmp_path / "jobs.sqlite"
+    ledger = Ledger(path)
+    cost = {"cost": 5.0, "cost_unit": "credits", "cost_estimated": True}
+    enter(ledger, "refused", status=JobStatus.failed, **cost)
+    enter(ledger, "cancelled", status=JobStatus.cancelled, **cost)
+    enter(ledger, "lost", status=JobStatus.failed, sent_at=101.0, **cost)
+    enter(ledger, "failed", status=JobStatus.failed, accepted_at=101.0, **cost)
+    ledger.close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 4")
+
+    ledger = Ledger(path)
+    assert {job.id: job.cost for job in ledger.all()} == {
+        "refused": 0.0,
+        "cancelled": 0.0,
+        "lost": 5.0,
+        "failed": 5.0,
+    }
+    ledger.close()
+
+
+def test_a_job_that_is_cancelled_before_it_is_sent_costs_nothing(ledger):
+    """A job whose cost is unknown keeps that."""
+    enter(ledger, "a", cost=5.0, cost_unit="credits", cost_estimated=True)
+    enter(ledger, "b")
+
+    cancelled = [ledger.update(name, lambda job: job.cancelled(102.0)) for name in "ab"]
+
+    assert [job.cost for job in cancelled] == [0.0, None]

@@ -8,9 +8,6 @@ from typing import Any, Self
 import comm
 from comm.base_comm import BaseComm
 
-PATIENCE_S = 60.0
-"""For what takes a tenth of a second, on a machine that has much else to do."""
-
 
 class Wire(BaseComm):
     """One widget's line to the tab."""

@@ -141,6 +141,16 @@ def test_a_home_of_another_version_is_used(tmp_path, media):
         wait_until(lambda: task(first, task_id), lambda t: t["status"] == "completed")
     store = Store(tmp_path / "sandbox.sqlite")
     [job] = store.all("job")
+    older = {name: value for name, value in job.items() if not name.startswith("outcome")}
+    store.put("job", f"lingdong/{task_id}", older | {"fate": "", "fate_reason": ""})
+    file = {
+        "id": "f",
+        "service": "lip_sync_video",
+        "name": "a.mp4",
+        "key": "k",
+        "mime": "video/mp4",
+    }
+    store.put("file", "f", file | {"own_failure": ""})
     store.put("job", "other/1", job | {"vendor": "other", "id": "1", "state": "queued"})
     store.put("job", "lingdong/2", {"vendor": "lingdong", "id": "2", "film": {}})
     keys = store.get("setting", "keys")
@@ -313,8 +323,8 @@ def test_polls_are_answered_while_it_renders(tmp_path, media, figure):
 
     times.sort()
     slow = times[int(len(times) * 0.95)]
-    figure(f"while a film is rendered, 19 of 20 polls are answered within {1000 * slow:.0f} ms")
-    assert slow < rendering / 5
+    figure(f"while a video is rendered, 19 of 20 polls are answered within {1000 * slow:.0f} ms")
+    assert slow < rendering / 10
 
 
 def polled(client: httpx.Client, url: str, times: list[float]) -> str:
@@ -325,7 +335,7 @@ def polled(client: httpx.Client, url: str, times: list[float]) -> str:
 
 
 def test_nothing_else_of_the_package_is_imported():
-    """Client and sandbox must not agree by construction: the sandbox stands alone."""
+    """Only `extras`: client and sandbox must not agree because they share code."""
     folder = Path(sys.modules["lipsync_nb.sandbox"].__file__).parent
     imports = [
         line.split()[1]
@@ -335,7 +345,8 @@ def test_nothing_else_of_the_package_is_imported():
     ]
 
     assert imports
-    assert all(name.startswith("lipsync_nb.sandbox") for name in imports)
+    own = ("lipsync_nb.sandbox", "lipsync_nb.extras")
+    assert all(name.startswith(own) for name in imports)
 
 
 def test_its_jobs_are_listed(sandbox, media):

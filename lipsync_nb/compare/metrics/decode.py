@@ -134,11 +134,17 @@ class _MonoResampler:
         if frame is not None:
             frame.pts = None  # the resampler refuses gaps
         try:
-            return [chunk.to_ndarray()[0] for chunk in self.resampler.resample(frame)]
+            return self._resample(frame)
         except ValueError:  # the sample rate, the format or the channels have changed
-            rest = self(None)
-            self.resampler = av.AudioResampler("flt", "mono", RATE_HZ)
-            return rest + self(frame)
+            rest = self._resample(None)
+        self.resampler = av.AudioResampler("flt", "mono", RATE_HZ)
+        try:
+            return rest + self._resample(frame)
+        except ValueError as error:
+            raise Missing(f"the sound cannot be resampled: {error}") from None
+
+    def _resample(self, frame: Any) -> list[Samples]:
+        return [chunk.to_ndarray()[0] for chunk in self.resampler.resample(frame)]
 
 
 def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[Any]:

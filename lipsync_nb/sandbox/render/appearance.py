@@ -122,59 +122,61 @@ def appearance_of(name: str) -> Appearance:
     )
 
 
-def draw_body(canvas: Canvas, look: Appearance) -> None:
+def draw_body(canvas: Canvas, appearance: Appearance) -> None:
     """Draw what does not move with the head: neck, shoulders, clothes, and the hair behind."""
-    canvas.shape(BACK_HAIR[look.hair_style], darker(look.hair, 0.3))
-    canvas.shape(SHOULDERS, look.cloth)
-    if look.clothes == "suit":
+    canvas.shape(BACK_HAIR[appearance.hair_style], darker(appearance.hair, 0.3))
+    canvas.shape(SHOULDERS, appearance.cloth)
+    if appearance.clothes == "suit":
         canvas.polygon(SHIRT, WHITE)
-        if not look.is_woman:
-            canvas.polygon(TIE, blend(look.cloth, (170, 40, 50), 0.7))
+        if not appearance.is_woman:
+            canvas.polygon(TIE, blend(appearance.cloth, (170, 40, 50), 0.7))
     else:
-        canvas.shape(SWEATER_RIM, darker(look.cloth, 0.2))
-    canvas.shape(NECK, darker(look.skin, 0.06))
-    canvas.shape(NECK_SHADOW, darker(look.skin, 0.42), soft=0.07, opacity=0.8, inside=True)
+        canvas.shape(SWEATER_RIM, darker(appearance.cloth, 0.2))
+    canvas.shape(NECK, darker(appearance.skin, 0.06))
+    canvas.shape(NECK_SHADOW, darker(appearance.skin, 0.42), soft=0.07, opacity=0.8, inside=True)
     for side in (-1, 1):
         sleeve = [(side * x, y) for x, y in ((1.35, 2.7), (1.5, 2.75), (1.62, 3.6), (1.4, 3.6))]
-        canvas.shape(sleeve, darker(look.cloth, 0.4), soft=0.06, opacity=0.6, inside=True)
-        if look.clothes == "suit":
+        canvas.shape(sleeve, darker(appearance.cloth, 0.4), soft=0.06, opacity=0.6, inside=True)
+        if appearance.clothes == "suit":
             collar = ((0.44, 1.42), (0.74, 1.62), (0.42, 2.3), (0.0, 2.02))
             canvas.polygon([(side * x, y) for x, y in collar], lighter(WHITE, 0.6))
             lapel = ((0.68, 1.58), (0.98, 1.74), (0.9, 2.45), (0.1, 3.6), (0.04, 3.5), (0.46, 2.35))
-            canvas.polygon([(side * x, y) for x, y in lapel], darker(look.cloth, 0.25))
+            canvas.polygon([(side * x, y) for x, y in lapel], darker(appearance.cloth, 0.25))
 
 
-def draw_head(canvas: Canvas, look: Appearance) -> None:
+def draw_head(canvas: Canvas, appearance: Appearance) -> None:
     """Draw the head without eyes and mouth, with light from above."""
-    shade, glow = darker(look.skin, 0.4), lighter(look.skin, 0.35)
+    shade, glow = darker(appearance.skin, 0.4), lighter(appearance.skin, 0.35)
     for side in (-1, 1):
-        canvas.ellipse((side * 0.99, 0.12), (0.15, 0.27), darker(look.skin, 0.06))
-        canvas.ellipse((side * 1.03, 0.13), (0.07, 0.16), darker(look.skin, 0.25), soft=0.03)
-    canvas.shape(FACE, look.skin)
+        canvas.ellipse((side * 0.99, 0.12), (0.15, 0.27), darker(appearance.skin, 0.06))
+        canvas.ellipse((side * 1.03, 0.13), (0.07, 0.16), darker(appearance.skin, 0.25), soft=0.03)
+    canvas.shape(FACE, appearance.skin)
     canvas.ellipse((0, -0.75), (0.5, 0.22), glow, soft=0.2, opacity=0.5, inside=True)
     canvas.ellipse((0, 1.42), (0.7, 0.12), shade, soft=0.1, opacity=0.4, inside=True)
     for side in (-1, 1):
         canvas.ellipse((side * 1.03, 0.3), (0.16, 0.9), shade, soft=0.12, opacity=0.5, inside=True)
         hollow = (side * EYE_X, EYE_Y - 0.07)
         canvas.ellipse(hollow, (0.27, 0.16), shade, soft=0.08, opacity=0.45, inside=True)
-        blush = blend(look.skin, (226, 84, 84), 0.5)
+        blush = blend(appearance.skin, (226, 84, 84), 0.5)
         cheek = (side * 0.58, 0.36)
         canvas.ellipse(cheek, (0.22, 0.14), blush, soft=0.12, opacity=0.4, inside=True)
         canvas.ellipse((side * 0.5, 0.2), (0.2, 0.06), glow, soft=0.08, opacity=0.5, inside=True)
         flank = (side * 0.16, 0.15)
         canvas.ellipse(flank, (0.04, 0.3), shade, soft=0.06, opacity=0.35, inside=True)
-        canvas.ellipse((side * 0.085, 0.455), (0.05, 0.024), darker(look.skin, 0.6), soft=0.012)
+        canvas.ellipse(
+            (side * 0.085, 0.455), (0.05, 0.024), darker(appearance.skin, 0.6), soft=0.012
+        )
         brow = [(side * 0.19, -0.36), (side * 0.44, -0.45), (side * 0.7, -0.34)]
-        canvas.stroke(brow, (0.085, 0.03), darker(look.hair, 0.2))
+        canvas.stroke(brow, (0.085, 0.03), darker(appearance.hair, 0.2))
     canvas.ellipse((0, 0.05), (0.06, 0.34), glow, soft=0.05, opacity=0.7, inside=True)
     canvas.ellipse((0, 0.36), (0.09, 0.07), glow, soft=0.05, opacity=0.7, inside=True)
     canvas.ellipse((0, 0.54), (0.1, 0.025), shade, soft=0.03, opacity=0.4, inside=True)
-    canvas.shape(FRONT_HAIR[look.hair_style], look.hair)
-    shine = lighter(look.hair, 0.3)
+    canvas.shape(FRONT_HAIR[appearance.hair_style], appearance.hair)
+    shine = lighter(appearance.hair, 0.3)
     canvas.ellipse((-0.3, -1.3), (0.4, 0.07), shine, soft=0.07, opacity=0.6, inside=True)
 
 
-def draw_eyes(canvas: Canvas, look: Appearance, lid: float) -> None:
+def draw_eyes(canvas: Canvas, appearance: Appearance, lid: float) -> None:
     """Draw both eyes; ``lid`` 0 is open, 1 is closed."""
     upper = -0.13 + 0.2 * lid
     lashes = [(-0.235, 0.035), (-0.11, upper + 0.02), (0.02, upper), (0.13, upper + 0.025),
@@ -183,8 +185,8 @@ def draw_eyes(canvas: Canvas, look: Appearance, lid: float) -> None:
         x = side * EYE_X
         skin = canvas.colour_at((x, EYE_Y - 0.2))
         canvas.shape([(x + dx, EYE_Y + dy) for dx, dy in EYE], WHITE)
-        canvas.ellipse((x, EYE_Y - 0.01), (0.115, 0.115), darker(look.iris, 0.4))
-        canvas.ellipse((x, EYE_Y), (0.09, 0.09), lighter(look.iris, 0.1))
+        canvas.ellipse((x, EYE_Y - 0.01), (0.115, 0.115), darker(appearance.iris, 0.4))
+        canvas.ellipse((x, EYE_Y), (0.09, 0.09), lighter(appearance.iris, 0.1))
         canvas.ellipse((x, EYE_Y - 0.01), (0.05, 0.05), (16, 12, 14))
         canvas.ellipse((x - 0.04, EYE_Y - 0.05), (0.026, 0.026), (255, 255, 255))
         edge = [(x + dx, EYE_Y + dy) for dx, dy in lashes]
@@ -193,12 +195,12 @@ def draw_eyes(canvas: Canvas, look: Appearance, lid: float) -> None:
         canvas.stroke(edge, (0.05, 0.02), LASHES)
 
 
-def draw_mouth(canvas: Canvas, look: Appearance, openness: float, width: float) -> None:
+def draw_mouth(canvas: Canvas, appearance: Appearance, openness: float, width: float) -> None:
     """Draw lips, and between them a dark space, teeth and a tongue.
 
     Args:
         canvas: Has the face already.
-        look: The lips' colour.
+        appearance: The lips' colour.
         openness: 0 (closed) to 1.
         width: -1 (round) to 1 (spread).
     """
@@ -212,8 +214,8 @@ def draw_mouth(canvas: Canvas, look: Appearance, openness: float, width: float) 
     arch = np.sqrt(np.maximum(0, 1 - (x / half) ** 2))
     top, bottom = MOUTH_Y - LIP_LIFT * openness * arch, MOUTH_Y + JAW_DROP * openness * arch
     bow, lip = 1 - 0.3 * np.exp(-((x / 0.05) ** 2)), LIP_HEIGHT * arch
-    between(x * 1.06, top - LIP_HEIGHT * arch**0.7 * bow, bottom + 1.15 * lip, look.lips)
-    between(x, bottom + 0.45 * lip, bottom + 0.8 * lip, lighter(look.lips, 0.25))
+    between(x * 1.06, top - LIP_HEIGHT * arch**0.7 * bow, bottom + 1.15 * lip, appearance.lips)
+    between(x, bottom + 0.45 * lip, bottom + 0.8 * lip, lighter(appearance.lips, 0.25))
     between(x, top - 0.006, bottom + 0.012, MOUTH_INSIDE)
     teeth = np.minimum(top + TEETH_HEIGHT * arch, bottom)
     between(x * 0.9, top, teeth, TEETH)

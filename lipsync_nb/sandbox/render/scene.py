@@ -82,14 +82,14 @@ class SceneRenderer:
     """Draws a figure in its studio, scene after scene.
 
     Args:
-        look: The figure's appearance.
+        appearance: The figure's appearance.
         studio: Any name. The same name gives the same studio.
         size: Of the frames.
     """
 
-    def __init__(self, look: Appearance, studio: str, size: Size) -> None:
+    def __init__(self, appearance: Appearance, studio: str, size: Size) -> None:
         self.size, self.studio = size, draw_studio(studio, *size)
-        self._figure_of_size = cache(lambda share: Figure(look, share * size[1]))
+        self._figure_of_size = cache(lambda share: Figure(appearance, share * size[1]))
 
     def begin(self, media: Path | None) -> None:
         """Begin a scene.
@@ -145,12 +145,12 @@ class Figure:
     """A drawn figure at one size.
 
     Args:
-        look: Its appearance.
+        appearance: Its appearance.
         unit: Half the width of its face, in pixels.
     """
 
-    def __init__(self, look: Appearance, unit: float) -> None:
-        self.look, self.unit = look, unit
+    def __init__(self, appearance: Appearance, unit: float) -> None:
+        self.appearance, self.unit = appearance, unit
         self._face, self._head = cache(self._make_face), cache(self._make_head)
         left, top, right, bottom = (round(edge * unit) for edge in MOUTH)
         x, y = round(HEAD[0] * unit), round(HEAD[1] * unit)
@@ -164,7 +164,7 @@ class Figure:
     def draw_body(self, pixels: Pixels, middle: Point) -> None:
         """Draw the body on a picture, with the middle of the face at this pixel."""
         body = self._canvas(BODY)
-        draw_body(body, self.look)
+        draw_body(body, self.appearance)
         left, top = middle[0] + BODY[0] * self.unit, middle[1] + BODY[1] * self.unit
         paste(body.rgba(), pixels, round(left), round(top))
 
@@ -194,15 +194,15 @@ class Figure:
     def _make_face(self, lid: float) -> tuple[Canvas, Rgba]:
         """The head without its mouth: to be drawn on, and finished."""
         head = self._canvas(HEAD)
-        draw_head(head, self.look)
-        draw_eyes(head, self.look, lid)
+        draw_head(head, self.appearance)
+        draw_eyes(head, self.appearance, lid)
         return head, head.rgba()
 
     def _make_head(self, openness: float, width: float, lid: float) -> Rgba:
         """The whole head. Only the part with the mouth is drawn anew."""
         head, finished = self._face(lid)
         mouth = head.part(self._mouth_place)
-        draw_mouth(mouth, self.look, openness, width)
+        draw_mouth(mouth, self.appearance, openness, width)
         whole = finished.copy()
         self._mouth_place.crop(whole)[:] = mouth.rgba()
         return whole

@@ -10,6 +10,7 @@ import httpx
 from pydantic import SecretStr
 
 from lipsync_nb.errors import BadRequest, LipSyncError
+from lipsync_nb.extras import require
 from lipsync_nb.http.addresses import http_url
 from lipsync_nb.log import log
 
@@ -118,6 +119,7 @@ def remember(variable: str, value: SecretStr) -> None:
     Raises:
         LipSyncError: The keyring refuses.
     """
+    require("keyring", "remembering a key")
     import keyring  # noqa: PLC0415 - an optional extra
 
     try:

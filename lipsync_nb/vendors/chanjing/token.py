@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 import httpx
 from pydantic import SecretStr
 
+from lipsync_nb.http.connections import first_header
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import retry_after
 from lipsync_nb.vendors.base import Answer, as_code
@@ -139,7 +140,7 @@ class TokenAuth(httpx.Auth):
 
 async def _answer(response: httpx.Response) -> Answer:
     await response.aread()
-    wait = retry_after(response.headers.get("Retry-After"))
+    wait = retry_after(first_header(response, "Retry-After"))
     try:
         return Answer(response.status_code, response.json(), wait)
     except (ValueError, RecursionError):

@@ -96,7 +96,7 @@ class XingyunService(VendorService):
         fields = Fields(body)
         order = self._order(fields)
         sent = fields_in_detail(fields, body)
-        task_id = FIRST_TASK_ID + len(self.all_jobs())
+        task_id = max((int(job.id) + 1 for job in self.all_jobs()), default=FIRST_TASK_ID)
         self.submit(VendorJob(self.NAME, str(task_id), sent, order))
         return self._success({"task_id": task_id})
 
