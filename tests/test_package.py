@@ -131,6 +131,7 @@ def run_installed(built, tmp_path):
     return run
 
 
+@pytest.mark.campaign
 def test_the_core_is_light_and_free_of_the_gpl(run_installed, tmp_path, figure):
     """Without an extra, all public names are there, and what needs one names the pip command."""
     run_installed("", WITHOUT_EXTRAS)
@@ -141,6 +142,7 @@ def test_the_core_is_light_and_free_of_the_gpl(run_installed, tmp_path, figure):
     assert megabytes <= CORE_MB
 
 
+@pytest.mark.campaign
 def test_the_wheel_makes_a_video(run_installed, samples, tmp_path):
     """With the sandbox's extra, which brings all that the sandbox needs."""
     out = run_installed(
