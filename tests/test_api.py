@@ -612,7 +612,8 @@ def ask_chanjing(server, *calls, **options):
     with Host(server) as host:
         vendor = Chanjing(app_id="app-1", secret_key="secret-1", base_url=host.url)
         vendor.backoff_scale = 0.05
-        ours = {"auth": vendor.auth(), "check": vendor.check, "redactor": vendor.redactor}
+        ours = {"auth": vendor.auth(), "check": vendor.check, "refuses": vendor.refuses}
+        ours |= {"redactor": vendor.redactor}
         outcomes = ask(host.url, *calls, **(ours | options))
     calls = [arrival for arrival in host.arrived if arrival.target.startswith("/v1/")]
     return outcomes, host, calls
