@@ -179,23 +179,6 @@ def test_a_paid_call_whose_answer_is_lost_is_sent_once(reply):
     assert len(host.arrived) == 1
 
 
-def test_what_the_vendor_says_of_its_own_failure_is_its_last_word():
-    """An error in the vendor's own words, below 500, tells that its work has ended."""
-
-    def stern(answer):
-        if answer.payload and answer.payload.get("code"):
-            raise ServerError("test: it says so")
-        check(answer)
-
-    def answered(reply):
-        with Host(reply) as host:
-            return ask(host.url, paid(), check=stern)[0].answered
-
-    assert answered(says({"code": 50000})) is True
-    assert answered(says({"code": 50000}, 502)) is False
-    assert answered(answer(b"<html>", 502)) is False
-
-
 def test_a_call_that_never_arrived_is_sent_again_then_given_up():
     """A refused connection did no work; after some attempts it stands."""
     seen = Noting()
@@ -303,7 +286,6 @@ def test_a_gateways_page_proves_nothing(status, body):
         (refused,) = ask(host.url, free())
 
     assert (type(lost), type(lost.error)) == (SubmissionLost, VendorError)
-    assert not lost.answered
     assert (type(refused), refused.code) == (VendorError, status)
     assert len(host.arrived) == 2
 
@@ -630,7 +612,8 @@ def ask_chanjing(server, *calls, **options):
     with Host(server) as host:
         vendor = Chanjing(app_id="app-1", secret_key="secret-1", base_url=host.url)
         vendor.backoff_scale = 0.05
-        ours = {"auth": vendor.auth(), "check": vendor.check, "redactor": vendor.redactor}
+        ours = {"auth": vendor.auth(), "check": vendor.check, "refuses": vendor.refuses}
+        ours |= {"redactor": vendor.redactor}
         outcomes = ask(host.url, *calls, **(ours | options))
     calls = [arrival for arrival in host.arrived if arrival.target.startswith("/v1/")]
     return outcomes, host, calls

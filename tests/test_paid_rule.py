@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 from conftest import PATIENCE, POLL
-from hosts import RESET, Host, Reply, answer, says
+from hosts import RESET, Arrival, Host, Reply, answer, says
 from waiting import wait_until
 
 import lipsync_nb as ls
@@ -423,15 +424,16 @@ def test_a_job_that_is_listed_late_is_found(connect_to, samples):
         assert len([a for a in host.arrived if a.target.endswith("/create")]) == 1
 
 
-def test_a_job_that_is_never_listed_was_not_made(connect_to, samples):
-    """The vendor said itself that it failed, and its list never showed the job."""
+def test_a_job_that_is_never_listed_may_be_made_nevertheless(connect_to, samples):
+    """A list proves nothing; the error says what was looked at and when, and nothing is paid."""
     with Host(ListedLater(0, made=False)) as host:
         job = connect_to(chanjing(host)).submit(
             ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
         )
 
-        with pytest.raises(ls.JobFailed, match="shows no such job"):
+        with pytest.raises(ls.SubmitUnknown, match=r"\d jobs in the vendor's list at 20\d\d-"):
             job.result(PATIENCE)
+        assert len([a for a in host.arrived if a.target.endswith("/create")]) == 1
 
 
 def test_a_listed_job_without_a_time_proves_nothing(connect_to, samples):
@@ -491,7 +493,9 @@ def test_a_file_that_changed_since_it_was_submitted_is_not_sent(connect_to, samp
 
 def test_closing_sends_nothing_more(connect):
     """Of many that wait their turn, only those under way are paid, and their ids are kept."""
-    with Host(replace(TAKEN, pause=0.5)) as host:
+    number = count(1)
+    taken = lambda _: replace(says({"id": f"job-{next(number)}"}), pause=0.5)  # noqa: E731 - short
+    with Host(taken) as host:
         client = connect(host)
         jobs = client.map([request(seed=n) for n in range(40)])
         wait_until(lambda: posts(host) > 0)
@@ -613,3 +617,60 @@ def test_a_result_much_longer_than_the_speech_is_anothers(connect_to, samples):
 
         with pytest.raises(ls.SubmitUnknown, match="identified with the vendor's job v1"):
             job.result(PATIENCE)
+
+
+def test_one_id_for_two_paid_jobs_is_noticed(connect):
+    """One of them is not known: it is not followed as the other, and not sent again."""
+    with Host(TAKEN) as host:
+        client = connect(host)
+        first, second = client.submit(request(seed=1)), None
+        wait_until(lambda: first.vendor_id)
+        second = client.submit(request(seed=2))
+
+        with pytest.raises(ls.SubmitUnknown, match=f"the id job-1, which job {first.id} has"):
+            second.result(PATIENCE)
+
+    assert posts(host) == 2
+
+
+class NamedInError:
+    """A vendor that answers a submission with an error beside a job's id.
+
+    Args:
+        knows: Whether it knows the job when it is asked.
+    """
+
+    def __init__(self, *, knows: bool) -> None:
+        self._knows = knows
+
+    def __call__(self, arrival: Arrival) -> Reply:
+        """Answer a request."""
+        if arrival.method == "POST":
+            return says({"error": "timeout", "id": "job-7"}, 500)
+        if self._knows:
+            return says({"status": "failed", "error": "no face"})
+        return says({"error": "no such job"}, 404)
+
+
+def test_a_job_that_an_error_names_is_followed(connect):
+    """If the vendor knows it."""
+    with Host(NamedInError(knows=True)) as host:
+        job = connect(host).submit(request())
+
+        with pytest.raises(ls.JobFailed, match="no face"):
+            job.result(PATIENCE)
+
+    assert job.vendor_id == "job-7"
+    assert posts(host) == 1
+
+
+def test_a_job_that_an_error_names_is_noted(connect):
+    """If the vendor does not know it; the user may find it on the vendor's website."""
+    with Host(NamedInError(knows=False)) as host:
+        job = connect(host).submit(request())
+
+        with pytest.raises(ls.SubmitUnknown, match=r"timeout.* names the job job-7.*no such job"):
+            job.result(PATIENCE)
+
+    assert job.vendor_id is None
+    assert posts(host) == 1

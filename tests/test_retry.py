@@ -37,10 +37,10 @@ PASSING = [ServerError("x"), RateLimited("x"), Unreachable("x", sent=False)]
 attempts = st.integers(1, 100)
 
 
-@given(st.sampled_from(REFUSALS + PASSING), st.booleans(), attempts)
-def test_a_paid_request_that_may_have_worked_is_unknown(error, answered, attempt):
+@given(st.sampled_from(REFUSALS + PASSING), attempts)
+def test_a_paid_request_that_may_have_worked_is_unknown(error, attempt):
     """Whatever went wrong, and however often."""
-    failure = Failure(error, worked=True, answered=answered)
+    failure = Failure(error, worked=True)
 
     assert decide(Purpose.paid, failure, attempt) is Stop.unknown
 

@@ -109,11 +109,11 @@ class Driver:
             await self._records.update(job_id, lambda job: job.with_error(error))
 
     async def _take_steps(self, job_id: str) -> None:
-        record, ended = self._records.get(job_id), False
+        record = self._records.get(job_id)
         if record.status is JobStatus.submitting:
-            record, ended = await self._submitter.submit(record)
+            record = await self._submitter.submit(record)
         if record.lost:
-            record = await self._reconciler.find(record, ended=ended)
+            record = await self._reconciler.find(record)
         if record.owner != self._records.owner:
             return  # another kernel took it over while its answer was awaited
         if record.vendor_id is not None and not record.status.terminal:

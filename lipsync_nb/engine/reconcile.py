@@ -8,13 +8,14 @@ its length turns out to be much too long, our job is lost again.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from time import time
 
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import LipSyncError, VendorError
+from lipsync_nb.errors import LipSyncError
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus, Snapshot
@@ -116,41 +117,37 @@ class Reconciler:
         self._speech_length = speech_length
         self._backoff_scale = backoff_scale
 
-    async def find(self, lost: Record, *, ended: bool) -> Record:
+    async def find(self, lost: Record) -> Record:
         """Look for a lost job in its vendor's list, until the user attaches it.
 
-        Args:
-            lost: The job.
-            ended: Whether the vendor has certainly finished the request, so that a job that is not
-                listed was not made.
+        A job that is not listed may exist nevertheless: a list proves nothing.
 
         Returns:
-            The job: found, refused, attached, or still lost.
+            The job: found, attached, or still lost.
         """
         vendor = self._accounts.of(lost)
         kind = next((kind for kind in vendor.lists if kind.kind() == lost.kind), None)
         if kind is None:
             return lost
-        lost_at, made = time(), True
+        lost_at, seen = time(), ""
         for pause in LIST_PAUSES:
             await asyncio.sleep(self._backoff_scale * pause)
             if not self._records.get(lost.id).lost:
                 break
             try:
-                listed, whole = await _listed(vendor, kind)
+                listed = await _listed(vendor, kind)
             except LipSyncError as error:
                 log.info("%s: no list: %s", vendor.name, error)
-                made = True
                 continue
             clock = Clock(lost_at, vendor.api.clock_ahead)
             others = await self._others(lost)
             if found := match(lost, listed, others, self._speech_length, clock):
                 change = partial(_found_as, found)
                 return await self._records.update(lost.id, change, durable=True)
-            fitting = (one for one in listed if _matches(lost, one, self._speech_length, clock))
-            made = not whole or any(fitting)
-        if ended and not made:
-            return await self._records.update(lost.id, _not_made, durable=True)
+            fitting = sum(_matches(lost, one, self._speech_length, clock) for one in listed)
+            seen = f"{len(listed)} jobs in the vendor's list at {_utc_time()}, {fitting} may be it"
+        if seen:
+            await self._records.update(lost.id, partial(_not_found, seen))
         return self._records.get(lost.id)
 
     def is_mistaken(self, job: Record, seen: Snapshot) -> bool:
@@ -172,23 +169,24 @@ class Reconciler:
         ]
 
 
-async def _listed(vendor: Vendor, kind: type[Request]) -> tuple[list[Snapshot], bool]:
-    """Return the newest jobs, and whether the list is complete and gives the time of each."""
+async def _listed(vendor: Vendor, kind: type[Request]) -> list[Snapshot]:
+    """Return the newest jobs."""
     listed: list[Snapshot] = []
     page, pages = 1, 1
     while page <= min(pages, PAGES):
         listing = await vendor.api.send(vendor.listing(kind, page))
         listed += listing.snapshots
         page, pages = page + 1, listing.pages
-    dated = all(one.created_at is not None for one in listed)
-    return listed, dated and pages <= PAGES
+    return listed
 
 
 def _found_as(found: Snapshot, job: Record) -> Record:
     return job.found(found, time())
 
 
-def _not_made(job: Record) -> Record:
-    if not job.lost:
-        return job  # the user has attached it
-    return job.refused(VendorError(f"{job.error}; the vendor's list shows no such job"), time())
+def _not_found(seen: str, job: Record) -> Record:
+    return replace(job, error=f"{job.error}; {seen}") if job.lost else job
+
+
+def _utc_time() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"

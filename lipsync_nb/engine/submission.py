@@ -12,11 +12,11 @@ import httpx
 from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.records import Change, Records
-from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError
+from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, VendorError
 from lipsync_nb.http.addresses import is_local
 from lipsync_nb.http.api import Observer, SubmissionLost
 from lipsync_nb.http.call import Call
-from lipsync_nb.http.retry import Purpose
+from lipsync_nb.http.retry import Failure, Purpose
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
@@ -103,36 +103,65 @@ class Submitter:
         self.closing = False
         self.sending: set[str] = set()
 
-    async def submit(self, record: Record) -> tuple[Record, bool]:
-        """Send the paid request of a job, once.
-
-        Returns:
-            The job; and whether the vendor has certainly finished the request, which matters only
-            if the answer was lost.
-        """
+    async def submit(self, record: Record) -> Record:
+        """Send the paid request of a job, once; return the job."""
         try:
             return await self._submit(record)
         finally:
             self.sending.discard(record.id)
 
-    async def _submit(self, record: Record) -> tuple[Record, bool]:
+    async def _submit(self, record: Record) -> Record:
         if record.sent_at is not None:
-            return await self._write(record, lambda job: job.unanswered(_INTERRUPTED)), False
+            return await self._write(record, lambda job: job.unanswered(_INTERRUPTED))
         try:
             async with self._slots[record.vendor]:
                 snapshot = await self._send(record)
+            snapshot = await self._refuse_known(record, snapshot)
         except _NotToBeSent:
-            return self._records.get(record.id), True
+            return self._records.get(record.id)
         except SubmissionLost as lost:
-            error = lost.error
-            return await self._write(record, lambda job: job.unanswered(error)), lost.answered
+            return await self._follow_up(record, lost)
         except LipSyncError as refusal:
             error = refusal
-            return await self._write(record, lambda job: job.refused(error, time())), True
+            return await self._write(record, lambda job: job.refused(error, time()))
         except loop.FAULTS as fault:  # a request that may have been paid is always recorded
             error = self._accounts.of(record).unforeseen(fault)
-            return await self._write(record, lambda job: _after_fault(job, error)), False
-        return await self._write(record, lambda job: job.accepted(snapshot, time())), True
+            return await self._write(record, lambda job: _after_fault(job, error))
+        return await self._write(record, lambda job: job.accepted(snapshot, time()))
+
+    async def _follow_up(self, record: Record, lost: SubmissionLost) -> Record:
+        """Follow the job that an error names if the vendor knows it; else note its id."""
+        error = lost.error
+        if lost.job_id is None:
+            return await self._write(record, lambda job: job.unanswered(error))
+        vendor = self._accounts.of(record)
+        request = vendor.recorded(record.kind, record.request)
+        try:
+            named = await vendor.api.send(vendor.poll(request, lost.job_id))
+            named = await self._refuse_known(record, named)
+        except SubmissionLost as known:
+            noted = known.error
+        except LipSyncError as unknown:
+            noted = LipSyncError(
+                f"{error}; the answer names the job {lost.job_id}, "
+                f"but the vendor did not confirm it: {unknown}"
+            )
+        else:
+            return await self._write(record, lambda job: job.accepted(named, time()))
+        return await self._write(record, lambda job: job.unanswered(noted))
+
+    async def _refuse_known(self, record: Record, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot, unless another job of the account has its id already."""
+        ledger = self._records.ledger
+        account = self._accounts.of(record).account
+        other = await self._records.in_thread(
+            ledger.with_vendor_id, record.vendor, account, snapshot.vendor_id
+        )
+        if other is None or other == record.id:
+            return snapshot
+        named = snapshot.vendor_id
+        why = f"{record.vendor} answered with the id {named}, which job {other} has already"
+        raise SubmissionLost(Failure(VendorError(why), worked=True))
 
     async def _send(self, record: Record) -> Snapshot:
         vendor = self._accounts.of(record)

@@ -38,6 +38,7 @@ from lipsync_nb.http.connections import (
 )
 from lipsync_nb.http.rate_limit import Limiter, Rate
 from lipsync_nb.http.redact import Redactor
+from lipsync_nb.http.refusal import NO_JOB_IDS, proves_refusal
 from lipsync_nb.http.retry import (
     Failure,
     Purpose,
@@ -85,13 +86,13 @@ class SubmissionLost(LipSyncError):
 
     Attributes:
         error: Why it failed.
-        answered: Whether the vendor itself reported the error, so that its work has ended.
+        job_id: The vendor's id of a job that the error names; the vendor may not know it.
     """
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure.error))
         self.error = failure.error
-        self.answered = failure.answered
+        self.job_id = failure.job_id
 
 
 class Api:
@@ -102,6 +103,7 @@ class Api:
         base_url: The URL that paths are joined to.
         auth: Adds the credentials.
         check: Raises a `VendorError` if an answer is an error.
+        refuses: Returns whether an error has a code from the vendor's table of refusals.
         rates: The vendor's documented rate limits, by `Call.rate`.
         redactor: Masks the vendor's secrets in answers and messages.
         timeout: Seconds for each step of a request.
@@ -116,6 +118,7 @@ class Api:
         base_url: str,
         auth: httpx.Auth,
         check: Callable[[Answer], None],
+        refuses: Callable[[Answer], bool] = lambda _: False,
         rates: Mapping[str, Rate],
         redactor: Redactor,
         timeout: httpx.Timeout = TIMEOUT,
@@ -124,6 +127,7 @@ class Api:
     ) -> None:
         self._name = name
         self._check = check
+        self._refuses = refuses
         self._redactor = redactor
         self._longest = longest
         self._wait = wait
@@ -256,15 +260,13 @@ class Api:
         answer = Answer(response.status_code, payload, wait)
         try:
             self._check(answer)
+            if problem is None:
+                return call.read(payload)
         except VendorError as error:
-            answered = isinstance(payload, dict) and not response.is_server_error
-            return _refused(error, answered=answered, proven=answer.can_refuse)
-        if problem is not None:
-            return _refused(problem)
-        try:
-            return call.read(payload)
-        except VendorError as error:
-            return _refused(error)
+            problem = error
+        job_id = _named_job(call, payload) if call.purpose is Purpose.paid else None
+        refused = proves_refusal(answer, job_id=job_id, listed=self._refuses(answer))
+        return Failure(problem.with_traceback(None), worked=not refused, job_id=job_id)
 
     def _no_json(self, response: httpx.Response) -> VendorError:
         kind = (response.headers.get("Content-Type") or "something").partition(";")[0]
@@ -277,9 +279,15 @@ class Api:
         return Failure(error, worked=True)  # some servers do the work and redirect to its result
 
 
-def _refused(error: VendorError, *, answered: bool = False, proven: bool = True) -> Failure:
-    worked = isinstance(error, ServerError) or not proven
-    return Failure(error.with_traceback(None), worked=worked, answered=answered)
+def _named_job(call: Call[Any], payload: Any) -> str | None:
+    """Return the id of the job that an error names, as the answer to a submission would name it."""
+    if not isinstance(payload, dict):
+        return None
+    try:
+        found = call.read({key: payload[key] for key in payload.keys() - NO_JOB_IDS})
+    except VendorError:
+        return None
+    return getattr(found, "vendor_id", None)
 
 
 def _client(

@@ -10,12 +10,6 @@ from lipsync_nb.errors import OutOfCredit, RateLimited, ServerError, Unauthorize
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.retry import Purpose
 
-REFUSED_BY_ANYONE = frozenset({401, 402, 403, 413, 429})
-"""HTTP statuses that prove that the vendor did no work, even if a gateway sent them."""
-REFUSED_BY_VENDOR = frozenset({400, 404, 405, 415, 422})
-"""Further 4xx statuses that prove it if the body is a JSON object, as the vendor's own answers are.
-Other statuses, such as 408 and 409, prove nothing."""
-
 T = TypeVar("T")
 
 
@@ -53,18 +47,6 @@ class Answer:
     status: int
     payload: Any
     retry_after: float | None = None
-
-    @property
-    def can_refuse(self) -> bool:
-        """Whether the answer can prove that the vendor did no work.
-
-        A gateway in front of the vendor may answer any request with a page of its own, even a
-        request that the vendor accepted.
-        """
-        if self.status in REFUSED_BY_ANYONE:
-            return True
-        is_clear = self.status in REFUSED_BY_VENDOR or not 400 <= self.status < 500  # noqa: PLR2004 - HTTP's 4xx
-        return is_clear and isinstance(self.payload, dict)
 
 
 def status_error(

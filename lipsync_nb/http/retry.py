@@ -43,12 +43,12 @@ class Failure:
     Attributes:
         error: The error to raise if the request is not sent again.
         worked: Whether the vendor may have done the work nevertheless.
-        answered: Whether the vendor itself reported the error, in its own envelope.
+        job_id: The vendor's id of a job that the error names.
     """
 
     error: LipSyncError
     worked: bool = False
-    answered: bool = False
+    job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,13 @@ class Ledger(LedgerFile):
             raise LedgerError(f"no job {job_id} in {self.path}")
         return found[0]
 
+    def with_vendor_id(self, vendor: str, account: str, vendor_id: str) -> str | None:
+        """Return the id of the job of an account that has an id at the vendor, if there is one."""
+        found = self._select(
+            "vendor = ? AND account = ? AND vendor_id = ?", vendor, account, vendor_id
+        )
+        return found[0].id if found else None
+
     def since(self, revision: int) -> list[Record]:
         """Return the jobs written after a revision, in the order of their writing."""
         return self._select("revision > ? ORDER BY revision", revision)

@@ -22,6 +22,7 @@ from lipsync_nb.vendors.base import (
     Display,
     Field,
     HeaderAuth,
+    JobId,
     JobStatus,
     Lenient,
     Media,
@@ -42,6 +43,9 @@ from lipsync_nb.vendors.base import (
 
 CREDITS_PER_SECOND = 10
 """Inferred from the page's example, 105 credits for 10.5 s."""
+
+NO_CREDIT = "积分"
+"""In the message of an account without credit."""
 
 STATUSES = {
     "pending": JobStatus.queued,
@@ -76,7 +80,7 @@ class Generate(Request):
 
 
 class _Submitted(Reply):
-    task_id: str
+    task_id: JobId
     status: str = "pending"
     duration: Lenient[float] = None
     credits_used: Lenient[float] = None
@@ -145,7 +149,13 @@ class Lingdong(Vendor):
             raise OutOfCredit(f"lingdong: HTTP 403, {why}", code=403)
         super().check(answer)
         if isinstance(answer.payload, dict) and answer.payload.get("success") is False:
-            raise VendorError(f"lingdong: {reason(answer.payload) or 'refused'}")
+            why = reason(answer.payload) or "refused"
+            raise (OutOfCredit if NO_CREDIT in why else VendorError)(f"lingdong: {why}")
+
+    def refuses(self, answer: Answer) -> bool:
+        """Return whether the vendor itself says ``success: false``."""
+        own = answer.status < httpx.codes.INTERNAL_SERVER_ERROR
+        return own and isinstance(answer.payload, dict) and answer.payload.get("success") is False
 
     def _submitted(self, payload: Any) -> Snapshot:
         task = self.read(_Submitted, payload)

@@ -19,6 +19,7 @@ from lipsync_nb.vendors.base import (
     Delivery,
     Display,
     Field,
+    JobId,
     JobStatus,
     Lenient,
     Media,
@@ -164,7 +165,7 @@ class _Job(Reply):
 
 class _Submitted(_Job):
     # The page's text says requestId, its examples say id.
-    id: str = Field(validation_alias=AliasChoices("id", "requestId", "jobId"))
+    id: JobId = Field(validation_alias=AliasChoices("id", "requestId", "jobId"))
     status: str = "processing"
 
 

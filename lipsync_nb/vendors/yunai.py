@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import httpx
-from pydantic import SecretStr, ValidationError, model_validator
+from pydantic import SecretStr, model_validator
 
 from lipsync_nb.vendors.base import (
     MB,
@@ -21,6 +21,7 @@ from lipsync_nb.vendors.base import (
     Delivery,
     Display,
     Field,
+    JobId,
     JobStatus,
     Lenient,
     Media,
@@ -29,7 +30,6 @@ from lipsync_nb.vendors.base import (
     Purpose,
     Reply,
     Request,
-    ServerError,
     Snapshot,
     Takes,
     Talk,
@@ -54,6 +54,8 @@ SUCCESS_CODES = (0, 200, "success")
 """The page's text says 200 is success, its example shows 0, resellers send a word."""
 HTTP_ERRORS = range(400, 600)
 """Codes that repeat an HTTP status."""
+REFUSALS = range(400, 500)
+"""The codes among them that prove that nothing was made."""
 RESELLER_STATUSES = {
     "NOT_START": JobStatus.queued,
     "SUBMITTED": JobStatus.queued,
@@ -135,7 +137,13 @@ class _Task(Reply):
 
 
 class _Submitted(_Task):
-    id: str = Field(validation_alias=AliasChoices("id", "task_id"))
+    id: JobId = Field(validation_alias=AliasChoices("id", "task_id"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, task: Any) -> Any:
+        """Read a bare id, as resellers send it."""
+        return {"id": task} if isinstance(task, str | int) else task
 
 
 class _Work(_Task):
@@ -211,11 +219,13 @@ class Yunai(Vendor):
         code, why = as_code(payload.get("code")), reason(payload) or "no reason given"
         if code is None or code in SUCCESS_CODES:
             return
-        if code not in HTTP_ERRORS and (task := _task_id(payload)):
-            # An undocumented code is neither success nor failure: the task may be made and paid.
-            raise ServerError(f"yunai: unlisted code {code}, {why}, beside task {task}", code=code)
         status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
         raise status_error(self.name, Answer(status, None, answer.retry_after), why, code=code)
+
+    def refuses(self, answer: Answer) -> bool:
+        """Return whether the code repeats an HTTP status from 400 to 499."""
+        payload = answer.payload if isinstance(answer.payload, dict) else {}
+        return as_code(payload.get("code")) in REFUSALS
 
     def _submitted(self, payload: Any) -> Snapshot:
         task = self.read_data(_Submitted, payload)
@@ -233,13 +243,6 @@ class Yunai(Vendor):
             error=work.fail_reason if status is JobStatus.failed else None,
             created_at=work.create_time / 1000 if work.create_time else None,
         )
-
-
-def _task_id(payload: dict[str, Any]) -> str | None:
-    try:
-        return _Submitted.model_validate(payload.get("data")).id
-    except ValidationError:
-        return None
 
 
 def _status(word: int | str) -> JobStatus:

@@ -23,6 +23,7 @@ from lipsync_nb.media.talk import Talk
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 from lipsync_nb.vendors.base.answers import (
     Code,
+    JobId,
     Lenient,
     Message,
     Reply,
@@ -55,6 +56,7 @@ __all__ = [
     "Display",
     "Field",
     "HeaderAuth",
+    "JobId",
     "JobPage",
     "JobStatus",
     "Lenient",

@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -52,6 +53,12 @@ def as_message(value: Any) -> str | None:
     return words[:LONGEST_REASON] if words else None
 
 
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("true and false are not ids")  # noqa: TRY004 - pydantic wants this one
+    return value
+
+
 def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
     try:
         return read(value)
@@ -61,6 +68,8 @@ def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 Code: TypeAlias = Annotated[int | str, BeforeValidator(as_code)]
 """A status or an error code."""
+JobId: TypeAlias = Annotated[str, BeforeValidator(_no_bool), Field(min_length=1)]
+"""The vendor's id of a job: a text or a number."""
 Message: TypeAlias = Annotated[str | None, BeforeValidator(as_message)]
 """A message for people, which may come as a text, an object or a list."""
 Lenient: TypeAlias = Annotated[T | None, WrapValidator(_if_readable)]

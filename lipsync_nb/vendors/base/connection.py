@@ -136,6 +136,7 @@ class Connection(ABC):
             base_url=str(self.base_url),
             auth=self.auth(),
             check=self.check,
+            refuses=self.refuses,
             rates=self.rates,
             redactor=self.redactor,
             timeout=self.timeout,
@@ -163,6 +164,14 @@ class Connection(ABC):
         """Raise a `VendorError` if the answer is an error."""
         if answer.status >= httpx.codes.BAD_REQUEST:
             raise status_error(self.name, answer, reason(answer.payload))
+
+    def refuses(self, answer: Answer) -> bool:
+        """Return whether an error has a code that proves that a paid request was refused.
+
+        The HTTP status is judged apart, see `lipsync_nb.http.refusal`. An answer that names a job
+        is never a refusal.
+        """
+        return False
 
     def ask(self, call: Call[T]) -> T:
         """Send a call that concerns no job, and wait for its answer."""

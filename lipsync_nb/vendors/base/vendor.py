@@ -173,5 +173,6 @@ class Vendor(Connection):
 
 
 def in_path(vendor_id: str) -> str:
-    """Return a vendor's id escaped as one segment of a path."""
-    return quote(vendor_id, safe="")
+    """Return a vendor's id escaped as one segment of a path; ``.`` and ``..`` would not be one."""
+    escaped = quote(vendor_id, safe="")
+    return escaped if escaped.strip(".") else escaped.replace(".", "%2E")

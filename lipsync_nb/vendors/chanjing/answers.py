@@ -6,9 +6,12 @@ Pages: access_token, file management, video_lip_sync.
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from pydantic import field_validator
+
 from lipsync_nb.vendors.base import (
     Code,
     Field,
+    JobId,
     JobStatus,
     Lenient,
     Message,
@@ -39,7 +42,13 @@ class AccessToken(Reply):
 class Created(Reply):
     """The job was accepted; ``data`` is its id."""
 
-    data: str
+    data: JobId
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _unwrapped(cls, data: Any) -> Any:
+        """Read ``{"id": …}`` as well, which a later copy of the page shows."""
+        return data.get("id") if isinstance(data, dict) else data
 
 
 class LipSyncReply(Reply):

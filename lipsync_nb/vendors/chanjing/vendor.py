@@ -63,10 +63,17 @@ ERRORS: dict[int | str, type[VendorError]] = {
     **dict.fromkeys(INVALID_TOKEN, Unauthorized),
     40000: VendorError,
     40001: RateLimited,
+    40002: OutOfCredit,
     50000: ServerError,
+    50011: VendorError,
+    51000: ServerError,
 }
-"""The error codes that the vendor documents; they hold whatever the HTTP status is."""
-NO_CREDIT = re.compile("余额不足|蝉豆不足|扣费失败")
+"""The error codes that the vendor documents. The HTTP status does not change their meaning."""
+NO_CREDIT = re.compile("余额不足|蝉豆不足|扣费失败|欠费|蝉豆余额")
+UNCLEAR = 50000
+REFUSALS = ERRORS.keys() - {UNCLEAR, 51000}
+"""The codes that prove that no job was created. 50000 proves it if the message is one of these."""
+REFUSED_TEXT = re.compile(f"emoji|{NO_CREDIT.pattern}", re.IGNORECASE)
 
 
 class Chanjing(Vendor):
@@ -170,6 +177,13 @@ class Chanjing(Vendor):
         if kind is RateLimited:
             raise RateLimited(text, code=code, retry_after=answer.retry_after)
         raise kind(text, code=code) if kind else status_error(self.name, answer, why, code=code)
+
+    def refuses(self, answer: Answer) -> bool:
+        """Return whether the code, or the message of code 50000, proves that no job was created."""
+        payload = answer.payload if isinstance(answer.payload, dict) else {}
+        code = as_code(payload.get("code"))
+        said = code == UNCLEAR and REFUSED_TEXT.search(reason(payload, ("msg",)))
+        return code in REFUSALS or bool(said)
 
     async def _upload(self, file: LocalFile, service: str, delivery: Delivery) -> str:
         return await upload(file, service, delivery, self.read_data)

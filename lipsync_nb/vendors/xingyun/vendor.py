@@ -5,7 +5,7 @@ Page: 数字人视频生成API说明. It takes neither a face nor audio from the
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import httpx
 from pydantic import SecretStr
@@ -15,6 +15,8 @@ from lipsync_nb.vendors.base import (
     BadRequest,
     Call,
     Delivery,
+    Field,
+    JobId,
     JobStatus,
     Lenient,
     Media,
@@ -37,7 +39,10 @@ from lipsync_nb.vendors.xingyun.signature import SignatureAuth
 API = "user/v1/video_synthesis_task/"
 NO_SUCH_APPLICATION = 20001
 """Also the answer to the key of an application that is not for video generation."""
+WRONG_SIGNATURE = 1
+"""签名有误, in copies of the page."""
 ERRORS: Mapping[int | str, str] = {
+    WRONG_SIGNATURE: "签名有误",
     NO_SUCH_APPLICATION: "应用不存在或无法使用",
     30002: "PPT文件不存在",
     30003: "PPT文件解析错误",
@@ -46,6 +51,9 @@ ERRORS: Mapping[int | str, str] = {
     30006: "取消视频任务错误",
 }
 """The page's table of error codes (3.错误码)."""
+
+REFUSALS = frozenset({WRONG_SIGNATURE, NO_SUCH_APPLICATION, 30002, 30003})
+"""The codes that prove that no task was created. 30005, 创建视频任务错误, does not."""
 
 STATUSES = {
     "not_send": JobStatus.queued,
@@ -58,7 +66,7 @@ STATUSES = {
 
 
 class _Created(Reply):
-    task_id: int
+    task_id: Annotated[JobId, Field(pattern=r"^[0-9]+$")]
 
 
 class _Parsed(Reply):
@@ -152,9 +160,16 @@ class Xingyun(Vendor):
         if code == NO_SUCH_APPLICATION:
             remedy = "the key must be that of an application for video generation"
             raise Unauthorized(f"xingyun: {code}, {why}: {remedy}", code=code)
+        if code == WRONG_SIGNATURE:
+            raise Unauthorized(f"xingyun: {code}, {why}: check app_secret", code=code)
         if code in ERRORS:
             raise VendorError(f"xingyun: {code}, {why}", code=code)
         raise status_error(self.name, answer, why, code=code)
+
+    def refuses(self, answer: Answer) -> bool:
+        """Return whether the code proves that no task was created."""
+        payload = answer.payload if isinstance(answer.payload, dict) else {}
+        return as_code(payload.get("error_code")) in REFUSALS
 
     async def _parse(self, slides: Media, delivery: Delivery) -> str:
         files = {"ppt_file": await delivery.file(slides)}
@@ -166,7 +181,7 @@ class Xingyun(Vendor):
 
     def _created(self, payload: Any) -> Snapshot:
         task = self.read_data(_Created, payload)
-        return Snapshot(JobStatus.queued, "not_send", str(task.task_id))
+        return Snapshot(JobStatus.queued, "not_send", task.task_id)
 
     def _task(self, task_id: str, payload: Any) -> Snapshot:
         task = self.read_data(_Task, payload)
