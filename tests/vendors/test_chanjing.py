@@ -396,7 +396,7 @@ def test_error_codes_have_types(hosted, status, code, kind):
 @pytest.mark.parametrize(
     ("status", "payload", "kind", "code"),
     [
-        (200, {"code": 40002, "msg": "x"}, ls.VendorError, 40002),
+        (200, {"code": 40009, "msg": "x"}, ls.VendorError, 40009),
         (200, {"code": "E1"}, ls.ServerError, None),
         (200, {"code": [1]}, ls.ServerError, None),
         (429, {"code": 1}, ls.RateLimited, 1),

@@ -316,7 +316,7 @@ def test_error_codes_have_types(hosted, status, code, meaning, given):
 @pytest.mark.parametrize(
     ("status", "payload", "kind", "code"),
     [
-        (200, {"error_code": 1, "error_reason": "x"}, ls.VendorError, 1),
+        (200, {"error_code": 2, "error_reason": "x"}, ls.VendorError, 2),
         (200, {"error_code": "20001"}, ls.Unauthorized, 20001),
         (200, {"error_code": "E7"}, ls.ServerError, None),
         (429, {"error_code": 50001}, ls.RateLimited, 50001),

@@ -255,7 +255,7 @@ def test_a_code_of_no_page_beside_a_task_is_no_failure(client, world, code):
     world.yunai.origin.plan("POST", "/avatar/generation", {"code": code, "data": {"id": "w-1"}})
     order = ls.yunai.AvatarVideo(avatar=AVATAR, audio=SPEECH)
 
-    with pytest.raises(ls.SubmitUnknown, match=f"unlisted code {code}, .* beside task w-1"):
+    with pytest.raises(ls.SubmitUnknown, match=f"{code}, .*names the job w-1"):
         client.submit(order).result(timeout=20)
     with pytest.raises(ls.SubmitUnknown):
         client.submit(order).result(timeout=20)
