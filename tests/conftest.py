@@ -1,6 +1,5 @@
 """A sandbox for all tests of a worker, media to send, and clients with ledgers of their own."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,12 +40,6 @@ class SomeTogether(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SomeTogether:
     """Schedule tests on workers; the browser's, which take longest, begin at once."""
     return SomeTogether(config, log)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than there are cores: tests often wait for other processes."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

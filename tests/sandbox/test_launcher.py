@@ -46,15 +46,15 @@ def generate(sandbox: Sandbox, media: Any, **data: str) -> str:
     headers = {"X-API-Key": sandbox.keys["lingdong"]["api_key"]}
     files = {"source": media.picture.read_bytes(), "audio": media.speech.read_bytes()}
     url = f"{sandbox.base_urls['lingdong']}/generate"
-    answer = httpx.post(url, headers=headers, files=files, data={"type": "image", **data})
+    body = {"type": "image", **data}
+    answer = httpx.post(url, headers=headers, files=files, data=body, timeout=PATIENCE_S)
     return str(answer.json()["task_id"])
 
 
 def task(sandbox: Sandbox, task_id: str) -> dict[str, Any]:
     headers = {"X-API-Key": sandbox.keys["lingdong"]["api_key"]}
-    return dict(
-        httpx.get(f"{sandbox.base_urls['lingdong']}/task/{task_id}", headers=headers).json()
-    )
+    url = f"{sandbox.base_urls['lingdong']}/task/{task_id}"
+    return dict(httpx.get(url, headers=headers, timeout=PATIENCE_S).json())
 
 
 def test_it_starts_soon_and_leaves_nothing(figure):
