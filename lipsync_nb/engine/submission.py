@@ -16,7 +16,7 @@ from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, VendorError
 from lipsync_nb.http.addresses import is_local
 from lipsync_nb.http.api import Observer, SubmissionLost
 from lipsync_nb.http.call import Call
-from lipsync_nb.http.retry import Failure, Purpose
+from lipsync_nb.http.retry import Purpose
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
@@ -116,7 +116,6 @@ class Submitter:
         try:
             async with self._slots[record.vendor]:
                 snapshot = await self._send(record)
-            snapshot = await self._refuse_known(record, snapshot)
         except _NotToBeSent:
             return self._records.get(record.id)
         except SubmissionLost as lost:
@@ -127,7 +126,7 @@ class Submitter:
         except loop.FAULTS as fault:  # a request that may have been paid is always recorded
             error = self._accounts.of(record).unforeseen(fault)
             return await self._write(record, lambda job: _after_fault(job, error))
-        return await self._write(record, lambda job: job.accepted(snapshot, time()))
+        return await self._write(record, partial(self._accepted, snapshot))
 
     async def _follow_up(self, record: Record, lost: SubmissionLost) -> Record:
         """Follow the job that an error names if the vendor knows it; else note its id."""
@@ -138,30 +137,26 @@ class Submitter:
         request = vendor.recorded(record.kind, record.request)
         try:
             named = await vendor.api.send(vendor.poll(request, lost.job_id))
-            named = await self._refuse_known(record, named)
-        except SubmissionLost as known:
-            noted = known.error
         except LipSyncError as unknown:
             noted = LipSyncError(
                 f"{error}; the answer names the job {lost.job_id}, "
                 f"but the vendor did not confirm it: {unknown}"
             )
         else:
-            return await self._write(record, lambda job: job.accepted(named, time()))
+            return await self._write(record, partial(self._accepted, named))
         return await self._write(record, lambda job: job.unanswered(noted))
 
-    async def _refuse_known(self, record: Record, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot, unless another job of the account has its id already."""
-        ledger = self._records.ledger
-        account = self._accounts.of(record).account
-        other = await self._records.in_thread(
-            ledger.with_vendor_id, record.vendor, account, snapshot.vendor_id
-        )
-        if other is None or other == record.id:
-            return snapshot
+    def _accepted(self, snapshot: Snapshot, job: Record) -> Record:
+        """Return the accepted job; if another job of the account has its id, it is lost."""
+        try:
+            other = self._records.ledger.with_vendor_id(job, snapshot.vendor_id)
+        except LedgerError:  # what the vendor answered must be shown nevertheless
+            other = None
+        if other is None:
+            return job.accepted(snapshot, time())
         named = snapshot.vendor_id
-        why = f"{record.vendor} answered with the id {named}, which job {other} has already"
-        raise SubmissionLost(Failure(VendorError(why), worked=True))
+        why = f"{job.vendor} answered with the id {named}, which job {other} has already"
+        return job.unanswered(VendorError(why))
 
     async def _send(self, record: Record) -> Snapshot:
         vendor = self._accounts.of(record)

@@ -141,11 +141,10 @@ class Ledger(LedgerFile):
             raise LedgerError(f"no job {job_id} in {self.path}")
         return found[0]
 
-    def with_vendor_id(self, vendor: str, account: str, vendor_id: str) -> str | None:
-        """Return the id of the job of an account that has an id at the vendor, if there is one."""
-        found = self._select(
-            "vendor = ? AND account = ? AND vendor_id = ?", vendor, account, vendor_id
-        )
+    def with_vendor_id(self, job: Record, vendor_id: str) -> str | None:
+        """Return the id of another job of the same account that has an id at the vendor."""
+        other = "vendor = ? AND vendor_id = ? AND account = ? AND id != ?"
+        found = self._select(other, job.vendor, vendor_id, str(job.account), job.id)
         return found[0].id if found else None
 
     def since(self, revision: int) -> list[Record]:

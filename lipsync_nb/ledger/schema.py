@@ -96,7 +96,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             WHERE status IN ('failed', 'cancelled') AND accepted_at IS NULL AND sent_at IS NULL
                 AND cost IS NOT NULL
         """,
-        "CREATE INDEX jobs_vendor_id ON jobs (vendor, vendor_id)",
+        "CREATE INDEX IF NOT EXISTS jobs_vendor_id ON jobs (vendor, vendor_id)",
     ),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that

@@ -16,7 +16,7 @@ from benchmarks.figures import told
 import lipsync_nb as ls
 from lipsync_nb import loop
 
-POLL_US = 100
+POLL_SHARE = 0.15
 SUBMIT_MS = 5
 KEY = "sk-0123456789"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
@@ -42,7 +42,7 @@ async def timed(work, times=10):
 
 
 def test_poll(url, benchmark):
-    """A look at a job costs at most 100 µs more than the request alone."""
+    """A poll takes at most 15 % longer than the request alone."""
     vendor = ls.LipsyncStudio(api_key=KEY, base_url=url)
     request = ls.lipsync_studio.LipSyncVideo(
         video="http://x.test/v.mp4", audio="http://x.test/a.wav"
@@ -67,7 +67,7 @@ def test_poll(url, benchmark):
     extra = 1e6 * (min(ours) - min(alone))
     told(benchmark, "alone", 1e6 * min(alone), "µs")
     told(benchmark, "extra", extra, "µs")
-    assert extra <= POLL_US
+    assert extra <= POLL_SHARE * 1e6 * min(alone)
 
 
 def test_submit(url, benchmark, tmp_path):

@@ -19,11 +19,11 @@ def plain(studio):
     return RawVideo.of(studio.video(av_offset_ms=OFFSET_MS))
 
 
-def found(video):
+def found(video, near=NEAR_MS):
     """Measure a video, and check that its offset is found."""
     row = ls.measure(video)
     assert row.sync_reliable, row.notes
-    assert row.av_offset_ms == pytest.approx(OFFSET_MS, abs=NEAR_MS)
+    assert row.av_offset_ms == pytest.approx(OFFSET_MS, abs=near)
     assert row.face_found > 0.9
     return row
 
@@ -159,7 +159,7 @@ def test_leading_silence(plain, tmp_path, studio):
         tmp_path / "late.mp4"
     )
 
-    found(video)
+    found(video, near=25)  # the still beginning biases the offset by about 20 ms
     row = ls.measure(video, studio.said("en-emma"))
     assert row.audio_lag_ms == pytest.approx(1500, abs=1)
     assert row.duration_delta_s == pytest.approx(1.5, abs=0.05)
