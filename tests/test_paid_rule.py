@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PATIENCE, POLL
-from hosts import RESET, Arrival, Host, Reply, answer, says
+from hosts import RESET, STALL, Arrival, Host, Reply, answer, says
 from waiting import wait_until
 
 import lipsync_nb as ls
@@ -662,6 +662,21 @@ def test_a_job_that_an_error_names_is_followed(connect):
 
     assert job.vendor_id == "job-7"
     assert posts(host) == 1
+
+
+def test_an_id_in_an_error_is_kept_before_the_vendor_is_asked(connect):
+    """The kernel may end while the answer is awaited."""
+
+    class Silent(NamedInError):
+        def __call__(self, arrival: Arrival) -> Reply:
+            return super().__call__(arrival) if arrival.method == "POST" else STALL
+
+    with Host(Silent(knows=True)) as host:
+        client = connect(host)
+        job = client.submit(request())
+
+        wait_until(lambda: job.status is ls.JobStatus.unknown)
+        assert "names the job job-7" in str(client.ledger.get(job.id).error)
 
 
 def test_a_job_that_an_error_names_is_noted(connect):

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from time import time
 from typing import Any
@@ -129,22 +130,26 @@ class Submitter:
         return await self._write(record, partial(self._accepted, snapshot))
 
     async def _follow_up(self, record: Record, lost: SubmissionLost) -> Record:
-        """Follow the job that an error names if the vendor knows it; else note its id."""
+        """Write that the answer was lost; follow a job that the error names if the vendor knows it.
+
+        The id is written before the vendor is asked, so that it is never in memory only.
+        """
         error = lost.error
+        if lost.job_id is not None:
+            error = type(error)(f"{error}; the answer names the job {lost.job_id}")
+        written = await self._write(record, lambda job: job.unanswered(error))
         if lost.job_id is None:
-            return await self._write(record, lambda job: job.unanswered(error))
+            return written
         vendor = self._accounts.of(record)
-        request = vendor.recorded(record.kind, record.request)
         try:
+            request = vendor.recorded(record.kind, record.request)
             named = await vendor.api.send(vendor.poll(request, lost.job_id))
         except LipSyncError as unknown:
-            noted = LipSyncError(
-                f"{error}; the answer names the job {lost.job_id}, "
-                f"but the vendor did not confirm it: {unknown}"
+            why = f"{error}, which the vendor did not confirm: {unknown}"
+            return await self._write(
+                record, lambda job: replace(job, error=why) if job.lost else job
             )
-        else:
-            return await self._write(record, partial(self._accepted, named))
-        return await self._write(record, lambda job: job.unanswered(noted))
+        return await self._write(record, partial(self._accepted, named))
 
     def _accepted(self, snapshot: Snapshot, job: Record) -> Record:
         """Return the accepted job; if another job of the account has its id, it is lost."""
