@@ -9,14 +9,20 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import Connection
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 NICENESS = 5
 """Lower priority for workers: polls are answered before frames are rendered."""
+
+
+class Readable(Protocol):
+    """The end of a pipe that is read, whose class depends on the system."""
+
+    def recv(self) -> Any:
+        """Wait for an object, or raise EOFError."""
 
 
 class WorkerDied(RuntimeError):
@@ -49,7 +55,7 @@ class Workers:
         self._reader.close()
 
 
-def set_up(pipe: Connection) -> None:
+def set_up(pipe: Readable) -> None:
     """Set up a worker process: low priority, no Ctrl-C, and an end when the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
@@ -57,7 +63,7 @@ def set_up(pipe: Connection) -> None:
     threading.Thread(target=_exit_with, args=(pipe,), daemon=True).start()
 
 
-def _exit_with(pipe: Connection) -> None:
+def _exit_with(pipe: Readable) -> None:
     with contextlib.suppress(EOFError, OSError):
         pipe.recv()
     os._exit(1)
