@@ -10,8 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from lipsync_nb.sandbox.admin import Admin, Users
 from lipsync_nb.sandbox.backend import Backend
-from lipsync_nb.sandbox.endpoint import EndpointFactory
-from lipsync_nb.sandbox.faults.middleware import RequestFaults
+from lipsync_nb.sandbox.endpoint import Endpoint, route
 from lipsync_nb.sandbox.storage_host import StorageHost
 from lipsync_nb.sandbox.vendors.base import ApiCall
 
@@ -31,14 +30,12 @@ class App:
     ) -> None:
         self._vendors = tuple(backend.vendors.values())
         self._fallback = next(each for each in self._vendors if each.IS_FALLBACK)
-        self._endpoints = endpoints_of(backend)
-        route = self._endpoints.route
         routes = [route(v, call, v.BASE_PATH) for v in self._vendors for call in v.calls()]
         routes += Admin(backend, users, address).routes()
         self._renderer = backend.resources.renderer
         self._storage_port = storage_port
         self._api = Router(routes, redirect_slashes=False, default=self._unknown)
-        self._storage = StorageHost(backend, self._endpoints)
+        self._storage = StorageHost(backend)
         self.last_request = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,15 +58,7 @@ class App:
         recognizing = (each for each in self._vendors if each.recognizes(path, headers))
         vendor = next(recognizing, self._fallback)
         call = ApiCall(scope["method"], path, "other", vendor.unknown)
-        await self._endpoints.app(vendor, call)(scope, receive, send)
-
-
-def endpoints_of(backend: Backend) -> EndpointFactory:
-    """The factory of the vendors' endpoints, with the faults of this backend."""
-    shared = backend.resources
-    scratch = shared.home / "scratch"
-    faults = RequestFaults(shared.faults, shared.store, shared.signer.origin, scratch)
-    return EndpointFactory(faults, shared.log_path)
+        await Endpoint(vendor, call)(scope, receive, send)
 
 
 class WholeRequest:

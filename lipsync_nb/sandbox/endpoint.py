@@ -1,8 +1,7 @@
 """A vendor's call as a route: first faults, then credentials, then the handler."""
 
 import logging
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,30 +9,51 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lipsync_nb.sandbox.errors import JobError, internal_error
-from lipsync_nb.sandbox.faults.middleware import FaultMiddleware, RequestFaults
+from lipsync_nb.sandbox.faults import download_faults, response_faults
+from lipsync_nb.sandbox.faults.faulty_request import FaultyRequest
+from lipsync_nb.sandbox.faults.kinds import KINDS
 from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, VendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError
+
+FAULT_HANDLERS: dict[str, Callable[[FaultyRequest], Awaitable[None]]] = {
+    kind: vars(module)[kind]
+    for module in (response_faults, download_faults)
+    for kind in KINDS
+    if kind in vars(module)
+}
+"""The kinds of faults of a request, and their functions."""
 
 log = logging.getLogger(__name__)
 
 
 class Endpoint:
-    """A call as an ASGI app, which checks the credentials and runs the handler.
+    """A call as an ASGI app. It counts the requests, and answers each with its fault if any.
 
     Args:
         vendor: The vendor of the call.
         call: The call.
-        log_path: The file the log goes to; None where it goes to a terminal.
     """
 
-    def __init__(self, vendor: VendorService, call: ApiCall, log_path: Path | None) -> None:
+    def __init__(self, vendor: VendorService, call: ApiCall) -> None:
         self.vendor = vendor
         self.call = call
-        self._log_path = log_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        name, step, resources = self.vendor.NAME, self.call.step, self.vendor.resources
+        resources.store.count(name, "requests")
+        resources.store.count(name, f"step.{step}")
+        fault = resources.faults.take(name, step, tuple(FAULT_HANDLERS))
+        if fault is None:
+            await self._respond(scope, receive, send)
+            return
+        request = FaultyRequest(fault, self.vendor, self._respond, scope, receive, send)
+        if fault.settings.get("worked"):
+            await request.carry_out()
+        await FAULT_HANDLERS[fault.kind](request)
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
 
@@ -50,7 +70,7 @@ class Endpoint:
             return self.vendor.broken(self.vendor.reason(error)).response
         except Exception as error:
             log.exception("%s %s", self.call.method, self.call.path)
-            return self._failed(internal_error(error, self._log_path)).response
+            return self._failed(internal_error(error, self.vendor.resources.log_path)).response
 
     def _failed(self, message: str) -> Refusal:
         # No job was created. After a 500 a client could not know this, and would have to treat
@@ -60,23 +80,6 @@ class Endpoint:
         return self.vendor.broken(message)
 
 
-@dataclass(frozen=True)
-class EndpointFactory:
-    """Makes apps and routes of vendors' calls.
-
-    Args:
-        request_faults: Finds the faults of their requests.
-        log_path: The file the log goes to; None where it goes to a terminal.
-    """
-
-    request_faults: RequestFaults
-    log_path: Path | None
-
-    def app(self, vendor: VendorService, call: ApiCall) -> FaultMiddleware:
-        """A call as an ASGI app with faults."""
-        endpoint = Endpoint(vendor, call, self.log_path)
-        return FaultMiddleware(endpoint, vendor, call.step, self.request_faults)
-
-    def route(self, vendor: VendorService, call: ApiCall, prefix: str = "") -> Route:
-        """A call as a route. The prefix is put before its path."""
-        return Route(prefix + call.path, self.app(vendor, call), methods=[call.method])
+def route(vendor: VendorService, call: ApiCall, prefix: str = "") -> Route:
+    """A vendor's call as a route. The prefix is put before its path."""
+    return Route(prefix + call.path, Endpoint(vendor, call), methods=[call.method])

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from functools import partial
 from pathlib import Path
 
 from starlette.requests import Request
@@ -10,11 +11,11 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from lipsync_nb.sandbox.backend import Backend
-from lipsync_nb.sandbox.endpoint import EndpointFactory
+from lipsync_nb.sandbox.endpoint import route
 from lipsync_nb.sandbox.errors import internal_error
 from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.base import ApiCall, VendorService
-from lipsync_nb.sandbox.vendors.uploads import save_body
+from lipsync_nb.sandbox.work.fetch import store_file
 
 MEDIA_LIFETIME_S = 86400.0  # a vendor may fetch the file hours after the submission
 log = logging.getLogger(__name__)
@@ -27,13 +28,11 @@ class StorageHost:
 
     Args:
         backend: The vendors and their resources.
-        endpoints: Makes routes of the vendors' calls.
     """
 
-    def __init__(self, backend: Backend, endpoints: EndpointFactory) -> None:
+    def __init__(self, backend: Backend) -> None:
         self._resources = backend.resources
         self._vendors = [*backend.vendors.values()]
-        self._endpoints = endpoints
         self._router = Router(self._routes(), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,13 +50,11 @@ class StorageHost:
             await failed.response(scope, receive, send)
 
     def _routes(self) -> list[Route]:
-        vendors = self._vendors
         return [
-            *(self._results(vendor) for vendor in vendors),
             *(
-                self._endpoints.route(vendor, call)
-                for vendor in vendors
-                for call in vendor.storage_calls()
+                route(vendor, call)
+                for vendor in self._vendors
+                for call in (self._result_call(vendor), *vendor.storage_calls())
             ),
             Route("/auditions/{voice}.wav", self.audition),
             Route("/media/{name}", self.put_media, methods=["PUT"]),
@@ -65,17 +62,13 @@ class StorageHost:
             Route("/redirect", redirect),
         ]
 
-    def _results(self, vendor: VendorService) -> Route:
-        async def result(request: Request) -> Response:
-            return self.result(vendor.NAME, request)
-
-        call = ApiCall("GET", f"/results/{vendor.NAME}/{{name}}", "download", result, public=True)
-        return self._endpoints.route(vendor, call)
+    def _result_call(self, vendor: VendorService) -> ApiCall:
+        handler = partial(self.result, vendor.NAME)
+        return ApiCall("GET", f"/results/{vendor.NAME}/{{name}}", "download", handler, public=True)
 
     def _refuse_credentials(self, request: Request) -> None:
         """Refuse requests with a vendor's key: the URL is signed, and the key must not be sent."""
-        vendors = self._vendors
-        known = {name for vendor in vendors for name in vendor.CREDENTIAL_HEADERS}
+        known = {name for vendor in self._vendors for name in vendor.CREDENTIAL_HEADERS}
         if leaked := sorted(known & set(request.headers)):
             self._resources.store.count(self._owner(request), "leaks")
             text = f"Only one auth mechanism allowed; found {', '.join(leaked)}"
@@ -83,12 +76,12 @@ class StorageHost:
 
     def _owner(self, request: Request) -> str:
         """The vendor whose credentials were leaked; for an unknown key, the result's vendor."""
-        vendors = self._vendors
-        owner = next((each.NAME for each in vendors if each.owns(request.headers)), None)
+        headers = request.headers
+        owner = next((each.NAME for each in self._vendors if each.owns(headers)), None)
         found = re.match(r"/results/(\w+)/", request.url.path)
         return owner or (found[1] if found else "storage")
 
-    def result(self, vendor: str, request: Request) -> Response:
+    async def result(self, vendor: str, request: Request) -> Response:
         """A finished job's video or poster."""
         self._resources.signer.check(request)
         job_id, _, suffix = request.path_params["name"].rpartition(".")
@@ -104,7 +97,7 @@ class StorageHost:
 
     async def put_media(self, request: Request) -> Response:
         """Store any file. The answer is its public URL, valid for a day."""
-        path = await save_body(request, self._resources.media_folder)
+        path = await store_file(request.stream(), self._resources.media_folder)
         mime = request.headers.get("content-type", "application/octet-stream")
         self._resources.store.put("medium", path.name, {"mime": mime})
         name = request.path_params["name"]

@@ -12,8 +12,8 @@ from waiting import wait_until
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.backend import TRAITS, Backend
+from lipsync_nb.sandbox.endpoint import FAULT_HANDLERS
 from lipsync_nb.sandbox.faults.kinds import KINDS, STEPS
-from lipsync_nb.sandbox.faults.middleware import HANDLERS
 from lipsync_nb.sandbox.settings import SandboxSettings
 
 Submit = Any
@@ -46,7 +46,7 @@ def test_every_kind_is_told_and_happens_somewhere():
     """Each kind has its line, steps that exist, and code that makes it happen."""
     elsewhere = {"stuck", "failed", "lost", "doubled", "late", "forged", "malformed"}
 
-    assert set(HANDLERS) | elsewhere == set(KINDS)
+    assert set(FAULT_HANDLERS) | elsewhere == set(KINDS)
     for kind in KINDS.values():
         assert kind.description
         assert set(kind.steps) <= set(STEPS)

@@ -44,7 +44,7 @@ async def changed(request: FaultyRequest) -> None:
     headers = [pair for pair in request.scope["headers"] if pair[0] not in {b"range", b"if-range"}]
     captured = CapturedResponse()
     await request.app({**request.scope, "headers": headers}, request.receive, captured.take)
-    path = request.scratch / f"changed-{time.time_ns()}.mp4"
+    path = request.vendor.resources.home / "scratch" / f"changed-{time.time_ns()}.mp4"
     path.write_bytes(bytes(captured.body) + struct.pack(">I4sQ", 16, b"free", time.time_ns()))
     await request.answer(
         FileResponse(path, media_type=Headers(raw=captured.headers)["content-type"])

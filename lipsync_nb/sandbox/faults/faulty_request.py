@@ -5,39 +5,17 @@ import json
 import socket
 import struct
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lipsync_nb.sandbox.faults.queue import Fault
+from lipsync_nb.sandbox.vendors.base import VendorService
 
 TRANSPORT = "lipsync_nb.transport"
 """Key of the connection's asyncio transport in the ASGI scope."""
 
 FLUSH_S = 0.05  # time for written data to reach the client before a reset
-
-
-class FaultyVendor(Protocol):
-    """What a fault needs of the vendor.
-
-    Attributes:
-        NAME: The vendor's name.
-        STATUS_AT: Path of keys to the status in a poll's answer.
-        RESULT_AT: Path of keys to the result's URL in a poll's answer.
-        ODD_STATUS: A status that the vendor's page does not list.
-    """
-
-    NAME: ClassVar[str]
-    STATUS_AT: ClassVar[tuple[str, ...]]
-    RESULT_AT: ClassVar[tuple[str, ...]]
-    ODD_STATUS: ClassVar[str | int]
-
-    def envelope(self, code: int, message: str) -> dict[str, Any]:
-        """The body of an error."""
-
-    def forget_token(self) -> None:
-        """Invalidate the client's token, if the vendor uses tokens."""
 
 
 @dataclass
@@ -70,8 +48,6 @@ class FaultyRequest:
     Args:
         fault: The fault.
         vendor: The vendor to which it was sent.
-        storage_origin: Scheme, host and port of the storage host.
-        scratch: Folder for files that a fault makes.
         app: The app that would answer it.
         scope: The request's ASGI scope.
         receive: The request's ASGI receive.
@@ -79,9 +55,7 @@ class FaultyRequest:
     """
 
     fault: Fault
-    vendor: FaultyVendor
-    storage_origin: str
-    scratch: Path
+    vendor: VendorService
     app: ASGIApp
     scope: Scope
     receive: Receive
@@ -116,11 +90,6 @@ class FaultyRequest:
         captured = CapturedResponse()
         await self.forward(captured.take)
         return captured
-
-    async def carry_out_if_set(self) -> None:
-        """Carry out the request, if the fault's setting ``worked`` is true."""
-        if self["worked"]:
-            await self.carry_out()
 
     async def reset(self) -> None:
         """Reset the connection (RST, not FIN)."""

@@ -1,4 +1,7 @@
-"""Faults of a call and its answer. Each function is named like its kind."""
+"""Faults of a call and its answer. Each function is named like its kind.
+
+Where a kind has the setting ``worked``, and it is true, the request was carried out already.
+"""
 
 import asyncio
 import time
@@ -31,7 +34,6 @@ async def latency(request: FaultyRequest) -> None:
 
 async def status(request: FaultyRequest) -> None:
     """Answer with an HTTP error as a proxy would."""
-    await request.carry_out_if_set()
     await request.answer(Response(request["body"], request["status"], media_type="text/plain"))
 
 
@@ -67,31 +69,26 @@ async def reset_after(request: FaultyRequest) -> None:
 
 async def html(request: FaultyRequest) -> None:
     """Answer with a web page."""
-    await request.carry_out_if_set()
     await request.answer(Response(bodies.HTML, request["status"], media_type="text/html"))
 
 
 async def bad_json(request: FaultyRequest) -> None:
     """Answer with incomplete JSON."""
-    await request.carry_out_if_set()
     await request.answer(Response(bodies.BAD_JSON, media_type=JSON))
 
 
 async def bad_utf8(request: FaultyRequest) -> None:
     """Answer with JSON that is not UTF-8."""
-    await request.carry_out_if_set()
     await request.answer(Response(bodies.BAD_UTF8, media_type=JSON))
 
 
 async def huge_json(request: FaultyRequest) -> None:
     """Answer with a large amount of JSON."""
-    await request.carry_out_if_set()
     await request.answer(Response(bodies.huge(request["megabytes"]), media_type=JSON))
 
 
 async def endless(request: FaultyRequest) -> None:
     """Answer until the client disconnects."""
-    await request.carry_out_if_set()
     await request.send_start(200, [(b"content-type", JSON.encode())])
     await request.send_part(bodies.ENDLESS_HEAD)
     while not request.disconnected:
@@ -126,7 +123,8 @@ async def unknown_status(request: FaultyRequest) -> None:
 
 async def hostile_url(request: FaultyRequest) -> None:
     """Answer with a hostile result URL. An answer without a result URL is not changed."""
-    url = request["url"] or HOSTILE[request["where"]].format(origin=request.storage_origin)
+    origin = request.vendor.resources.signer.origin
+    url = request["url"] or HOSTILE[request["where"]].format(origin=origin)
     captured = await request.carry_out()
     body = captured.json()
     if not (rows := bodies.holders(body, request.vendor.RESULT_AT)):

@@ -73,6 +73,8 @@ class VendorService(ABC):
         OPENING_CREDITS: Credits of a new account; None if its page has no credits.
         STEPS: The steps of its calls, with ``callback`` if it sends any; of ``faults.kinds.STEPS``.
         HAS_ERROR_CODES: Whether the body of an error has a code.
+        ALWAYS_200: Whether its errors have HTTP 200, too, like all its answers.
+        NO_JOB: The code and the message for an id that no job has.
         PACE: How long its jobs take.
         LIMIT_BYTES: The size limit of a file that it fetches.
         ERROR_MESSAGES: Code of a JobError → its message; ``{}`` is replaced by the detail.
@@ -95,6 +97,8 @@ class VendorService(ABC):
     OPENING_CREDITS: ClassVar[float | None] = None
     STEPS: ClassVar[frozenset[str]] = COMMON_STEPS
     HAS_ERROR_CODES: ClassVar[bool] = True
+    ALWAYS_200: ClassVar[bool] = False
+    NO_JOB: ClassVar[tuple[int, str]]
     PACE: ClassVar[Pace]
     LIMIT_BYTES: ClassVar[int] = GIB
     ERROR_MESSAGES: ClassVar[dict[str, str]]
@@ -133,13 +137,17 @@ class VendorService(ABC):
     async def authorize(self, request: Request) -> None:
         """Raise a Refusal unless the request has this vendor's credentials."""
 
-    @abstractmethod
     def invalid(self, message: str) -> Refusal:
         """The refusal of a wrong field."""
+        return self.refusal(400, message)
 
     def broken(self, message: str) -> Refusal:
         """The refusal for an error of the vendor itself."""
         return Refusal(500, self.envelope(500, message))
+
+    def refusal(self, code: int, message: str) -> Refusal:
+        """The refusal with a code, which is also the HTTP status unless that is always 200."""
+        return Refusal(200 if self.ALWAYS_200 else code, self.envelope(code, message))
 
     @abstractmethod
     def envelope(self, code: int, message: str) -> dict[str, Any]:
@@ -193,9 +201,12 @@ class VendorService(ABC):
         """The credits of the client's account."""
         return self.resources.credits.left(self.NAME)
 
-    def job(self, job_id: str) -> VendorJob | None:
-        """The job with this id, or None."""
-        return self.resources.jobs.get(self.NAME, job_id)
+    def job(self, job_id: str) -> VendorJob:
+        """The job with this id; a Refusal if there is none."""
+        job = self.resources.jobs.get(self.NAME, job_id)
+        if job is None:
+            raise self.refusal(*self.NO_JOB)
+        return job
 
     def all_jobs(self) -> list[VendorJob]:
         """Its jobs, oldest first."""

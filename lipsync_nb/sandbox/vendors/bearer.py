@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from starlette.requests import Request
 
-from lipsync_nb.sandbox.vendors.base import Refusal, VendorService, same
+from lipsync_nb.sandbox.vendors.base import VendorService, same
 
 
 class BearerVendorService(VendorService):
@@ -22,7 +22,7 @@ class BearerVendorService(VendorService):
         """Raise a 401 Refusal unless the request has the key."""
         expected = f"Bearer {self._api_key}"
         if not same(request.headers.get("authorization", ""), expected):
-            raise Refusal(401, self.envelope(401, self.UNAUTHORIZED))
+            raise self.refusal(401, self.UNAUTHORIZED)
 
     def owns(self, headers: Mapping[str, str]) -> bool:
         """Whether the headers have its key. Several vendors use the header Authorization."""

@@ -30,6 +30,7 @@ class LingdongService(VendorService):
     OPENING_CREDITS = 100_000.0
     STEPS = COMMON_STEPS | {"callback"}
     HAS_ERROR_CODES = False
+    NO_JOB = (404, "任务不存在")
     PACE = Pace(queue_s=0.6, base_s=1.2, per_second_s=0.5)
     ERROR_MESSAGES: ClassVar = {
         "no_face": "源文件中未检测到人脸",
@@ -57,7 +58,7 @@ class LingdongService(VendorService):
     async def authorize(self, request: Request) -> None:
         """Check X-API-Key."""
         if not same(request.headers.get("x-api-key", ""), self.keys["api_key"]):
-            raise self._refusal(401, "API Key无效")
+            raise self.refusal(401, "API Key无效")
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:  # noqa: ARG002 -- its errors have no codes
         """The body of an error (not on the page): fields of ``generate``'s answer."""
@@ -65,7 +66,7 @@ class LingdongService(VendorService):
 
     def invalid(self, message: str) -> Refusal:
         """The refusal of a wrong field: 400, 请求参数错误."""
-        return self._refusal(400, f"请求参数错误: {message}")
+        return self.refusal(400, f"请求参数错误: {message}")
 
     async def generate(self, request: Request) -> Response:
         """POST /generate: a job, from a multipart form."""
@@ -88,7 +89,7 @@ class LingdongService(VendorService):
         duration_s = round(speech.duration_s, 1)
         credits_ = round(duration_s * CREDITS_PER_S)
         if not self.charge(credits_):
-            raise self._refusal(403, "积分不足")
+            raise self.refusal(403, "积分不足")
         task_id = str(uuid.uuid4())
         request = {"type": kind, "duration": duration_s, "credits_used": credits_}
         order = RenderOrder("face", media, STYLE)
@@ -118,7 +119,7 @@ class LingdongService(VendorService):
         job = self._found(request)
         video = self.resources.renderer.rendering(job.render).video
         if not video.exists():
-            raise self._refusal(404, "视频尚未生成")
+            raise self.refusal(404, "视频尚未生成")
         return FileResponse(video, media_type="video/mp4", filename=f"{job.id}.mp4")
 
     def callback(self, job: VendorJob) -> dict[str, Any]:
@@ -136,16 +137,8 @@ class LingdongService(VendorService):
 
     def _found(self, request: Request) -> VendorJob:
         given = request.path_params["task_id"]
-        job = self.job(given)
-        if job is None and len(given) == SHORT_ID_LENGTH:
-            like = (job for job in self.all_jobs() if job.id.startswith(given))
-            job = next(like, None)
-        if job is None:
-            raise self._refusal(404, "任务不存在")
-        return job
-
-    def _refusal(self, status: int, message: str) -> Refusal:
-        return Refusal(status, self.envelope(status, message))
+        whole = (each.id for each in self.all_jobs() if each.id[:SHORT_ID_LENGTH] == given)
+        return self.job(next(whole, given))
 
 
 def text_fields(parts: FormData) -> Fields:

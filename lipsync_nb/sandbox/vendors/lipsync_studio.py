@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.errors import JobError
-from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, json_body
+from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, json_body
 from lipsync_nb.sandbox.vendors.bearer import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
@@ -38,6 +38,7 @@ class LipsyncStudioService(BearerVendorService):
     STEPS = COMMON_STEPS | {"callback"}
     HAS_ERROR_CODES = False
     UNAUTHORIZED = "Unauthorized"
+    NO_JOB = (404, "Job not found")
     PACE = Pace(queue_s=0.3, base_s=0.8, per_second_s=0.4)
     ERROR_MESSAGES: ClassVar = {
         "no_face": "No face detected",
@@ -77,10 +78,6 @@ class LipsyncStudioService(BearerVendorService):
         """The body of an error (not on the page), like a failed job's."""
         return {"error": message}
 
-    def invalid(self, message: str) -> Refusal:
-        """The refusal of a wrong field: 400 (not on the page)."""
-        return Refusal(400, self.envelope(400, message))
-
     async def generate(
         self, model: str, order_of: Callable[[Fields], RenderOrder], request: Request
     ) -> Response:
@@ -93,7 +90,7 @@ class LipsyncStudioService(BearerVendorService):
         least = CREDITS_PER_S[resolution] * LEAST_BILLED_S
         if self.balance() < least:
             # Not on the page; 402 is Payment Required.
-            raise Refusal(402, self.envelope(402, "Insufficient API credits"))
+            raise self.refusal(402, "Insufficient API credits")
         sent = {"model": model, "resolution": resolution}
         job = VendorJob(self.NAME, str(uuid.uuid4()), sent, order, webhook)
         self.submit(job)
@@ -115,8 +112,6 @@ class LipsyncStudioService(BearerVendorService):
     async def jobs(self, request: Request) -> Response:
         """GET /jobs/{requestId}: one job."""
         job = self.job(request.path_params["request_id"])
-        if job is None:
-            raise Refusal(404, self.envelope(404, "Job not found"))
         return JSONResponse(self.callback(job))
 
     def callback(self, job: VendorJob) -> dict[str, Any]:

@@ -1,11 +1,7 @@
-"""Files in a request: multipart parts and whole bodies."""
+"""Files in a multipart form."""
 
-import asyncio
-import hashlib
-import shutil
-import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import BinaryIO
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -38,27 +34,9 @@ def part(parts: FormData, name: str) -> UploadFile:
 
 async def save_part(upload: UploadFile, folder: Path) -> Path:
     """Store a form's file in the folder, named by the hash of its content."""
-    return await asyncio.to_thread(_keep, upload.file, folder)
 
+    async def chunks() -> AsyncIterator[bytes]:
+        while chunk := await upload.read(CHUNK_BYTES):
+            yield chunk
 
-def _keep(source: BinaryIO, folder: Path) -> Path:
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        part_path = Path(scratch) / "part"
-        source.seek(0)
-        with part_path.open("wb") as file:
-            shutil.copyfileobj(source, file, CHUNK_BYTES)
-        with part_path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return store_file(part_path, folder, sha256)
-
-
-async def save_body(request: Request, folder: Path) -> Path:
-    """Store a request's whole body in the folder, named by the hash of its content."""
-    digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        part_path = Path(scratch) / "part"
-        with part_path.open("wb") as file:
-            async for chunk in request.stream():
-                digest.update(chunk)
-                file.write(chunk)
-        return store_file(part_path, folder, digest.hexdigest())
+    return await store_file(chunks(), folder)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.errors import JobError
-from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, json_body
+from lipsync_nb.sandbox.vendors.base import ApiCall, json_body
 from lipsync_nb.sandbox.vendors.bearer import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
@@ -19,7 +19,8 @@ WATERMARK = "云AI"
 SAMPLE_S = 20.0  # minimum length of a voice sample
 LANGUAGES = ("zh", "en", "cn")  # one copy of the page says cn
 SOUNDS = ("audio_url", "create_voice", "use_voice")
-SUCCEEDED, FAILED, QUEUED, RUNNING = 200, -1, 0, 100  # page: 200, below 0, and any other
+STATES = {"queued": 0, "processing": 100, "done": 200, "failed": -1}
+"""On the page, 200 is success, below 0 is failure, and all others are neither."""
 DONE_CODE = 200  # 状态码,200 表示成功; the page's example shows 0
 
 
@@ -29,6 +30,7 @@ class YunaiService(BearerVendorService):
     NAME = "yunai"
     PATHS = ("/avatar/",)
     UNAUTHORIZED = "无效的令牌"
+    NO_JOB = (404, "任务不存在")
     PACE = Pace(queue_s=1.0, base_s=1.5, per_second_s=0.8)
     LIMIT_BYTES = 100 * 1024 * 1024  # 限制100m大小
     ERROR_MESSAGES: ClassVar = {
@@ -41,7 +43,7 @@ class YunaiService(BearerVendorService):
     }
     STATUS_AT = ("data", "web_work_status")
     RESULT_AT = ("data", "work_video_path")
-    DONE_STATUS = SUCCEEDED
+    DONE_STATUS = STATES["done"]
     ODD_STATUS = 777
 
     @staticmethod
@@ -59,10 +61,6 @@ class YunaiService(BearerVendorService):
     def envelope(self, code: int, message: str) -> dict[str, Any]:
         """The body of an error (not on the page): the envelope, with a message."""
         return {"code": code, "message": message, "data": None}
-
-    def invalid(self, message: str) -> Refusal:
-        """The refusal of a wrong field: 400, in HTTP and in the envelope (not on the page)."""
-        return Refusal(400, self.envelope(400, message))
 
     async def generation(self, request: Request) -> Response:
         """POST /avatar/generation: a job."""
@@ -83,8 +81,6 @@ class YunaiService(BearerVendorService):
     async def task(self, request: Request) -> Response:
         """GET /avatar/task/{id}: one job."""
         job = self.job(request.path_params["task_id"])
-        if job is None:
-            raise Refusal(404, self.envelope(404, "任务不存在"))
         return JSONResponse({"code": DONE_CODE, "data": self._detail(job)})
 
     def _detail(self, job: VendorJob) -> dict[str, Any]:
@@ -98,16 +94,12 @@ class YunaiService(BearerVendorService):
             "wm_work_video_path": None if clean else url,
             "no_wm_work_video_path": url if clean else None,
             "work_webp_path": self.result_url(job, "webp") if done else None,
-            "web_work_status": self._status(job),
+            "web_work_status": STATES[job.state],
             "create_time": int(job.created * 1000),
         }
         if job.state == "failed":
             detail["fail_reason"] = job.reason  # on a reseller's page; not on the vendor's
         return detail
-
-    def _status(self, job: VendorJob) -> int:
-        words = {"queued": QUEUED, "processing": RUNNING, "done": SUCCEEDED, "failed": FAILED}
-        return words[job.state]
 
 
 def order_of(fields: Fields) -> RenderOrder:

@@ -1,9 +1,10 @@
-"""Fetching the media that clients name by URL."""
+"""Storing the media of clients, and fetching those that they name by URL."""
 
 import functools
 import hashlib
 import ssl
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,10 +32,17 @@ def is_web_url(text: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def store_file(part: Path, folder: Path, sha256: str) -> Path:
-    """Move a complete file into the folder, named by its content and its real type."""
-    kind = filetype.guess(str(part))
-    return part.replace(folder / f"{sha256}.{kind.extension if kind else 'bin'}")
+async def store_file(chunks: AsyncIterator[bytes], folder: Path) -> Path:
+    """Write a file into the folder, named by its content and its real type."""
+    digest = hashlib.sha256()
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        part = Path(scratch) / "part"
+        with part.open("wb") as file:
+            async for chunk in chunks:
+                digest.update(chunk)
+                file.write(chunk)
+        kind = filetype.guess(str(part))
+        return part.replace(folder / f"{digest.hexdigest()}.{kind.extension if kind else 'bin'}")
 
 
 async def fetch(url: str, folder: Path, limit_bytes: int) -> Path:
@@ -50,17 +58,14 @@ async def fetch(url: str, folder: Path, limit_bytes: int) -> Path:
     """
     if not is_web_url(url):
         raise JobError("unreachable", url)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        part = Path(scratch) / "part"
-        try:
-            sha256 = await _download(url, part, limit_bytes)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise JobError("unreachable", f"{url}: {error or type(error).__name__}") from None
-        return store_file(part, folder, sha256)
+    try:
+        return await store_file(_download(url, limit_bytes), folder)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise JobError("unreachable", f"{url}: {error or type(error).__name__}") from None
 
 
-async def _download(url: str, part: Path, limit_bytes: int) -> str:
-    digest, size = hashlib.sha256(), 0
+async def _download(url: str, limit_bytes: int) -> AsyncIterator[bytes]:
+    size = 0
     async with (
         httpx.AsyncClient(
             timeout=FETCH_TIMEOUT_S,
@@ -74,11 +79,8 @@ async def _download(url: str, part: Path, limit_bytes: int) -> str:
         response.raise_for_status()
         if int(response.headers.get("content-length", 0)) > limit_bytes:
             raise JobError("too_large", url)
-        with part.open("wb") as file:
-            async for chunk in response.aiter_bytes(1 << 16):
-                size += len(chunk)
-                if size > limit_bytes:
-                    raise JobError("too_large", url)
-                digest.update(chunk)
-                file.write(chunk)
-    return digest.hexdigest()
+        async for chunk in response.aiter_bytes(1 << 16):
+            size += len(chunk)
+            if size > limit_bytes:
+                raise JobError("too_large", url)
+            yield chunk

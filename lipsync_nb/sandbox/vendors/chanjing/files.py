@@ -16,7 +16,7 @@ from lipsync_nb.sandbox.errors import internal_error
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.signing import StorageError
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.vendors.uploads import save_body
+from lipsync_nb.sandbox.work.fetch import store_file
 
 UPLOAD_URL_LIFETIME_S = 15 * 60
 FILE_LIFETIME_S = 30 * 86400
@@ -129,7 +129,7 @@ class Files:
         file = next((file for file in self._all() if file.key == key), None)
         if file is None:
             raise StorageError(404, "NoSuchKey", "The specified key does not exist.")
-        path = await save_body(request, self._resources.media_folder)
+        path = await store_file(request.stream(), self._resources.media_folder)
         file = dataclasses.replace(file, path=f"media/{path.name}", state=PENDING)
         self._save(file)
         self._resources.tasks.spawn(self._check(file))

@@ -33,6 +33,8 @@ class ChanjingService(VendorService):
     CREDENTIAL_HEADERS = ("access_token",)
     OPENING_CREDITS = 20_000.0
     STEPS = COMMON_STEPS | {"auth", "prepare", "upload", "file", "callback"}
+    ALWAYS_200 = True  # not on the page
+    NO_JOB = (BAD_PARAMETER, "参数错误: no such video")
     PACE = Pace(queue_s=0.8, base_s=1.6, per_second_s=0.6)
     ERROR_MESSAGES: ClassVar = {
         "no_face": "视频中未检测到人脸",
@@ -78,7 +80,7 @@ class ChanjingService(VendorService):
     async def authorize(self, request: Request) -> None:
         """Check access_token."""
         if not self._token.is_valid(request.headers.get("access_token", "")):
-            raise self._refusal(NO_TOKEN, "AccessToken验证失败")
+            raise self.refusal(NO_TOKEN, "AccessToken验证失败")
 
     def resume(self) -> None:
         """Check the files that an earlier run did not check."""
@@ -94,18 +96,18 @@ class ChanjingService(VendorService):
 
     def invalid(self, message: str) -> Refusal:
         """The refusal of a wrong field: 40000, 参数错误."""
-        return self._refusal(BAD_PARAMETER, f"参数错误: {message}")
+        return self.refusal(BAD_PARAMETER, f"参数错误: {message}")
 
     def broken(self, message: str) -> Refusal:
         """The refusal for an error of the vendor itself: 50000, 系统内部错误."""
-        return self._refusal(BROKEN, message)
+        return self.refusal(BROKEN, message)
 
     async def access_token(self, request: Request) -> Response:
         """POST access_token; wrong credentials are a parameter error (not on the page)."""
         try:
             fields = Fields(await json_body(request))
         except FieldError:
-            raise self._refusal(BAD_FORMAT, "参数格式无效") from None
+            raise self.refusal(BAD_FORMAT, "参数格式无效") from None
         given = {name: fields.text(name) for name in ("app_id", "secret_key")}
         if given != self.keys:
             raise self.invalid("app_id or secret_key")
@@ -135,9 +137,9 @@ class ChanjingService(VendorService):
         try:
             wanted = priced(fields, self._files)
         except EmojiError:
-            raise self._refusal(BROKEN, "系统内部错误") from None
+            raise self.refusal(BROKEN, "系统内部错误") from None
         if not self.charge(wanted.beans):
-            raise self._refusal(BROKEN, "蝉豆余额不足")  # this code is not on the page
+            raise self.refusal(BROKEN, "蝉豆余额不足")  # this code is not on the page
         job_id = uuid.uuid4().hex
         job = VendorJob(self.NAME, job_id, body, wanted.order, callback, cost=wanted.beans)
         self.submit(job)
@@ -155,8 +157,6 @@ class ChanjingService(VendorService):
         """GET video_lip_sync/detail: one job."""
         self._within(self._detail_limit)
         job = self.job(request.query_params.get("id", ""))
-        if job is None:
-            raise self.invalid("no such video")
         return JSONResponse(self.callback(job))
 
     def callback(self, job: VendorJob) -> dict[str, Any]:
@@ -195,17 +195,13 @@ class ChanjingService(VendorService):
 
     def _within(self, limit: RateWindow) -> None:
         if self.resources.settings.rates and not limit.allows():
-            raise self._refusal(TOO_FAST, "超出RPM/QPS限制")
+            raise self.refusal(TOO_FAST, "超出RPM/QPS限制")
 
     def _success(self, data: Any) -> Response:
         return JSONResponse(self._enveloped(data))
 
     def _enveloped(self, data: Any) -> dict[str, Any]:
         return {"trace_id": uuid.uuid4().hex, "code": 0, "msg": "success", "data": data}
-
-    def _refusal(self, code: int, message: str) -> Refusal:
-        """An error. Like all answers, it has HTTP 200 (not on the page)."""
-        return Refusal(200, self.envelope(code, message))
 
 
 def page_of(rows: Sequence[T], page: int, size: int) -> tuple[list[T], dict[str, int]]:

@@ -49,6 +49,8 @@ class XingyunService(VendorService):
     PATHS = ("/user/",)
     CREDENTIAL_HEADERS = ("x-app-id", "x-token")
     STEPS = COMMON_STEPS | {"upload"}
+    ALWAYS_200 = True  # not on the page
+    NO_JOB = (NO_TASK, "视频任务未找到")
     PACE = Pace(queue_s=0.8, base_s=1.5, per_second_s=0.5)
     ERROR_MESSAGES: ClassVar = {
         "bad_media": "合成任务失败,素材无法解析: {}",
@@ -80,7 +82,7 @@ class XingyunService(VendorService):
     async def authorize(self, request: Request) -> None:
         """Check X-APP-ID, X-TIMESTAMP and X-TOKEN. All three fail as 20001 (not on the page)."""
         if wrong := await signature_error(request, self.keys):
-            raise self._refusal(NO_APP, wrong)
+            raise self.refusal(NO_APP, wrong)
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:
         """The body of an error."""
@@ -88,7 +90,7 @@ class XingyunService(VendorService):
 
     def invalid(self, message: str) -> Refusal:
         """The refusal of a wrong field: 30005, the most similar code on the page."""
-        return self._refusal(NOT_CREATED, f"创建视频任务错误: {message}")
+        return self.refusal(NOT_CREATED, f"创建视频任务错误: {message}")
 
     async def create(self, request: Request) -> Response:
         """POST create_render_task: a script, or slides that were parsed before."""
@@ -109,7 +111,7 @@ class XingyunService(VendorService):
         name = fields.text("parse_ppt_file_name")
         ppt = self.resources.store.get("ppt", name)
         if ppt is None:
-            raise self._refusal(NO_PPT, "PPT文件不存在")
+            raise self.refusal(NO_PPT, "PPT文件不存在")
         return RenderOrder("slides", {"ppt": ppt["path"]}, STYLE, options=options)
 
     async def parse_ppt(self, request: Request) -> Response:
@@ -117,21 +119,21 @@ class XingyunService(VendorService):
         try:
             upload = part(await form(request), "ppt_file")
         except FieldError as error:
-            raise self._refusal(NO_PPT, f"PPT文件不存在: {error}") from None
+            raise self.refusal(NO_PPT, f"PPT文件不存在: {error}") from None
         path = await save_part(upload, self.resources.media_folder)
         if self.resources.faults.take(self.NAME, "upload", ("failed",)):
-            raise self._refusal(BAD_PPT, "PPT文件解析错误")
+            raise self.refusal(BAD_PPT, "PPT文件解析错误")
         try:
             await self.resources.renderer.count_slides(path)
         except JobError as error:
-            raise self._refusal(BAD_PPT, f"PPT文件解析错误: {error.detail}") from None
+            raise self.refusal(BAD_PPT, f"PPT文件解析错误: {error.detail}") from None
         name = f"{uuid.uuid4().hex}.json"
         self.resources.store.put("ppt", name, {"path": f"media/{path.name}"})
         return self._success({"parse_ppt_file_name": name})
 
     async def get(self, request: Request) -> Response:
         """GET get_render_task: one task."""
-        return self._success(self._detail(self._found(request.query_params.get("task_id"))))
+        return self._success(self._detail(self.job(request.query_params.get("task_id", ""))))
 
     def _detail(self, job: VendorJob) -> dict[str, Any]:
         done = job.state == "done"
@@ -157,29 +159,20 @@ class XingyunService(VendorService):
 
     async def cancel(self, request: Request) -> Response:
         """POST cancel_render_task: cancel a task that has not ended."""
-        job = self._found((await signed_data(request)).get("task_id"))
+        job = self.job(str((await signed_data(request)).get("task_id")))
         if not self.runner.cancel(job):
-            raise self._refusal(NOT_CANCELLED, f"取消视频任务错误: {STATES[job.state]}")
+            raise self.refusal(NOT_CANCELLED, f"取消视频任务错误: {STATES[job.state]}")
         return JSONResponse({"error_code": 0, "error_reason": ""})
 
     async def preview(self, request: Request) -> Response:
         """GET get_render_task_preview_url: the poster, or "" before the task is finished."""
-        job = self._found(request.query_params.get("task_id"))
+        job = self.job(request.query_params.get("task_id", ""))
         return self._success(
             {"preview_url": self.result_url(job, "jpg") if job.state == "done" else ""}
         )
 
-    def _found(self, task_id: Any) -> VendorJob:
-        job = self.job(str(task_id))
-        if job is None:
-            raise self._refusal(NO_TASK, "视频任务未找到")
-        return job
-
     def _success(self, data: dict[str, Any]) -> Response:
         return JSONResponse({"error_code": 0, "error_reason": "", "data": data})
-
-    def _refusal(self, code: int, message: str) -> Refusal:
-        return Refusal(200, self.envelope(code, message))
 
 
 def _iso(unix_s: float) -> str:
