@@ -12,13 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import skimage.data
 
-from lipsync_nb.sandbox.render.appearance import (
-    appearance_of,
-    draw_body,
-    draw_eyes,
-    draw_head,
-    draw_mouth,
-)
+from lipsync_nb.sandbox.render.appearance import appearance_of, draw_figure
 from lipsync_nb.sandbox.render.drawing import Canvas
 from lipsync_nb.sandbox.render.speech import speak
 
@@ -129,13 +123,9 @@ def speech(path: Path, text: str = HELLO, voice: str = "en-emma") -> Path:
 
 def drawn(seed: int, size: int) -> Pixels:
     """A drawn face as RGB."""
-    look = appearance_of(f"test face {seed}")
     unit = size / 5.2
     canvas = Canvas(size, size, unit, (size / 2, 1.9 * unit))
-    draw_body(canvas, look)
-    draw_head(canvas, look)
-    draw_eyes(canvas, look, lid=0)
-    draw_mouth(canvas, look, openness=0, width=0)
+    draw_figure(canvas, appearance_of(f"test face {seed}"))
     figure = canvas.rgba().astype(np.float32)
     behind = np.array([(200, 210, 220), (110, 120, 130), (228, 214, 190)][seed % 3], np.float32)
     return np.clip(behind * (1 - figure[..., 3:] / 255) + figure[..., :3], 0, 255).astype(np.uint8)

@@ -14,8 +14,7 @@ from lipsync_nb.sandbox.render import BadMedia, Scene, Style, render_script, sli
 from lipsync_nb.sandbox.render import text as fonts
 from lipsync_nb.sandbox.render.appearance import CLOTHES, HAIR_STYLES, appearance_of
 from lipsync_nb.sandbox.render.face_detection import find_faces
-from lipsync_nb.sandbox.render.head_motion import blink
-from lipsync_nb.sandbox.render.scene import Figure
+from lipsync_nb.sandbox.render.scene import draw_figure_on
 from lipsync_nb.sandbox.render.script import sentences
 
 SMALL = Style(height=240)
@@ -32,11 +31,11 @@ def filmed(path, scenes, **options):
     return watch(path / "out.mp4")
 
 
-def figure_on_paper(name, openness=0.0, time_s=0.0):
+def figure_on_paper(name, openness=0.0):
     pixels = np.full((420, 400, 3), (205, 214, 222), np.uint8)
-    figure = Figure(appearance_of(name), 76)
-    figure.draw_body(pixels, (200, 150))
-    figure.draw_head(pixels, (200, 150), time_s, openness, 0)
+    head = draw_figure_on(pixels, appearance_of(name), (200, 150), 76)
+    head.speak(pixels, openness, 0)
+    head.move(pixels, 0)
     return pixels
 
 
@@ -58,19 +57,6 @@ def test_looks_differ_by_name():
     assert {look.clothes for look in looks} == set(CLOTHES)
     assert len(set(looks)) > 35
     assert appearance_of("name 7") == looks[7]
-
-
-def test_figures_blink():
-    """The eyes shut for a moment every few seconds, and are then hidden by the lids."""
-    times = np.arange(0, 20, 0.04)
-    shut = np.array([blink(time_s) >= 0.75 for time_s in times])
-    when = times[shut][0]
-    eyes = np.s_[130:155, 150:250]
-    awake, asleep = (figure_on_paper("Anna", 0, at)[eyes].astype(int) for at in (when - 1, when))
-
-    assert 4 <= np.count_nonzero(np.diff(shut.astype(int)) == 1) <= 6
-    assert (awake.min(axis=2) > 235).sum() > 20
-    assert (asleep.min(axis=2) > 235).sum() < 5
 
 
 @pytest.mark.parametrize("offset_ms", [0, -120])

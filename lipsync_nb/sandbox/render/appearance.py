@@ -1,18 +1,13 @@
-"""What a drawn figure looks like, and drawing its body, head, eyes and mouth.
+"""What a drawn figure looks like, and drawing it, with its mouth closed.
 
 Lengths: half the width of the face is 1; (0, 0) is the middle of the face, y runs down.
 """
 
 from dataclasses import dataclass
 from hashlib import md5
-from typing import Any, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import Final
 
 from lipsync_nb.sandbox.render.drawing import Canvas, Colour, blend, darker, lighter, mirrored
-
-Curve = npt.NDArray[np.floating[Any]]
 
 SKINS: Final[tuple[Colour, ...]] = (
     (250, 222, 202),
@@ -44,14 +39,10 @@ CLOTHES: Final = ("suit", "sweater")
 
 WHITE: Final[Colour] = (244, 244, 242)
 LASHES: Final[Colour] = (40, 30, 30)
-MOUTH_INSIDE: Final[Colour] = (56, 18, 22)
-TEETH: Final[Colour] = (240, 236, 228)
-TONGUE: Final[Colour] = (176, 78, 82)
+SEAM: Final[Colour] = (56, 18, 22)
 
 EYE_X, EYE_Y = 0.42, -0.08
 MOUTH_Y, MOUTH_HALF_WIDTH = 0.76, 0.33
-LIP_HEIGHT, JAW_DROP, LIP_LIFT = 0.075, 0.27, 0.05
-TEETH_HEIGHT, TONGUE_HEIGHT = 0.085, 0.12
 
 # fmt: off
 SHOULDERS = mirrored([(0, 1.6), (0.6, 1.62), (1.2, 1.86), (1.8, 2.08), (2.15, 2.5), (2.3, 3.6),
@@ -65,6 +56,8 @@ FACE = mirrored([(0, -1.28), (0.55, -1.18), (0.9, -0.8), (0.98, -0.1), (0.93, 0.
                  (0.4, 1.26), (0, 1.36)])
 EYE = [(-0.22, 0.03), (-0.1, -0.11), (0.02, -0.13), (0.13, -0.1), (0.225, 0.02), (0.1, 0.1),
        (-0.1, 0.1)]
+LASH_LINE = [(-0.235, 0.035), (-0.11, -0.11), (0.02, -0.13), (0.13, -0.105), (0.245, 0.015)]
+MOUTH = mirrored([(0, 0.71), (0.1, 0.69), (0.22, 0.715), (0.345, 0.76), (0.2, 0.825), (0, 0.846)])
 BACK_HAIR = {
     "short": mirrored([(0, -1.4), (0.8, -1.2), (0.9, -0.4), (0, 0.4)]),
     "bob": mirrored([(0, -1.4), (0.8, -1.2), (1.15, -0.4), (1.22, 0.5), (1.1, 1.0), (0, 1.1)]),
@@ -122,8 +115,16 @@ def appearance_of(name: str) -> Appearance:
     )
 
 
-def draw_body(canvas: Canvas, appearance: Appearance) -> None:
-    """Draw what does not move with the head: neck, shoulders, clothes, and the hair behind."""
+def draw_figure(canvas: Canvas, appearance: Appearance) -> None:
+    """Draw head and shoulders, with the eyes open and the mouth closed."""
+    _draw_body(canvas, appearance)
+    _draw_head(canvas, appearance)
+    _draw_eyes(canvas, appearance)
+    _draw_mouth(canvas, appearance)
+
+
+def _draw_body(canvas: Canvas, appearance: Appearance) -> None:
+    """Draw neck, shoulders, clothes, and the hair behind."""
     canvas.shape(BACK_HAIR[appearance.hair_style], darker(appearance.hair, 0.3))
     canvas.shape(SHOULDERS, appearance.cloth)
     if appearance.clothes == "suit":
@@ -144,7 +145,7 @@ def draw_body(canvas: Canvas, appearance: Appearance) -> None:
             canvas.polygon([(side * x, y) for x, y in lapel], darker(appearance.cloth, 0.25))
 
 
-def draw_head(canvas: Canvas, appearance: Appearance) -> None:
+def _draw_head(canvas: Canvas, appearance: Appearance) -> None:
     """Draw the head without eyes and mouth, with light from above."""
     shade, glow = darker(appearance.skin, 0.4), lighter(appearance.skin, 0.35)
     for side in (-1, 1):
@@ -176,48 +177,19 @@ def draw_head(canvas: Canvas, appearance: Appearance) -> None:
     canvas.ellipse((-0.3, -1.3), (0.4, 0.07), shine, soft=0.07, opacity=0.6, inside=True)
 
 
-def draw_eyes(canvas: Canvas, appearance: Appearance, lid: float) -> None:
-    """Draw both eyes; ``lid`` 0 is open, 1 is closed."""
-    upper = -0.13 + 0.2 * lid
-    lashes = [(-0.235, 0.035), (-0.11, upper + 0.02), (0.02, upper), (0.13, upper + 0.025),
-              (0.245, 0.015)]  # fmt: skip
+def _draw_eyes(canvas: Canvas, appearance: Appearance) -> None:
     for side in (-1, 1):
         x = side * EYE_X
-        skin = canvas.colour_at((x, EYE_Y - 0.2))
         canvas.shape([(x + dx, EYE_Y + dy) for dx, dy in EYE], WHITE)
         canvas.ellipse((x, EYE_Y - 0.01), (0.115, 0.115), darker(appearance.iris, 0.4))
         canvas.ellipse((x, EYE_Y), (0.09, 0.09), lighter(appearance.iris, 0.1))
         canvas.ellipse((x, EYE_Y - 0.01), (0.05, 0.05), (16, 12, 14))
         canvas.ellipse((x - 0.04, EYE_Y - 0.05), (0.026, 0.026), (255, 255, 255))
-        edge = [(x + dx, EYE_Y + dy) for dx, dy in lashes]
-        above = [(x + dx, EYE_Y + dy) for dx, dy in ((0.24, -0.12), (0.0, -0.18), (-0.23, -0.1))]
-        canvas.shape(edge + above, skin, soft=0.012)
-        canvas.stroke(edge, (0.05, 0.02), LASHES)
+        canvas.stroke([(x + dx, EYE_Y + dy) for dx, dy in LASH_LINE], (0.05, 0.02), LASHES)
 
 
-def draw_mouth(canvas: Canvas, appearance: Appearance, openness: float, width: float) -> None:
-    """Draw lips, and between them a dark space, teeth and a tongue.
-
-    Args:
-        canvas: Has the face already.
-        appearance: The lips' colour.
-        openness: 0 (closed) to 1.
-        width: -1 (round) to 1 (spread).
-    """
-
-    def between(x: Curve, top: Curve, bottom: Curve, colour: Colour) -> None:
-        outline = np.stack([np.append(x, x[::-1]), np.append(top, bottom[::-1])], axis=1)
-        canvas.fill(outline, colour)
-
-    half = MOUTH_HALF_WIDTH * (1 + 0.18 * width - 0.08 * openness)
-    x = np.linspace(-half, half, 33)
-    arch = np.sqrt(np.maximum(0, 1 - (x / half) ** 2))
-    top, bottom = MOUTH_Y - LIP_LIFT * openness * arch, MOUTH_Y + JAW_DROP * openness * arch
-    bow, lip = 1 - 0.3 * np.exp(-((x / 0.05) ** 2)), LIP_HEIGHT * arch
-    between(x * 1.06, top - LIP_HEIGHT * arch**0.7 * bow, bottom + 1.15 * lip, appearance.lips)
-    between(x, bottom + 0.45 * lip, bottom + 0.8 * lip, lighter(appearance.lips, 0.25))
-    between(x, top - 0.006, bottom + 0.012, MOUTH_INSIDE)
-    teeth = np.minimum(top + TEETH_HEIGHT * arch, bottom)
-    between(x * 0.9, top, teeth, TEETH)
-    tongue = np.maximum(bottom - TONGUE_HEIGHT * openness * arch, teeth)
-    between(x * 0.75, tongue, bottom, TONGUE)
+def _draw_mouth(canvas: Canvas, appearance: Appearance) -> None:
+    canvas.shape(MOUTH, appearance.lips)
+    canvas.ellipse((0, MOUTH_Y + 0.05), (0.16, 0.012), lighter(appearance.lips, 0.25))
+    corners = (-MOUTH_HALF_WIDTH, MOUTH_Y), (MOUTH_HALF_WIDTH, MOUTH_Y)
+    canvas.stroke([corners[0], (0, MOUTH_Y + 0.004), corners[1]], (0.02, 0.01), SEAM)

@@ -104,21 +104,6 @@ class Canvas:
         share = (opacity * covered * (here[..., 3] if inside else 1))[..., None]
         here += share * (np.array((*colour, 1), np.float32) - here)
 
-    def part(self, place: Rectangle) -> "Canvas":
-        """A copy of a part of the canvas, given in pixels, with the same coordinates."""
-        origin = self.origin[0] - place.left, self.origin[1] - place.top
-        copy = Canvas(place.right - place.left, place.bottom - place.top, self.unit, origin)
-        rows = slice(SUPERSAMPLING * place.top, SUPERSAMPLING * place.bottom)
-        columns = slice(SUPERSAMPLING * place.left, SUPERSAMPLING * place.right)
-        copy.layer[:] = self.layer[rows, columns]
-        return copy
-
-    def colour_at(self, point: Point) -> Colour:
-        """The colour that is drawn at a point."""
-        column, row = np.round((np.array(point) * self.unit + self.origin) * SUPERSAMPLING)
-        red, green, blue, opacity = self.layer[int(row), int(column)].tolist()
-        return red / max(opacity, 1e-3), green / max(opacity, 1e-3), blue / max(opacity, 1e-3)
-
     def rgba(self) -> Rgba:
         """What is drawn, at the size at which it is shown."""
         small = cv2.resize(self.layer, self.size, interpolation=cv2.INTER_AREA)

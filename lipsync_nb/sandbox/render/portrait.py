@@ -5,11 +5,10 @@ from typing import Literal
 
 from lipsync_nb.sandbox.render.audio import Audio, mixed, read_audio
 from lipsync_nb.sandbox.render.encoder import Progress, Rendered, Style, VideoEncoder, frame_count
-from lipsync_nb.sandbox.render.face_detection import Face, find_faces, locate_mouth, one_thread
-from lipsync_nb.sandbox.render.head_motion import HeadMotion
-from lipsync_nb.sandbox.render.media import Pixels, read_picture
-from lipsync_nb.sandbox.render.mouth_motion import MouthMotion, mouth_motion
-from lipsync_nb.sandbox.render.mouth_warp import MouthWarp
+from lipsync_nb.sandbox.render.face_detection import find_faces, locate_mouth, one_thread
+from lipsync_nb.sandbox.render.media import read_picture
+from lipsync_nb.sandbox.render.mouth_motion import mouth_motion
+from lipsync_nb.sandbox.render.talking_head import TalkingHead
 from lipsync_nb.sandbox.render.text import watermark
 
 Order = Literal["meanwhile", "left_right", "right_left"]
@@ -79,25 +78,6 @@ def render_dialogue(
     return _render(picture, parts, mixed(parts), out, style, progress=progress)
 
 
-class Head:
-    """A head of the portrait. Its mouth speaks, and it moves a little.
-
-    Args:
-        pixels: The portrait.
-        face: Where the head's face is.
-        motion: The shape of its mouth over time.
-    """
-
-    def __init__(self, pixels: Pixels, face: Face, motion: MouthMotion) -> None:
-        self.mouth = MouthWarp(pixels, locate_mouth(pixels, face))
-        self.mouth_motion = motion
-        self.head_motion = HeadMotion(face, pixels.shape, phase=face.x / pixels.shape[1])
-
-    def speak(self, pixels: Pixels, frame: int) -> None:
-        """Draw the mouth of a frame. The picture itself is changed."""
-        self.mouth.place.crop(pixels)[:] = self.mouth.patch(*self.mouth_motion.at(frame))
-
-
 @one_thread()
 def _render(
     picture: Path,
@@ -113,18 +93,16 @@ def _render(
     faces = sorted(find_faces(pixels, len(parts)), key=lambda face: face.x)
     speeches = parts if len(faces) == len(parts) else [audio]
     fps, frames, lead_s = style.fps, frame_count(audio, style.fps), style.av_offset_ms / 1000
-    heads = [
-        Head(pixels, face, mouth_motion(speech, fps, frames, lead_s))
-        for face, speech in zip(faces, speeches, strict=True)
-    ]
+    heads = [TalkingHead(pixels, face, locate_mouth(pixels, face)) for face in faces]
+    motions = [mouth_motion(speech, fps, frames, lead_s) for speech in speeches]
     still, labels = pixels.copy(), watermark(style.watermark, pixels.shape)
     with VideoEncoder(out, pixels.shape[1::-1], audio, style, progress) as encoder:
         for frame in range(frames):
-            for head in heads:
-                head.speak(still, frame)
+            for head, motion in zip(heads, motions, strict=True):
+                head.speak(still, *motion.at(frame))
             shown = still.copy()
             for head in heads:
-                head.head_motion.move(shown, frame / fps)
+                head.move(shown, frame / fps)
             for label in labels:
                 label.draw(shown)
             encoder.write(shown)

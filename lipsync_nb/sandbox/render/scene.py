@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from hashlib import md5
 from itertools import repeat
 from pathlib import Path
@@ -13,14 +12,12 @@ import cv2
 import numpy as np
 
 from lipsync_nb.sandbox.render.appearance import (
+    MOUTH_Y,
     Appearance,
-    draw_body,
-    draw_eyes,
-    draw_head,
-    draw_mouth,
+    draw_figure,
 )
-from lipsync_nb.sandbox.render.drawing import Canvas, Colour, Point, Rgba, darker, lighter, paste
-from lipsync_nb.sandbox.render.head_motion import Waves, blink, wave
+from lipsync_nb.sandbox.render.drawing import Canvas, Colour, Point, darker, lighter, paste
+from lipsync_nb.sandbox.render.face_detection import Face, MouthPosition
 from lipsync_nb.sandbox.render.media import (
     Pixels,
     Rectangle,
@@ -32,6 +29,7 @@ from lipsync_nb.sandbox.render.media import (
     read_frames,
     read_picture,
 )
+from lipsync_nb.sandbox.render.talking_head import TalkingHead
 
 WALLS: Final[tuple[Colour, ...]] = (
     (206, 216, 228),
@@ -57,15 +55,11 @@ EDGE, SHADOW, SHADOW_OPACITY = 0.008, 0.02, 0.5
 MIN_FRAME_S = 0.01
 
 # Left, top, right and bottom. Half the width of the face is 1; (0, 0) is its middle.
-BODY, HEAD, MOUTH = (-2.5, -1.9, 2.5, 3.6), (-1.6, -2.1, 1.6, 1.7), (-0.6, 0.5, 0.6, 1.25)
-NECK_Y = 1.2
-"""The head turns about this point."""
-OPENNESS_STEPS, WIDTH_STEPS, LID_STEPS = 16, 2, 2
-"""Levels of openness, width and eyelids. A head is drawn once for each."""
-TILT: Waves = ((1.1, 0.19, 0.0), (0.5, 0.47, 0.3))
-"""In degrees; the next two in lengths."""
-SIDEWAYS: Waves = ((0.022, 0.27, 0.2), (0.010, 0.71, 0.0))
-NODDING: Waves = ((0.014, 0.33, 0.5), (0.006, 0.89, 0.0))
+FIGURE = (-2.5, -1.9, 2.5, 3.6)
+FACE_SIZE = 2.3
+"""Side of the square around a figure's face."""
+MOUTH_WIDTH = 0.8
+"""The width with which a figure's mouth is moved. It is larger than the lips, for wider movements."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +82,8 @@ class SceneRenderer:
     """
 
     def __init__(self, appearance: Appearance, studio: str, size: Size) -> None:
-        self.size, self.studio = size, draw_studio(studio, *size)
-        self._figure_of_size = cache(lambda share: Figure(appearance, share * size[1]))
+        self.appearance, self.size = appearance, size
+        self.studio = draw_studio(studio, *size)
 
     def begin(self, media: Path | None) -> None:
         """Begin a scene.
@@ -100,14 +94,14 @@ class SceneRenderer:
         Raises:
             BadMedia: The picture or the clip cannot be read.
         """
-        self._background = self.studio.copy()
-        share, x, y = BESIDE_MEDIA if media else ALONE
-        self._figure = self._figure_of_size(share)
-        self._face = x * self.size[0], self.size[1] - y * self._figure.unit
+        self._still = self.studio.copy()
         self._card_until_s = math.inf
         if media:
             self._add_card(media)
-        self._figure.draw_body(self._background, self._face)
+        share, x, y = BESIDE_MEDIA if media else ALONE
+        (width, height), unit = self.size, share * self.size[1]
+        face = x * width, height - y * unit
+        self._head = draw_figure_on(self._still, self.appearance, face, unit)
 
     def _add_card(self, media: Path) -> None:
         width, height = self.size
@@ -122,7 +116,7 @@ class SceneRenderer:
         canvas, below = Canvas(width, height, 1), (corner[0], corner[1] + shadow / 2)
         canvas.rectangle(below, size, (0, 0, 0), soft=shadow, opacity=SHADOW_OPACITY)
         canvas.rectangle(corner, size, (255, 255, 255))
-        paste(canvas.rgba(), self._background, 0, 0)
+        paste(canvas.rgba(), self._still, 0, 0)
 
     def draw(self, time_s: float, scene_s: float, openness: float, width: float) -> Pixels:
         """Draw a frame. Frames must be drawn in the order of their times.
@@ -135,77 +129,31 @@ class SceneRenderer:
         """
         while scene_s >= self._card_until_s:
             self._card_until_s, card = next(self._card_frames)
-            self._card_place.crop(self._background)[:] = card
-        pixels = self._background.copy()
-        self._figure.draw_head(pixels, self._face, time_s, openness, width)
+            self._card_place.crop(self._still)[:] = card
+        self._head.speak(self._still, openness, width)
+        pixels = self._still.copy()
+        self._head.move(pixels, time_s)
         return pixels
 
 
-class Figure:
-    """A drawn figure at one size.
+def draw_figure_on(
+    pixels: Pixels, appearance: Appearance, middle: Point, unit: float
+) -> TalkingHead:
+    """Draw a figure on a picture, and return its head.
 
     Args:
-        appearance: Its appearance.
+        pixels: RGB. The picture itself is changed.
+        appearance: What the figure looks like.
+        middle: The middle of its face, in pixels.
         unit: Half the width of its face, in pixels.
     """
-
-    def __init__(self, appearance: Appearance, unit: float) -> None:
-        self.appearance, self.unit = appearance, unit
-        self._face, self._head = cache(self._make_face), cache(self._make_head)
-        left, top, right, bottom = (round(edge * unit) for edge in MOUTH)
-        x, y = round(HEAD[0] * unit), round(HEAD[1] * unit)
-        self._mouth_place = Rectangle(left - x, top - y, right - x, bottom - y)
-
-    def _canvas(self, region: tuple[float, float, float, float]) -> Canvas:
-        left, top, right, bottom = region
-        width, height = math.ceil((right - left) * self.unit), math.ceil((bottom - top) * self.unit)
-        return Canvas(width, height, self.unit, (-left * self.unit, -top * self.unit))
-
-    def draw_body(self, pixels: Pixels, middle: Point) -> None:
-        """Draw the body on a picture, with the middle of the face at this pixel."""
-        body = self._canvas(BODY)
-        draw_body(body, self.appearance)
-        left, top = middle[0] + BODY[0] * self.unit, middle[1] + BODY[1] * self.unit
-        paste(body.rgba(), pixels, round(left), round(top))
-
-    def draw_head(
-        self, pixels: Pixels, middle: Point, time_s: float, openness: float, width: float
-    ) -> None:
-        """Draw the head at a time on a picture that has the body.
-
-        Args:
-            pixels: RGB. The picture itself is changed.
-            middle: The middle of the face at rest, in pixels.
-            time_s: Seconds.
-            openness: Of the mouth, 0 to 1.
-            width: Of the mouth, -1 to 1.
-        """
-        values = (openness, OPENNESS_STEPS), (width, WIDTH_STEPS), (blink(time_s), LID_STEPS)
-        rgba = self._head(*(round(value * steps) / steps for value, steps in values))
-        left, top = middle[0] + HEAD[0] * self.unit, middle[1] + HEAD[1] * self.unit
-        corner = math.floor(left), math.floor(top)
-        neck = -HEAD[0] * self.unit, (NECK_Y - HEAD[1]) * self.unit
-        pose = cv2.getRotationMatrix2D(neck, wave(TILT, time_s), 1)
-        pose[0, 2] += left - corner[0] + wave(SIDEWAYS, time_s) * self.unit
-        pose[1, 2] += top - corner[1] + wave(NODDING, time_s) * self.unit
-        moved = cv2.warpAffine(rgba, pose, (rgba.shape[1] + 1, rgba.shape[0] + 1))
-        paste(np.asarray(moved, np.uint8), pixels, *corner)
-
-    def _make_face(self, lid: float) -> tuple[Canvas, Rgba]:
-        """The head without its mouth: to be drawn on, and finished."""
-        head = self._canvas(HEAD)
-        draw_head(head, self.appearance)
-        draw_eyes(head, self.appearance, lid)
-        return head, head.rgba()
-
-    def _make_head(self, openness: float, width: float, lid: float) -> Rgba:
-        """The whole head. Only the part with the mouth is drawn anew."""
-        head, finished = self._face(lid)
-        mouth = head.part(self._mouth_place)
-        draw_mouth(mouth, self.appearance, openness, width)
-        whole = finished.copy()
-        self._mouth_place.crop(whole)[:] = mouth.rgba()
-        return whole
+    left, top, right, bottom = (edge * unit for edge in FIGURE)
+    canvas = Canvas(math.ceil(right - left), math.ceil(bottom - top), unit, (-left, -top))
+    draw_figure(canvas, appearance)
+    paste(canvas.rgba(), pixels, round(middle[0] + left), round(middle[1] + top))
+    x, y = middle
+    mouth = MouthPosition(x, y + MOUTH_Y * unit, MOUTH_WIDTH * unit)
+    return TalkingHead(pixels, Face(x, y, FACE_SIZE * unit), mouth)
 
 
 def card_frames(media: Path, room: Size) -> tuple[Size, Iterator[tuple[float, Pixels]]]:
