@@ -153,8 +153,8 @@ class Admin:
     def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
         """POST configure: set a vendor's credits, and the sandbox's settings."""
         left = settings.pop("credits", None)
-        self._resources.settings.check(settings)
-        if vendor is not None and left is not None:
-            self._resources.credits.set(vendor, left)
         self._resources.settings.change(settings)
+        if vendor is not None and left is not None:
+            store = self._resources.store
+            store.count(vendor, "credits", left - store.credits(vendor))
         return dataclasses.asdict(self._resources.settings)

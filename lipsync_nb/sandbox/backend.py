@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 from lipsync_nb.sandbox.callbacks import Callbacks
-from lipsync_nb.sandbox.credits import Credits
 from lipsync_nb.sandbox.faults.kinds import VendorTraits
 from lipsync_nb.sandbox.faults.queue import FaultQueue
 from lipsync_nb.sandbox.resources import BackgroundTasks, Resources
@@ -51,7 +50,6 @@ class Backend:
             settings=settings,
             store=store,
             signer=Signer(self.keys["storage"]["secret"], storage_origin),
-            credits=Credits(store),
             faults=faults,
             jobs=JobStore(store),
             renderer=Renderer(home / "renders"),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.sandbox.callbacks import Callbacks
-from lipsync_nb.sandbox.credits import Credits
 from lipsync_nb.sandbox.faults.queue import FaultQueue
 from lipsync_nb.sandbox.settings import SandboxSettings
 from lipsync_nb.sandbox.signing import Signer
@@ -52,7 +51,6 @@ class Resources:
         settings: Can be changed while the sandbox runs.
         store: The sandbox's storage.
         signer: Signs the URLs of the storage host.
-        credits: Credits, and what was paid.
         faults: The requested faults.
         jobs: All jobs of all vendors.
         renderer: Makes the videos.
@@ -65,7 +63,6 @@ class Resources:
     settings: SandboxSettings
     store: Store
     signer: Signer
-    credits: Credits
     faults: FaultQueue
     jobs: JobStore
     renderer: Renderer

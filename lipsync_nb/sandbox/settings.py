@@ -42,8 +42,12 @@ class SandboxSettings:
     url_lifetime_s: float = 3600.0
     token_lifetime_s: float = 86400.0  # one day, as on Chanjing's page
 
-    def check(self, changes: dict[str, Any]) -> None:
-        """Raise a ValueError if a setting does not exist, or a value has the wrong type."""
+    def change(self, changes: dict[str, Any]) -> None:
+        """Change some of the settings.
+
+        Raises:
+            ValueError: A setting does not exist, or a value has the wrong type.
+        """
         known = asdict(self)
         if unknown := changes.keys() - known.keys():
             names = ", ".join(sorted(unknown))
@@ -51,9 +55,5 @@ class SandboxSettings:
         wrong = [name for name, value in changes.items() if not isinstance(value, int | float)]
         if wrong:
             raise ValueError(f"{', '.join(wrong)} must be a number, or true or false")
-
-    def change(self, changes: dict[str, Any]) -> None:
-        """Change some of the settings."""
-        self.check(changes)
         for name, value in changes.items():
             setattr(self, name, value)

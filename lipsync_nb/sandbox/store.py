@@ -61,6 +61,18 @@ class Store:
         query = "SELECT name, amount FROM counts WHERE vendor = ?"
         return dict(self._db.execute(query, (vendor,)).fetchall())
 
+    def credits(self, vendor: str) -> float:
+        """The credits of the account with a vendor, which are one of its counts."""
+        return self.counts(vendor).get("credits", 0.0)
+
+    def charge(self, vendor: str, amount: float) -> bool:
+        """Charge credits, if there are enough."""
+        if self.credits(vendor) < amount:
+            return False
+        self.count(vendor, "credits", -amount)
+        self.count(vendor, "charged", amount)
+        return True
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()

@@ -3,30 +3,23 @@
 from collections.abc import Iterable
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from lipsync_nb.sandbox.render.media import Pixels, Rectangle
+from lipsync_nb.sandbox.render.media import Pixels
 
 Colour = tuple[float, float, float]
 """RGB, 0 to 255."""
 Point = tuple[float, float]
 Points = Iterable[Point]
-Rgba = npt.NDArray[np.uint8]
-"""Premultiplied RGB and opacity, 0 to 255 each, shape (height, width, 4)."""
 Outline = npt.NDArray[np.floating[Any]]
 """Points, shape (n, 2)."""
 
-SUPERSAMPLING = 2
+SUPERSAMPLING = 3
 """Shapes are drawn at this multiple of the size at which they are shown."""
 CURVE_STEPS = 12
 """Straight pieces from one point of a curve to the next."""
-SUBPIXEL_BITS = 4
-COARSE_BLUR_PIXELS = 5
-"""A blurred shape is drawn at a lower resolution, at which its blur is this large. This saves time
-and cannot be seen."""
-OPAQUE = np.array((1, 1, 1, 255), np.float32)
 
 
 class Canvas:
@@ -40,10 +33,8 @@ class Canvas:
     """
 
     def __init__(self, width: int, height: int, unit: float, origin: Point = (0.0, 0.0)) -> None:
-        self.size, self.unit, self.origin = (width, height), unit, origin
-        shape = (SUPERSAMPLING * height, SUPERSAMPLING * width, 4)
-        self.layer = np.zeros(shape, np.float32)
-        """Premultiplied RGB, and opacity 0 to 1."""
+        self._unit, self._origin = unit, origin
+        self._layer = Image.new("RGBA", (SUPERSAMPLING * width, SUPERSAMPLING * height))
 
     def shape(self, points: Points, colour: Colour, **options: float) -> None:
         """Fill a smooth closed curve through at least three points; options as for ``fill``."""
@@ -92,51 +83,29 @@ class Canvas:
             soft: How far the edge is blurred, in units.
             inside: Whether only what is already drawn is coloured.
         """
-        points = (outline * self.unit + self.origin) * SUPERSAMPLING
-        blur = soft * self.unit * SUPERSAMPLING
-        reach, limit = int(3 * blur) + 2, self.layer.shape[1::-1]
-        left, top = np.clip(points.min(axis=0).astype(int) - reach, 0, limit)
-        right, bottom = np.clip(points.max(axis=0).astype(int) + reach + 1, 0, limit)
-        if right <= left or bottom <= top:
-            return
-        covered = _coverage(points - (left, top), right - left, bottom - top, blur)
-        here = self.layer[top:bottom, left:right]
-        share = (opacity * covered * (here[..., 3] if inside else 1))[..., None]
-        here += share * (np.array((*colour, 1), np.float32) - here)
+        points = (outline * self._unit + self._origin) * SUPERSAMPLING
+        blur = soft * self._unit * SUPERSAMPLING
+        left, top = np.floor(points.min(axis=0) - 3 * blur).astype(int).tolist()
+        right, bottom = np.ceil(points.max(axis=0) + 3 * blur + 1).astype(int).tolist()
+        mask = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(mask).polygon((points - (left, top)).ravel().tolist(), round(255 * opacity))
+        if soft:
+            mask = mask.filter(ImageFilter.GaussianBlur(blur))
+        box = left, top, right, bottom
+        if inside:
+            mask = ImageChops.multiply(mask, self._layer.crop(box).getchannel("A"))
+        red, green, blue = map(round, colour)
+        self._layer.paste((red, green, blue, 255), box, mask)
 
-    def rgba(self) -> Rgba:
-        """What is drawn, at the size at which it is shown."""
-        small = cv2.resize(self.layer, self.size, interpolation=cv2.INTER_AREA)
-        return np.asarray(np.clip(small * OPAQUE + 0.5, 0, 255), np.uint8)
+    def picture(self) -> Image.Image:
+        """What is drawn, at the size at which it is shown, as RGBA."""
+        return self._layer.reduce(SUPERSAMPLING)
 
-
-def paste(rgba: Rgba, pixels: Pixels, left: int, top: int) -> None:
-    """Draw on a picture, with the top left corner at this pixel. The picture itself is changed."""
-    height, width = pixels.shape[:2]
-    right, bottom = min(width, left + rgba.shape[1]), min(height, top + rgba.shape[0])
-    place = Rectangle(max(0, left), max(0, top), right, bottom)
-    if place.right <= place.left or place.bottom <= place.top:
-        return
-    here = place.crop(pixels)
-    part = rgba[place.top - top : bottom - top, place.left - left : right - left]
-    through = cv2.cvtColor(255 - part[..., 3], cv2.COLOR_GRAY2RGB)
-    below = cv2.multiply(here, through, scale=1 / 255)
-    here[:] = cv2.add(below, np.ascontiguousarray(part[..., :3]))
-
-
-def _coverage(points: Outline, width: int, height: int, blur: float) -> npt.NDArray[np.float32]:
-    """How much of each pixel is inside a polygon, 0 to 1, with its edge blurred."""
-    coarse = max(1, int(blur / COARSE_BLUR_PIXELS))
-    mask = np.zeros((height // coarse + 1, width // coarse + 1), np.uint8)
-    corners = np.round(points / coarse * 2**SUBPIXEL_BITS).astype(np.int32)
-    cv2.fillPoly(mask, [corners], 255, cv2.LINE_AA, SUBPIXEL_BITS)
-    covered = np.asarray(mask, np.float32) / np.float32(255)
-    if blur:
-        covered = np.asarray(cv2.GaussianBlur(covered, (0, 0), blur / coarse), np.float32)
-    if coarse > 1:
-        size = (mask.shape[1] * coarse, mask.shape[0] * coarse)
-        covered = np.asarray(cv2.resize(covered, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    return np.asarray(covered[:height, :width], np.float32)
+    def paste_on(self, pixels: Pixels, left: int, top: int) -> None:
+        """Draw on RGB pixels, with the top left corner at this place. They are changed."""
+        below, drawn = Image.fromarray(pixels), self.picture()
+        below.paste(drawn, (left, top), drawn)
+        pixels[:] = np.asarray(below)
 
 
 def _curve(points: Points, *, closed: bool) -> npt.NDArray[np.float32]:

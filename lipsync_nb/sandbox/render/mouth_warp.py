@@ -1,6 +1,5 @@
 """Opening a mouth in a picture: the jaw drops, the lips part, and the mouth's inside is drawn."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -117,10 +116,11 @@ class MouthWarp:
             open_area = (y > top - pixel) & (y < bottom + pixel)
             left, up, across, down = cv2.boundingRect(open_area.astype(np.uint8))
             part = Rectangle(left, up, left + across, up + down).crop
-            inside = MouthInside(part(y), part(top), part(bottom), part(arch), open_share)
+            here = part(y), part(top), part(bottom)
+            teeth = not self.mouth.smiles
+            colour = _inside_colour(*here, part(arch), open_share, teeth=teeth) * self.light
             shown = part(drawn)
-            colour = inside.colour(teeth=not self.mouth.smiles) * self.light
-            shown += (colour - shown) * inside.opacity(pixel)
+            shown += (colour - shown) * _inside_opacity(*here, pixel)
         return np.asarray(np.clip(drawn + 0.5, 0, 255), np.uint8)
 
     def _moved(self, x: Field, y: Field) -> Field:
@@ -164,45 +164,38 @@ class Lips:
         return lower, upper
 
 
-@dataclass(frozen=True)
-class MouthInside:
-    """The space between the lips: dark, with upper teeth and a tongue. Lengths are mouth widths.
+def _inside_colour(
+    y: Field, top: Field, bottom: Field, arch: Field, openness: np.float32, *, teeth: bool
+) -> Field:
+    """The colour of the space between the lips: dark, with a tongue and upper teeth.
 
     Args:
-        y: Of each pixel.
+        y: Of each pixel, in mouth widths.
         top: The y of the upper lip's edge, for each pixel.
         bottom: The y of the lower lip's edge, for each pixel.
         arch: 1 in the mouth's middle, 0 at its corners.
         openness: 0 to 1.
+        teeth: Whether to draw upper teeth. A smile shows its own.
     """
+    below_lip = y - top
+    depth = below_lip / (bottom - top + 1e-6)
+    tongue = smoothstep(depth, 0.5, 0.95) * smoothstep(arch, 0.4, 0.9)
+    colour = _mixed(np.array(PALATE, np.float32), THROAT, smoothstep(depth, 0, 0.5))
+    shown = smoothstep(openness, TONGUE_FROM, ALL_FROM)
+    colour = _mixed(colour, TONGUE, TONGUE_OPACITY * shown * tongue)
+    if not teeth:
+        return colour
+    height = (TEETH_HEIGHT + TEETH_DROP * openness) * arch
+    bow = smoothstep(below_lip, 0, 0.012) * (1 - smoothstep(below_lip - height, 0, 0.03))
+    shown = smoothstep(openness, TEETH_FROM, ALL_FROM) * smoothstep(arch, 0.3, 0.9)
+    return _mixed(colour, TEETH, TEETH_OPACITY * shown * bow)
 
-    y: Field
-    top: Field
-    bottom: Field
-    arch: Field
-    openness: np.float32
 
-    def opacity(self, pixel: float) -> Field:
-        """Opacity, soft at the lips; ``pixel`` is the length of one pixel."""
-        gap = self.bottom - self.top
-        from_lips = np.minimum(self.y - self.top, self.bottom - self.y)
-        soft = np.clip(from_lips / (1.6 * pixel) + 0.5, 0, 1)
-        return np.asarray(soft * np.clip(gap / (3 * pixel), 0, 1) * (gap > pixel))[..., None]
-
-    def colour(self, *, teeth: bool) -> Field:
-        """RGB, with or without upper teeth: a smile shows its own."""
-        below_lip = self.y - self.top
-        depth = below_lip / (self.bottom - self.top + 1e-6)
-        tongue = smoothstep(depth, 0.5, 0.95) * smoothstep(self.arch, 0.4, 0.9)
-        colour = _mixed(np.array(PALATE, np.float32), THROAT, smoothstep(depth, 0, 0.5))
-        shown = smoothstep(self.openness, TONGUE_FROM, ALL_FROM)
-        colour = _mixed(colour, TONGUE, TONGUE_OPACITY * shown * tongue)
-        if not teeth:
-            return colour
-        height = (TEETH_HEIGHT + TEETH_DROP * self.openness) * self.arch
-        bow = smoothstep(below_lip, 0, 0.012) * (1 - smoothstep(below_lip - height, 0, 0.03))
-        shown = smoothstep(self.openness, TEETH_FROM, ALL_FROM) * smoothstep(self.arch, 0.3, 0.9)
-        return _mixed(colour, TEETH, TEETH_OPACITY * shown * bow)
+def _inside_opacity(y: Field, top: Field, bottom: Field, pixel: float) -> Field:
+    """The opacity of that space, soft at the lips; ``pixel`` is the length of one pixel."""
+    gap = bottom - top
+    soft = np.clip(np.minimum(y - top, bottom - y) / (1.6 * pixel) + 0.5, 0, 1)
+    return np.asarray(soft * np.clip(gap / (3 * pixel), 0, 1) * (gap > pixel))[..., None]
 
 
 def _mixed(colour: Field, other: Rgb, share: Field) -> Field:

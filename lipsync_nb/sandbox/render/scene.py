@@ -10,13 +10,14 @@ from typing import Final
 
 import cv2
 import numpy as np
+from PIL import ImageFilter
 
 from lipsync_nb.sandbox.render.appearance import (
     MOUTH_Y,
     Appearance,
     draw_figure,
 )
-from lipsync_nb.sandbox.render.drawing import Canvas, Colour, Point, darker, lighter, paste
+from lipsync_nb.sandbox.render.drawing import Canvas, Colour, Point, darker, lighter
 from lipsync_nb.sandbox.render.face_detection import Face, MouthPosition
 from lipsync_nb.sandbox.render.media import (
     Pixels,
@@ -59,7 +60,7 @@ FIGURE = (-2.5, -1.9, 2.5, 3.6)
 FACE_SIZE = 2.3
 """Side of the square around a figure's face."""
 MOUTH_WIDTH = 0.8
-"""The width with which a figure's mouth is moved. It is larger than the lips, for wider movements."""
+"""The width with which a figure's mouth is warped. It is larger than the lips, so it opens wide."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class SceneRenderer:
         canvas, below = Canvas(width, height, 1), (corner[0], corner[1] + shadow / 2)
         canvas.rectangle(below, size, (0, 0, 0), soft=shadow, opacity=SHADOW_OPACITY)
         canvas.rectangle(corner, size, (255, 255, 255))
-        paste(canvas.rgba(), self._still, 0, 0)
+        canvas.paste_on(self._still, 0, 0)
 
     def draw(self, time_s: float, scene_s: float, openness: float, width: float) -> Pixels:
         """Draw a frame. Frames must be drawn in the order of their times.
@@ -150,7 +151,7 @@ def draw_figure_on(
     left, top, right, bottom = (edge * unit for edge in FIGURE)
     canvas = Canvas(math.ceil(right - left), math.ceil(bottom - top), unit, (-left, -top))
     draw_figure(canvas, appearance)
-    paste(canvas.rgba(), pixels, round(middle[0] + left), round(middle[1] + top))
+    canvas.paste_on(pixels, round(middle[0] + left), round(middle[1] + top))
     x, y = middle
     mouth = MouthPosition(x, y + MOUTH_Y * unit, MOUTH_WIDTH * unit)
     return TalkingHead(pixels, Face(x, y, FACE_SIZE * unit), mouth)
@@ -210,16 +211,10 @@ def draw_studio(name: str, width: int, height: int) -> Pixels:
     wall, random = WALLS[digest[0] % len(WALLS)], np.random.default_rng(list(digest))
     canvas = Canvas(width // COARSER, height // COARSER, height / COARSER)
     room = width / height
-    step = room / PANELS
     canvas.rectangle((0, 0), (room, 1), wall)
-    for left in np.arange(PANELS) * step:
-        is_lit = random.random() < LIT_SHARE
-        shade = lighter(wall, 0.45) if is_lit else darker(wall, 0.06 + 0.1 * random.random())
-        canvas.rectangle((left, 0.0), (step * 0.96, 0.86), shade)
-        if is_lit:
-            canvas.rectangle((left + step * 0.46, 0.06), (step * 0.05, 0.74), (255, 250, 238))
+    for left in np.arange(PANELS) * room / PANELS:
+        shade = lighter(wall, 0.45) if random.random() < LIT_SHARE else darker(wall, 0.1)
+        canvas.rectangle((left, 0.0), (room / PANELS * 0.96, 0.86), shade)
     canvas.rectangle((0, 0.86), (room, 0.14), darker(wall, 0.5))
-    canvas.ellipse((room / 2, 1.1), (room * 0.7, 0.2), darker(wall, 0.6), soft=0.12, opacity=0.4)
-    blurred = cv2.GaussianBlur(canvas.rgba()[..., :3], (0, 0), BLUR * height / COARSER)
-    whole = cv2.resize(blurred, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(whole, np.uint8)
+    blur = ImageFilter.GaussianBlur(BLUR * height / COARSER)
+    return np.array(canvas.picture().convert("RGB").filter(blur).resize((width, height)))

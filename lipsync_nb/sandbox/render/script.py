@@ -18,12 +18,11 @@ from lipsync_nb.sandbox.render.media import BadMedia, Size, even
 from lipsync_nb.sandbox.render.mouth_motion import mouth_motion
 from lipsync_nb.sandbox.render.scene import Scene, SceneRenderer
 from lipsync_nb.sandbox.render.speech import speak, voice_for
-from lipsync_nb.sandbox.render.text import TextLabel, chinese_font, label, watermark, wrapped
+from lipsync_nb.sandbox.render.text import TextLabel, label, watermark, wrapped
 
 ASPECT_RATIO = 16 / 9
 
-AI_MARK, AI_MARK_LATIN = "魔珐星云·AI生成", "AI generated"
-"""The second one is used where no font has Chinese."""
+AI_MARK = "魔珐星云·AI生成"
 
 SENTENCE_END = re.compile(r"(?<=[。！？；\n])|(?<=[.!?;])\s+")
 """Ends of sentences in both scripts. A Latin one needs a space: 3.5 is a number."""
@@ -99,8 +98,7 @@ def render_script(
     audio = joined([sentence.audio for sentence in said])
     labels = watermark(style.watermark, size[::-1])
     if aigc_mark:
-        mark = AI_MARK if chinese_font() else AI_MARK_LATIN
-        labels += watermark(mark, size[::-1], "bottom right")
+        labels += watermark(AI_MARK, size[::-1], "bottom right")
     renderer = SceneRenderer(figure, studio, size)
     with VideoEncoder(out, size, audio, style, progress) as encoder:
         motion = mouth_motion(audio, style.fps, encoder.total, style.av_offset_ms / 1000)

@@ -1,12 +1,12 @@
 """A presentation becomes scenes: a picture of each slide's text, and what is said to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from pptx import Presentation
 
 from lipsync_nb.sandbox.render.media import PICTURE_ERRORS, BadMedia
@@ -17,15 +17,12 @@ from lipsync_nb.sandbox.render.text import LINE_HEIGHT, font, wrapped
 WIDTH, HEIGHT = 1280, 720
 MARGIN, BAND, GAP = 64, 18, 36
 TEXT_WIDTH = WIDTH - 2 * MARGIN
-TITLE_SIZE, TEXT_SIZE, NUMBER_SIZE = 60, 44, 24
-MIN_SIZE, SIZE_STEP = 18, 2
-"""Smallest font size. A slide with more text ends in an ellipsis."""
-TITLE_HEIGHT = 180
-
-INDENT, PARAGRAPH_GAP = 1.1, 0.25
-"""Indent of each level of a list, and space between paragraphs, in font sizes."""
-PICTURE_SHARE = 0.42
-"""Share of the text's width that a picture gets."""
+PICTURE_SIZE = (480, HEIGHT - 2 * MARGIN)
+"""The room for a slide's picture."""
+MAX_SIZE, MIN_SIZE, SIZE_STEP, NUMBER_SIZE = 44, 18, 2, 24
+"""Font sizes of the text, and of the slide's number. More text than fits is cut off."""
+TITLE_SCALE, INDENT = 1.4, 1.0
+"""Size of the title, and indent of each level of a list, in sizes of the text."""
 
 PAPER, INK = (252, 252, 250), (34, 38, 46)
 ACCENTS: Final = ((36, 92, 150), (150, 70, 60), (60, 120, 96), (110, 84, 150))
@@ -120,72 +117,53 @@ def _picture(shape: Any) -> bytes | None:
 
 
 def _draw(slide: Slide, number: int) -> Image.Image:
-    """A slide as a picture of WIDTH by HEIGHT."""
+    """A slide as a picture of WIDTH by HEIGHT, with its text as large as fits."""
     page = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw, accent = ImageDraw.Draw(page), ACCENTS[number % len(ACCENTS)]
     draw.rectangle((0, 0, BAND, HEIGHT), accent)
-    top = float(MARGIN)
-    if slide.title:
-        size = _fitting(
-            TITLE_SIZE, lambda size: _height(slide.title, size, TEXT_WIDTH), TITLE_HEIGHT
-        )
-        for line in wrapped(slide.title, size, TEXT_WIDTH):
-            draw.text((MARGIN, top), line, accent, font(size))
-            top += size * LINE_HEIGHT
-        draw.line((MARGIN, top + GAP / 2, WIDTH - MARGIN, top + GAP / 2), accent, 3)
-        top = round(top + GAP)
-    has_picture = slide.picture is not None and _paste_picture(page, slide.picture, round(top))
-    room = round(TEXT_WIDTH * (1 - PICTURE_SHARE)) - GAP if has_picture else TEXT_WIDTH
-    _draw_list(draw, slide.lines, top, room, accent)
     draw.text((WIDTH - MARGIN, HEIGHT - GAP), str(number), accent, font(NUMBER_SIZE), anchor="rs")
+    width, height = TEXT_WIDTH, HEIGHT - 2 * MARGIN
+    if slide.picture is not None and _paste_picture(page, slide.picture):
+        width -= PICTURE_SIZE[0] + GAP
+    size = MAX_SIZE
+    while size > MIN_SIZE and _height(_rows(slide, size, width, accent)) > height:
+        size -= SIZE_STEP
+    top = float(MARGIN)
+    for row in _rows(slide, size, width, accent):
+        draw.text((MARGIN + row.left, top), row.text, row.colour, font(row.size))
+        top += row.size * LINE_HEIGHT
     return page
 
 
-def _draw_list(
-    draw: ImageDraw.ImageDraw, lines: list[tuple[int, str]], top: float, room: int, accent: Rgb
-) -> None:
-    """Draw the paragraphs with their bullets, as large as fits."""
+class Row(NamedTuple):
+    """A line of text on a slide: its indent in pixels, its font size and its colour."""
 
-    def left(level: int, size: int) -> float:
-        return (level + 1) * INDENT * size
-
-    def height(size: int) -> float:
-        heights = [_height(text, size, room - left(level, size)) for level, text in lines]
-        return sum(heights) + len(lines) * PARAGRAPH_GAP * size
-
-    size = _fitting(TEXT_SIZE, height, HEIGHT - top - 2 * GAP)
-    for level, text in lines:
-        x, end = MARGIN + left(level, size), top + _height(text, size, room - left(level, size))
-        if end > HEIGHT - GAP:
-            draw.text((MARGIN, HEIGHT - GAP), "…", INK, font(size), anchor="ls")
-            return
-        draw.circle((x - 0.6 * size, top + 0.72 * size), 0.13 * size, accent)
-        for line in wrapped(text, size, room - left(level, size)):
-            draw.text((x, top), line, INK, font(size))
-            top += size * LINE_HEIGHT
-        top += PARAGRAPH_GAP * size
+    text: str
+    left: float
+    size: int
+    colour: Rgb
 
 
-def _height(text: str, size: int, width: float) -> float:
-    return len(wrapped(text, size, width)) * size * LINE_HEIGHT
+def _rows(slide: Slide, size: int, width: float, accent: Rgb) -> list[Row]:
+    """The title and the paragraphs, broken into lines."""
+    title = round(TITLE_SCALE * size)
+    rows = [Row(line, 0, title, accent) for line in wrapped(slide.title, title, width)]
+    for level, text in slide.lines:
+        left = (level + 1) * INDENT * size
+        rows += [Row(line, left, size, INK) for line in wrapped(text, size, width - left)]
+    return rows
 
 
-def _fitting(size: int, height: Callable[[int], float], room: float) -> int:
-    """The largest font size up to ``size`` at which a text is not higher than the room."""
-    while size > MIN_SIZE and height(size) > room:
-        size -= SIZE_STEP
-    return size
+def _height(rows: list[Row]) -> float:
+    return sum(row.size * LINE_HEIGHT for row in rows)
 
 
-def _paste_picture(page: Image.Image, blob: bytes, top: int) -> bool:
-    """Put a picture at the right, below the title; False if it cannot be read."""
+def _paste_picture(page: Image.Image, blob: bytes) -> bool:
+    """Put a picture at the right; False if it cannot be read."""
     try:
         with Image.open(BytesIO(blob)) as picture:
-            shown = picture.convert("RGB")
+            shown = ImageOps.contain(picture.convert("RGB"), PICTURE_SIZE)
     except PICTURE_ERRORS:
         return False
-    room = round(PICTURE_SHARE * TEXT_WIDTH), HEIGHT - top - 2 * GAP
-    scale = min(room[0] / shown.width, room[1] / shown.height)
-    shown = shown.resize((max(1, round(shown.width * scale)), max(1, round(shown.height * scale))))
-    page.paste(shown, (WIDTH - MARGIN - shown.width, top))
+    page.paste(shown, (WIDTH - MARGIN - shown.width, (HEIGHT - shown.height) // 2))
     return True

@@ -39,6 +39,8 @@ VOICES: Final = (
     Voice("cmn-zhiqiang", "志强", "male", "cmn", "m2"),
 )
 
+VOICES_BY_ID: Final = {voice.id: voice for voice in VOICES}
+
 BASE_VOICES: Final = {"en": "en-us", "cmn": "cmn"}
 
 NORMAL_RATE_WPM = 175
@@ -121,17 +123,13 @@ def find_voice(voice: str) -> Voice:
     Raises:
         ValueError: The id is unknown.
     """
-    for candidate in VOICES:
-        if candidate.id == voice:
-            return candidate
-    known = ", ".join(candidate.id for candidate in VOICES)
-    raise ValueError(f"unknown voice {voice!r}; known are {known}")
+    if voice not in VOICES_BY_ID:
+        raise ValueError(f"unknown voice {voice!r}; known are {', '.join(VOICES_BY_ID)}")
+    return VOICES_BY_ID[voice]
 
 
 def voice_for(name: str, gender: str) -> Voice:
     """A voice for any name: the voice with this id, or one of the gender chosen by the name."""
-    for candidate in VOICES:
-        if candidate.id == name:
-            return candidate
-    fitting = [candidate for candidate in VOICES if candidate.gender == gender]
-    return fitting[md5(name.encode(), usedforsecurity=False).digest()[0] % len(fitting)]
+    fitting = [voice for voice in VOICES if voice.gender == gender]
+    number = md5(name.encode(), usedforsecurity=False).digest()[0]
+    return VOICES_BY_ID.get(name) or fitting[number % len(fitting)]

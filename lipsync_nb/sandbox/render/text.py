@@ -1,13 +1,11 @@
 """Fonts (Chinese included), breaking text into lines, and labels on frames."""
 
-import os
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from itertools import count, groupby
-from pathlib import Path
-from typing import Any, Final, Literal, cast
+from importlib.resources import files
+from itertools import groupby
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,36 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lipsync_nb.sandbox.render.media import Pixels, Rectangle
 
-FONT_PACKAGE: Final = "noto_cjk_sans_otc"
-FONT_FILE: Final = "NotoSansCJK-Regular.ttc"
-SIMPLIFIED_CHINESE = "SC"
-"""The file has one font for each language. This is the end of the name of the one to use."""
-
-SYSTEM_FONT_FOLDERS: Final = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.local/share/fonts",
-    "~/.fonts",
-    "/System/Library/Fonts",
-    "/Library/Fonts",
-    "${WINDIR}/Fonts",
-)
-SYSTEM_FONT_NAMES: Final = (
-    "NotoSansCJK-Regular.ttc",
-    "NotoSansCJKsc-Regular.otf",
-    "NotoSansSC-Regular.otf",
-    "NotoSansSC-Regular.ttf",
-    "SourceHanSansCN-Regular.otf",
-    "SourceHanSansSC-Regular.otf",
-    "wqy-microhei.ttc",
-    "wqy-zenhei.ttc",
-    "DroidSansFallbackFull.ttf",
-    "PingFang.ttc",
-    "Hiragino Sans GB.ttc",
-    "STHeiti Light.ttc",
-    "msyh.ttc",
-    "simhei.ttf",
-)
+FONT_PACKAGE, FONT_FILE = "noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc"
+SIMPLIFIED_CHINESE = 2
+"""The file has one font for each language. This is the index of the one to use."""
 
 NO_CHARACTER = "\uffff"
 """No font has this character, so it is drawn like any missing character."""
@@ -68,37 +39,9 @@ Corner = Literal["bottom", "bottom left", "bottom right"]
 
 
 @cache
-def chinese_font() -> Path | None:
-    """A font file with Chinese: of the font package, or of the system, or None."""
-    spec = find_spec(FONT_PACKAGE)
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        packaged = Path(folder) / FONT_FILE
-        if packaged.is_file():
-            return packaged
-    folders = [Path(os.path.expandvars(folder)).expanduser() for folder in SYSTEM_FONT_FOLDERS]
-    installed = {file.name: file for folder in folders for file in folder.rglob("*.[to]t[cf]")}
-    return next((installed[name] for name in SYSTEM_FONT_NAMES if name in installed), None)
-
-
-@cache
 def font(size: int) -> ImageFont.FreeTypeFont:
-    """The font for all text, ``size`` pixels high; Latin only if no Chinese font is found."""
-    path = chinese_font()
-    if path is None:
-        return latin_font(size)
-    fonts = []
-    for index in count():
-        try:
-            fonts.append(ImageFont.truetype(path, size, index=index))
-        except OSError:  # the file has no more fonts
-            break
-    simplified = (one for one in fonts if (one.getname()[0] or "").endswith(SIMPLIFIED_CHINESE))
-    return next(simplified, fonts[0])
-
-
-def latin_font(size: int) -> ImageFont.FreeTypeFont:
-    """Pillow's built-in font."""
-    return cast("ImageFont.FreeTypeFont", ImageFont.load_default(size))
+    """The font for all text, ``size`` pixels high."""
+    return ImageFont.truetype(str(files(FONT_PACKAGE) / FONT_FILE), size, index=SIMPLIFIED_CHINESE)
 
 
 def readable(text: str) -> str:

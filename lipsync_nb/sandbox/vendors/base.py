@@ -195,11 +195,11 @@ class VendorService(ABC):
 
     def charge(self, amount: float) -> bool:
         """Charge credits to the client's account, if there are enough."""
-        return self.resources.credits.charge(self.NAME, amount)
+        return self.resources.store.charge(self.NAME, amount)
 
     def balance(self) -> float:
         """The credits of the client's account."""
-        return self.resources.credits.left(self.NAME)
+        return self.resources.store.credits(self.NAME)
 
     def job(self, job_id: str) -> VendorJob:
         """The job with this id; a Refusal if there is none."""

@@ -4,6 +4,7 @@ import math
 import secrets
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -107,7 +108,7 @@ class LipsyncStudioService(BearerVendorService):
         cost = billed_s * CREDITS_PER_S[job.request["resolution"]]
         if not job.cost and not self.charge(cost):
             raise JobError("no_credit")
-        self.resources.jobs.save(job.replaced(cost=cost))
+        self.resources.jobs.save(replace(job, cost=cost))
 
     async def jobs(self, request: Request) -> Response:
         """GET /jobs/{requestId}: one job."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -94,7 +94,7 @@ class JobRunner:
         for job in self._resources.jobs.unfinished():
             if job.vendor not in vendors:
                 continue
-            again = self._resources.jobs.save(job.replaced(state="queued", started=0.0))
+            again = self._resources.jobs.save(replace(job, state="queued", started=0.0))
             self._resources.tasks.spawn(self._run(again, vendors[job.vendor]))
 
     def submit(self, job: VendorJob, vendor: JobVendor) -> None:
@@ -102,15 +102,15 @@ class JobRunner:
         fault = self._resources.faults.take(job.vendor, "submit", ("stuck", "failed"))
         if fault is not None:
             reason = str(fault.settings["reason"])
-            job = job.replaced(outcome=fault.kind, outcome_reason=reason)
-        self._resources.credits.count_paid(job.vendor)
+            job = replace(job, outcome=fault.kind, outcome_reason=reason)
+        self._resources.store.count(job.vendor, "paid")
         self._resources.tasks.spawn(self._run(self._resources.jobs.save(job), vendor))
 
     def cancel(self, job: VendorJob) -> bool:
         """Cancel a job; False if it has ended already."""
         if job.ended:
             return False
-        self._resources.jobs.save(job.replaced(state="cancelled", finished=time.time()))
+        self._resources.jobs.save(replace(job, state="cancelled", finished=time.time()))
         return True
 
     def fraction(self, job: VendorJob) -> float:
@@ -143,7 +143,7 @@ class JobRunner:
         await vendor.send_callback(self._latest(job))
 
     def _begin(self, job: VendorJob) -> JobProgress:
-        self._resources.jobs.save(job.replaced(state="processing", started=time.time()))
+        self._resources.jobs.save(replace(job, state="processing", started=time.time()))
         return self._progress.setdefault((job.vendor, job.id), JobProgress(time.monotonic()))
 
     async def _process(self, job: VendorJob, vendor: JobVendor) -> None:
@@ -184,9 +184,11 @@ class JobRunner:
         self._end(job, state="failed", reason=vendor.reason(error))
         failed = self._latest(job)
         if failed.state == "failed" and failed.cost:
-            self._resources.credits.refund(failed.vendor, failed.cost)
+            # No vendor's page says whether the cost is refunded.
+            self._resources.store.count(failed.vendor, "credits", failed.cost)
+            self._resources.store.count(failed.vendor, "refunded", failed.cost)
 
     def _end(self, job: VendorJob, **changes: Any) -> None:
         latest = self._latest(job)
         if not latest.ended:
-            self._resources.jobs.save(latest.replaced(finished=time.time(), **changes))
+            self._resources.jobs.save(replace(latest, finished=time.time(), **changes))

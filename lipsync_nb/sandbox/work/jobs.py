@@ -91,10 +91,6 @@ class VendorJob:
         """Whether its state is final."""
         return self.state in ENDED
 
-    def replaced(self, **changes: Any) -> "VendorJob":
-        """A copy of the job with some values changed."""
-        return dataclasses.replace(self, **changes)
-
 
 class JobStore:
     """All jobs of a home, oldest first, in memory and in the store.

@@ -10,7 +10,7 @@ from lipsync_nb.sandbox.settings import RENDER_WORKERS
 from lipsync_nb.sandbox.work import worker
 from lipsync_nb.sandbox.work.jobs import RenderOrder
 from lipsync_nb.sandbox.work.pool import Pool, WorkerDied
-from lipsync_nb.sandbox.work.worker import Probe, RenderTask
+from lipsync_nb.sandbox.work.worker import Probe
 
 
 @dataclass(frozen=True)
@@ -135,17 +135,10 @@ class Renderer:
         return float(json.loads(rendering.facts.read_text())["duration_s"])
 
     async def _make(self, order: RenderOrder, files: dict[str, Path], rendering: Rendering) -> None:
-        task = RenderTask(
-            kind=order.kind,
-            files={role: str(path) for role, path in files.items()},
-            speech=order.speech,
-            style=order.style,
-            options=order.options,
-            out=str(rendering.video),
-            progress=str(rendering.progress),
-        )
         rendering.progress.unlink(missing_ok=True)  # of an attempt that failed
-        facts = await self._pool.run(worker.render, task)
+        facts = await self._pool.run(
+            worker.render, order, files, rendering.video, rendering.progress
+        )
         self.rendered += 1
         rendering.progress.write_text(json.dumps(facts))
         rendering.progress.replace(rendering.facts)  # so the facts are never incomplete

@@ -18,6 +18,7 @@ import filetype
 from PIL import Image
 
 from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.work.jobs import RenderOrder
 
 NOT_MEDIA = ("bin", "tty", "adf", "idf", "xbin")  # FFmpeg reads any text or bytes as a video
 PROGRESS_EVERY_S = 0.05  # writing the progress more often is of no use
@@ -34,29 +35,6 @@ class Probe:
 
     kind: str
     duration_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class RenderTask:
-    """One rendering; all files are in the home.
-
-    Args:
-        kind: As in a RenderOrder.
-        files: Role → path.
-        speech: Text, with its voice or language, speed and pitch; or empty.
-        style: Arguments of the renderer's Style.
-        options: Other arguments of the render function.
-        out: Where the video goes. Its posters get the same name.
-        progress: File with the share done.
-    """
-
-    kind: str
-    files: dict[str, str]
-    speech: dict[str, Any]
-    style: dict[str, Any]
-    options: dict[str, Any]
-    out: str
-    progress: str
 
 
 def warm() -> None:
@@ -115,8 +93,16 @@ def count_slides(ppt: str) -> int:
             raise JobError("bad_media", str(error)) from None
 
 
-def render(task: RenderTask) -> dict[str, float]:
+def render(
+    order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
+) -> dict[str, float]:
     """Render a video, and a JPEG and a WebP of one of its frames.
+
+    Args:
+        order: What to render.
+        files: Role → file.
+        out: Where the video goes. Its posters get the same name.
+        progress: File with the share done.
 
     Returns:
         The video's width, height, fps and duration_s.
@@ -126,11 +112,10 @@ def render(task: RenderTask) -> dict[str, float]:
     """
     from lipsync_nb.sandbox.render import BadMedia, NoFace, poster
 
-    out = Path(task.out)
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         part = Path(scratch) / out.name
         try:
-            facts = _render_video(task, part, Path(scratch))
+            facts = _render_video(order, files, part, Path(scratch), progress)
             poster(part, part.with_suffix(".jpg"))
         except NoFace as error:
             raise JobError("no_face", str(error)) from None
@@ -143,17 +128,18 @@ def render(task: RenderTask) -> dict[str, float]:
     return facts
 
 
-def _render_video(task: RenderTask, out: Path, scratch: Path) -> dict[str, float]:
+def _render_video(
+    order: RenderOrder, given: dict[str, Path], out: Path, scratch: Path, progress: Path
+) -> dict[str, float]:
     from lipsync_nb.sandbox import render as renderer
 
-    style, options = renderer.Style(**task.style), {**task.options}
-    options["progress"] = _progress_writer(Path(task.progress))
-    files = {role: Path(path) for role, path in task.files.items()}
-    if task.speech:
-        files["speech"] = _speak(task.speech, scratch / "speech.wav")
-    kind = task.kind
+    style, options = renderer.Style(**order.style), {**order.options}
+    options["progress"] = _progress_writer(progress)
+    kind, files = order.kind, {**given}
+    if order.speech:
+        files["speech"] = _speak(order.speech, scratch / "speech.wav")
     if kind == "face":  # a picture or a video
-        kind = "portrait" if filetype.is_image(task.files["face"]) else "face_video"
+        kind = "portrait" if filetype.is_image(str(files["face"])) else "face_video"
         files["picture"] = files["video"] = files["face"]
     match kind:
         case "portrait":

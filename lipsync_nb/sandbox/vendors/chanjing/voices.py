@@ -25,7 +25,7 @@ VOICES = _ids()
 
 def common_audio(signer: Signer) -> list[dict[str, Any]]:
     """All voices, as in the answer of list_common_audio."""
-    own = {each.id: each for each in speech.VOICES}
+    own = speech.VOICES_BY_ID
     return [
         {
             "id": key,
