@@ -19,7 +19,7 @@ from lipsync_nb.sandbox import Sandbox
 LARGEST = 300_000
 """Bytes of an executed notebook: what is shown lies in files beside it."""
 DASHBOARD = ("127.0.0.1", 8787)
-"""Where Dask's dashboard listens, unless it is told otherwise."""
+"""Where Dask's dashboard listens, unless it is set otherwise."""
 
 
 @pytest.hookimpl(wrapper=True)

@@ -85,14 +85,16 @@ class Parrot:
         files = [self._file(render_id, name) for name in ("face", "voice", "mp4")]
         render["state"] = "drawing"
         try:
-            await asyncio.to_thread(render_portrait, *files, Style(), progress=self._told(render))
+            await asyncio.to_thread(
+                render_portrait, *files, Style(), progress=self._progress_of(render)
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, the job must end
             render |= {"state": "broken", "why": f"{type(error).__name__}: {error}"}
         else:
             url = f"{self.url}/videos/{render_id}"
             render |= {"state": "ready", "percent": 100, "video": url}
 
-    def _told(self, render: dict[str, object]) -> object:
+    def _progress_of(self, render: dict[str, object]) -> object:
         return lambda share: render.update(percent=round(100 * share))
 
     def _knows(self, request: Request) -> bool:

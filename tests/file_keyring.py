@@ -19,18 +19,18 @@ class FileKeyring(KeyringBackend):
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return what is kept."""
-        return self._kept().get(f"{service} {username}")
+        return self._passwords().get(f"{service} {username}")
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Keep it."""
-        self._path.write_text(json.dumps({**self._kept(), f"{service} {username}": password}))
+        self._path.write_text(json.dumps({**self._passwords(), f"{service} {username}": password}))
 
     def delete_password(self, service: str, username: str) -> None:
         """Forget it."""
-        kept = self._kept()
-        if kept.pop(f"{service} {username}", None) is None:
+        passwords = self._passwords()
+        if passwords.pop(f"{service} {username}", None) is None:
             raise PasswordDeleteError(username)
-        self._path.write_text(json.dumps(kept))
+        self._path.write_text(json.dumps(passwords))
 
-    def _kept(self) -> dict[str, str]:
+    def _passwords(self) -> dict[str, str]:
         return dict(json.loads(self._path.read_text())) if self._path.exists() else {}

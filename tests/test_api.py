@@ -81,7 +81,7 @@ def no_wait(_):
 
 
 class Noting(Observer):
-    """Notes what it is told."""
+    """Records what it receives."""
 
     def __init__(self):
         self.events = []
@@ -190,7 +190,7 @@ def test_a_call_that_never_arrived_is_sent_again_then_given_up():
     assert seen.events == ["attempt", "no work", "retry"] * (ATTEMPTS - 1) + ["attempt", "no work"]
 
 
-def test_a_call_that_may_have_worked_is_not_told_as_undone():
+def test_a_call_that_may_have_worked_is_not_reported_as_undone():
     """Who observes it must not take back that it was sent."""
     seen = Noting()
     with Host(RESET) as host:

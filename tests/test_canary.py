@@ -25,7 +25,7 @@ import lipsync_nb as ls
 from lipsync_nb.media import UploadHost
 from lipsync_nb.vendors import VENDORS
 
-TRACES = ("shown", "pickled", "logged", "written", "told to the browser", "sent to other hosts")
+TRACES = ("shown", "pickled", "logged", "written", "sent to the browser", "sent to other hosts")
 
 
 @dataclass
@@ -111,13 +111,13 @@ def life(place: Path, world: World, notes: Notes, tmp_path_factory: pytest.TempP
             faults(sandbox, client, notebook, media)
             while_open += contents(place)
         leaks = sum(seen.get("leaks", 0) for seen in sandbox.stats().values())
-    told = json.dumps([tab.states, [content for content, _ in tab.messages]], default=repr)
+    sent = json.dumps([tab.states, [content for content, _ in tab.messages]], default=repr)
     traces = {
         "shown": "\n".join(notebook.shown).encode(),
         "pickled": b"\n".join(notebook.pickles),
         "logged": "\n".join(notes.written).encode(),
         "written": while_open + contents(place),
-        "told to the browser": told.encode(),
+        "sent to the browser": sent.encode(),
         "sent to other hosts": b"\n".join(map(arrived, world.hosts.origins)),
     }
     return Life(traces, world, leaks)

@@ -163,7 +163,7 @@ def test_a_failed_job_is_not_reused(client, samples, sandbox):
     assert client.submit(generate(samples)).result(PATIENCE)
 
 
-def test_a_failure_is_told_with_the_vendors_reason(client, samples, tmp_path):
+def test_a_failure_is_reported_with_the_vendors_reason(client, samples, tmp_path):
     """A picture without a face fails at every vendor, each in its own way, with a reason."""
     nobody = no_face(tmp_path / "nobody.png")
     jobs = client.map(
@@ -469,12 +469,12 @@ def test_a_budget_needs_a_price(connect, samples):
 
 def test_costs_tell_estimated_from_actual(client, samples):
     """A vendor that tells the cost is believed; else the estimate stands, marked as one."""
-    told, estimated, unknown = (
+    charged, estimated, unknown = (
         client.submit(request) for request in (every_vendor(samples)[i] for i in (0, 2, 1))
     )
-    client.gather([told, estimated, unknown])
+    client.gather([charged, estimated, unknown])
 
-    assert not told.cost.estimated
+    assert not charged.cost.estimated
     assert estimated.cost == ls.Cost(10, "credits", estimated=True)
     assert unknown.cost is None
 

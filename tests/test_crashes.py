@@ -32,7 +32,7 @@ VENDORS = ("lingdong", "lipsync_studio", "chanjing", "xingyun")
 
 
 def live_and_die(arguments: list[str], chance: random.Random) -> list[str]:
-    """Run a kernel, kill it at a random moment, and return the jobs it told of."""
+    """Run a kernel, kill it at a random moment, and return the jobs that it printed."""
     script = Path(__file__).with_name("kernel.py")
     command = [sys.executable, str(script), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kernel:
@@ -42,8 +42,8 @@ def live_and_die(arguments: list[str], chance: random.Random) -> list[str]:
             assert kernel.stdout.readline() == "ready\n"
             time.sleep(chance.uniform(0, LONGEST_LIFE))
         kernel.kill()
-        told = kernel.stdout.read()
-    return [line for line in told.split("\n")[:-1] if line != "ready"]
+        output = kernel.stdout.read()
+    return [line for line in output.split("\n")[:-1] if line != "ready"]
 
 
 def paid(sandbox: Sandbox) -> Counter:
@@ -58,13 +58,13 @@ def test_killed_kernels_lose_nothing_and_pay_nothing_twice(
 ) -> None:
     """After many kills each job is finished, surely unpaid, or unknown; no other was paid."""
     kills, chance = KILLS if whole else FEW, random.Random(f"round {number}")
-    ledger, told = tmp_path / "jobs.sqlite", []
+    ledger, printed = tmp_path / "jobs.sqlite", []
     with Sandbox(tmp_path / "sandbox", pace=0, rates=False) as sandbox:
         media = [str(path) for path in (samples.face, samples.speech, samples.clip)]
         for kill in range(kills):
             first = str(kill * PER_KERNEL)
             arguments = [str(sandbox.home), str(ledger), first, *media]
-            told += live_and_die(arguments, chance)
+            printed += live_and_die(arguments, chance)
         client = connected(sandbox, ledger)
         jobs = [client.job(job_id) for job_id in client.jobs["id"]]
         for job in jobs:
@@ -75,7 +75,7 @@ def test_killed_kernels_lose_nothing_and_pay_nothing_twice(
         unknown = Counter(job.vendor for job in jobs if job.record.lost)
         counts = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
         figure(f"{kills} kills: {len(jobs)} jobs, {counts}; 0 paid twice, 0 lost")
-        assert set(told) <= {job.id for job in jobs}
+        assert set(printed) <= {job.id for job in jobs}
         assert set(ends) <= {"succeeded", "failed", "unknown"}
         reasons = {str(job.error) for job in jobs if job.status == "failed"}
         assert not {reason for reason in reasons if "nothing was paid" not in reason}

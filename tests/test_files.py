@@ -1,4 +1,4 @@
-"""Files on this machine, told from their first bytes."""
+"""Files on this machine, distinguished by their first bytes."""
 
 import hashlib
 import os

@@ -151,7 +151,7 @@ def test_many_requests_are_all_checked_before_one_is_paid(connect, tmp_path):
 
 @pytest.mark.parametrize("thing", [ls.lipsync_studio.LipSyncImage, {"image": "face.png"}])
 def test_what_is_not_a_request_is_refused(connect, thing):
-    """A class, or plain fields, are a slip that is told."""
+    """A class, or plain fields, are a mistake that is reported."""
     with Host(TAKEN) as host, pytest.raises(ls.BadRequest, match="not a request, such as"):
         connect(host).submit(thing)
 

@@ -13,7 +13,7 @@ RIVALS = 2
 
 
 def started(sandbox: Sandbox, ledger: Path, samples: Samples) -> subprocess.Popen[str]:
-    """Start a rival, which waits until it is told to begin."""
+    """Start a rival, which waits until it gets the signal to begin."""
     script = Path(__file__).with_name("rival.py")
     arguments = [sandbox.home, ledger, str(JOBS), samples.clip, samples.speech]
     pipe = subprocess.PIPE

@@ -204,13 +204,13 @@ def test_a_size_has_a_limit(size, said):
     [(2.0, None), (1.96, "1.9 s is under the minimum of 2 s"), (3.0, None)],
 )
 def test_a_length_has_a_limit(tmp_path, seconds, said):
-    """Measured, not told from the size."""
+    """Measured, not estimated from the size."""
     file = LocalFile.of(sound(tmp_path / "a.wav", seconds=seconds))
 
     assert Takes(("audio",), min_seconds=2).refusal(file) == said
 
 
-def test_a_length_that_cannot_be_told_is_refused(tmp_path):
+def test_a_length_that_cannot_be_measured_is_refused(tmp_path):
     """A sound in name only."""
     path = tmp_path / "a.wav"
     path.write_bytes(b"RIFF\0\0\0\0WAVE" + bytes(99))
@@ -472,7 +472,7 @@ def test_without_a_media_host_the_error_says_how_to_set_one(tmp_path):
         carry(made(tmp_path, "png"), how="url")
 
 
-def test_slides_are_told_from_other_archives(tmp_path):
+def test_slides_are_distinguished_from_other_archives(tmp_path):
     """All office files are archives."""
     import zipfile  # noqa: PLC0415 - here only
 

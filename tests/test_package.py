@@ -54,9 +54,9 @@ def test_neither_carries_more(built):
 def test_twine_accepts_both(built):
     """Also the README, as the index will show it."""
     command = [sys.executable, "-m", "twine", "check", "--strict", *built[2].iterdir()]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert told.returncode == 0, told.stdout + told.stderr
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_the_licence_goes_along(built):

@@ -134,7 +134,7 @@ class BrokenHost(MediaHost):
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, SystemExit])
 def test_a_fault_before_the_paid_request_fails_the_job(connect, samples, caplog, fault):
-    """Whatever a media host raises is told, without the key, and nothing is sent."""
+    """Whatever a media host raises is reported, without the key, and nothing is sent."""
     with Host(TAKEN) as host:
         client = connect(host, media_host=BrokenHost(fault))
         job = client.submit(request(image=samples.face))
@@ -280,7 +280,7 @@ def test_looking_at_a_job_does_not_keep_its_kernel_from_following_it(attached):
     wait_until(lambda: job.status is ls.JobStatus.failed)
 
 
-def test_results_that_cannot_be_kept_are_told(connect, tmp_path):
+def test_results_that_cannot_be_kept_are_reported(connect, tmp_path):
     """The error names the folder and the setting; the job is not lost."""
     (tmp_path / "taken").write_text("a file")
     done = says({"id": "job-1", "status": "completed", "output": "http://127.0.0.1/v.mp4"})
@@ -292,7 +292,7 @@ def test_results_that_cannot_be_kept_are_told(connect, tmp_path):
         assert job.status is ls.JobStatus.succeeded
 
 
-def test_a_job_whose_vendor_is_not_connected_is_told_at_once(connect, tmp_path):
+def test_a_job_whose_vendor_is_not_connected_is_reported_at_once(connect, tmp_path):
     """Nobody drives it, so nobody waits for it; the error names the variable to set."""
     with Host(TAKEN, says({"id": "job-1", "status": "processing"})) as host:
         first = connect(host)
@@ -382,7 +382,7 @@ class ListedLater:
 
 
 class TakenMeanwhile(ListedLater):
-    """A Chanjing that takes another job while the lost one is searched, and answers when told.
+    """A Chanjing that takes another job while the lost one is searched, and answers on a signal.
 
     Attributes:
         searched: To be set when the search is over.

@@ -87,21 +87,21 @@ def test_described_arguments_are_the_real_ones(name):
         for parameter in inspect.signature(function).parameters
         if parameter not in {"self", "cls"}
     }
-    told = described(inspect.getdoc(function) or "", "Args")
+    documented = described(inspect.getdoc(function) or "", "Args")
 
-    assert told <= parameters, name
-    assert not told or parameters <= told | {"_", "fresh"}, name
+    assert documented <= parameters, name
+    assert not documented or parameters <= documented | {"_", "fresh"}, name
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_class_describes_what_it_is_made_of(name):
     """Each argument of a class that describes arguments."""
     kind = CLASSES[name]
-    told = described(inspect.getdoc(kind) or "", "Args")
-    parameters = set(inspect.signature(kind).parameters) if told else set()
+    documented = described(inspect.getdoc(kind) or "", "Args")
+    parameters = set(inspect.signature(kind).parameters) if documented else set()
 
-    assert told <= parameters | {"base_url"}, name
-    assert parameters - told <= {"vendor", "credentials"}, name
+    assert documented <= parameters | {"base_url"}, name
+    assert parameters - documented <= {"vendor", "credentials"}, name
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.vendor}.{kind.kind()}")

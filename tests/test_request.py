@@ -116,7 +116,7 @@ def test_a_missing_field_is_named():
         Make()
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_that_is_wrong_is_reported_at_once():
     """A form shows each error beside its field."""
     error = refusal(size="big", seed="x", voices=[{"text": "a", "speed": 9}])
 

@@ -59,7 +59,7 @@ def fetch(url, target, *, source=None, suffix=None, largest_result=1 << 30, time
 
 
 class Files:
-    """A host of one file that resumes, and breaks off as it is told.
+    """A host of one file that resumes, and breaks off as a test sets.
 
     Args:
         data: The file.
@@ -193,7 +193,7 @@ VERSIONS = {
 
 @pytest.mark.parametrize(("version", "asked"), VERSIONS.values(), ids=VERSIONS)
 def test_a_download_goes_on_where_it_broke_off(tmp_path, version, asked):
-    """Of the same version only: the host is told which."""
+    """Of the same version only: the request says which."""
     with Host(Files(breaks=[1000, 70_000], version=version)) as host:
         path = fetch(host.url, tmp_path / "a.mp4")
 

@@ -12,62 +12,56 @@ class Column:
     Attributes:
         name: The name in the DataFrame, which ends in the unit if there is one.
         unit: The unit of the values; empty for ratios and flags.
-        dtype: The type in the DataFrame.
         meaning: Formula, source and limits.
+        dtype: The type in the DataFrame.
     """
 
     name: str
     unit: str
-    dtype: Literal["float64", "boolean"]
     meaning: str
-
-
-def _number(name: str, unit: str, meaning: str) -> Column:
-    return Column(name, unit, "float64", meaning)
-
-
-def _flag(name: str, meaning: str) -> Column:
-    return Column(name, "", "boolean", meaning)
+    dtype: Literal["float64", "boolean"] = "float64"
 
 
 COLUMNS: Final = (
-    _number(
+    Column(
         "width",
         "px",
         "Width of the frames as shown, with the rotation in the file applied. Padding counts.",
     ),
-    _number(
+    Column(
         "height",
         "px",
         "Height of the frames as shown, with the rotation in the file applied. Padding counts.",
     ),
-    _number(
+    Column(
         "fps",
         "frames/s",
         "(frames - 1) / (last - first presentation time). Repeated frames count: see frozen.",
     ),
-    _flag(
+    Column(
         "vfr",
+        "",
         "Whether the frame rate varies: the frames' intervals deviate by more than 15 % of their "
         "mean (standard deviation).",
+        "boolean",
     ),
-    _number(
+    Column(
         "bitrate_kbps", "kbit/s", "File size / duration: pictures, sound and container together."
     ),
-    _number("size_mb", "MB", "File size in 10^6 bytes."),
-    _number(
+    Column("size_mb", "MB", "File size in 10^6 bytes."),
+    Column(
         "duration_s",
         "s",
         "Time from the first frame to the end of the last one, by presentation times. The duration "
         "in the container is not used.",
     ),
-    _number(
+    Column(
         "duration_delta_s",
         "s",
         "duration_s less the length of the speech. Above 0: the video is longer. Up to one frame "
         "is rounding.",
     ),
-    _number(
+    Column(
         "av_offset_ms",
         "ms",
         "How late the sound is against the mouth: the lag L, |L| <= 600 ms, at which R(L), the "
@@ -75,7 +69,7 @@ COLUMNS: Final = (
         "sound late. From picture and sound alone; no neural model. Missing where sync_reliable "
         "is false. Cannot tell lips that move in time from lips of the right shape.",
     ),
-    _number(
+    Column(
         "sync_corr",
         "",
         "max R: mouth-sound correlation, or envelope sync score, -1 to 1. R is the mean of the "
@@ -85,73 +79,75 @@ COLUMNS: Final = (
         "be compared with them; clips of other lengths, voices and faces are comparable only "
         "roughly.",
     ),
-    _number(
+    Column(
         "sync_conf",
         "",
         "max R - median R: how far the best lag stands out. Rises with the clip's length.",
     ),
-    _flag(
+    Column(
         "sync_reliable",
+        "",
         "Whether sync_conf >= 0.75 / sqrt(seconds compared). False says that nothing is known of "
         "the sync, as in short clips, or that there is none.",
+        "boolean",
     ),
-    _number(
+    Column(
         "audio_lag_ms",
         "ms",
         "How late the speech is in the video's sound: the peak of their cross-correlation, "
         "|lag| <= 2 s. Missing where the sound is not the speech's own recording.",
     ),
-    _number(
+    Column(
         "audio_corr",
         "",
         "The correlation of the waveforms of sound and speech at the lag where it is largest, "
         "0 to 1. It is near 0 if the vendor changed the voice or the speed: see audio_mel_corr.",
     ),
-    _number(
+    Column(
         "audio_mel_corr",
         "",
         "The correlation of the levels of sound and speech in six bands from 100 to 6000 Hz "
         "every 20 ms, at the best lag within 2 s: whether the same words are said at the same "
         "pace, in any voice.",
     ),
-    _number(
+    Column(
         "audio_sisdr_db",
         "dB",
         "Scale-invariant signal-to-distortion ratio at audio_lag_ms: energy of the speech in the "
         "sound / energy of the rest, at 16 kHz. Music and re-encoding both lower it.",
     ),
-    _number(
+    Column(
         "upper_face_ncc",
         "",
         "Upper-face similarity, -1 to 1: normalised cross-correlation of eyes and brows with "
         "those of the face given, median of the frames. Not CSIM: it compares pixels, not "
         "identity. Blinks, turns and changes of light lower it.",
     ),
-    _number(
+    Column(
         "sharp_face",
         "",
         "Variance of the Laplacian of the face's upper part, brought to 256 px width, grey "
         "levels squared, median of the frames. Noise and ringing raise it, too.",
     ),
-    _number(
+    Column(
         "sharp_mouth",
         "",
         "Variance of the Laplacian of the mouth's region, measured as sharp_face is. Much below "
         "sharp_face: a blurred mouth.",
     ),
-    _number(
+    Column(
         "silence_motion_ratio",
         "",
         "Mean motion of the mouth in silence / in speech, each at least 0.3 s. Near 1: it moves "
         "independently of the sound. Missing if music fills the silence.",
     ),
-    _number(
+    Column(
         "face_found",
         "",
         "Share of the searched frames (every fifth) with a frontal face (Haar cascade). Turned and "
         "covered faces are not found.",
     ),
-    _number(
+    Column(
         "frozen",
         "",
         "Share of the frames that equal the one before them: shrunk to 240 px on the shorter "

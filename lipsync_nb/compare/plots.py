@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,6 @@ from lipsync_nb.compare.cache import cached_tracks
 from lipsync_nb.compare.comparison import JobComparison
 from lipsync_nb.compare.tracks import Tracks, to_unit
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.jobs.job import Job
 
 WIDTH, PANEL_HEIGHT, STRIP_HEIGHT = 11.0, 3.2, 0.75
 """Inches: the width of a plot, the height of a row of diagrams, and the height of a strip."""
@@ -71,10 +70,15 @@ def plot(comparison: JobComparison, frame: pd.DataFrame, kind: str = "all") -> P
         raise BadRequest(f"kind={kind!r}: expected one of all, strips, {', '.join(drawings)}")
     panels = [draw for name, draw in drawings.items() if kind in {"all", name}]
     jobs = comparison.ranked_jobs(frame)[:MOST_STRIPS] if kind in {"all", "strips"} else []
-    return _draw(panels, [partial(_draw_strip, comparison.label(job, "\n"), job) for job in jobs])
+    strips = [
+        (comparison.label(job, "\n"), cached_tracks(job.video.path)) for job in jobs if job.video
+    ]
+    return _draw(panels, strips)
 
 
 Drawing = Callable[[Any], None]
+Strip = tuple[str, Tracks]
+"""A video's label and its tracks."""
 
 
 def _drawings(frame: pd.DataFrame, strengths: pd.DataFrame) -> dict[str, Drawing]:
@@ -90,12 +94,7 @@ def _drawings(frame: pd.DataFrame, strengths: pd.DataFrame) -> dict[str, Drawing
     return drawings
 
 
-def _draw_strip(label: str, job: Job, axes: Any) -> None:
-    if job.video:
-        draw_strip(axes, label, cached_tracks(job.video.path))
-
-
-def _draw(panels: Sequence[Drawing], strips: Sequence[Drawing]) -> Plot:
+def _draw(panels: Sequence[Drawing], strips: Sequence[Strip]) -> Plot:
     """Draw diagrams, two in a row, with the strips below."""
     if not panels and not strips:
         raise BadRequest("there is no video to plot")
@@ -121,10 +120,10 @@ def _draw_panels(part: Any, panels: Sequence[Drawing], rows: int) -> None:
         axes.set_axis_off()
 
 
-def _draw_strips(part: Any, strips: Sequence[Drawing]) -> None:
+def _draw_strips(part: Any, strips: Sequence[Strip]) -> None:
     cells = part.subplots(len(strips), 1, sharex=True, squeeze=False).ravel()
-    for axes, draw in zip(cells, strips, strict=True):
-        draw(axes)
+    for axes, (label, tracks) in zip(cells, strips, strict=True):
+        draw_strip(axes, label, tracks)
     above = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
     cells[0].legend(fontsize="small", ncols=2, frameon=False, **above)
     cells[0].set_title("Voice and mouth, best first")

@@ -142,15 +142,6 @@ class NumberField(ControlField):
         control = context.factory.new(kind, description=spec.title, value=spec.default)
         super().__init__(spec, context, control)
 
-    @property
-    def value(self) -> Any:
-        """The number in the control."""
-        return self.control.value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        self.control.value = self.spec.default if value is None else value
-
 
 class ChoiceField(ControlField):
     """A choice between a few values, in a dropdown."""
@@ -191,15 +182,6 @@ class FlagField(ControlField):
             widgets.Checkbox, bool(spec.default), description=spec.title, indent=False
         )
         super().__init__(spec, context, control)
-
-    @property
-    def value(self) -> Any:
-        """Whether it is ticked."""
-        return self.control.value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        self.control.value = bool(self.spec.default if value is None else value)
 
 
 def _names(frame: "pd.DataFrame") -> dict[str, str]:

@@ -120,9 +120,19 @@ class ControlField(Field):
     ) -> None:
         super().__init__(spec, context)
         self.control = control
+        self._initial = control.value
         content = [control, *more, self.note.widget]
         self.widget = context.factory.new(widgets.VBox, content, css=self.css)
         control.observe(self._touch, "value")
+
+    @property
+    def value(self) -> Any:
+        """The control's value. ``None`` restores the default."""
+        return self.control.value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        self.control.value = self._initial if value is None else value
 
     def show(self, errors: Errors, *, all_fields: bool) -> dict[str, str]:
         """Show the error of this field, also one of a part of its value."""

@@ -129,7 +129,18 @@ async def _serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> N
     users = Users()
     address = address_of(options.home, api_origin, storage_origin, backend.keys)
     app = App(backend, users, address, storage.getsockname()[1])
-    server = Server(config_of(app))
+    logging.basicConfig(level=logging.WARNING)
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = Server(config)
     backend.start()
     watch = asyncio.create_task(end_when_unused(server, app, users, options.idle_minutes * 60))
     state = {"pid": os.getpid(), "ports": [api.getsockname()[1], storage.getsockname()[1]]}
@@ -140,21 +151,6 @@ async def _serve(options: Options, ready: Callable[[dict[str, Any]], None]) -> N
     finally:
         watch.cancel()
         backend.close()
-
-
-def config_of(app: App) -> uvicorn.Config:
-    """How uvicorn serves the app."""
-    logging.basicConfig(level=logging.WARNING)
-    return uvicorn.Config(
-        app,
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S,
-    )
 
 
 def sockets(options: Options) -> tuple[socket.socket, socket.socket]:

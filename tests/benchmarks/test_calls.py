@@ -11,7 +11,7 @@ from time import perf_counter
 import httpx
 import pytest
 from benchmarks import peer
-from benchmarks.figures import told
+from benchmarks.figures import report
 
 import lipsync_nb as ls
 from lipsync_nb import loop
@@ -65,8 +65,8 @@ def test_poll(url, benchmark):
     loop.run(vendor.aclose())
 
     extra = 1e6 * (min(ours) - min(alone))
-    told(benchmark, "alone", 1e6 * min(alone), "µs")
-    told(benchmark, "extra", extra, "µs")
+    report(benchmark, "alone", 1e6 * min(alone), "µs")
+    report(benchmark, "extra", extra, "µs")
     assert extra <= POLL_SHARE * 1e6 * min(alone)
 
 
@@ -101,6 +101,6 @@ def test_submit(url, benchmark, tmp_path):
         benchmark.pedantic(one_round, rounds=100, warmup_rounds=3)
 
     extra = 1e3 * median(a - b for a, b in zip(ours, alone, strict=True))
-    told(benchmark, "alone", 1e3 * median(alone), "ms")
-    told(benchmark, "extra", extra, "ms")
+    report(benchmark, "alone", 1e3 * median(alone), "ms")
+    report(benchmark, "extra", extra, "ms")
     assert extra <= SUBMIT_MS

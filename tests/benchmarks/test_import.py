@@ -6,7 +6,7 @@ Run with ``pytest tests/benchmarks``; the figures are printed with the timings.
 import subprocess
 import sys
 
-from benchmarks.figures import told
+from benchmarks.figures import report
 
 ROUNDS = 15
 MOST = 1.6
@@ -35,7 +35,7 @@ def test_import(benchmark):
         ours.append(seconds("lipsync_nb"))
 
     benchmark.pedantic(one_round, rounds=ROUNDS)
-    told(benchmark, "httpx, pydantic", 1e3 * min(alone), "ms")
-    told(benchmark, "lipsync_nb", 1e3 * min(ours), "ms")
-    told(benchmark, "ratio", min(ours) / min(alone), "x")
+    report(benchmark, "httpx, pydantic", 1e3 * min(alone), "ms")
+    report(benchmark, "lipsync_nb", 1e3 * min(ours), "ms")
+    report(benchmark, "ratio", min(ours) / min(alone), "x")
     assert min(ours) <= MOST * min(alone)

@@ -8,7 +8,7 @@ from time import process_time, sleep
 import httpx
 import pytest
 from benchmarks import peer
-from benchmarks.figures import told
+from benchmarks.figures import report
 
 import lipsync_nb as ls
 from lipsync_nb.engine.poller import POLLS_PER_SECOND
@@ -50,8 +50,8 @@ def test_a_thousand_pending_jobs(benchmark, url, tmp_path):
         benchmark.pedantic(sleep, args=[WINDOW_S], rounds=1)
         share, asked = (process_time() - began) / WINDOW_S, looks(url) - before
 
-    told(benchmark, "of a core", 100 * share, "%")
-    told(benchmark, "a look", 1e6 * share * WINDOW_S / asked, "µs of processor")
-    told(benchmark, "looks", asked / WINDOW_S, "a second")
+    report(benchmark, "of a core", 100 * share, "%")
+    report(benchmark, "a look", 1e6 * share * WINDOW_S / asked, "µs of processor")
+    report(benchmark, "looks", asked / WINDOW_S, "a second")
     assert asked >= WINDOW_S * POLLS_PER_SECOND / 2
     assert share <= SHARE

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from benchmarks import peer
-from benchmarks.figures import told
+from benchmarks.figures import report
 
 MIB = 1 << 20
 SIZE = 512 * MIB
@@ -72,9 +72,9 @@ def compare(benchmark, way, url, path):
     benchmark.pedantic(one_round, rounds=ROUNDS)
     fastest, rival = min(ours), min(alone)
     more = min(each.peak for each in ours) - min(each.peak for each in alone)
-    told(benchmark, "alone", SIZE / MIB / rival.seconds, "MiB/s")
-    told(benchmark, "of its speed", 100 * rival.seconds / fastest.seconds, "%")
-    told(benchmark, "more memory", more / MIB, "MiB")
+    report(benchmark, "alone", SIZE / MIB / rival.seconds, "MiB/s")
+    report(benchmark, "of its speed", 100 * rival.seconds / fastest.seconds, "%")
+    report(benchmark, "more memory", more / MIB, "MiB")
     assert rival.seconds / fastest.seconds >= SLOWEST
     assert more <= MOST_MEMORY
 

@@ -301,8 +301,8 @@ class Notebook:
         """Change to ``"dark"`` or ``"light"``."""
         wanted = f"JupyterLab {name.title()}"
         self.command("apputils:change-theme", theme=wanted)
-        told = str(name == "light").lower()
-        expect(self.page.locator(f"body[data-jp-theme-light={told}]")).to_have_count(
+        is_light = str(name == "light").lower()
+        expect(self.page.locator(f"body[data-jp-theme-light={is_light}]")).to_have_count(
             1, timeout=PATIENCE_S * 1000
         )
         splash = self.page.locator("#jupyterlab-splash")  # it covers the page, and fades

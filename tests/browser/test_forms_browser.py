@@ -157,7 +157,7 @@ def fill_lingdong(opened: Notebook) -> None:
 
 
 def submit(opened: Notebook) -> float:
-    """Press the button; return how many seconds it takes until something bad is told."""
+    """Press the button; return how many seconds it takes until an error is shown."""
     began = time.monotonic()
     form(opened).get_by_role("button", name="Submit", exact=True).click()
     expect(form(opened).locator(".lsf-status.lsf-bad")).to_be_visible()
@@ -173,7 +173,7 @@ def submit(opened: Notebook) -> float:
         ("status", {"status": 500}, "500"),
     ],
 )
-def test_what_the_vendor_refuses_is_told_at_once(  # noqa: PLR0917 - fixtures
+def test_what_the_vendor_refuses_is_reported_at_once(  # noqa: PLR0917 - fixtures
     open_form, sandbox, figure, fault, settings, said
 ):
     """With what to do; and the button can be pressed again."""
@@ -185,11 +185,11 @@ def test_what_the_vendor_refuses_is_told_at_once(  # noqa: PLR0917 - fixtures
 
     expect(status(opened)).to_contain_text(said)
     expect(form(opened).get_by_role("button", name="Submit", exact=True)).to_be_enabled()
-    figure(f"{said} told in the form after {seconds:.2f} s")
+    figure(f"{said} shown in the form after {seconds:.2f} s")
     assert seconds < PROMPT_S
 
 
-def test_an_exception_in_a_callback_is_told_at_once(open_form):
+def test_an_exception_in_a_callback_is_reported_at_once(open_form):
     """Widgets by themselves would show it nowhere."""
     opened = open_form("lingdong.Generate")
     fill_lingdong(opened)
@@ -304,7 +304,7 @@ def test_a_form_is_for_everybody(open_form, kind):
         opened.shot(f"form-{kind}-{theme}", of=form(opened))
 
 
-def test_progress_is_told_to_everybody(open_form):
+def test_progress_is_reported_to_everybody(open_form):
     """An upload's bar has a value."""
     opened = open_form("lingdong.Generate")
     audio = field(opened, "Audio *")

@@ -29,7 +29,7 @@ def traces(secret: bytes) -> list[bytes]:
     return [secret, secret.hex().encode(), *encoded]
 
 
-def told(paths: list[Path], secrets: list[bytes]) -> list[str]:
+def found_in(paths: list[Path], secrets: list[bytes]) -> list[str]:
     """Return the files that have a trace of a secret."""
     looks = [look for secret in secrets for look in traces(secret)]
     return [path.name for path in paths if any(look in path.read_bytes() for look in looks)]
@@ -102,7 +102,7 @@ def test_a_key_and_a_file_are_kept_nowhere(
     left += [*lab.root.glob("*.sqlite*"), *lab.home.rglob("*.log")]
     face = samples.face.read_bytes()
     speech = samples.speech.read_bytes()
-    assert told(left, [canary.encode(), face[5000:5060], speech[5000:5060]]) == []
+    assert found_in(left, [canary.encode(), face[5000:5060], speech[5000:5060]]) == []
 
 
 def test_a_wrong_key_is_refused_beside_it(notebook: OpenNotebook, sandbox: Sandbox) -> None:

@@ -164,7 +164,7 @@ def test_a_file_can_be_dropped(opened):
     expect(audio.get_by_text("✓ dropped.wav, 3.0 MB")).to_be_visible()
 
 
-def test_what_is_too_large_is_told_before_it_is_sent(notebook, make_file):
+def test_what_is_too_large_is_reported_before_it_is_sent(notebook, make_file):
     """With the vendor's limit."""
     opened = notebook(BEGIN, "form = client.form(ls.yunai.AvatarVideo); form")
     opened.run_all()
@@ -176,7 +176,7 @@ def test_what_is_too_large_is_told_before_it_is_sent(notebook, make_file):
 
 
 def test_a_busy_kernel_is_waited_for(opened, make_file, tmp_path):
-    """The reader is told; then the upload goes on."""
+    """The user sees the error; then the upload goes on."""
     source, go_on = field(opened, "Source *"), tmp_path / "go on"
 
     opened.run(held(go_on))
@@ -187,7 +187,7 @@ def test_a_busy_kernel_is_waited_for(opened, make_file, tmp_path):
     expect(source.get_by_text("✓ face.mp4")).to_be_visible()
 
 
-def test_a_restarted_kernel_is_told(opened, make_file):
+def test_a_restarted_kernel_is_reported(opened, make_file):
     """In the middle of an upload."""
     source = field(opened, "Source *")
     source.locator("input[type=file]").set_input_files(make_file("face.mp4", 400))

@@ -34,7 +34,7 @@ FAULTS = {
     "hostile_url": "url",
     "hostile_name": "name",
 }
-"""The sandbox's faults that say what they are told to say, and the setting for it."""
+"""The sandbox's faults that send a given text, and the setting for it."""
 
 
 @dataclass
@@ -65,8 +65,8 @@ class Stage:
     def answers(self, name: str) -> Iterator[dict[str, Any]]:
         """Yield answers that repeat a vendor's secrets wherever there is a place for them."""
         echo = self.echo(name)
-        told = dict.fromkeys(("code", "msg", "message", "error", "error_reason", "status"), echo)
-        payload = {**told, "data": {**told, "id": echo}, "id": echo, echo: [echo]}
+        fields = dict.fromkeys(("code", "msg", "message", "error", "error_reason", "status"), echo)
+        payload = {**fields, "data": {**fields, "id": echo}, "id": echo, echo: [echo]}
         for status in STATUSES:
             headers = {"X-Echo": echo, "Location": f"{self.world.hosts.results.url}/elsewhere"}
             yield {"payload": payload, "status": status, "headers": headers}
@@ -181,8 +181,8 @@ def faults(sandbox: Sandbox, client: ls.Client, notebook: Notebook, media: Media
     for fault, setting in FAULTS.items():
         jobs = []
         for name in (name for name in CASES if KINDS[fault].applies_to(TRAITS[name])):
-            told = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
-            said = f"http://127.0.0.1:9/{told}" if setting == "url" else told
+            secrets = " ".join(look for secret in KEYS[name].values() for look in looks(secret))
+            said = f"http://127.0.0.1:9/{secrets}" if setting == "url" else secrets
             sandbox.faults(name, fault, **{setting: said})
             jobs.append(client.submit(CASES[name].one(media), fresh=True))
         for job in jobs:

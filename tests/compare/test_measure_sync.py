@@ -34,7 +34,7 @@ def test_injected_offsets_are_found(face, voice, studio, figure, whole):
 
 
 @pytest.mark.campaign
-def test_foreign_speech_is_told_from_a_videos_own(studio, figure, tmp_path, whole):
+def test_foreign_speech_is_distinguished_from_a_videos_own(studio, figure, tmp_path, whole):
     """In 48 pairs, ``sync_corr`` separates them; at most 10 % of the foreign ones are reliable."""
     own, foreign = [], []
     for face in (*FACES, "drawn 2") if whole else FACES[:1]:

@@ -166,13 +166,13 @@ def test_the_browser_does_not_learn_the_vendors(past: Comparison, tab: Tab) -> N
     voting = past.vote("Ann", seed=1)
     said = [tab.ask(voting, op="blob", video=f"0-{side}", offset=0) for side in ("left", "right")]
     tab.ask(voting, op="choose", round=0, choice="left")
-    told = json.dumps(
+    sent = json.dumps(
         [voting.get_state(["state"]), tab.states, voting.fallback(), said], default=str
     )
     secrets = [word for names in VENDORS for word in names]
     secrets += [job.id for job in past.jobs] + [job.video.path.name for job in past.jobs]
 
-    assert [word for word in secrets if word.lower() in told.lower()] == []
+    assert [word for word in secrets if word.lower() in sent.lower()] == []
 
 
 def test_the_browser_gets_the_two_videos(past: Comparison, tab: Tab) -> None:

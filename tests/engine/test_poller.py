@@ -216,7 +216,7 @@ def test_a_failed_look_is_not_a_failed_job():
 
 
 def test_a_fault_in_a_vendors_program_is_a_failed_look():
-    """Also in its list: it is told, and the job is polled on."""
+    """Also in its list: it is reported, and the job is still polled."""
     answers = [ZeroDivisionError("sorry"), status("succeeded")]
     vendor = Scripted(lambda _, number: answers[number - 1])
     listed = Scripted(
@@ -342,7 +342,7 @@ class SlowAtFirst(Scripted):
         self.go_on = asyncio.Event()
 
     async def send(self, call):
-        """Answer, the first time when told."""
+        """Answer, the first time on a signal."""
         answer = await super().send(call)
         if len(self.looks) == 1:
             await self.go_on.wait()

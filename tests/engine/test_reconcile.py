@@ -1,4 +1,4 @@
-"""Which of the vendor's jobs a lost one is, and when that cannot be told."""
+"""Which of the vendor's jobs a lost one is, and when that cannot be decided."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def test_two_that_fit_are_none():
     assert match(LOST, [listed("v1"), listed("v2")], [], unknown, NOW) is None
 
 
-def test_two_lost_jobs_of_one_time_are_not_told_apart():
+def test_two_lost_jobs_of_one_time_are_not_distinguished():
     """A listed job that fits two lost ones is given to neither."""
     rival = replace(LOST, id="rival", sent_at=1002.0)
 

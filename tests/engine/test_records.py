@@ -116,7 +116,7 @@ def test_an_older_row_does_not_undo_a_newer_one(records, ledger):
     assert records.get(JOB).progress == 0.9
 
 
-def test_all_changes_are_told_to_those_who_listen(records):
+def test_all_changes_are_reported_to_those_who_listen(records):
     """Written and noted ones, in their order, until they listen no longer."""
     heard = []
     stop = records.subscribe(heard.append)

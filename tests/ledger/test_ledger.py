@@ -280,15 +280,15 @@ def test_only_unsettled_jobs_of_connected_vendors_are_claimed(ledger):
 
 
 def test_spending_counts_what_was_or_may_be_paid(ledger):
-    """Estimates of live jobs and costs told of failed ones count; refused jobs do not."""
+    """Estimates of live jobs and costs reported for failed ones count; refused jobs do not."""
     cost = {"cost_unit": "credits", "cost_estimated": True}
     enter(ledger, "live", cost=10.0, **cost)
     enter(ledger, "failed", cost=20.0, status=JobStatus.failed, accepted_at=101.0, **cost)
     enter(ledger, "refused", cost=20.0, **cost)
     ledger.update("refused", lambda job: job.refused(VendorError("no"), 102.0))
     enter(ledger, "old", cost=40.0, **cost | {"created_at": 5.0})
-    told = cost | {"cost_estimated": False, "accepted_at": 101.0}
-    enter(ledger, "failed late", cost=80.0, status=JobStatus.failed, **told)
+    charged = cost | {"cost_estimated": False, "accepted_at": 101.0}
+    enter(ledger, "failed late", cost=80.0, status=JobStatus.failed, **charged)
 
     assert ledger.total_cost(SPENT, "lingdong", "credits", 50.0) == 90
 

@@ -90,9 +90,9 @@ def test_a_lost_job_that_is_found_goes_on():
 
 
 def test_facts_left_out_of_an_answer_stay():
-    """A progress or a URL that the vendor once told is not forgotten when it is left out."""
-    told = replace(TAKEN, status=JobStatus.running, progress=0.5, video_url="https://v/1.mp4")
-    later = NEW.accepted(told, 1.0).after(replace(TAKEN, status=JobStatus.running), 2.0)
+    """A progress or a URL that the vendor once reported is not forgotten when it is left out."""
+    reported = replace(TAKEN, status=JobStatus.running, progress=0.5, video_url="https://v/1.mp4")
+    later = NEW.accepted(reported, 1.0).after(replace(TAKEN, status=JobStatus.running), 2.0)
 
     assert later.progress == 0.5
     assert later.video_url == "https://v/1.mp4"
@@ -136,11 +136,11 @@ def test_a_job_is_done_when_nothing_is_left_to_do(changes, done):
     assert replace(NEW, **changes).done is done
 
 
-def test_a_cost_told_by_the_vendor_replaces_the_estimate():
+def test_a_cost_reported_by_the_vendor_replaces_the_estimate():
     """An estimate stands until the vendor names the cost."""
     estimated = replace(NEW, cost=50.0, cost_unit="credits", cost_estimated=True)
-    told = estimated.accepted(replace(TAKEN, cost=Cost(48, "credits")), 1.0)
+    reported = estimated.accepted(replace(TAKEN, cost=Cost(48, "credits")), 1.0)
 
     assert estimated.price == Cost(50, "credits", estimated=True)
-    assert told.price == Cost(48, "credits")
+    assert reported.price == Cost(48, "credits")
     assert estimated.accepted(TAKEN, 1.0).price == Cost(50, "credits", estimated=True)

@@ -9,7 +9,7 @@ import comm
 from comm.base_comm import BaseComm
 
 
-class Wire(BaseComm):
+class TabComm(BaseComm):
     """One widget's line to the tab."""
 
     def __init__(self, tab: "Tab", **options: Any) -> None:
@@ -36,10 +36,10 @@ class Tab(AbstractContextManager["Tab"]):
     ) -> None:
         comm.create_comm = self._before
 
-    def _open(self, **options: Any) -> Wire:
-        return Wire(self, **options)
+    def _open(self, **options: Any) -> TabComm:
+        return TabComm(self, **options)
 
-    def took(self, _: Wire, data: dict[str, Any], buffers: list[bytes]) -> None:
+    def took(self, _: TabComm, data: dict[str, Any], buffers: list[bytes]) -> None:
         """Note a message, or a change of state."""
         if data.get("method") == "custom":
             self.messages.append((data["content"], buffers))
@@ -60,7 +60,7 @@ class Tab(AbstractContextManager["Tab"]):
         """Change a widget's state, as its page would."""
         self._send(widget, {"method": "update", "state": state})
 
-    def told(self, key: str) -> list[dict[str, Any]]:
+    def messages_with(self, key: str) -> list[dict[str, Any]]:
         """Return the messages that have something."""
         return [content for content, _ in list(self.messages) if key in content]
 

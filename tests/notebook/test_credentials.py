@@ -113,7 +113,7 @@ def test_no_log_has_the_key(tab, form, caplog):
     assert CANARY not in caplog.text
 
 
-def test_where_each_key_was_found_is_told(client, monkeypatch):
+def test_where_each_key_was_found_is_reported(client, monkeypatch):
     """In the environment, in the file, or nowhere."""
     monkeypatch.setenv("CHANJING_APP_ID", CANARY)
     Path(".env").write_text(f"CHANJING_SECRET_KEY={CANARY}")
@@ -241,7 +241,7 @@ def test_a_key_is_kept_in_the_keyring_if_the_user_wishes(tab, client, sandbox: S
     assert VENDORS["yunai"]().settings["api_key"].source == "keyring"
 
 
-def test_a_keyring_that_refuses_is_told(tab, client, sandbox: Sandbox, ring):
+def test_a_keyring_that_refuses_is_reported(tab, client, sandbox: Sandbox, ring):
     """The vendor is connected all the same."""
     assert ring.priority
     keys = sandbox.keys["chanjing"]

@@ -233,10 +233,10 @@ def test_the_focus_goes_to_the_button_that_adds(vendor, tmp_path, monkeypatch):
 
         remove.click()
 
-    assert [message["do"] for message in tab.told("do")] == ["focus"]
+    assert [message["do"] for message in tab.messages_with("do")] == ["focus"]
 
 
-def test_a_list_that_is_too_short_is_told_above_it(form):
+def test_a_list_that_is_too_short_is_reported_above_it(form):
     """By the model's own limit."""
     form.value = Sixth(**{**FULL, "sizes": None, "words": ["a", "b"]})
 
@@ -266,7 +266,7 @@ def test_a_part_that_may_be_left_out_has_a_box_to_tick(form):
         ("gain", 3.0, "less than or equal to 2"),
     ],
 )
-def test_what_the_model_refuses_is_told_beside_the_field(form, path, typed, said):
+def test_what_the_model_refuses_is_reported_beside_the_field(form, path, typed, said):
     """In the model's words; what was typed stays as it is."""
     form.field(path).control.value = typed
 
@@ -293,7 +293,7 @@ def test_a_field_that_is_not_there_is_named(form):
 
 
 def test_a_list_of_the_vendors_is_offered(form):
-    """By its texts, told apart where they are the same; the value is the id."""
+    """By its texts, distinguished where they are the same; the value is the id."""
     voice = form.field("voice")
     wait_until(lambda: voice.control.options)
 

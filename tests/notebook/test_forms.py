@@ -43,7 +43,7 @@ def generate(client, samples, **values):
     return form
 
 
-def test_what_went_wrong_at_once_is_told(tmp_path: Path):
+def test_what_went_wrong_at_once_is_reported(tmp_path: Path):
     """Trouble that came before the form said that it had submitted is not covered by that."""
     limited = made_up(2, status="submitting", error="chanjing: too many requests")
     with client_of(tmp_path, limited) as client:
@@ -135,7 +135,7 @@ def test_errors_of_nested_fields_stand_beside_them(client, samples):
     assert "🎬" in form.field("tts.text").note.widget.value
 
 
-def test_a_missing_file_is_told_beside_its_field(client, samples, tmp_path):
+def test_a_missing_file_is_reported_beside_its_field(client, samples, tmp_path):
     """It is looked for when the form is submitted."""
     form = generate(client, samples)
     form.field("audio").control.value = str(tmp_path / "nothing.wav")
@@ -219,7 +219,7 @@ def test_fresh_pays_again_once(client, samples):
     ("status", "said"),
     [(401, "Unauthorized"), (403, "OutOfCredit"), (400, "VendorError")],
 )
-def test_what_the_vendor_refuses_is_told(client, samples, sandbox, status, said):
+def test_what_the_vendor_refuses_is_reported(client, samples, sandbox, status, said):
     """With what to do about it."""
     sandbox.faults("lingdong", "status", step="submit", status=status, body="no such luck")
     form = generate(client, samples)
@@ -232,7 +232,7 @@ def test_what_the_vendor_refuses_is_told(client, samples, sandbox, status, said)
     assert not form.button.disabled
 
 
-def test_a_lost_answer_is_told_with_its_remedy(client, samples, sandbox):
+def test_a_lost_answer_is_reported_with_its_remedy(client, samples, sandbox):
     """A vendor's 500 may have been paid."""
     sandbox.faults("lingdong", "status", step="submit", status=500)
     form = generate(client, samples)
@@ -244,7 +244,7 @@ def test_a_lost_answer_is_told_with_its_remedy(client, samples, sandbox):
     assert "job.attach" in form.status.text
 
 
-def test_a_vendor_that_wants_fewer_requests_is_told_at_once(client, samples, sandbox):
+def test_a_vendor_that_wants_fewer_requests_is_reported_at_once(client, samples, sandbox):
     """The job waits for its turn; the form says why."""
     sandbox.faults("lingdong", "rate_limited", step="submit", retry_after=5)
     form = generate(client, samples)
@@ -266,7 +266,7 @@ def test_an_unexpected_error_is_shown_and_the_button_works_again(client, samples
     assert not form.button.disabled
 
 
-def test_a_budget_is_told_in_the_form(connect, samples):
+def test_a_budget_is_reported_in_the_form(connect, samples):
     """It concerns no field."""
     form = generate(connect(budget={"lingdong": 1}), samples)
 
@@ -275,7 +275,7 @@ def test_a_budget_is_told_in_the_form(connect, samples):
     assert "budget" in form.status.text
 
 
-def test_a_vendor_that_is_not_connected_is_told_at_once(nobody):
+def test_a_vendor_that_is_not_connected_is_reported_at_once(nobody):
     """With what to set."""
     form = nobody.form(ls.lingdong.Generate)
 
@@ -298,7 +298,7 @@ def test_the_cost_follows_the_fields(client, samples):
     assert form.estimate() == ls.Cost(20, "credits", estimated=True)
 
 
-def test_a_cost_that_nobody_knows_is_told_as_such(client, tmp_path):
+def test_a_cost_that_nobody_knows_is_reported_as_such(client, tmp_path):
     """No price published; or a speech that is not here."""
     unpriced = client.form(ls.chanjing.LipSync)
     elsewhere = client.form(ls.lingdong.Generate)
@@ -380,7 +380,7 @@ def test_a_form_that_is_closed_drops_its_uploads(nobody, tmp_path, monkeypatch):
     assert not list(uploads().glob("*.part"))
 
 
-def test_a_job_that_has_ended_already_is_told_as_ended(client, samples, sandbox):
+def test_a_job_that_has_ended_already_is_reported_as_ended(client, samples, sandbox):
     """It may fail before the form says that it was submitted."""
     sandbox.faults("lingdong", "failed", reason="out of paint")
     form = generate(client, samples)

@@ -101,7 +101,7 @@ def test_the_kernel_gives_each_video(tab: Tab, clip: Path, tmp_path: Path) -> No
     assert "IndexError" in tab.ask(grid, op="blob", video=2, offset=0)["error"]
 
 
-def test_the_twin_shows_all_videos(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fallback_shows_all_videos(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Players by HTML, labels escaped."""
     monkeypatch.chdir(clip.parent)
     fallback = ls.grid([clip, clip], labels=["<a>", "b"]).fallback()

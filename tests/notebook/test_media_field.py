@@ -106,7 +106,7 @@ def test_an_uploaded_file_is_the_fields_value(form, tab):
     wait_until(lambda: field.preview and field.preview.card)
 
 
-def test_a_file_of_a_wrong_type_is_told_at_a_glance(form, samples):
+def test_a_file_of_a_wrong_type_is_reported_at_a_glance(form, samples):
     """Before it is submitted."""
     field = form.field("audio")
 
@@ -142,7 +142,7 @@ def test_a_picture_is_shown_small(tab, samples: Samples):
 
 
 def test_a_clip_shows_its_first_frame_and_its_length(tab, samples: Samples):
-    """And can be played: the browser is told where it is, and can have it in pieces."""
+    """And can be played: the browser gets its place, and can have it in pieces."""
     shown = Preview("Clip")
     shown.show(Media(samples.clip), CLIP)
 
@@ -183,7 +183,7 @@ def test_what_is_too_large_is_not_brought_here(tab, samples: Samples, monkeypatc
     ],
 )
 def test_of_a_url_nothing_is_asked(url, takes, kind):
-    """Only its ending and its host are told."""
+    """Only its ending and its host are shown."""
     card = describe(Media(url), takes)
 
     assert (card["kind"], card["as"], card["text"]) == ("remote", kind, "example.com")
@@ -226,7 +226,7 @@ def test_a_phones_clip_stands_upright(samples: Samples, tmp_path):
     assert np.abs(np.asarray(upright, float) - turned).mean() < 5
 
 
-def test_what_is_not_there_is_told(tmp_path):
+def test_what_is_not_there_is_reported(tmp_path):
     """With its path."""
     card = describe(Media(tmp_path / "gone.png"), PICTURE)
 

@@ -40,12 +40,17 @@ def test_a_player_follows_its_job(tmp_path: Path, tab: Tab, clip: Path) -> None:
 
         change(client, 3, progress=0.99)
         change(client, 2, progress=0.5)
-        wait_until(lambda: tab.told("card") and tab.told("card")[-1]["card"]["progress"] == 0.5)
+        wait_until(
+            lambda: (
+                tab.messages_with("card")
+                and tab.messages_with("card")[-1]["card"]["progress"] == 0.5
+            )
+        )
         change(client, 2, status="succeeded", path=str(clip), finished_at=1.0)
-        wait_until(lambda: tab.told("card")[-1]["card"]["video"])
+        wait_until(lambda: tab.messages_with("card")[-1]["card"]["video"])
 
-    card = tab.told("card")[-1]["card"]
-    assert {message["card"]["id"] for message in tab.told("card")} == {made_up(2).id}
+    card = tab.messages_with("card")[-1]["card"]
+    assert {message["card"]["id"] for message in tab.messages_with("card")} == {made_up(2).id}
     assert card["video"]["poster"].startswith("data:image/jpeg;base64,")
     assert (card["video"]["duration"], card["video"]["name"]) == (2.0, "clip.mp4")
 
@@ -173,7 +178,9 @@ def test_an_unregistered_vendor_is_shown() -> None:
     assert (card["title"], card["status"]) == ("of old", "failed")
 
 
-def test_the_twin_of_a_finished_job_is_its_video(tmp_path: Path, clip: Path, monkeypatch) -> None:
+def test_the_fallback_of_a_finished_job_is_its_video(
+    tmp_path: Path, clip: Path, monkeypatch
+) -> None:
     """A player by a relative path, with length, size and a link."""
     monkeypatch.chdir(clip.parent)
     with client_of(tmp_path, made_up(1, status="succeeded", path=str(clip))) as client:
@@ -184,7 +191,7 @@ def test_the_twin_of_a_finished_job_is_its_video(tmp_path: Path, clip: Path, mon
     assert '<a href="clip.mp4" download>Download</a>' in html
 
 
-def test_the_twin_of_a_running_job_is_its_progress(tmp_path: Path) -> None:
+def test_the_fallback_of_a_running_job_is_its_progress(tmp_path: Path) -> None:
     """Where it stands, and the vendor's id, for a reader without a kernel."""
     with client_of(tmp_path, made_up(2, status="running")) as client:
         bundle = job_bundle(client.job(made_up(2).id))
@@ -195,7 +202,7 @@ def test_the_twin_of_a_running_job_is_its_progress(tmp_path: Path) -> None:
     assert bundle["text/plain"] == "<Job job0000000000002 chanjing.LipSync: running 37%>"
 
 
-def test_the_twin_of_a_failed_job_is_its_error_and_remedy(tmp_path: Path) -> None:
+def test_the_fallback_of_a_failed_job_is_its_error_and_remedy(tmp_path: Path) -> None:
     """Escaped, with what to do."""
     failed = made_up(4, status="failed", error="<b>余额不足</b>", error_type="OutOfCredit")
     with client_of(tmp_path, failed) as client:

@@ -48,7 +48,10 @@ def test_a_change_comes_while_the_cell_is_busy(client: ls.Client, tab: Tab) -> N
     changed = change(client, 2, progress=0.5)
 
     wait_until(
-        lambda: tab.told("rows") and row(tab.told("rows")[-1], changed.id)["progress"] == 0.5
+        lambda: (
+            tab.messages_with("rows")
+            and row(tab.messages_with("rows")[-1], changed.id)["progress"] == 0.5
+        )
     )
 
 
@@ -60,10 +63,13 @@ def test_many_changes_are_few_messages(client: ls.Client, tab: Tab) -> None:
     for percent in range(100):
         change(client, 2, progress=percent / 100)
     wait_until(
-        lambda: tab.told("rows") and row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.99
+        lambda: (
+            tab.messages_with("rows")
+            and row(tab.messages_with("rows")[-1], made_up(2).id)["progress"] == 0.99
+        )
     )
 
-    assert len(tab.told("rows")) <= 2 + 10 * (time.monotonic() - start)
+    assert len(tab.messages_with("rows")) <= 2 + 10 * (time.monotonic() - start)
 
 
 def test_twenty_of_five_thousand_are_a_small_message(tmp_path: Path, tab: Tab) -> None:
@@ -80,7 +86,7 @@ def test_twenty_of_five_thousand_are_a_small_message(tmp_path: Path, tab: Tab) -
             table.changed(changed)
             taken.append(time.thread_time() - start)
 
-    assert len(json.dumps(tab.told("rows")[0], ensure_ascii=False).encode()) < 10_000
+    assert len(json.dumps(tab.messages_with("rows")[0], ensure_ascii=False).encode()) < 10_000
     assert min(taken) < 0.002
 
 
@@ -112,7 +118,7 @@ def test_selecting_gives_the_job(client: ls.Client, tab: Tab) -> None:
     tab.set(table, chosen=made_up(4).id)
 
     assert (table.selected.id, seen) == (made_up(4).id, [made_up(4).id])
-    assert tab.told("card")[-1]["card"]["error"] == "no face was found"
+    assert tab.messages_with("card")[-1]["card"]["error"] == "no face was found"
 
 
 def test_a_job_can_be_selected_from_a_cell(client: ls.Client, tab: Tab) -> None:
@@ -131,7 +137,7 @@ def test_the_selected_card_is_live(client: ls.Client, tab: Tab) -> None:
 
     change(client, 2, progress=0.9)
 
-    wait_until(lambda: tab.told("card")[-1]["card"]["progress"] == 0.9)
+    wait_until(lambda: tab.messages_with("card")[-1]["card"]["progress"] == 0.9)
 
 
 def test_an_error_is_an_answer(client: ls.Client, tab: Tab) -> None:
@@ -162,12 +168,12 @@ def test_no_view_no_messages(client: ls.Client, tab: Tab) -> None:
     tab.messages.clear()
     change(client, 2, progress=0.5)
     time.sleep(0.5)
-    assert not tab.told("rows")
+    assert not tab.messages_with("rows")
 
     tab.ask(table, op="ready", view="b")
     change(client, 2, progress=0.6)
 
-    wait_until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)
+    wait_until(lambda: row(tab.messages_with("rows")[-1], made_up(2).id)["progress"] == 0.6)
 
 
 def test_one_of_two_views_may_go(client: ls.Client, tab: Tab) -> None:
@@ -179,7 +185,7 @@ def test_one_of_two_views_may_go(client: ls.Client, tab: Tab) -> None:
 
     change(client, 2, progress=0.6)
 
-    wait_until(lambda: row(tab.told("rows")[-1], made_up(2).id)["progress"] == 0.6)
+    wait_until(lambda: row(tab.messages_with("rows")[-1], made_up(2).id)["progress"] == 0.6)
 
 
 def test_the_frame_is_the_clients(client: ls.Client) -> None:
@@ -195,7 +201,7 @@ def test_outside_a_notebook_it_is_text_and_html(client: ls.Client) -> None:
     assert bundle["text/plain"].startswith("7 jobs; 1 submitting, 1 queued, 1 running")
 
 
-def test_the_twin_shows_the_newest_with_links(tmp_path: Path, monkeypatch) -> None:
+def test_the_fallback_shows_the_newest_with_links(tmp_path: Path, monkeypatch) -> None:
     """The newest 50 of 60, a link to each local video, and nothing a vendor says is markup."""
     monkeypatch.chdir(tmp_path)
     jobs = [made_up(n, status="running") for n in range(60)]
@@ -229,7 +235,7 @@ def test_a_closed_table_hears_nothing(client: ls.Client, tab: Tab) -> None:
     change(client, 2, progress=0.5)
     time.sleep(0.3)
 
-    assert not tab.told("rows")
+    assert not tab.messages_with("rows")
 
 
 def test_rows_need_little_time(tmp_path: Path) -> None:

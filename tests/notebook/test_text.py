@@ -50,12 +50,12 @@ def test_a_request_is_called_by_its_vendor_and_kind():
         (["nothing"], ""),
     ],
 )
-def test_limits_are_told(metadata, expected):
+def test_limits_are_shown(metadata, expected):
     """In as few signs as can be."""
     assert text.limits(metadata) == expected
 
 
-def test_alternatives_are_told():
+def test_alternatives_are_shown():
     """As in a sentence; acronyms stay as they are."""
     assert text.either(["Audio", "Cloned voice", "TTS"]) == "Audio, cloned voice or TTS"
     assert text.either(["Audio"]) == "Audio"
@@ -63,19 +63,19 @@ def test_alternatives_are_told():
 
 def test_help_is_the_docstrings_first_paragraph():
     """Escaped, with code set as such."""
-    docstring = "Of ``<b>`` & `c`;\n    told so.\n\nMore."
+    docstring = "Of ``<b>`` & `c`;\n    as such.\n\nMore."
 
-    assert text.prose(docstring) == "Of <code>&lt;b&gt;</code> &amp; <code>c</code>; told so."
+    assert text.prose(docstring) == "Of <code>&lt;b&gt;</code> &amp; <code>c</code>; as such."
     assert text.prose(None) == ""
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "shown"),
     [(None, "–"), (7.9, "0:07"), (3723, "1:02:03"), (76 * 3600, "3 d 4 h")],
 )
-def test_a_length_of_time_is_told_as_a_clock_would(seconds, told):
+def test_a_length_of_time_is_shown_as_a_clock_would(seconds, shown):
     """Long ones in days; one that is not known is a dash."""
-    assert text.clock(seconds) == told
+    assert text.clock(seconds) == shown
 
 
 def test_a_job_that_has_ended_takes_no_longer():
@@ -83,36 +83,36 @@ def test_a_job_that_has_ended_takes_no_longer():
     ended = made_up(0, status="succeeded")
     running, lost = made_up(0, status="running"), made_up(0, status="unknown", vendor_id=None)
 
-    told = [text.elapsed(record, START + 60) for record in (ended, running, lost)]
+    shown = [text.elapsed(record, START + 60) for record in (ended, running, lost)]
 
-    assert told == ["0:42", "1:00", "–"]
+    assert shown == ["0:42", "1:00", "–"]
 
 
-@pytest.mark.parametrize(("count", "told"), [(1, "1 kB"), (36_001, "37 kB"), (1.2e6, "1.2 MB")])
-def test_sizes_are_told_in_kilobytes_or_megabytes(count, told):
+@pytest.mark.parametrize(("count", "shown"), [(1, "1 kB"), (36_001, "37 kB"), (1.2e6, "1.2 MB")])
+def test_sizes_are_shown_in_kilobytes_or_megabytes(count, shown):
     """As vendors count them: a thousand bytes each."""
-    assert text.size(int(count)) == told
+    assert text.size(int(count)) == shown
 
 
 @pytest.mark.parametrize(
-    ("price", "told"),
+    ("price", "shown"),
     [
         (Cost(20, "credits", estimated=True), "≈ 20 credits"),
         (Cost(12.345678, "beans"), "12.35 beans"),
         (Cost(12345.5, "credits"), "12345.5 credits"),
     ],
 )
-def test_a_cost_has_at_most_two_decimals(price, told):
+def test_a_cost_has_at_most_two_decimals(price, shown):
     """What is estimated is marked."""
-    assert text.cost(price) == told
+    assert text.cost(price) == shown
 
 
-def test_costs_are_summed_by_unit_and_by_who_told_them():
+def test_costs_are_summed_by_unit_and_by_who_reported_them():
     """A vendor's own figures are not mixed with estimates, nor beans with credits."""
-    told = [(1, "credits", False), (2, "credits", False), (4, "beans", False)]
+    shown = [(1, "credits", False), (2, "credits", False), (4, "beans", False)]
     records = [
         made_up(0, cost=amount, cost_unit=unit, cost_estimated=estimated)
-        for amount, unit, estimated in [*told, (3, "credits", True), (None, None, None)]
+        for amount, unit, estimated in [*shown, (3, "credits", True), (None, None, None)]
     ]
 
     assert text.costs(records) == "3 credits + 4 beans + ≈ 3 credits"

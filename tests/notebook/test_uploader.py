@@ -106,7 +106,7 @@ def test_several_files_arrive_at_once(tab, uploader, arrived):
         ({"offset": 0, "sha256": "0" * 64}, "damaged"),
     ],
 )
-def test_what_is_lost_or_damaged_is_told_and_thrown_away(tab, uploader, arrived, wrong, said):
+def test_what_is_lost_or_damaged_is_reported_and_thrown_away(tab, uploader, arrived, wrong, said):
     """Nothing half remains."""
     start(tab, uploader)
 
@@ -117,7 +117,7 @@ def test_what_is_lost_or_damaged_is_told_and_thrown_away(tab, uploader, arrived,
     assert arrived == []
 
 
-def test_a_missing_end_is_told(tab, uploader, arrived):
+def test_a_missing_end_is_reported(tab, uploader, arrived):
     """The count of bytes must fit."""
     start(tab, uploader)
     part(tab, uploader, 0)
@@ -142,7 +142,7 @@ def test_a_file_that_does_not_fit_on_the_disk_is_refused(tab, arrived):
     assert "the disk has" in answer["error"]
 
 
-def test_a_full_disk_is_told(tab, uploader, monkeypatch):
+def test_a_full_disk_is_reported(tab, uploader, monkeypatch):
     """Should it fill up meanwhile."""
     start(tab, uploader)
     monkeypatch.setattr(uploader._incoming["u"], "_file", Full())
@@ -163,7 +163,7 @@ class Full:
 
 
 def test_cancelling_leaves_nothing(tab, uploader, arrived):
-    """And a part that was on its way is told so."""
+    """And a part that was on its way gets this error."""
     start(tab, uploader)
     part(tab, uploader, 0)
 

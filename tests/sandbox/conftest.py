@@ -40,7 +40,7 @@ class Media:
     slides: Path
 
 
-def still_film(picture: Path, out: Path, *, seconds: float = 1.0, fps: int = 25) -> Path:
+def still_video(picture: Path, out: Path, *, seconds: float = 1.0, fps: int = 25) -> Path:
     pixels = np.asarray(Image.open(picture).convert("RGB"))
     with av.open(str(out), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
@@ -90,7 +90,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
     broken.write_bytes(b"this is no film at all" * 100)
     return Media(
         picture=picture,
-        video=still_film(picture, folder / "face.mp4"),
+        video=still_video(picture, folder / "face.mp4"),
         speech=speech,
         mp3=as_mp3(speech, folder / "speech.mp3"),
         long_speech=silence(folder / "long.wav", 20.5),
@@ -163,10 +163,10 @@ class Signing(httpx.Auth):
         """Sign every attempt."""
         is_json = request.headers.get("content-type") == "application/json"
         body = json.loads(request.content) if is_json else {}
-        told = json.dumps(body, sort_keys=True).replace(" ", "")
+        text = json.dumps(body, sort_keys=True).replace(" ", "")
         path = request.url.raw_path.decode().lower()
         stamp = str(int(time.time()))
-        sign = f"{path}{request.method.lower()}{told}{self.secret}{stamp}"
+        sign = f"{path}{request.method.lower()}{text}{self.secret}{stamp}"
         request.headers["X-APP-ID"] = self.app_id
         request.headers["X-TIMESTAMP"] = stamp
         request.headers["X-TOKEN"] = hashlib.md5(sign.encode()).hexdigest()
@@ -206,7 +206,7 @@ def host(sandbox: Sandbox, bare: httpx.Client) -> Host:
 
 @dataclass
 class Listener:
-    """A server of the test's own: it hears callbacks, and serves what it is told to."""
+    """A server of the test's own: it hears callbacks, and serves what a test sets."""
 
     url: str
     heard: list[bytes] = field(default_factory=list)

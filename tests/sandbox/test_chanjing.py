@@ -280,7 +280,7 @@ def test_an_emoji_is_50000(chanjing, video_id, text):
     assert create(chanjing, {"video_file_id": video_id, "tts_config": tts})["code"] == 50000
 
 
-def test_no_beans_are_told_in_msg(sandbox, chanjing, video_id):
+def test_no_beans_are_reported_in_msg(sandbox, chanjing, video_id):
     """余额不足 in msg; the balance is asked with user_duration."""
     sandbox.configure("chanjing", credits=1)
 
@@ -355,12 +355,12 @@ def test_the_callback_is_the_details_envelope(chanjing, video_id, listener):
     body = {"video_file_id": video_id, "tts_config": {**TEXT, **VOICE}, **SMALL}
     job_id = create(chanjing, body | {"callback": listener.url})["data"]
 
-    told = json.loads(listener.wait()[0])
+    posted = json.loads(listener.wait()[0])
 
     asked = detail(chanjing, job_id)
-    assert list(told) == list(asked)
-    assert (told["code"], told["data"]["id"], told["data"]["status"]) == (0, job_id, 20)
-    assert list(told["data"]) == list(asked["data"])
+    assert list(posted) == list(asked)
+    assert (posted["code"], posted["data"]["id"], posted["data"]["status"]) == (0, job_id, 20)
+    assert list(posted["data"]) == list(asked["data"])
 
 
 def test_the_voices_can_be_heard(chanjing, bare):

@@ -42,7 +42,7 @@ def paid(sandbox: Sandbox) -> int:
     return int(sandbox.stats("lipsync_studio")["paid"])
 
 
-def test_every_kind_is_told_and_happens_somewhere():
+def test_every_kind_is_described_and_happens_somewhere():
     """Each kind has its line, steps that exist, and code that makes it happen."""
     elsewhere = {"stuck", "failed", "lost", "doubled", "late", "forged", "malformed"}
 
@@ -67,7 +67,7 @@ def test_each_vendor_has_the_steps_of_its_calls(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wish", "told"),
+    ("wish", "message"),
     [
         ({"vendor": "nobody", "fault": "status"}, "nobody"),
         ({"vendor": "yunai", "fault": "explode"}, "no fault 'explode'"),
@@ -79,9 +79,9 @@ def test_each_vendor_has_the_steps_of_its_calls(tmp_path):
         ({"vendor": "yunai", "fault": "dead_token"}, "chanjing"),
     ],
 )
-def test_a_wrong_wish_is_refused(sandbox, wish, told):
+def test_a_wrong_wish_is_refused(sandbox, wish, message):
     """A ValueError says what there is."""
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         sandbox.faults(**wish)
 
 
@@ -391,7 +391,7 @@ def test_a_refused_upload(sandbox, chanjing, bare, media):
     assert state == 98
 
 
-def told(listener: Any, count: int) -> list[Any]:
+def posted(listener: Any, count: int) -> list[Any]:
     """So many callbacks, and no more soon after."""
     listener.wait(count)
     time.sleep(0.3)
@@ -399,12 +399,12 @@ def told(listener: Any, count: int) -> list[Any]:
 
 
 def test_a_lost_callback(sandbox, studio, submit, listener):
-    """The job ends, and nobody is told."""
+    """The job ends, and no callback is sent."""
     sandbox.faults("lipsync_studio", "lost")
     job_id = submit(webhook=listener.url).json()["id"]
     wait_until(lambda: studio.get(f"/jobs/{job_id}").json(), lambda job: job["output"])
 
-    assert told(listener, 0) == []
+    assert posted(listener, 0) == []
 
 
 def test_a_doubled_callback(sandbox, submit, listener):
@@ -412,7 +412,7 @@ def test_a_doubled_callback(sandbox, submit, listener):
     sandbox.faults("lipsync_studio", "doubled")
     submit(webhook=listener.url)
 
-    first, second = told(listener, 2)
+    first, second = posted(listener, 2)
 
     assert first == second
 

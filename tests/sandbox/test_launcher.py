@@ -264,7 +264,7 @@ def test_a_named_home_outlives_its_interpreter(tmp_path):
 
 
 def test_a_start_that_fails_says_why(tmp_path):
-    """A port that is taken is told with the server's own words."""
+    """A port in use is reported in the server's own words."""
     with Sandbox(tmp_path / "one") as one:
         port = int(one.base_urls["yunai"].rpartition(":")[2])
         with pytest.raises(RuntimeError, match=f"port {port} is in use"):

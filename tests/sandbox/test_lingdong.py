@@ -150,7 +150,7 @@ def test_no_credits_are_403(sandbox, lingdong, media):
 
 
 def test_no_face_fails_with_a_reason_and_a_refund(sandbox, lingdong, media):
-    """A picture without a face is a failed task, told why, and not billed."""
+    """A picture without a face is a failed task with its reason, and not billed."""
     before = sandbox.stats("lingdong")["credits"]
     task_id = submit(lingdong, media.nobody, media.speech).json()["task_id"]
 

@@ -146,12 +146,13 @@ def test_the_webhook_tells_what_the_poll_tells(studio, media, host, listener):
         "/lipsync-image", json={"formState": form, "webhook": listener.url}
     ).json()["id"]
 
-    told = json.loads(listener.wait()[0])
+    posted = json.loads(listener.wait()[0])
 
-    assert list(told) == FIELDS
-    assert (told["id"], told["status"]) == (job_id, "completed")
+    assert list(posted) == FIELDS
+    assert (posted["id"], posted["status"]) == (job_id, "completed")
     assert (
-        told["output"].split("?")[0] == studio.get(f"/jobs/{job_id}").json()["output"].split("?")[0]
+        posted["output"].split("?")[0]
+        == studio.get(f"/jobs/{job_id}").json()["output"].split("?")[0]
     )
     assert "authorization" not in listener.headers[0]
 
@@ -198,7 +199,7 @@ def test_a_wrong_key_is_401(studio, authorization):
 
 
 def test_an_unknown_job_is_404(studio):
-    """A job that never was is told so."""
+    """A job that does not exist is reported as such."""
     answer = studio.get("/jobs/550e8400-e29b-41d4-a716-446655440000")
 
     assert (answer.status_code, answer.json()) == (404, {"error": "Job not found"})

@@ -104,9 +104,9 @@ def test_lingdongs_python_program(folder, lingdong_texts, listener):
     """It prints the task's id and how it is."""
     more = {"https://your-domain.com/callback": listener.url}
 
-    told, task = python(folder, printed("lingdong.py.txt", lingdong_texts | more))
+    output, task = python(folder, printed("lingdong.py.txt", lingdong_texts | more))
 
-    assert told == f"任务ID: {task['task_id']}"
+    assert output == f"任务ID: {task['task_id']}"
     assert task["status"] in {"pending", "processing", "completed"}
     listener.wait()
 
@@ -145,10 +145,10 @@ def test_lipsync_studios_requests(sandbox, media, host, listener):
     job = {"550e8400-e29b-41d4-a716-446655440000": second["id"]}
     poll = printed("lipsync_studio_poll.http", key | job)
     polled = wait_until(lambda: send(sandbox, poll), lambda job: job["status"] != "processing")
-    told = json.loads(listener.wait()[0])
+    posted = json.loads(listener.wait()[0])
 
-    assert first == {"id": told["id"], "status": "processing"}
-    for done in (told, polled):
+    assert first == {"id": posted["id"], "status": "processing"}
+    for done in (posted, polled):
         assert (done["model"], done["status"], done["error"]) == ("lipsync-image", "completed", "")
 
 

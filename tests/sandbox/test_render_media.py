@@ -76,7 +76,7 @@ def test_a_missing_file_is_refused(tmp_path):
         duration_s(tmp_path / "gone.wav")
 
 
-def test_pictures_are_told_from_clips(folder, tmp_path):
+def test_pictures_are_distinguished_from_clips(folder, tmp_path):
     """What is a picture is decided by its content, not its name."""
     shutil.copy(folder / "face.png", tmp_path / "face.mp4")
 

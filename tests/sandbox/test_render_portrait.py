@@ -166,7 +166,7 @@ def test_pictures_of_other_kinds_are_taken(face, said, tmp_path):
         assert rendered.height == 240
 
 
-def test_progress_is_told_and_can_stop_the_work(face, said, tmp_path):
+def test_progress_is_reported_and_can_stop_the_work(face, said, tmp_path):
     """Progress rises from 0 to 1; what it raises ends the work and removes the file."""
     shares: list[float] = []
     render_portrait(face, said, tmp_path / "out.mp4", SMALL, progress=shares.append)

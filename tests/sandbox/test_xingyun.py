@@ -37,7 +37,7 @@ def ended(xingyun: httpx.Client, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_script_becomes_a_film(xingyun, media, host, bare):
-    """Segments with and without a medium, told again with the page's fields."""
+    """Segments with and without a medium, repeated with the page's fields."""
     segment = [
         {"text": "测试数据片段1", "media_url": host(media.picture)},
         {"text": "Segment two.", "media_url": host(media.video)},

@@ -116,7 +116,7 @@ def test_wrong_bodies_are_400(sandbox, yunai, body):
 
 
 def test_a_body_that_is_no_json_is_400(yunai):
-    """A broken body is told so."""
+    """A broken body is reported as such."""
     assert yunai.post("/avatar/generation", content=b"{").status_code == 400
 
 
@@ -129,7 +129,7 @@ def test_a_wrong_key_is_401(yunai, authorization):
 
 
 def test_an_unknown_task_is_404(yunai):
-    """A task that never was is told so."""
+    """A task that does not exist is reported as such."""
     assert yunai.get("/avatar/task/x").json()["code"] == 404
 
 

@@ -64,9 +64,9 @@ def sent(job: Record) -> Record:
     return replace(job, sent_at=job.created_at + 1)
 
 
-def seen(job: Record, status: ls.JobStatus, word: str, after: float, **told: object) -> Record:
+def seen(job: Record, status: ls.JobStatus, word: str, after: float, **fields: object) -> Record:
     """Return a job that was sent, after the vendor reported of it."""
-    snapshot = ls.Snapshot(status, word, vendor_id(job), **told)
+    snapshot = ls.Snapshot(status, word, vendor_id(job), **fields)
     return job.after(snapshot, job.created_at + after)
 
 

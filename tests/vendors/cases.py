@@ -68,7 +68,7 @@ class Case:
         fields: Names of the fields in its answers.
         words: Some of its words or numbers for a job's status.
         unlisted: A look's answer with the status ``rendering``, which is on no page.
-        failure: What is told of a job that its stand-in lets fail.
+        failure: What is reported of a job that its stand-in lets fail.
         odd_failure: Likewise, while it takes liberties; by default the same.
         refusals: Answers to a submission.
         codes: Those of the sandbox.

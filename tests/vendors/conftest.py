@@ -43,9 +43,9 @@ def connect(world: World, tmp_path: Path) -> Iterator[Callable[..., ls.Client]]:
             for name, kind in VENDORS.items()
         ]
         host = UploadHost(world.hosts.media.url)
-        told = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos"}
-        told |= {"media_host": host, "poll": POLL, "backoff_scale": 0.05}
-        clients.append(ls.Client(vendors, **{**told, **options}))
+        defaults = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "videos"}
+        defaults |= {"media_host": host, "poll": POLL, "backoff_scale": 0.05}
+        clients.append(ls.Client(vendors, **{**defaults, **options}))
         return clients[-1]
 
     yield connected

@@ -49,7 +49,7 @@ def test_a_case_has_a_request_of_every_kind(name, media):
     assert {case.short, case.uploading or case.short} <= set(case.orders)
 
 
-def test_a_vendor_that_is_only_registered_is_told_what_it_lacks():
+def test_a_vendor_that_is_only_registered_is_reported_with_what_it_lacks():
     """All of it, by its place."""
     nobody = type("Nobody", (ls.Lingdong,), {"name": "nobody"})
 

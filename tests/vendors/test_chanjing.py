@@ -294,11 +294,11 @@ def test_statuses_are_translated(hosted, number, status):
 
 
 @pytest.mark.parametrize(
-    ("told", "progress"), [(0, 0.0), (55, 0.55), ("55", 0.55), (100, 1.0), (101, 1.0), (-5, 0.0)]
+    ("given", "progress"), [(0, 0.0), (55, 0.55), ("55", 0.55), (100, 1.0), (101, 1.0), (-5, 0.0)]
 )
-def test_progress_is_from_0_to_1(hosted, told, progress):
+def test_progress_is_from_0_to_1(hosted, given, progress):
     """The page's goes from 0 to 100."""
-    found = read(hosted, poll(hosted, VIDEO), envelope({"status": 10, "progress": told}))
+    found = read(hosted, poll(hosted, VIDEO), envelope({"status": 10, "progress": given}))
 
     assert found.progress == progress
 
@@ -414,7 +414,7 @@ def test_codes_that_no_page_lists_follow_the_http_status(hosted, status, payload
 
 @pytest.mark.parametrize("why", ["余额不足", "您的蝉豆不足,请充值", "扣费失败"])
 @pytest.mark.parametrize("code", [40000, 50000, 60001])
-def test_too_little_credit_is_told_by_the_message(hosted, why, code):
+def test_too_little_credit_is_reported_by_the_message(hosted, why, code):
     """No code is its own: the message names it."""
     found = error(hosted, 200, envelope(None, code, why))
 

@@ -80,7 +80,7 @@ def test_what_cannot_be_a_key_is_refused_and_not_repeated(kind, key):
 
 
 def test_a_vendor_of_few_lines_finds_its_keys_too(nowhere, monkeypatch):
-    """Also one that has no ``__init__`` of its own, such as a user's; a wrong name is told."""
+    """Also one that has no ``__init__`` of its own, such as a user's; a wrong name is reported."""
 
     class Few(ls.Yunai):
         __init__ = Vendor.__init__

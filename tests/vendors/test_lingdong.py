@@ -56,7 +56,7 @@ def test_a_picture_and_a_sound_go_as_one_multipart_request(vendor, world, media)
 
 
 def test_a_clip_goes_as_a_video(vendor, world, media):
-    """The type is told from the source."""
+    """The type is detected from the source."""
     submit(vendor, ls.lingdong.Generate(source=media.clip, audio=media.speech))
     (seen,) = world.lingdong.origin.seen
 
@@ -163,7 +163,7 @@ def test_a_look_asks_for_the_task_by_its_id(hosted):
 
 
 @pytest.mark.parametrize(
-    ("told", "url"),
+    ("given", "url"),
     [
         ("/api/v1/download/x", "https://your-domain.com/api/v1/download/x"),
         ("download/x", "https://your-domain.com/api/v1/download/x"),
@@ -173,9 +173,9 @@ def test_a_look_asks_for_the_task_by_its_id(hosted):
         ("http://cdn:port/x", "http://cdn:port/x"),
     ],
 )
-def test_the_download_url_is_joined_to_the_origin(hosted, told, url):
+def test_the_download_url_is_joined_to_the_origin(hosted, given, url):
     """Root-relative on the page; a missing one is ``/download/:taskId``."""
-    snapshot = read(hosted, poll(hosted, TASK), {**COMPLETED, "download_url": told})
+    snapshot = read(hosted, poll(hosted, TASK), {**COMPLETED, "download_url": given})
 
     assert snapshot.video_url == url
 

@@ -223,7 +223,7 @@ def test_a_result_without_a_url_has_none(hosted, output):
     "body", [{"error": "why"}, {"error": {"code": 7, "message": "why"}}, {"detail": "why"}, None]
 )
 def test_errors_have_types(hosted, status, kind, body):
-    """The page shows no error: they are told by the HTTP status, with any reason given."""
+    """The page shows no error: they are recognized by the HTTP status, with any reason given."""
     found = error(hosted, status, body)
 
     assert (type(found), found.code) == (kind, status)

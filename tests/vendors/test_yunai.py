@@ -251,7 +251,7 @@ def test_a_reseller_that_does_not_know_is_believed(hosted, number):
 
 @pytest.mark.parametrize("code", [1, 201, "ok", "SUCCESS"])
 def test_a_code_of_no_page_beside_a_task_is_no_failure(client, world, code):
-    """The task may be made and paid: the user decides, and is told its id."""
+    """The task may be made and paid: the user decides, and gets its id."""
     world.yunai.origin.plan("POST", "/avatar/generation", {"code": code, "data": {"id": "w-1"}})
     order = ls.yunai.AvatarVideo(avatar=AVATAR, audio=SPEECH)
 

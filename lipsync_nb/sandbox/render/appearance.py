@@ -158,9 +158,6 @@ def _draw_head(canvas: Canvas, appearance: Appearance) -> None:
         canvas.ellipse((side * 1.03, 0.3), (0.16, 0.9), shade, soft=0.12, opacity=0.5, inside=True)
         hollow = (side * EYE_X, EYE_Y - 0.07)
         canvas.ellipse(hollow, (0.27, 0.16), shade, soft=0.08, opacity=0.45, inside=True)
-        blush = blend(appearance.skin, (226, 84, 84), 0.5)
-        cheek = (side * 0.58, 0.36)
-        canvas.ellipse(cheek, (0.22, 0.14), blush, soft=0.12, opacity=0.4, inside=True)
         canvas.ellipse((side * 0.5, 0.2), (0.2, 0.06), glow, soft=0.08, opacity=0.5, inside=True)
         flank = (side * 0.16, 0.15)
         canvas.ellipse(flank, (0.04, 0.3), shade, soft=0.06, opacity=0.35, inside=True)
@@ -170,7 +167,6 @@ def _draw_head(canvas: Canvas, appearance: Appearance) -> None:
         brow = [(side * 0.19, -0.36), (side * 0.44, -0.45), (side * 0.7, -0.34)]
         canvas.stroke(brow, (0.085, 0.03), darker(appearance.hair, 0.2))
     canvas.ellipse((0, 0.05), (0.06, 0.34), glow, soft=0.05, opacity=0.7, inside=True)
-    canvas.ellipse((0, 0.36), (0.09, 0.07), glow, soft=0.05, opacity=0.7, inside=True)
     canvas.ellipse((0, 0.54), (0.1, 0.025), shade, soft=0.03, opacity=0.4, inside=True)
     canvas.shape(FRONT_HAIR[appearance.hair_style], appearance.hair)
     shine = lighter(appearance.hair, 0.3)
@@ -192,4 +188,4 @@ def _draw_mouth(canvas: Canvas, appearance: Appearance) -> None:
     canvas.shape(MOUTH, appearance.lips)
     canvas.ellipse((0, MOUTH_Y + 0.05), (0.16, 0.012), lighter(appearance.lips, 0.25))
     corners = (-MOUTH_HALF_WIDTH, MOUTH_Y), (MOUTH_HALF_WIDTH, MOUTH_Y)
-    canvas.stroke([corners[0], (0, MOUTH_Y + 0.004), corners[1]], (0.02, 0.01), SEAM)
+    canvas.stroke([corners[0], (0, MOUTH_Y + 0.004), corners[1]], (0.014, 0.008), SEAM)

@@ -15,7 +15,7 @@ from lipsync_nb.sandbox.faults.bodies import put_at
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.work.job_runner import JobRunner
-from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
+from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.work.worker import Probe
 
 COMMON_STEPS = frozenset(
@@ -189,8 +189,16 @@ class VendorService(ABC):
             put_at(body, self.RESULT_AT, FORGED_RESULT)
             await self.resources.callbacks.forge(job.vendor, job.callback, body)
 
-    def submit(self, job: VendorJob) -> None:
-        """Accept a job and start it. It is now counted as paid."""
+    def submit(
+        self,
+        job_id: str,
+        request: dict[str, Any],
+        order: RenderOrder,
+        callback: str = "",
+        cost: float = 0.0,
+    ) -> None:
+        """Accept a job and start it. It is now counted as paid; see VendorJob for the arguments."""
+        job = VendorJob(self.NAME, job_id, request, order, callback, cost=cost)
         self.runner.submit(job, self)
 
     def charge(self, amount: float) -> bool:

@@ -5,7 +5,6 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
@@ -71,7 +70,7 @@ class LingdongService(VendorService):
     async def generate(self, request: Request) -> Response:
         """POST /generate: a job, from a multipart form."""
         parts = await form(request)
-        fields = text_fields(parts)
+        fields = Fields({name: text for name, text in parts.items() if isinstance(text, str)})
         kind = fields.choice("type", ("image", "video"), "")
         callback = fields.url("callback_url", "")
         folder, renderer = self.resources.media_folder, self.resources.renderer
@@ -93,8 +92,7 @@ class LingdongService(VendorService):
         task_id = str(uuid.uuid4())
         request = {"type": kind, "duration": duration_s, "credits_used": credits_}
         order = RenderOrder("face", media, STYLE)
-        job = VendorJob(self.NAME, task_id, request, order, callback, cost=credits_)
-        self.submit(job)
+        self.submit(task_id, request, order, callback, credits_)
         answer = {"success": True, "task_id": task_id, "duration": duration_s}
         rest = {"credits_used": credits_, "status": "pending", "message": "任务已提交"}
         return JSONResponse(answer | rest)
@@ -139,11 +137,6 @@ class LingdongService(VendorService):
         given = request.path_params["task_id"]
         whole = (each.id for each in self.all_jobs() if each.id[:SHORT_ID_LENGTH] == given)
         return self.job(next(whole, given))
-
-
-def text_fields(parts: FormData) -> Fields:
-    """The fields of a form that are texts, not files."""
-    return Fields({name: value for name, value in parts.items() if isinstance(value, str)})
 
 
 def _iso(unix_s: float) -> str:

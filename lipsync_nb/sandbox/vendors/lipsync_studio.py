@@ -93,9 +93,9 @@ class LipsyncStudioService(BearerVendorService):
             # Not on the page; 402 is Payment Required.
             raise self.refusal(402, "Insufficient API credits")
         sent = {"model": model, "resolution": resolution}
-        job = VendorJob(self.NAME, str(uuid.uuid4()), sent, order, webhook)
-        self.submit(job)
-        return JSONResponse({"id": job.id, "status": "processing"})
+        job_id = str(uuid.uuid4())
+        self.submit(job_id, sent, order, webhook)
+        return JSONResponse({"id": job_id, "status": "processing"})
 
     def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
         """Check the media and bill the audio's length. A resumed job is not billed again."""
@@ -152,7 +152,9 @@ def webhook_of(body: Fields) -> str:
 def video_order(form: Fields) -> RenderOrder:
     """The render order for lipsync-video's formState."""
     media = {"video": form.url("video"), "speech": form.url("audio")}
-    return RenderOrder("face_video", _masked(media, form), _style(form))
+    if mask := form.url("mask_image", ""):
+        media["mask"] = mask
+    return RenderOrder("face_video", media, _style(form))
 
 
 def image_order(form: Fields) -> RenderOrder:
@@ -170,11 +172,6 @@ def dialogue_order(form: Fields) -> RenderOrder:
     }
     order = form.choice("order", ORDERS, "meanwhile")
     return RenderOrder("dialogue", media, _style(form), options={"order": order})
-
-
-def _masked(media: dict[str, str], form: Fields) -> dict[str, str]:
-    mask = form.url("mask_image", "")
-    return {**media, "mask": mask} if mask else media
 
 
 def _style(form: Fields) -> dict[str, float]:

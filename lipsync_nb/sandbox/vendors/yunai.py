@@ -65,10 +65,9 @@ class YunaiService(BearerVendorService):
     async def generation(self, request: Request) -> Response:
         """POST /avatar/generation: a job."""
         body = await json_body(request)
-        order = order_of(Fields(body))
-        job = VendorJob(self.NAME, uuid.uuid4().hex, body, order)
-        self.submit(job)
-        return JSONResponse({"code": DONE_CODE, "data": {"id": job.id}})
+        job_id = uuid.uuid4().hex
+        self.submit(job_id, body, order_of(Fields(body)))
+        return JSONResponse({"code": DONE_CODE, "data": {"id": job_id}})
 
     def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
         """Check that a voice sample is at least 20 s long."""

@@ -1,6 +1,6 @@
 """蝉镜 Chanjing's create call: from its parameters to a render order and a price."""
 
-from dataclasses import dataclass
+import math
 from typing import Any
 
 from lipsync_nb.sandbox.vendors.chanjing.files import File, Files
@@ -22,28 +22,8 @@ class EmojiError(ValueError):
     """The text has an emoji. The real service answers 50000."""
 
 
-@dataclass(frozen=True)
-class PricedOrder:
-    """An order and its price.
-
-    Args:
-        order: What to render.
-        length_s: Length of the speech in seconds, as it is billed.
-        model: 0 basic, 1 high quality.
-    """
-
-    order: RenderOrder
-    length_s: float
-    model: int
-
-    @property
-    def beans(self) -> int:
-        """Its price; each second begun is charged."""
-        return -int(-self.length_s // 1) * BEANS_PER_S[self.model]
-
-
-def priced(fields: Fields, files: Files) -> PricedOrder:
-    """The create call's parameters as an order.
+def priced_order(fields: Fields, files: Files) -> tuple[RenderOrder, int]:
+    """The create call's parameters as an order, and its price in beans.
 
     Raises:
         FieldError: A parameter is wrong.
@@ -53,16 +33,18 @@ def priced(fields: Fields, files: Files) -> PricedOrder:
     options = _options(fields)
     style = {**STYLE, "height": options["size"][1], "volume": volume}
     model = fields.choice("model", (0, 1), 0)
-    video = _ready(fields, "video_file_id", "lip_sync_video", files)
+    media = {"video": _ready(fields, "video_file_id", "lip_sync_video", files).path}
+    speech: dict[str, Any] = {}
     if fields.choice("audio_type", ("tts", "audio"), "tts") == "audio":
         audio = _ready(fields, "audio_file_id", "lip_sync_audio", files)
-        media = {"video": video.path, "speech": audio.path}
-        return PricedOrder(
-            RenderOrder("face_video", media, style, {}, options), audio.duration_s, model
-        )
-    speech = _speech(fields.inner("tts_config"))
-    order = RenderOrder("face_video", {"video": video.path}, style, speech, options)
-    return PricedOrder(order, len(speech["text"]) / CHARACTERS_PER_S / speech["speed"], model)
+        media["speech"] = audio.path
+        length_s = audio.duration_s
+    else:
+        speech = _speech(fields.inner("tts_config"))
+        length_s = len(speech["text"]) / CHARACTERS_PER_S / speech["speed"]
+    # Each second begun is charged.
+    beans = math.ceil(length_s) * BEANS_PER_S[model]
+    return RenderOrder("face_video", media, style, speech, options), beans
 
 
 def _options(fields: Fields) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, json_body
 from lipsync_nb.sandbox.vendors.chanjing.access import RateWindow, Token
 from lipsync_nb.sandbox.vendors.chanjing.files import Files
-from lipsync_nb.sandbox.vendors.chanjing.render_order import EmojiError, priced
+from lipsync_nb.sandbox.vendors.chanjing.render_order import EmojiError, priced_order
 from lipsync_nb.sandbox.vendors.chanjing.voices import common_audio
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.work.job_runner import JobRunner
@@ -135,15 +135,14 @@ class ChanjingService(VendorService):
         fields = Fields(body)
         callback = fields.url("callback", "")
         try:
-            wanted = priced(fields, self._files)
+            order, beans = priced_order(fields, self._files)
         except EmojiError:
             raise self.refusal(BROKEN, "系统内部错误") from None
-        if not self.charge(wanted.beans):
+        if not self.charge(beans):
             raise self.refusal(BROKEN, "蝉豆余额不足")  # this code is not on the page
         job_id = uuid.uuid4().hex
-        job = VendorJob(self.NAME, job_id, body, wanted.order, callback, cost=wanted.beans)
-        self.submit(job)
-        return self._success(job.id)
+        self.submit(job_id, body, order, callback, beans)
+        return self._success(job_id)
 
     async def list(self, request: Request) -> Response:
         """POST video_lip_sync/list: the jobs, newest first."""

@@ -14,15 +14,14 @@ SHANGHAI = timezone(timedelta(hours=8))
 
 def options_of(fields: Fields) -> dict[str, Any]:
     """The render options for scripts and slides."""
-    options = {
+    fields.text("video_name", "")
+    return {
         "look": fields.text("look_name"),
         "voice": fields.text("tts_vcn_name"),
         "studio": fields.text("studio_name"),
         "subtitles": fields.choice("sub_title", ("on", "off"), "on") == "on",
         "aigc_mark": fields.flag("if_aigc_mark", default=True),
     }
-    fields.text("video_name", "")
-    return options
 
 
 def script_order(rows: list[Fields], options: dict[str, Any]) -> RenderOrder:
@@ -37,7 +36,10 @@ def script_order(rows: list[Fields], options: dict[str, Any]) -> RenderOrder:
 
 
 def fields_in_detail(fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
-    """The fields that a task's detail repeats. The default name of a video is the time."""
+    """The fields that a task's detail repeats, with an id for each medium.
+
+    The default name of a video is the time.
+    """
     now = datetime.now(SHANGHAI)
     named = now.strftime("%Y%m%d_%H_%M_%S.") + f"{now.microsecond // 1000:03d}"
     names = ("look_name", "tts_vcn_name", "studio_name")
@@ -46,17 +48,12 @@ def fields_in_detail(fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
         "video_name": fields.text("video_name", "") or named,
         **{name: body[name] for name in names},
         "sub_title": body.get("sub_title") or "on",
-        "segment": _segments_in_detail(body.get("segment") or []),
+        "segment": [
+            {
+                "text": row["text"],
+                "media_id": FIRST_MEDIA_ID + i,
+                "media_url": row.get("media_url") or "",
+            }
+            for i, row in enumerate(body.get("segment") or [])
+        ],
     }
-
-
-def _segments_in_detail(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The segments that a task's detail repeats, with an id for each medium."""
-    return [
-        {
-            "text": row["text"],
-            "media_id": FIRST_MEDIA_ID + i,
-            "media_url": row.get("media_url") or "",
-        }
-        for i, row in enumerate(segments)
-    ]

@@ -99,7 +99,7 @@ class XingyunService(VendorService):
         order = self._order(fields)
         sent = fields_in_detail(fields, body)
         task_id = max((int(job.id) + 1 for job in self.all_jobs()), default=FIRST_TASK_ID)
-        self.submit(VendorJob(self.NAME, str(task_id), sent, order))
+        self.submit(str(task_id), sent, order)
         return self._success({"task_id": task_id})
 
     def _order(self, fields: Fields) -> RenderOrder:
