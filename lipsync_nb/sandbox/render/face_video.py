@@ -11,6 +11,7 @@ from typing import IO
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageOps
 
 from lipsync_nb.sandbox.render.audio import read_audio
 from lipsync_nb.sandbox.render.encoder import Progress, Rendered, Style, VideoEncoder, frame_count
@@ -128,37 +129,25 @@ class Framing:
 
     work: Size
     """Size at which the clip is processed; not larger than the clip, which saves time."""
-    scaled: Size
-    """Size to which it is then scaled. Where this is larger than ``out``, it is cropped."""
     out: Size
     """Size of the result."""
+    is_cropped: bool
+    """Whether the clip is cropped; otherwise it gets bars, unless it has the right shape."""
 
     @classmethod
     def fit(cls, shown: Size, out: Size) -> "Framing":
         """The framing for a clip of size ``shown`` in frames of size ``out``."""
         ratios = out[0] / shown[0], out[1] / shown[1]
-        scale = max(ratios) if min(ratios) > max(ratios) * (1 - MAX_CROP) else min(ratios)
-        work = min(scale, 1.0)
-        return cls(
-            (even(shown[0] * work), even(shown[1] * work)),
-            (even(shown[0] * scale), even(shown[1] * scale)),
-            out,
-        )
+        is_cropped = min(ratios) > max(ratios) * (1 - MAX_CROP)
+        work = min(max(ratios) if is_cropped else min(ratios), 1.0)
+        return cls((even(shown[0] * work), even(shown[1] * work)), out, is_cropped)
 
     def finish(self, pixels: Pixels) -> Pixels:
         """A picture of the working size as a frame of the result."""
-        if self.scaled != self.work:
-            resized = cv2.resize(pixels, self.scaled, interpolation=cv2.INTER_LINEAR)
-            pixels = np.asarray(resized, np.uint8)
-        if self.scaled == self.out:
+        if self.work == self.out:
             return pixels
-        (width, height), (scaled_width, scaled_height) = self.out, self.scaled
-        left, top = (scaled_width - width) // 2, (scaled_height - height) // 2
-        pixels = pixels[max(0, top) :, max(0, left) :][:height, :width]
-        frame = np.zeros((height, width, 3), np.uint8)
-        left, top = max(0, -left), max(0, -top)
-        frame[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
-        return frame
+        fit = ImageOps.fit if self.is_cropped else ImageOps.pad
+        return np.array(fit(Image.fromarray(pixels), self.out, Image.Resampling.BILINEAR))
 
 
 class FrameStore:

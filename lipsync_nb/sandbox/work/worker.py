@@ -6,7 +6,6 @@ module, too, and must stay small and start fast.
 # ruff: noqa: PLC0415 -- see above
 
 import tempfile
-import time
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,7 +20,6 @@ from lipsync_nb.sandbox.errors import JobError
 from lipsync_nb.sandbox.work.jobs import RenderOrder
 
 NOT_MEDIA = ("bin", "tty", "adf", "idf", "xbin")  # FFmpeg reads any text or bytes as a video
-PROGRESS_EVERY_S = 0.05  # writing the progress more often is of no use
 
 
 @dataclass(frozen=True)
@@ -182,16 +180,11 @@ def _speak(speech: dict[str, Any], out: Path) -> Path:
 
 
 def _progress_writer(path: Path) -> Callable[[float], None]:
-    """A callback that writes the share done to a file, at most every PROGRESS_EVERY_S."""
-    last = 0.0
+    """A callback that writes the share done to a file. A reader never finds half of a number."""
     part = path.with_suffix(".part")
 
     def write(share: float) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= PROGRESS_EVERY_S:
-            last = now
-            part.write_text(f"{share:.4f}")
-            part.replace(path)  # a reader never finds half of a number
+        part.write_text(f"{share:.4f}")
+        part.replace(path)
 
     return write
