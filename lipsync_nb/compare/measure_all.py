@@ -8,9 +8,9 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lipsync_nb.compare.cache import Cache, key_of
 from lipsync_nb.compare.columns import COLUMNS, NAMES
 from lipsync_nb.compare.metrics.decode import digest, local_media
+from lipsync_nb.compare.metrics_cache import Cache, key_of
 from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.extras import require
 from lipsync_nb.log import log

@@ -16,8 +16,8 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lipsync_nb.compare.cache import cached_tracks
 from lipsync_nb.compare.comparison import JobComparison
+from lipsync_nb.compare.metrics_cache import cached_tracks
 from lipsync_nb.compare.tracks import Tracks, to_unit
 from lipsync_nb.errors import BadRequest
 

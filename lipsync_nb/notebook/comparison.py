@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lipsync_nb.compare.cache import cached_tracks
 from lipsync_nb.compare.comparison import JobComparison
 from lipsync_nb.compare.metrics.arrays import Track
+from lipsync_nb.compare.metrics_cache import cached_tracks
 from lipsync_nb.compare.tracks import to_unit
 from lipsync_nb.compare.voting import VotePair, open_pairs
 from lipsync_nb.extras import require

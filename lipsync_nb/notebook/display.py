@@ -14,7 +14,7 @@ from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import Takes
 from lipsync_nb.media.video import Video
 from lipsync_nb.notebook import fallback, jupyter
-from lipsync_nb.notebook.spec import Spec, specs
+from lipsync_nb.notebook.field_spec import Spec, specs
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Model, Vendor
 

@@ -13,8 +13,8 @@ from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.notebook import jupyter
+from lipsync_nb.notebook.field_spec import specs
 from lipsync_nb.notebook.remedies import remedy
-from lipsync_nb.notebook.spec import specs
 from lipsync_nb.notebook.text import clock, costs, cut, elapsed, request_label, size
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request

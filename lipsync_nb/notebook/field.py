@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.client import JobClient
-from lipsync_nb.notebook.spec import Spec
+from lipsync_nb.notebook.field_spec import Spec
 from lipsync_nb.notebook.text import prose
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 

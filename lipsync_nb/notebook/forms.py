@@ -12,7 +12,13 @@ from lipsync_nb.media.media import Media
 from lipsync_nb.notebook import fallback, form_footer
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.callbacks import Debounced, showing_errors
-from lipsync_nb.notebook.controls import (
+from lipsync_nb.notebook.field import Context, Field
+from lipsync_nb.notebook.field_spec import Spec
+from lipsync_nb.notebook.form_footer import SubmitButton, SubmittedJob
+from lipsync_nb.notebook.list_field import ListField
+from lipsync_nb.notebook.media_field import MediaField
+from lipsync_nb.notebook.model_field import ModelField
+from lipsync_nb.notebook.simple_fields import (
     ChoiceField,
     FlagField,
     JsonField,
@@ -21,12 +27,6 @@ from lipsync_nb.notebook.controls import (
     SuggestField,
     TextField,
 )
-from lipsync_nb.notebook.field import Context, Field
-from lipsync_nb.notebook.form_footer import SubmitButton, SubmittedJob
-from lipsync_nb.notebook.list_field import ListField
-from lipsync_nb.notebook.media_field import MediaField
-from lipsync_nb.notebook.model_field import ModelField
-from lipsync_nb.notebook.spec import Spec
 from lipsync_nb.notebook.text import request_label
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.status import Cost

@@ -5,7 +5,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from lipsync_nb.notebook.field import Context, Field, FieldGroup
-from lipsync_nb.notebook.spec import Spec
+from lipsync_nb.notebook.field_spec import Spec
 
 
 class ListField(FieldGroup):

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from lipsync_nb.notebook.field import Context, Field, FieldGroup
-from lipsync_nb.notebook.spec import Spec, specs
+from lipsync_nb.notebook.field_spec import Spec, specs
 from lipsync_nb.notebook.text import either
 from lipsync_nb.vendors.base import Model
 

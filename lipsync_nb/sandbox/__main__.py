@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.extras import require
-from lipsync_nb.sandbox.processes import ALREADY_RUNNING
+from lipsync_nb.sandbox.server_process import ALREADY_RUNNING
 from lipsync_nb.sandbox.settings import SandboxSettings
 
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lipsync_nb.sandbox.backend import Backend
-from lipsync_nb.sandbox.processes import CAN_CHECK, is_alive
+from lipsync_nb.sandbox.server_process import CAN_CHECK, is_alive
 
 COUNTED = ("requests", "paid", "leaks", "callbacks", "callbacks_refused", "charged", "refunded")
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from lipsync_nb.sandbox.callbacks import Callbacks
 from lipsync_nb.sandbox.faults.kinds import VendorTraits
 from lipsync_nb.sandbox.faults.queue import FaultQueue
+from lipsync_nb.sandbox.jobs.job import JobStore
+from lipsync_nb.sandbox.jobs.job_runner import JobRunner
+from lipsync_nb.sandbox.jobs.renderer import Renderer
 from lipsync_nb.sandbox.resources import BackgroundTasks, Resources
 from lipsync_nb.sandbox.settings import KEEP_FILES_S, SandboxSettings
-from lipsync_nb.sandbox.signing import Signer
+from lipsync_nb.sandbox.signed_urls import Signer
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.sandbox.vendors import VENDORS
-from lipsync_nb.sandbox.work.job_runner import JobRunner
-from lipsync_nb.sandbox.work.jobs import JobStore
-from lipsync_nb.sandbox.work.renderer import Renderer
 
 FOLDERS = ("media", "renders", "scratch")
 

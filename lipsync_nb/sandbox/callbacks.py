@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 
 from lipsync_nb.sandbox.faults.queue import Fault, FaultQueue
+from lipsync_nb.sandbox.jobs.media_files import tls
 from lipsync_nb.sandbox.settings import (
     CALLBACK_RETRIES_S,
     CALLBACK_TIMEOUT_S,
     SandboxSettings,
 )
 from lipsync_nb.sandbox.store import Store
-from lipsync_nb.sandbox.work.fetch import tls
 
 
 class Callbacks:

@@ -12,7 +12,7 @@ from lipsync_nb.sandbox.errors import JobError, internal_error
 from lipsync_nb.sandbox.faults import download_faults, response_faults
 from lipsync_nb.sandbox.faults.faulty_request import FaultyRequest
 from lipsync_nb.sandbox.faults.kinds import KINDS
-from lipsync_nb.sandbox.signing import StorageError
+from lipsync_nb.sandbox.signed_urls import StorageError
 from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, VendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError
 

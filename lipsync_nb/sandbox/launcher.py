@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lipsync_nb.extras import require
-from lipsync_nb.sandbox.processes import ALREADY_RUNNING, STATE_FILE, is_alive
+from lipsync_nb.sandbox.server_process import ALREADY_RUNNING, STATE_FILE, is_alive
 
 START_TIMEOUT_S = 30.0  # enough for a busy machine; otherwise a second is enough
 END_TIMEOUT_S = 10.0

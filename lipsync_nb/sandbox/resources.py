@@ -9,11 +9,11 @@ from typing import Any
 
 from lipsync_nb.sandbox.callbacks import Callbacks
 from lipsync_nb.sandbox.faults.queue import FaultQueue
+from lipsync_nb.sandbox.jobs.job import JobStore
+from lipsync_nb.sandbox.jobs.renderer import Renderer
 from lipsync_nb.sandbox.settings import SandboxSettings
-from lipsync_nb.sandbox.signing import Signer
+from lipsync_nb.sandbox.signed_urls import Signer
 from lipsync_nb.sandbox.store import Store
-from lipsync_nb.sandbox.work.jobs import JobStore
-from lipsync_nb.sandbox.work.renderer import Renderer
 
 log = logging.getLogger(__name__)
 

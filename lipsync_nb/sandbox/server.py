@@ -24,7 +24,7 @@ from lipsync_nb.sandbox.admin import Users
 from lipsync_nb.sandbox.app import App
 from lipsync_nb.sandbox.backend import Backend
 from lipsync_nb.sandbox.faults.faulty_request import TRANSPORT
-from lipsync_nb.sandbox.processes import STATE_FILE
+from lipsync_nb.sandbox.server_process import STATE_FILE
 from lipsync_nb.sandbox.settings import SandboxSettings
 from lipsync_nb.sandbox.vendors import VENDORS
 

@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 from lipsync_nb.sandbox.backend import Backend
 from lipsync_nb.sandbox.endpoint import route
 from lipsync_nb.sandbox.errors import internal_error
-from lipsync_nb.sandbox.signing import StorageError
+from lipsync_nb.sandbox.jobs.media_files import store_file
+from lipsync_nb.sandbox.signed_urls import StorageError
 from lipsync_nb.sandbox.vendors.base import ApiCall, VendorService
-from lipsync_nb.sandbox.work.fetch import store_file
 
 MEDIA_LIFETIME_S = 86400.0  # a vendor may fetch the file hours after the submission
 log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ import pytest
 from raw_video import RawVideo, replace
 
 import lipsync_nb as ls
-from lipsync_nb.compare.cache import cached_tracks
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.compute import compute_tracks
+from lipsync_nb.compare.metrics_cache import cached_tracks
 from lipsync_nb.compare.tracks import Tracks, to_unit
 
 

@@ -16,7 +16,7 @@ from waiting import PATIENCE_S, wait_until
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.launcher import _leave
-from lipsync_nb.sandbox.processes import is_alive
+from lipsync_nb.sandbox.server_process import is_alive
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.vendors import VENDORS
 

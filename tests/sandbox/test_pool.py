@@ -8,8 +8,8 @@ from multiprocessing.context import SpawnProcess
 
 import pytest
 
-from lipsync_nb.sandbox.work.pool import Pool, WorkerDied
-from lipsync_nb.sandbox.work.renderer import Renderer
+from lipsync_nb.sandbox.jobs.process_pool import Pool, WorkerDied
+from lipsync_nb.sandbox.jobs.renderer import Renderer
 
 
 def test_only_the_work_that_kills_its_process_fails():

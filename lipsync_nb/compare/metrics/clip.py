@@ -14,8 +14,8 @@ from lipsync_nb.compare.metrics.decode import (
 )
 from lipsync_nb.compare.metrics.face_crop import crop_face, stabilized, typical_crop
 from lipsync_nb.compare.metrics.face_detection import FaceBox
+from lipsync_nb.compare.metrics.frame_scan import SEARCH_EVERY, Scan, scan
 from lipsync_nb.compare.metrics.mouth import MouthTrack, track_mouth
-from lipsync_nb.compare.metrics.scan import SEARCH_EVERY, Scan, scan
 from lipsync_nb.compare.metrics.sharpness import sharpness
 from lipsync_nb.compare.metrics.similarity import FaceSimilarity
 from lipsync_nb.media import Media

@@ -13,8 +13,8 @@ from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.loudness import HOP_S, speech_level
 from lipsync_nb.compare.metrics.similarity import FaceSimilarity
+from lipsync_nb.compare.metrics.single_thread import one_thread
 from lipsync_nb.compare.metrics.sync import on_grid, synchrony
-from lipsync_nb.compare.metrics.threads import one_thread
 from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.media import Media
 

@@ -6,7 +6,7 @@ import numpy as np
 from lipsync_nb.compare.metrics.arrays import Crop
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.face_crop import SIDE, typical_crop
-from lipsync_nb.compare.metrics.scan import scan
+from lipsync_nb.compare.metrics.frame_scan import scan
 from lipsync_nb.media import Media
 
 UPPER_FACE = (slice(16, 50), slice(18, 78))

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.types import Message
 
-from lipsync_nb.sandbox.faults import bodies
+from lipsync_nb.sandbox.faults import faulty_bodies
 from lipsync_nb.sandbox.faults.faulty_request import FLUSH_S, CapturedResponse, FaultyRequest
 
 DRIP_EVERY_S = 0.05  # interval of the packets
@@ -53,7 +53,7 @@ async def changed(request: FaultyRequest) -> None:
 
 async def html_video(request: FaultyRequest) -> None:
     """Send a web page as the video."""
-    await request.answer(Response(bodies.HTML, media_type=request["content_type"]))
+    await request.answer(Response(faulty_bodies.HTML, media_type=request["content_type"]))
 
 
 async def hostile_name(request: FaultyRequest) -> None:

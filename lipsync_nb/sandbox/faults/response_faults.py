@@ -9,7 +9,7 @@ from email.utils import formatdate
 
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.faults import bodies
+from lipsync_nb.sandbox.faults import faulty_bodies
 from lipsync_nb.sandbox.faults.faulty_request import FaultyRequest
 
 JSON = "application/json"
@@ -69,43 +69,43 @@ async def reset_after(request: FaultyRequest) -> None:
 
 async def html(request: FaultyRequest) -> None:
     """Answer with a web page."""
-    await request.answer(Response(bodies.HTML, request["status"], media_type="text/html"))
+    await request.answer(Response(faulty_bodies.HTML, request["status"], media_type="text/html"))
 
 
 async def bad_json(request: FaultyRequest) -> None:
     """Answer with incomplete JSON."""
-    await request.answer(Response(bodies.BAD_JSON, media_type=JSON))
+    await request.answer(Response(faulty_bodies.BAD_JSON, media_type=JSON))
 
 
 async def bad_utf8(request: FaultyRequest) -> None:
     """Answer with JSON that is not UTF-8."""
-    await request.answer(Response(bodies.BAD_UTF8, media_type=JSON))
+    await request.answer(Response(faulty_bodies.BAD_UTF8, media_type=JSON))
 
 
 async def huge_json(request: FaultyRequest) -> None:
     """Answer with a large amount of JSON."""
-    await request.answer(Response(bodies.huge(request["megabytes"]), media_type=JSON))
+    await request.answer(Response(faulty_bodies.huge(request["megabytes"]), media_type=JSON))
 
 
 async def endless(request: FaultyRequest) -> None:
     """Answer until the client disconnects."""
     await request.send_start(200, [(b"content-type", JSON.encode())])
-    await request.send_part(bodies.ENDLESS_HEAD)
+    await request.send_part(faulty_bodies.ENDLESS_HEAD)
     while not request.disconnected:
-        await request.send_part(bodies.ENDLESS_CHUNK)
+        await request.send_part(faulty_bodies.ENDLESS_CHUNK)
         await asyncio.sleep(0)  # let other requests be served
 
 
 async def wrong_types(request: FaultyRequest) -> None:
     """Answer with wrong types of all values."""
     captured = await request.carry_out()
-    await request.answer(JSONResponse(bodies.retyped(captured.json()), captured.status))
+    await request.answer(JSONResponse(faulty_bodies.retyped(captured.json()), captured.status))
 
 
 async def missing_fields(request: FaultyRequest) -> None:
     """Answer without some fields, or without all."""
     captured = await request.carry_out()
-    left = bodies.without(captured.json(), request["fields"])
+    left = faulty_bodies.without(captured.json(), request["fields"])
     await request.answer(JSONResponse(left, captured.status))
 
 
@@ -114,7 +114,7 @@ async def unknown_status(request: FaultyRequest) -> None:
     word = request.vendor.ODD_STATUS if request["word"] is None else request["word"]
     captured = await request.carry_out()
     body = captured.json()
-    if not (rows := bodies.holders(body, request.vendor.STATUS_AT)):
+    if not (rows := faulty_bodies.holders(body, request.vendor.STATUS_AT)):
         request.fault.put_back()
     for row in rows:
         row[request.vendor.STATUS_AT[-1]] = word
@@ -127,10 +127,10 @@ async def hostile_url(request: FaultyRequest) -> None:
     url = request["url"] or HOSTILE[request["where"]].format(origin=origin)
     captured = await request.carry_out()
     body = captured.json()
-    if not (rows := bodies.holders(body, request.vendor.RESULT_AT)):
+    if not (rows := faulty_bodies.holders(body, request.vendor.RESULT_AT)):
         request.fault.put_back()
     for row in rows:
-        body = bodies.replaced(body, row[request.vendor.RESULT_AT[-1]], url)
+        body = faulty_bodies.replaced(body, row[request.vendor.RESULT_AT[-1]], url)
     await request.answer(JSONResponse(body, captured.status))
 
 

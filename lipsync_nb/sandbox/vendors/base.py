@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.errors import JobError
-from lipsync_nb.sandbox.faults.bodies import put_at
+from lipsync_nb.sandbox.faults.faulty_bodies import put_at
+from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
+from lipsync_nb.sandbox.jobs.job_runner import JobRunner
+from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.work.job_runner import JobRunner
-from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
-from lipsync_nb.sandbox.work.worker import Probe
 
 COMMON_STEPS = frozenset(
     {"submit", "poll", "download", "other"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lipsync_nb.sandbox.work.fetch import is_web_url
+from lipsync_nb.sandbox.jobs.media_files import is_web_url
 
 
 class FieldError(ValueError):

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
+from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, same
 from lipsync_nb.sandbox.vendors.fields import Fields
-from lipsync_nb.sandbox.vendors.uploads import form, part, save_part
-from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
-from lipsync_nb.sandbox.work.worker import Probe
+from lipsync_nb.sandbox.vendors.multipart import form, part, save_part
 
 STYLE = {"height": 480, "fps": 25, "crf": 23, "av_offset_ms": 0.0}
 CREDITS_PER_S = 10  # the page's example: 10.5 s cost 105

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
+from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, json_body
-from lipsync_nb.sandbox.vendors.bearer import BearerVendorService
+from lipsync_nb.sandbox.vendors.bearer_auth import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
-from lipsync_nb.sandbox.work.worker import Probe
 
 STYLE = {"fps": 25, "crf": 20, "av_offset_ms": 0.0}
 HEIGHTS = {"480p": 480, "720p": 720}

@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
-from lipsync_nb.sandbox.vendors.chanjing.files import File, Files
+from lipsync_nb.sandbox.jobs.job import RenderOrder
+from lipsync_nb.sandbox.vendors.chanjing.uploaded_files import File, Files
 from lipsync_nb.sandbox.vendors.chanjing.voices import VOICES
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.work.jobs import RenderOrder
 
 STYLE = {"fps": 25, "crf": 21, "av_offset_ms": 40.0}
 BEANS_PER_S = (1, 2)  # by model, basic and high quality; the price is on no page

@@ -9,15 +9,15 @@ from typing import Any, ClassVar, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from lipsync_nb.sandbox.jobs.job import Pace, VendorJob
+from lipsync_nb.sandbox.jobs.job_runner import JobRunner
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, json_body
-from lipsync_nb.sandbox.vendors.chanjing.access import RateWindow, Token
-from lipsync_nb.sandbox.vendors.chanjing.files import Files
 from lipsync_nb.sandbox.vendors.chanjing.render_order import EmojiError, priced_order
+from lipsync_nb.sandbox.vendors.chanjing.token_and_rate_limits import RateWindow, Token
+from lipsync_nb.sandbox.vendors.chanjing.uploaded_files import Files
 from lipsync_nb.sandbox.vendors.chanjing.voices import common_audio
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.work.job_runner import JobRunner
-from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
 
 T = TypeVar("T")
 

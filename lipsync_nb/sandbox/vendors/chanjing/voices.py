@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from lipsync_nb.sandbox.render import speech
-from lipsync_nb.sandbox.signing import Signer
+from lipsync_nb.sandbox.signed_urls import Signer
 
 PRINTED = "C-f2429d07554749839849497589199916"  # a Chinese voice in the page's example
 AUDITION_LIFETIME_S = 86400.0

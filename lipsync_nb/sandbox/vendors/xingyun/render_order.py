@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from lipsync_nb.sandbox.jobs.job import RenderOrder
 from lipsync_nb.sandbox.vendors.fields import Fields
-from lipsync_nb.sandbox.work.jobs import RenderOrder
 
 STYLE = {"height": 540, "fps": 25, "crf": 24, "av_offset_ms": -40.0}
 FIRST_MEDIA_ID = 123338  # as on the page

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
-from lipsync_nb.sandbox.vendors.uploads import form, part, save_part
+from lipsync_nb.sandbox.vendors.multipart import form, part, save_part
 from lipsync_nb.sandbox.vendors.xingyun.render_order import (
     SHANGHAI,
     STYLE,
@@ -20,7 +21,6 @@ from lipsync_nb.sandbox.vendors.xingyun.render_order import (
     script_order,
 )
 from lipsync_nb.sandbox.vendors.xingyun.signature import signature_error, signed_data
-from lipsync_nb.sandbox.work.jobs import Pace, RenderOrder, VendorJob
 
 API = "/user/v1/video_synthesis_task"
 FIRST_TASK_ID = 135  # as on the page

@@ -17,7 +17,7 @@ import filetype
 from PIL import Image
 
 from lipsync_nb.sandbox.errors import JobError
-from lipsync_nb.sandbox.work.jobs import RenderOrder
+from lipsync_nb.sandbox.jobs.job import RenderOrder
 
 NOT_MEDIA = ("bin", "tty", "adf", "idf", "xbin")  # FFmpeg reads any text or bytes as a video
 

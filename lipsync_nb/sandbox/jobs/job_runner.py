@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from lipsync_nb.sandbox.errors import JobError, internal_error
+from lipsync_nb.sandbox.jobs.job import Pace, VendorJob
+from lipsync_nb.sandbox.jobs.media_files import fetch
+from lipsync_nb.sandbox.jobs.renderer import Rendering
+from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.settings import JOBS_AT_ONCE, MAX_DELAY_S
-from lipsync_nb.sandbox.work.fetch import fetch
-from lipsync_nb.sandbox.work.jobs import Pace, VendorJob
-from lipsync_nb.sandbox.work.renderer import Rendering
-from lipsync_nb.sandbox.work.worker import Probe
 
 CHARACTERS_PER_S = 4.5  # of spoken Chinese, to estimate a text's length before it is spoken
 STUCK_AT = 0.4  # the fraction at which a stuck job stops

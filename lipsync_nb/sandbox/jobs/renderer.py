@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lipsync_nb.sandbox.jobs import worker_tasks
+from lipsync_nb.sandbox.jobs.job import RenderOrder
+from lipsync_nb.sandbox.jobs.process_pool import Pool, WorkerDied
+from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.settings import RENDER_WORKERS
-from lipsync_nb.sandbox.work import worker
-from lipsync_nb.sandbox.work.jobs import RenderOrder
-from lipsync_nb.sandbox.work.pool import Pool, WorkerDied
-from lipsync_nb.sandbox.work.worker import Probe
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,9 @@ class Renderer:
 
     async def warm(self) -> None:
         """Start the processes before the first job needs them."""
-        await asyncio.gather(self._short_tasks.run(worker.warm), self._pool.run(worker.warm))
+        await asyncio.gather(
+            self._short_tasks.run(worker_tasks.warm), self._pool.run(worker_tasks.warm)
+        )
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
@@ -87,20 +89,20 @@ class Renderer:
         """The type and length of a file. Files are named by their content: each is read once."""
         if path not in self._probes:
             try:
-                self._probes[path] = await self._short_tasks.run(worker.probe, str(path))
+                self._probes[path] = await self._short_tasks.run(worker_tasks.probe, str(path))
             except WorkerDied:  # by this file, or by anything else: this is not remembered
                 return Probe("")
         return self._probes[path]
 
     async def count_slides(self, ppt: Path) -> int:
         """The number of slides; JobError if the file is not a presentation."""
-        return await self._short_tasks.run(worker.count_slides, str(ppt))
+        return await self._short_tasks.run(worker_tasks.count_slides, str(ppt))
 
     async def sample(self, voice: str) -> Path:
         """A file in which a voice speaks a sample sentence."""
         path = self._folder / f"{voice}.wav"
         if not path.exists():
-            await self._short_tasks.run(worker.speak_sample, voice, str(path))
+            await self._short_tasks.run(worker_tasks.speak_sample, voice, str(path))
         return path
 
     def rendering(self, key: str) -> Rendering:
@@ -137,7 +139,7 @@ class Renderer:
     async def _make(self, order: RenderOrder, files: dict[str, Path], rendering: Rendering) -> None:
         rendering.progress.unlink(missing_ok=True)  # of an attempt that failed
         facts = await self._pool.run(
-            worker.render, order, files, rendering.video, rendering.progress
+            worker_tasks.render, order, files, rendering.video, rendering.progress
         )
         self.rendered += 1
         rendering.progress.write_text(json.dumps(facts))

@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
+from lipsync_nb.sandbox.jobs.media_files import store_file
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.work.fetch import store_file
 
 CHUNK_BYTES = 1 << 20
 

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.field import Context, ControlField
-from lipsync_nb.notebook.spec import Spec
+from lipsync_nb.notebook.field_spec import Spec
 from lipsync_nb.notebook.text import label
 
 if TYPE_CHECKING:

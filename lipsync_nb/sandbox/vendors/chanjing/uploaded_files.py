@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lipsync_nb.sandbox.errors import internal_error
+from lipsync_nb.sandbox.jobs.media_files import store_file
 from lipsync_nb.sandbox.resources import Resources
-from lipsync_nb.sandbox.signing import StorageError
+from lipsync_nb.sandbox.signed_urls import StorageError
 from lipsync_nb.sandbox.vendors.fields import FieldError
-from lipsync_nb.sandbox.work.fetch import store_file
 
 UPLOAD_URL_LIFETIME_S = 15 * 60
 FILE_LIFETIME_S = 30 * 86400
