@@ -92,7 +92,7 @@ def planned(
         BadRequest: An option is no field of the vendor's request, or not a valid one.
         MissingCredentials: A vendor is not connected.
     """
-    cases = [_kept(client, case) for case in cases]
+    cases = [_with_stored_media(client, case) for case in cases]
     wanted = [
         (case, vendor, kind)
         for case in cases
@@ -144,7 +144,7 @@ def _used(entry: Entry, request: Request, case: Case) -> Entry:
     )
 
 
-def _kept(client: JobClient, case: Case) -> Case:
+def _with_stored_media(client: JobClient, case: Case) -> Case:
     script, keep = case.script, client.validator.persisted
     speech = keep(script.speech) if script.speech else None
     face = keep(case.face) if case.face else None

@@ -1,7 +1,6 @@
 """Starting the sandbox as a separate process, or joining one that serves the home already."""
 
 import contextlib
-import http.client
 import json
 import os
 import shutil
@@ -16,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
+
 from lipsync_nb.extras import require
 from lipsync_nb.sandbox.server_process import ALREADY_RUNNING, STATE_FILE, is_alive
 
@@ -29,7 +30,7 @@ if sys.platform == "win32":
 else:
     KILL_SIGNAL = signal.SIGKILL
 
-_kept: set["Sandbox"] = set()
+_with_own_home: set["Sandbox"] = set()
 
 
 class Sandbox:
@@ -71,7 +72,7 @@ class Sandbox:
         self._end = weakref.finalize(self, _leave, self._port, self._user, self.pid, temporary)
         if home is not None:  # its server stays when the object and the interpreter end
             self._end.atexit = False
-            _kept.add(self)
+            _with_own_home.add(self)
 
     def faults(
         self, vendor: str, fault: str, *, step: str | None = None, times: int = 1, **settings: Any
@@ -112,7 +113,7 @@ class Sandbox:
     def close(self) -> None:
         """Leave. The server ends if nobody else has joined it. Closing twice has no effect."""
         self._end()
-        _kept.discard(self)
+        _with_own_home.discard(self)
 
     def __enter__(self) -> Self:
         return self
@@ -131,13 +132,16 @@ class Sandbox:
 
 def ask(port: int, method: str, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Make an admin call; a ValueError has the sandbox's error message."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=END_TIMEOUT_S)
-    with contextlib.closing(connection):
-        headers = {"Content-Type": "application/json"}
-        connection.request(method, f"/_sandbox/{call}", json.dumps(body) if body else "{}", headers)
-        response = connection.getresponse()
-        answer = dict(json.loads(response.read()))
-    if response.status != http.client.OK:
+    response = httpx.request(
+        method,
+        f"http://127.0.0.1:{port}/_sandbox/{call}",
+        json=body,
+        timeout=END_TIMEOUT_S,
+        trust_env=False,
+        verify=False,  # noqa: S501 -- plain HTTP; the certificates are not loaded for it
+    )
+    answer = dict(response.json())
+    if not response.is_success:
         raise ValueError(answer["error"])
     return answer
 
@@ -148,7 +152,7 @@ def _joined(home: Path, command: list[str]) -> tuple[int, str]:
     deadline = time.monotonic() + START_TIMEOUT_S
     process = None
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError, ValueError, KeyError, http.client.HTTPException):
+        with contextlib.suppress(OSError, ValueError, KeyError, httpx.HTTPError):
             return _join(home)
         if process is None or process.poll() == ALREADY_RUNNING:
             process = _start(home, command)
@@ -189,7 +193,7 @@ def _leave(port: int, user: str, pid: int, temporary: Path | None) -> None:
     A process is killed only if it has just answered: after its end, its id and its port may belong
     to other processes.
     """
-    with contextlib.suppress(OSError, ValueError, KeyError, http.client.HTTPException):
+    with contextlib.suppress(OSError, ValueError, KeyError, httpx.HTTPError):
         left = ask(port, "POST", "leave", {"user": user})
         if left["last"] and left["pid"] == pid:
             _await_end(port, pid)
@@ -213,6 +217,6 @@ def _is_running(port: int, pid: int) -> bool:
         return is_alive(pid)
     try:
         ask(port, "GET", "hello")
-    except (OSError, http.client.HTTPException):
+    except (OSError, httpx.HTTPError):
         return False
     return True

@@ -46,12 +46,12 @@ def main(voice: str, rate: str, pitch: str, volume: str, out: str) -> None:
     library.espeak_ng_SetRandSeed(ctypes.c_long(RANDOM_SEED))
     text, pieces = sys.stdin.buffer.read(), []
 
-    def keep(samples: int | None, count: int, _events: int | None) -> int:
+    def collect(samples: int | None, count: int, _events: int | None) -> int:
         if samples and count > 0:
             pieces.append(ctypes.string_at(samples, count * SAMPLE_BYTES))
         return 0
 
-    callback = SynthCallback(keep)
+    callback = SynthCallback(collect)
     library.espeak_SetSynthCallback(callback)
     flags = CHARS_UTF8 | END_PAUSE
     library.espeak_Synth(text, len(text) + 1, 0, POSITION_CHARACTER, 0, flags, None, None)

@@ -51,8 +51,8 @@ ALONE, BESIDE_MEDIA = (1 / 5.4, 0.5, 3.45), (1 / 7.0, 0.835, 3.55)
 
 CARD_LEFT, CARD_TOP, CARD_WIDTH, CARD_HEIGHT = 0.03, 0.06, 0.625, 0.70
 """The place for a scene's picture, in shares of the frame's width and height."""
-EDGE, SHADOW, SHADOW_OPACITY = 0.008, 0.02, 0.5
-"""A card's white edge and its shadow, in shares of the frame's height."""
+EDGE = 0.008
+"""A card's white edge, as a share of the frame's height."""
 MIN_FRAME_S = 0.01
 
 # Left, top, right and bottom. Half the width of the face is 1; (0, 0) is its middle.
@@ -112,12 +112,9 @@ class SceneRenderer:
         left = round(CARD_LEFT * width) + max(0, room[0] - across) // 2
         top = round(CARD_TOP * height) + max(0, room[1] - down) // 2
         self._card_place = Rectangle(left, top, left + across, top + down)
-        edge, shadow = EDGE * height, SHADOW * height
-        corner, size = (left - edge, top - edge), (across + 2 * edge, down + 2 * edge)
-        canvas, below = Canvas(width, height, 1), (corner[0], corner[1] + shadow / 2)
-        canvas.rectangle(below, size, (0, 0, 0), soft=shadow, opacity=SHADOW_OPACITY)
-        canvas.rectangle(corner, size, (255, 255, 255))
-        canvas.paste_on(self._still, 0, 0)
+        edge = round(EDGE * height)
+        frame = Rectangle(left - edge, top - edge, left + across + edge, top + down + edge)
+        frame.crop(self._still)[:] = 255
 
     def draw(self, time_s: float, scene_s: float, openness: float, width: float) -> Pixels:
         """Draw a frame. Frames must be drawn in the order of their times.

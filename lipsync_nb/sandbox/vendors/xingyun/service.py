@@ -49,7 +49,7 @@ class XingyunService(VendorService):
     PATHS = ("/user/",)
     CREDENTIAL_HEADERS = ("x-app-id", "x-token")
     STEPS = COMMON_STEPS | {"upload"}
-    ALWAYS_200 = True  # not on the page
+    ALWAYS_200 = True
     NO_JOB = (NO_TASK, "视频任务未找到")
     PACE = Pace(queue_s=0.8, base_s=1.5, per_second_s=0.5)
     ERROR_MESSAGES: ClassVar = {
