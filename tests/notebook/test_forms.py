@@ -410,7 +410,7 @@ def test_one_card_at_a_time_follows_its_job(client, samples):
 def test_forms_are_made_without_naming_a_vendor():
     """The generator knows models, not vendors: no field and no vendor stands in its source."""
     folder = Path(ls.__file__).parent / "notebook"
-    generator = ("spec", "field", "controls", "model_field", "list_field")
+    generator = ("field_spec", "field", "simple_fields", "model_field", "list_field")
     generator += ("media_field", "form_footer", "forms")
     source = "".join((folder / f"{name}.py").read_text() for name in generator)
     code = "\n".join(line for line in source.splitlines() if "``" not in line)
