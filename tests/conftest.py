@@ -1,5 +1,6 @@
 """A sandbox for all tests of a worker, media to send, and clients with ledgers of their own."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,12 @@ class SomeTogether(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return next((part for part in TOGETHER if nodeid.startswith(part)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are cores, as tests often wait for other processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -146,6 +146,7 @@ def test_the_example_is_short(language):
     assert len(code.splitlines()) <= 10
 
 
+@pytest.mark.campaign(small=lambda language: language == "en")
 @both
 def test_its_code_runs(language, tmp_path, monkeypatch, capsys):
     """The example and then every recipe, in the order in which they stand."""

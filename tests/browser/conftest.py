@@ -9,6 +9,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 import pytest
+from browser.clips import talking
 from browser.kernels import KERNELS, install
 from browser.lab import PATIENCE_S, SCREENSHOTS, Lab, Notebook, Watch, chromium, launched, leave
 from conftest import Samples
@@ -125,6 +126,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
+def clips(lab: Lab) -> None:
+    """Clips with sound beside the notebooks: five of nine seconds, the second of eight."""
+    folder = lab.root / "clips"
+    folder.mkdir()
+    for number in range(5):
+        talking(folder / f"{number}.mp4", 8 if number == 1 else 9)
+
+
+@pytest.fixture(scope="session")
 def provide(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], None]:
     """Return what fetches a kernel of `KERNELS` when it is first wanted."""
 
@@ -199,16 +209,23 @@ def sheet(desk: Desk, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def no_kernels_left(lab: Lab) -> Iterator[None]:
-    """End all kernels when the pages are gone: each takes its share of the machine."""
+    """Begin without a kernel, and end all when the pages are gone."""
+    lab.end_kernels()
     yield
     lab.end_kernels()
+
+
+@pytest.fixture
+def kernels(lab: Lab) -> dict[str, str]:
+    """The kernels of earlier notebooks, emptied, by name: to start one takes seconds."""
+    return lab.reset_kernels()
 
 
 @pytest.fixture
 def notebook(
     lab: Lab,
     provide: Callable[[str], None],
-    no_kernels_left: None,  # noqa: ARG001 - it comes before the desk's page, so it ends after it
+    kernels: dict[str, str],
     sheet: OpenPage,
     request: pytest.FixtureRequest,
 ) -> OpenNotebook:
@@ -222,6 +239,6 @@ def notebook(
         if kernel in KERNELS:
             provide(kernel)
         path = lab.write(f"{name}-{next(counted)}", *cells, kernel=kernel)
-        return Notebook(sheet(size), lab.url, path)
+        return Notebook(sheet(size), lab.url, path, kernels.pop(kernel, None))
 
     return open_notebook

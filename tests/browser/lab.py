@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import noto_cjk_sans_otc
+from jupyter_client.blocking.client import BlockingKernelClient
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 from playwright.sync_api import TimeoutError as Late
 
@@ -25,6 +26,8 @@ PATIENCE_S = 120
 NUDGE_S = 10
 """Seconds after which ipykernel 7.0 to 7.3 gets another connection, again and again: until the next
 one it may leave a request unread (its issue 1554)."""
+RESET_S = 20
+"""Seconds after which a kernel that does not answer is ended."""
 LOOPBACK = {"127.0.0.1", "localhost", None}
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 
@@ -135,14 +138,49 @@ class Lab:
         """Return what the server has said."""
         return self._log.read_text(errors="replace")
 
+    def kernels(self) -> list[dict[str, Any]]:
+        """Return what the server says of each of its kernels."""
+        with urllib.request.urlopen(f"{self.url}/api/kernels", timeout=PATIENCE_S) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+    def end_kernel(self, kernel_id: str) -> None:
+        """End a kernel."""
+        address = f"{self.url}/api/kernels/{kernel_id}"
+        ended = urllib.request.Request(address, method="DELETE")
+        urllib.request.urlopen(ended, timeout=PATIENCE_S).close()
+
     def end_kernels(self) -> None:
         """End all kernels."""
-        with urllib.request.urlopen(f"{self.url}/api/kernels", timeout=PATIENCE_S) as answer:
-            kernels = json.load(answer)
-        for kernel in kernels:
-            address = f"{self.url}/api/kernels/{kernel['id']}"
-            ended = urllib.request.Request(address, method="DELETE")
-            urllib.request.urlopen(ended, timeout=PATIENCE_S).close()
+        for kernel in self.kernels():
+            self.end_kernel(kernel["id"])
+
+    def reset_kernels(self) -> dict[str, str]:
+        """Empty all kernels for the next notebooks, and end those that are busy.
+
+        Returns:
+            The ids of the kernels that are left, by name.
+        """
+        left: dict[str, str] = {}
+        for kernel in self.kernels():
+            name, kernel_id = kernel["name"], kernel["id"]
+            if name not in left and kernel["execution_state"] == "idle" and self._reset(kernel_id):
+                left[name] = kernel_id
+            else:
+                self.end_kernel(kernel_id)
+        return left
+
+    def _reset(self, kernel_id: str) -> bool:
+        client = BlockingKernelClient()
+        client.load_connection_file(str(self.home / "runtime" / f"kernel-{kernel_id}.json"))
+        client.start_channels(hb=False, stdin=False)
+        try:
+            reply = client.execute(_RESET, silent=True, reply=True, timeout=RESET_S)
+        except TimeoutError:
+            return False
+        finally:
+            client.stop_channels()
+        return bool(reply["content"]["status"] == "ok")
 
     def close(self) -> None:
         """End the server and its kernels."""
@@ -221,12 +259,18 @@ class Notebook:
     Attributes:
         page: The browser's page.
         path: Where it lies below the server's root.
+
+    Args:
+        page: The browser's page.
+        url: The server's address.
+        path: Where it lies below the server's root.
+        kernel_id: A kernel that is there already; by default a new one is started.
     """
 
-    def __init__(self, page: Page, url: str, path: str) -> None:
+    def __init__(self, page: Page, url: str, path: str, kernel_id: str | None = None) -> None:
         self.page, self.path = page, path
-        if page.url.startswith(url):
-            page.evaluate(_OPEN, path)  # JupyterLab is there: it need not be loaded again
+        if page.url.startswith(url):  # JupyterLab is there: it need not be loaded again
+            page.evaluate(_OPEN, [path, kernel_id])
         else:
             page.goto(f"{url}/doc/tree/{path}?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE_S * 1000)
@@ -321,11 +365,22 @@ def leave(page: Page) -> None:
 
 _NOTEBOOK = "window.jupyterapp?.shell.currentWidget"
 _KERNEL = f"{_NOTEBOOK}?.sessionContext?.session?.kernel"
-_OPEN = f"""async path => {{
+_OPEN = f"""async ([path, id]) => {{
     {_NOTEBOOK}?.dispose(); // one at a time
     await window.jupyterapp.serviceManager.kernelspecs.refreshSpecs();
-    await window.jupyterapp.commands.execute("docmanager:open", {{ path }});
+    const kernel = id ? {{ id }} : undefined;
+    await window.jupyterapp.commands.execute("docmanager:open", {{ path, kernel }});
 }}"""
+_RESET = """
+import gc
+import ipywidgets
+import lipsync_nb
+for client in [found for found in gc.get_objects() if isinstance(found, lipsync_nb.Client)]:
+    client.close()
+ipywidgets.Widget.close_all()
+get_ipython().reset(new_session=True)
+"""
+"""Closes all clients and widgets, and forgets all variables."""
 _READY = f"path => {_NOTEBOOK}?.context?.path === path && {_KERNEL}?.status === 'idle'"
 _SINCE = "() => window.jupyterapp.restored"
 _ERROR = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"

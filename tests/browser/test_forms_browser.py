@@ -130,6 +130,7 @@ def test_what_was_typed_last_is_submitted(open_form, tmp_path):
     expect(status(opened)).to_have_text(ENDED)
 
 
+@pytest.mark.campaign(small=lambda kernel: kernel == KERNELS[-1])
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_job_is_followed_while_a_cell_blocks(open_form, sandbox, kernel):
     """Whatever the kernel's version: progress goes on, and so does the end."""
@@ -290,6 +291,7 @@ def test_the_cost_follows_the_fields(open_form):
     expect(form(opened).locator(".lsf-cost")).to_contain_text("≈ 20 credits")
 
 
+@pytest.mark.campaign(small=lambda kind: kind in TYPED)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_form_is_for_everybody(open_form, kind):
     """Every control has a name, Tab comes to each, and every text is legible in both themes."""

@@ -33,7 +33,7 @@ def copy(tutorial: Path, lab: Lab, kernel: str) -> str:
 def is_for_a_small_run(tutorial: Path, kernel: str) -> bool:
     """Take each tutorial once, and the first one in each kernel.
 
-    The batch of two hundred jobs is left out; nbmake runs it.
+    The batch of a hundred jobs is left out; nbmake runs it.
     """
     each = kernel == KERNELS[-1] and tutorial.stem != "06_batch"
     return each or tutorial == TUTORIALS[0]

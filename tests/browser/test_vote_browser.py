@@ -10,14 +10,15 @@ from playwright.sync_api import Locator, expect
 SHOWN = (
     BEGIN
     + """
-from browser.clips import talking
 from compare.past import VENDORS, compared, entries
 
 client = client_of(here)
-clips = [talking(here / f"{vendor}.mp4", 6) for vendor, _ in VENDORS]
+clips = [Path(f"clips/{number}.mp4") for number, _ in enumerate(VENDORS)]
 past = compared(client, entries(), clips)
 """
 )
+pytestmark = pytest.mark.usefixtures("clips")
+
 VOTES = "past.votes['choice'].tolist()"
 
 
