@@ -298,7 +298,7 @@ def test_an_id_that_the_vendor_does_not_know_is_refused(connect):
         job = lost_job(client)
         before = client.ledger.get(job.id)
 
-        with pytest.raises(ls.BadRequest, match="has no job 'job-9'.*Job not found"):
+        with pytest.raises(ls.BadRequest, match=r"has no job 'job-9'.*Job not found"):
             job.attach("job-9")
         with pytest.raises(ls.BadRequest, match="empty"):
             job.attach("")

@@ -340,7 +340,7 @@ def _is_in_flight(job: Record) -> bool:
 def _given_up(job: Record) -> Record:
     if job.status is JobStatus.abandoned:
         return job
-    if job.sent_at is None and not job.status.terminal:
+    if job.status is JobStatus.submitting and job.sent_at is None:
         raise BadRequest(f"job {job.id} was not sent; job.cancel() withdraws it")
     if job.status.terminal:
         raise BadRequest(f"job {job.id} is {job.status}; a job that has ended cannot be abandoned")
