@@ -12,6 +12,7 @@ from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.media import MediaHost
+from lipsync_nb.vendors import VENDORS
 
 MEDIA = {"image": "https://media.test/face.png", "audio": "https://media.test/speech.wav"}
 MADE = says({"id": "job-1", "status": "processing"})
@@ -271,7 +272,7 @@ def test_a_lost_job_that_is_resubmitted_is_abandoned(connect, forgotten):
         again = job.resubmit()
 
         assert job.status is ls.JobStatus.abandoned
-        assert job.record.successor == again.id
+        assert again.id in str(job.exception())
         assert job.resubmit() == again == client.submit(request())
         wait_until(lambda: again.vendor_id == "job-2")
 
@@ -382,3 +383,15 @@ def test_a_job_that_is_being_submitted_is_not_attached(connect):
             job.attach("other")
         answering.set()
         wait_until(lambda: job.vendor_id == "job-1")
+
+
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
+def test_404_denies_a_job_at_every_vendor(vendor):
+    """Whatever the vendor's own codes are; a refused key or a failed server denies nothing."""
+    keys = dict.fromkeys(vendor.variables, "key_0123456789")
+    connected = vendor(base_url="http://127.0.0.1:9", **keys)
+
+    assert connected.denies(ls.VendorError("HTTP 404", code=404))
+    assert not connected.denies(ls.Unauthorized("HTTP 401", code=401))
+    assert not connected.denies(ls.ServerError("HTTP 500", code=500))
+    assert not connected.denies(ls.Unreachable("no answer"))

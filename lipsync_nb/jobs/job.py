@@ -293,7 +293,9 @@ class Job:
             case JobStatus.cancelled:
                 raise JobCancelled(f"{self!r}", self)
             case JobStatus.abandoned:
-                raise JobAbandoned(f"{self!r}: {_AFTERWARDS}", self) from error
+                new = record.successor
+                then = f"job {new} replaces it" if new else _AFTERWARDS
+                raise JobAbandoned(f"{self!r}: {then}", self) from error
             case JobStatus.unknown if record.lost:
                 raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
         last = f"; last error: {record.error}" if record.error else ""

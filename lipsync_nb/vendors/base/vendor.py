@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
+import httpx
 from pydantic import ValidationError
 
 from lipsync_nb.errors import (
@@ -142,16 +143,20 @@ class Vendor(Connection):
         try:
             self.ask(self.poll(self.kinds[0].model_construct(), NO_JOB))
         except VendorError as error:
-            if not self.denies(error):
+            if not (self.denies(error) and error.code in self.no_such_job):
                 raise
             log.debug("%s has no job %s, so it accepted the key", self.name, NO_JOB)
         return "the key was accepted"
 
     def denies(self, error: LipSyncError) -> bool:
-        """Return whether the error of a poll means that the vendor has no such job."""
+        """Return whether the error of a poll means that the vendor has no such job.
+
+        HTTP 404 does, whatever the vendor's own codes are.
+        """
         if isinstance(error, Unauthorized | OutOfCredit | RateLimited | ServerError):
             return False
-        return isinstance(error, VendorError) and error.code in self.no_such_job
+        codes = {*self.no_such_job, httpx.codes.NOT_FOUND}
+        return isinstance(error, VendorError) and error.code in codes
 
     def read(self, model: type[AnswerModel], payload: Any, said: str = "") -> AnswerModel:
         """Read an answer, or a part of one.
