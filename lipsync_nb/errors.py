@@ -10,10 +10,11 @@ LipSyncError
 │   ├── RateLimited         too many requests; ``retry_after`` in seconds, where given
 │   └── ServerError         the vendor's server failed
 ├── Unreachable             no answer came
-├── SubmitUnknown           it is unknown whether the vendor accepted the job
+├── SubmitUnknown           it is unknown whether the vendor has the job
 ├── JobFailed               the job ended without a video
 ├── JobTimeout              the job is not done yet
 ├── JobCancelled            the job was cancelled
+│   └── JobAbandoned        the user gave the job up; the vendor may make it nevertheless
 ├── DownloadError           the result could not be fetched
 ├── BudgetExceeded          the job would cost more than the budget leaves
 ├── NotConfirmed            a comparison would cost more than may be paid unasked (`compare.plan`)
@@ -112,6 +113,9 @@ class AnyJob(Protocol):
     def resubmit(self) -> Any:
         """Submit the job again."""
 
+    def abandon(self) -> None:
+        """Give the job up."""
+
 
 class _JobError(LipSyncError):
     """An error that carries its job."""
@@ -122,7 +126,10 @@ class _JobError(LipSyncError):
 
 
 class SubmitUnknown(_JobError):
-    """The answer to the paid submission was lost: attach or resubmit ``job``."""
+    """The answer to the paid submission was lost, or the vendor has forgotten the job.
+
+    Attach, resubmit or abandon ``job``.
+    """
 
 
 class JobFailed(_JobError):
@@ -135,6 +142,10 @@ class JobTimeout(_JobError, TimeoutError):
 
 class JobCancelled(_JobError):
     """The job was cancelled."""
+
+
+class JobAbandoned(JobCancelled):
+    """The job was abandoned: attach or resubmit ``job``."""
 
 
 class DownloadError(LipSyncError):

@@ -20,16 +20,21 @@ class JobStatus(StrEnum):
     """There will be no video."""
     cancelled = "cancelled"
     """Cancelled; there will be no video."""
+    abandoned = "abandoned"
+    """Given up by the user. The vendor may make the video and charge for it nevertheless."""
     unknown = "unknown"
-    """The answer to the submission was lost, or the vendor's status is not documented."""
+    """The answer to the submission was lost, the vendor has forgotten the job, or its status is not
+    documented."""
 
     @property
     def terminal(self) -> bool:
-        """Whether the job has ended; such a status never changes."""
+        """Whether the job has ended. Only `Job.attach` changes such a status: ``abandoned``."""
         return self in _TERMINAL
 
 
-_TERMINAL = frozenset({JobStatus.succeeded, JobStatus.failed, JobStatus.cancelled})
+_TERMINAL = frozenset(
+    {JobStatus.succeeded, JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,7 @@ def test_a_deadline_ends_the_polling_until_somebody_asks(connect, samples, sandb
     with pytest.raises(ls.JobTimeout, match=r"not done after 0\.5 s of polling"):
         job.result()
     assert job.status is ls.JobStatus.unknown
+    assert not job.lost
     assert "job.result() polls it again" in str(job.error)
     sandbox.clear_faults()
 
@@ -274,21 +275,19 @@ def test_a_lost_answer_makes_the_job_unknown_and_is_never_resent(client, samples
 
 def test_a_lost_job_is_attached(client, samples, sandbox):
     """With the vendor's id, an unknown job is followed to its video."""
-    done = client.submit(generate(samples))
-    done.result(PATIENCE)
     sandbox.faults("lingdong", "reset_after", step="submit")
-    lost = client.submit(generate(samples), fresh=True)
+    lost = client.submit(generate(samples))
     lost.exception(PATIENCE)
 
-    lost.attach(done.vendor_id)
+    lost.attach(sandbox.jobs("lingdong")[-1]["id"])
 
     assert lost.result(PATIENCE)
-    with pytest.raises(ls.BadRequest, match="only a lost job"):
-        lost.attach("again")
+    with pytest.raises(ls.BadRequest, match="has ended"):
+        lost.attach(lost.vendor_id)
 
 
 def test_a_lost_job_is_resubmitted_by_explicit_call(client, samples, sandbox):
-    """``resubmit`` makes a new job of the same request, and closes the old one."""
+    """``resubmit`` makes a new job of the same request, and abandons the old one."""
     sandbox.faults("lingdong", "reset_before", step="submit")
     lost = client.submit(generate(samples))
     lost.exception(PATIENCE)
@@ -297,8 +296,8 @@ def test_a_lost_job_is_resubmitted_by_explicit_call(client, samples, sandbox):
 
     assert again.id != lost.id
     assert again.result(PATIENCE)
-    assert lost.status is ls.JobStatus.failed
-    assert again.id in str(lost.error)
+    assert lost.status is ls.JobStatus.abandoned
+    assert lost.record.successor == again.id
     assert client.submit(generate(samples)).id == again.id
 
 

@@ -255,7 +255,7 @@ def test_a_job_taken_over_while_it_was_sent_is_followed(connect):
 def attached(connect: Connect) -> Iterator[tuple[ls.Client, ls.Client, str]]:
     """Return two clients, and the id of the first one's job, which the other has just attached."""
     done = says({"id": "job-1", "status": "failed", "error": "no face", "output": None})
-    with Host(LOST, done) as host:
+    with Host(LOST, TAKEN, done) as host:
         one, other = connect(host), connect(host)
         job = one.submit(request())
         job.exception(PATIENCE)

@@ -79,6 +79,17 @@ def verifies_for_nothing(trial: Trial) -> None:
         raise Broken("it takes a wrong key")
 
 
+def denies_jobs_it_has_not(trial: Trial) -> None:
+    """A poll of a job that it does not have fails with one of its codes for that."""
+    vendor = trial.vendor()
+    try:
+        found = vendor.ask(vendor.poll(trial.request, NO_JOB))
+    except VendorError as error:
+        expect(vendor.denies(error), f"no_such_job lacks {error.code!r}: {error}")
+    else:
+        raise Broken(f"of job {NO_JOB} it says {found!r}")
+
+
 def makes_a_video(trial: Trial) -> None:
     """A request becomes a video, and is paid once however often it is submitted."""
     with trial.client() as client:
@@ -208,6 +219,7 @@ CLAIMS: tuple[Callable[[Trial], None], ...] = (
     says_what_it_cannot,
     reads_anything,
     verifies_for_nothing,
+    denies_jobs_it_has_not,
     makes_a_video,
     fetches_again,
     survives_its_kernel,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from lipsync_nb.errors import MissingCredentials
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.status import Snapshot
 from lipsync_nb.vendors import VENDORS, Vendor
 
 
@@ -51,6 +52,23 @@ class Accounts(dict[str, Vendor]):
             f"job {record.id} belongs to another account of {kind.title}: connect that account; if "
             f"its key was renewed, client.connect(ls.{kind.__name__}(...), same_account=True)"
         )
+
+    async def ask(self, record: Record, vendor_id: str) -> Snapshot:
+        """Ask the vendor once for the state of a job.
+
+        Args:
+            record: The job.
+            vendor_id: Its id at the vendor.
+
+        Raises:
+            BadRequest: The id has not the form of the vendor's ids.
+            MissingCredentials: The account of the job is not connected.
+            VendorError: The vendor refused; it may have no such job, see `Vendor.denies`.
+            Unreachable: No answer came.
+        """
+        vendor = self.of(record)
+        request = vendor.recorded(record.kind, record.request)
+        return await vendor.api.send(vendor.poll(request, vendor_id))
 
     @property
     def hashes(self) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, time
 
@@ -113,15 +114,29 @@ class Driver:
         if record.status is JobStatus.submitting:
             record = await self._submitter.submit(record)
         if record.lost:
-            record = await self._reconciler.find(record)
+            record = await self._find(record)
         if record.owner != self._records.owner:
             return  # another kernel took it over while its answer was awaited
-        if record.vendor_id is not None and not record.status.terminal:
-            if not await self.poller.follow(await self._watch(record, record.vendor_id)):
-                await self._timed_out(job_id)
+        if record.vendor_id is not None and not (record.status.terminal or record.lost):
+            watch = await self._watch(record, record.vendor_id)
+            if not await self.poller.follow(watch):
+                await self._timed_out(watch)
             record = self._records.get(job_id)
         if record.status is JobStatus.succeeded and not has_video(record):
             await self._fetcher.fetch(record)
+
+    async def _find(self, lost: Record) -> Record:
+        """Look for a lost job once more; return it, still lost or not."""
+        if lost.vendor_id is None:
+            return await self._reconciler.find(lost)
+        try:
+            seen = await self._accounts.ask(lost, lost.vendor_id)
+        except LipSyncError as error:
+            log.info("job %s: %s", lost.id, error)
+            return lost
+        return await self._records.update(
+            lost.id, lambda job: job.after(seen, time()), durable=seen.status.terminal
+        )
 
     async def _watch(self, record: Record, vendor_id: str) -> Watch:
         usual = self._records.ledger.usual_seconds
@@ -149,8 +164,12 @@ class Driver:
                 job_id, lambda job: job.after(snapshot, time()), durable=snapshot.status.terminal
             )
 
-    async def _timed_out(self, job_id: str) -> None:
+    async def _timed_out(self, watch: Watch) -> None:
+        job_id = watch.job_id
         log.warning("job %s: not done after %g s of polling", job_id, self._deadline)
+        if watch.forgotten:
+            await self._records.update(job_id, partial(_denied, watch), durable=True)
+            return
         why = f"not done after {self._deadline:g} s of polling; job.result() polls it again"
         await self._records.update(
             job_id, lambda job: job if job.error else job.with_error(LipSyncError(why))
@@ -162,6 +181,10 @@ class Driver:
             return job if over else job.with_error(error)
 
         await self._records.update(job_id, change)
+
+
+def _denied(watch: Watch, job: Record) -> Record:
+    return job.denied(watch.denied_seconds) if job.vendor_id == watch.vendor_id else job
 
 
 def has_video(record: Record) -> bool:

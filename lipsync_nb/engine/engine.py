@@ -16,11 +16,13 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import FETCHABLE_SECONDS
 from lipsync_nb.engine.tasks import Tasks
 from lipsync_nb.errors import (
+    BadRequest,
     LedgerError,
     LipSyncError,
     MissingCredentials,
     Unreachable,
     Unsupported,
+    VendorError,
 )
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
@@ -82,7 +84,7 @@ class Engine:
         orphans = await self._records.claim(self._accounts.hashes, fetchable_since=since)
         for record in orphans:
             if record.status is JobStatus.submitting:
-                await self._records.update(record.id, _abandoned, durable=True)
+                await self._records.update(record.id, _orphaned, durable=True)
             self.track(record.id)
         return [record.id for record in orphans]
 
@@ -110,15 +112,58 @@ class Engine:
         The other kernel wrote the answer to the submission, or its user attached the job.
         """
         if record.owner == self.id and not (record.done or record.lost):
+            if self.driver.poller.polled(record.id) not in {None, record.vendor_id}:
+                self._interrupt(record.id)
             self.track(record.id)
 
     async def attach(self, job_id: str, vendor_id: str) -> None:
-        """Give a lost job its id at the vendor, and poll it from now on."""
-        found = Snapshot(JobStatus.queued, "", vendor_id)
-        await self._records.update(
-            job_id, lambda job: job.accepted(found, time()) if job.lost else job, durable=True
-        )
+        """Give a job another id at the vendor, if the vendor knows it, and poll it from now on.
+
+        Raises:
+            BadRequest: The vendor has no such job, another job has this id, or the job has ended.
+            LipSyncError: The vendor could not be asked.
+        """
+        record = self._records.get(job_id)
+        _refuse_attaching(record)
+        vendor = self._accounts.of(record)
+        try:
+            seen = await self._accounts.ask(record, vendor_id)
+        except VendorError as error:
+            if not vendor.denies(error):
+                raise
+            why = f"{vendor.title} has no job {vendor_id!r} ({error}); job {job_id} is unchanged"
+            raise BadRequest(why) from error
+        change = partial(self._attached, seen, vendor.account)
+        record = await self._records.update(job_id, change, durable=True)
+        self._interrupt(job_id)
+        if record.owner != self.id:
+            await self.resume()  # perhaps nobody drives it
         self.track(job_id)
+
+    def _attached(self, seen: Snapshot, account: str, job: Record) -> Record:
+        _refuse_attaching(job)
+        attached = job.attached(seen, account, time())
+        if other := self._records.ledger.with_vendor_id(attached, seen.vendor_id):
+            raise BadRequest(f"job {other} has the vendor's id {seen.vendor_id!r} already")
+        return attached
+
+    async def abandon(self, job_id: str) -> None:
+        """Give a job up: ask its vendor no more.
+
+        Raises:
+            BadRequest: The job was never sent, or it has ended.
+        """
+        record, until = self._records.get(job_id), monotonic() + LONGEST_SUBMISSION
+        while _is_in_flight(record) and await self._is_driven(record) and monotonic() < until:
+            await asyncio.sleep(TICK_SECONDS)
+            record = self._records.get(job_id)
+        self.let_go(await self._records.update(job_id, _given_up, durable=True))
+
+    def let_go(self, record: Record) -> None:
+        """Stop to drive an abandoned job, and notify those who wait for it."""
+        if not record.unidentified:  # otherwise its answer may be awaited
+            self._interrupt(record.id)
+        self._notify(record.id)
 
     async def cancel(self, job_id: str) -> None:
         """Cancel a job: in the ledger if it was not sent, else at the vendor.
@@ -138,7 +183,10 @@ class Engine:
         if record.status.terminal:
             return
         if record.vendor_id is None:
-            raise Unsupported("the vendor's id of the job is not known, so it cannot be cancelled")
+            raise Unsupported(
+                "the vendor's id of the job is not known, so it cannot be cancelled; "
+                "job.abandon() gives it up"
+            )
         vendor = self._accounts.of(record)
         request = vendor.recorded(record.kind, record.request)
         await vendor.api.send(vendor.cancellation(request, record.vendor_id))
@@ -189,6 +237,10 @@ class Engine:
             self._annotate_error(job_id, error)  # after the change, which removes annotations
         except LipSyncError as error:
             self._annotate_error(job_id, error)
+
+    def _interrupt(self, job_id: str) -> None:
+        if task := self._driven.pop(job_id, None):
+            task.cancel()
 
     def _annotate_error(self, job_id: str, error: LipSyncError) -> None:
         log.error("job %s: %s", job_id, error)
@@ -259,7 +311,9 @@ class Engine:
 
     async def _sync(self) -> None:
         for record, is_news in await self._records.refresh():
-            if record.owner == self.id:
+            if record.status is JobStatus.abandoned:
+                self.let_go(record)
+            elif record.owner == self.id:
                 if is_news:
                     self.track_own(record)
             elif record.done or record.lost:
@@ -272,7 +326,28 @@ def _withdrawn(job: Record) -> Record:
     return job if job.sent_at else job.cancelled(time())
 
 
-def _abandoned(job: Record) -> Record:
+def _refuse_attaching(job: Record) -> None:
+    if job.status is JobStatus.submitting:
+        raise BadRequest(f"job {job.id} is being submitted; wait for the vendor's answer")
+    if job.status.terminal and job.status is not JobStatus.abandoned:
+        raise BadRequest(f"job {job.id} is {job.status}; a job that has ended cannot be attached")
+
+
+def _is_in_flight(job: Record) -> bool:
+    return job.status is JobStatus.submitting and job.sent_at is not None
+
+
+def _given_up(job: Record) -> Record:
+    if job.status is JobStatus.abandoned:
+        return job
+    if job.status is JobStatus.submitting and job.sent_at is None:
+        raise BadRequest(f"job {job.id} was not sent; job.cancel() withdraws it")
+    if job.status.terminal:
+        raise BadRequest(f"job {job.id} is {job.status}; a job that has ended cannot be abandoned")
+    return job.abandoned(time())
+
+
+def _orphaned(job: Record) -> Record:
     if job.sent_at is None:
         why = "the kernel ended before this was sent; nothing was paid; submit it again"
         return job.refused(Unreachable(why, sent=False), time())

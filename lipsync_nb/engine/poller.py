@@ -63,11 +63,23 @@ class Watch:
     progress: float | None = None
     failures: int = 0
     called_back_at: float = -inf
+    denied_since: float | None = None
+    """Since when the vendor has answered every poll that it has no such job."""
 
     @property
     def product(self) -> Product:
         """The list that contains the job."""
         return self.vendor, type(self.request)
+
+    @property
+    def denied_seconds(self) -> float:
+        """Seconds up to the deadline in which the vendor denied the job in every poll."""
+        return self.deadline - (self.denied_since or self.deadline)
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the vendor denied the job in every poll of the last half of the time."""
+        return self.denied_seconds > (self.deadline - self.began) / 2 > 0
 
 
 def interval(
@@ -140,7 +152,13 @@ class Poller:
         except TimeoutError:
             return False
         finally:
-            self._watches.pop(watch.job_id, None)
+            if self._watches.get(watch.job_id) is watch:
+                del self._watches[watch.job_id]
+
+    def polled(self, job_id: str) -> str | None:
+        """Return the vendor's id under which a job is polled; ``None`` if it is not polled."""
+        watch = self._watches.get(job_id)
+        return watch.vendor_id if watch else None
 
     def poll_now(self, job_id: str) -> None:
         """Poll a job now. If a poll is running already, poll once more after it."""
@@ -267,7 +285,7 @@ class Poller:
     async def _handle(self, watch: Watch, snapshot: Snapshot) -> None:
         if self._is_over(watch):
             return
-        watch.failures, watch.progress = 0, snapshot.progress
+        watch.failures, watch.progress, watch.denied_since = 0, snapshot.progress, None
         await self._on_snapshot(watch.job_id, snapshot)
         if snapshot.status.terminal:
             if not watch.ended.done():
@@ -280,6 +298,10 @@ class Poller:
         if self._is_over(watch):
             return
         watch.failures += 1
+        if not watch.vendor.denies(error):
+            watch.denied_since = None
+        elif watch.denied_since is None:
+            watch.denied_since = monotonic()
         log.info("job %s: %s", watch.job_id, error)
         wait = self._interval(watch)
         if isinstance(error, RateLimited) and error.retry_after is not None:

@@ -80,9 +80,7 @@ class Fetcher:
 
     async def _poll_again(self, record: Record) -> Record:
         # The URL may have expired. A poll returns a new one.
-        vendor = self._accounts.of(record)
         if record.vendor_id is None:
             return record
-        request = vendor.recorded(record.kind, record.request)
-        snapshot = await vendor.api.send(vendor.poll(request, record.vendor_id))
+        snapshot = await self._accounts.ask(record, record.vendor_id)
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))

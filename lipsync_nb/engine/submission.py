@@ -140,10 +140,8 @@ class Submitter:
         written = await self._write(record, lambda job: job.unanswered(error))
         if lost.job_id is None:
             return written
-        vendor = self._accounts.of(record)
         try:
-            request = vendor.recorded(record.kind, record.request)
-            named = await vendor.api.send(vendor.poll(request, lost.job_id))
+            named = await self._accounts.ask(record, lost.job_id)
         except LipSyncError as unknown:
             why = f"{error}, which the vendor did not confirm: {unknown}"
             return await self._write(

@@ -24,8 +24,8 @@ SPENT = f"""
 """The jobs whose costs count as spent, by vendor, unit and time.
 
 A job counts if it has or may get a video, if its vendor has reported its cost, and if it was
-replaced after its answer was lost, as it may have been paid. A job that was refused or never sent
-costs 0. The estimated cost of a job that failed after it was accepted does not count.
+abandoned, or replaced after its answer was lost, as it may have been paid. A job that was refused
+or never sent costs 0. The estimated cost of a job that failed after it was accepted does not count.
 """
 
 

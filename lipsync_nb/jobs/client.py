@@ -93,7 +93,7 @@ class JobClient:
         """Submit a request, and return its job at once.
 
         The same request is paid once. If the ledger contains a job for it that has not failed and
-        was not cancelled, that job is returned.
+        was neither cancelled nor abandoned, that job is returned.
 
         Args:
             request: What to make.

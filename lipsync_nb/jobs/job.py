@@ -11,6 +11,7 @@ from typing import Any
 from lipsync_nb import loop
 from lipsync_nb.errors import (
     BadRequest,
+    JobAbandoned,
     JobCancelled,
     JobFailed,
     JobTimeout,
@@ -111,10 +112,20 @@ class Job:
         record = self.record
         return None if record.error is None else recalled(record.error_type, record.error)
 
+    @property
+    def lost(self) -> bool:
+        """Whether it cannot be known what became of the job.
+
+        Either the answer to its submission was lost, or its vendor has forgotten it: until the
+        deadline, the vendor answered every poll that it has no such job. A lost job is never sent
+        again by itself: use `attach`, `resubmit` or `abandon`.
+        """
+        return self.record.lost
+
     def done(self) -> bool:
         """Return whether the job has ended: with a video, a failed download, or an error.
 
-        A lost job has not ended until it is found, attached or submitted again.
+        A lost job has not ended until it is found, attached, submitted again or abandoned.
         """
         return self.record.done
 
@@ -129,9 +140,10 @@ class Job:
 
         Raises:
             JobFailed: The job failed; the text gives the vendor's reason.
+            JobAbandoned: The job was abandoned.
             JobCancelled: The job was cancelled.
             JobTimeout: The job is not done yet; it continues.
-            SubmitUnknown: It is unknown whether the vendor accepted the job.
+            SubmitUnknown: The job is lost; see `lost`.
             DownloadError: The video exists, but could not be downloaded.
             MissingCredentials: The job is not done, and its account is not connected.
             LipSyncError: The job is not done, and its client is closed.
@@ -178,6 +190,8 @@ class Job:
     def cancel(self) -> None:
         """Cancel the job: before it is sent, or else at the vendor.
 
+        A job that its vendor cannot cancel can be abandoned; see `abandon`.
+
         Raises:
             Unsupported: The vendor cannot cancel it, or the vendor's id of it is not known.
             MissingCredentials: Its account is not connected.
@@ -208,18 +222,36 @@ class Job:
             raise BadRequest(f"{path}: {error.strerror or error}") from None
 
     def attach(self, vendor_id: str) -> None:
-        """Give a lost job its id at the vendor, and poll it from now on.
+        """Say which of the vendor's jobs this is, and poll that one from now on.
+
+        The vendor is asked first. This can be repeated, with the same id or another one, until the
+        job has ended; an abandoned job is followed again.
 
         Args:
             vendor_id: The vendor's id, from its website or support.
 
         Raises:
-            BadRequest: The job is not lost, or the id has not the form of the vendor's ids.
+            BadRequest: The vendor has no such job, another job has this id, or the job has ended.
+            LipSyncError: The vendor could not be asked. The job is unchanged.
         """
         self.session.attach(self.id, vendor_id)
 
+    def abandon(self) -> None:
+        """Give up a job that was sent: nothing more is asked of its vendor.
+
+        The same request can then be submitted, and paid, again. The vendor is not told, so it may
+        make the video and charge for it: the cost still counts in the budget. `attach` follows the
+        job again.
+
+        Raises:
+            BadRequest: The job was not sent, so that `cancel` applies; or it has ended.
+        """
+        self.session.abandon(self.id)
+
     def resubmit(self) -> "Job":
-        """Submit a failed, cancelled or lost job again; **this may cost money again**.
+        """Submit a failed, cancelled, abandoned or lost job again; **this may cost money again**.
+
+        A lost job is abandoned.
 
         Returns:
             The new job. A second call returns the same job, and costs nothing.
@@ -260,6 +292,10 @@ class Job:
                 raise JobFailed(f"{self!r}: {record.error or 'no reason given'}", self) from error
             case JobStatus.cancelled:
                 raise JobCancelled(f"{self!r}", self)
+            case JobStatus.abandoned:
+                new = record.successor
+                then = f"job {new} replaces it" if new else _AFTERWARDS
+                raise JobAbandoned(f"{self!r}: {then}", self) from error
             case JobStatus.unknown if record.lost:
                 raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
         last = f"; last error: {record.error}" if record.error else ""
@@ -268,5 +304,8 @@ class Job:
 
 _REMEDY = (
     "look it up at the vendor, then job.attach(vendor_id) if it is there, "
-    "or job.resubmit() to pay for it once more"
+    "or job.resubmit() to pay for it once more, or job.abandon() to give it up"
+)
+_AFTERWARDS = (
+    "job.attach(vendor_id) follows it again, job.resubmit() pays for the same request once more"
 )

@@ -11,6 +11,7 @@ from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, request_of
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
 
@@ -83,16 +84,18 @@ class Session:
             loop.call(self.engine.track_own, row)
 
     def attach(self, job_id: str, vendor_id: str) -> None:
-        """Give a lost job its id at the vendor; see `Job.attach`."""
+        """Give a job another id at the vendor; see `Job.attach`."""
+        self.refuse_closed()
+        if not vendor_id:
+            raise BadRequest("vendor_id is empty: it is the id of the job at the vendor")
+        self.load(job_id)
+        loop.run(self.engine.attach(job_id, vendor_id))
+
+    def abandon(self, job_id: str) -> None:
+        """Give a job up; see `Job.abandon`."""
         self.refuse_closed()
         self.load(job_id)
-        record = self.records.get(job_id)
-        vendor = self.accounts.of(record)
-        request = vendor.recorded(record.kind, record.request)
-        vendor.poll(request, vendor_id)  # raises if the id has not the form of the vendor's ids
-        if not record.lost:
-            raise BadRequest(f"job {job_id} is {record.status}; only a lost job can be attached")
-        loop.run(self.engine.attach(job_id, vendor_id))
+        loop.run(self.engine.abandon(job_id))
 
     def resubmit(self, job_id: str) -> str:
         """Add a job that replaces another, and return its id; see `Job.resubmit`."""
@@ -105,13 +108,17 @@ class Session:
         if not record.resubmittable:
             raise BadRequest(
                 f"job {job_id} is {record.status}; "
-                "only a failed, cancelled or lost job can be resubmitted"
+                "only a failed, cancelled, abandoned or lost job can be resubmitted"
             )
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
             raise BadRequest(f"job {job_id}: its media files have changed; submit a new request")
         new = self.validator.record(request, self.accounts[record.vendor])
-        return self.follow(self.records.supersede(job_id, new, allow=self._budgets.check))
+        entered = self.records.supersede(job_id, new, allow=self._budgets.check)
+        old = self.records.get(job_id)
+        if old.status is JobStatus.abandoned:
+            loop.call(self.engine.let_go, old)
+        return self.follow(entered)
 
     def refuse_closed(self) -> None:
         """Raise `LipSyncError` if the client is closed."""

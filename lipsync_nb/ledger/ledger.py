@@ -22,7 +22,7 @@ from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 
 COLUMNS = tuple(field.name for field in fields(Record))
-LIVE = "status NOT IN ('failed', 'cancelled')"
+LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned')"
 """Jobs that have a video, or may get one. They are returned instead of being paid again."""
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
@@ -243,7 +243,8 @@ class Ledger(LedgerFile):
 
 
 def _record(row: sqlite3.Row) -> Record:
-    values = {**row, "status": JobStatus(row["status"]), "unproven": bool(row["unproven"])}
+    values = {**row, "status": JobStatus(row["status"])}
+    values |= {flag: bool(row[flag]) for flag in ("unproven", "forgotten")}
     if values["cost_estimated"] is not None:
         values["cost_estimated"] = bool(values["cost_estimated"])
     return Record(**values)

@@ -41,6 +41,7 @@ class Record:
         owner: The id of the engine that drives it.
         unproven: Whether it was found in the vendor's list by its time alone. The length of its
             result will prove or disprove it.
+        forgotten: Whether the vendor answered polls, until the deadline, that it has no such job.
         successor: The id of the job that replaces it.
         revision: Increases with each write to the ledger.
     """
@@ -70,6 +71,7 @@ class Record:
     finished_at: float | None = None
     owner: str | None = None
     unproven: bool = False
+    forgotten: bool = False
     successor: str | None = None
     account: str | None = None
     revision: int = 0
@@ -83,8 +85,11 @@ class Record:
 
     @property
     def lost(self) -> bool:
-        """Whether the vendor's answer to the submission was lost."""
-        return self.status is JobStatus.unknown and self.vendor_id is None
+        """Whether it cannot be known what became of it.
+
+        The vendor's answer to the submission was lost, or the vendor has forgotten the job.
+        """
+        return self.status is JobStatus.unknown and (self.vendor_id is None or self.forgotten)
 
     @property
     def unidentified(self) -> bool:
@@ -94,7 +99,7 @@ class Record:
     @property
     def resubmittable(self) -> bool:
         """Whether another job may replace it: it has no video, and none is expected."""
-        return self.lost or self.status in {JobStatus.failed, JobStatus.cancelled}
+        return self.lost or self.status in _WITHOUT_VIDEO
 
     @property
     def price(self) -> Cost | None:
@@ -105,12 +110,14 @@ class Record:
         return price if price.plausible else None
 
     def after(self, seen: Snapshot, now: float) -> Self:
-        """Return the job after a report of the vendor. A terminal status never changes.
+        """Return the job after a report of the vendor. A terminal status does not change.
 
         Args:
-            seen: The report.
+            seen: The report. One about another of the vendor's jobs changes nothing.
             now: The Unix time of the report.
         """
+        if seen.vendor_id != self.vendor_id:
+            return self  # the user has attached another one meanwhile
         reported = {name: value for name in _KEPT if (value := getattr(seen, name)) is not None}
         if seen.cost is not None and seen.cost.plausible:
             reported |= {"cost": seen.cost.amount, "cost_unit": seen.cost.unit}
@@ -129,17 +136,40 @@ class Record:
             error_type="VendorError" if seen.error else None,
             started_at=self.started_at or (now if running else None),
             finished_at=now if seen.status.terminal else None,
+            forgotten=False,
         )
 
     def accepted(self, seen: Snapshot, now: float) -> Self:
-        """Return the job after the vendor accepted it, or after it was found at the vendor."""
-        if self.status.terminal or self.vendor_id is not None:
+        """Return the job after the vendor accepted it, or after it was found at the vendor.
+
+        A job that was abandoned before the answer came keeps the id that the answer names.
+        """
+        ended = self.status.terminal and self.status is not JobStatus.abandoned
+        if ended or self.vendor_id is not None:
             return self
         return replace(self, vendor_id=seen.vendor_id, accepted_at=now).after(seen, now)
 
+    def attached(self, seen: Snapshot, account: str, now: float) -> Self:
+        """Return the job after the user said which of the vendor's jobs it is.
+
+        Args:
+            seen: The vendor's report of that job. Reports of another one are removed.
+            account: The hash of the account that has the job.
+            now: The Unix time of the report.
+        """
+        job = self if self.vendor_id == seen.vendor_id else self._without_reports()
+        return replace(
+            job,
+            status=JobStatus.queued,
+            vendor_id=seen.vendor_id,
+            accepted_at=job.accepted_at or now,
+            account=job.account or account,
+            unproven=False,
+        ).after(seen, now)
+
     def found(self, seen: Snapshot, now: float) -> Self:
         """Return a lost job after it was identified with a job in the vendor's list."""
-        if not self.lost:
+        if not self.lost or self.vendor_id is not None:
             return self
         return replace(self.accepted(seen, now), unproven=not seen.duration_s)
 
@@ -154,13 +184,14 @@ class Record:
         return self if self.status.terminal else self._ended(JobStatus.failed, error, now)
 
     def superseded(self, successor: str, now: float) -> Self:
-        """Return the job after another one replaced it. A lost job may have been paid."""
-        error = LipSyncError(f"given up; submitted again as {successor}")
-        job = self.refused(error, now)
-        if self.lost:
-            kept = ("sent_at", "account", "cost", "cost_estimated")
-            job = replace(job, **{name: getattr(self, name) for name in kept})
-        return replace(job, successor=successor)
+        """Return the job after another one replaced it."""
+        return replace(self.abandoned(now), successor=successor)
+
+    def abandoned(self, now: float) -> Self:
+        """Return the job after the user gave it up. Its cost stays, as it may have been paid."""
+        if self.status.terminal:
+            return self
+        return replace(self, status=JobStatus.abandoned, finished_at=now)
 
     def cancelled(self, now: float) -> Self:
         """Return the job after it was cancelled before it was sent."""
@@ -177,10 +208,18 @@ class Record:
         if self.status.terminal:
             return self
         why = f"it was identified with the vendor's job {self.vendor_id}, which has another length"
-        reported: dict[str, Any] = dict.fromkeys((*_KEPT, "vendor_id", "accepted_at", "started_at"))
-        return replace(self, **reported, vendor_status="", unproven=False).unanswered(
-            LipSyncError(why)
-        )
+        return self._without_reports().unanswered(LipSyncError(why))
+
+    def denied(self, seconds: float) -> Self:
+        """Return the job, lost, after the vendor denied it in every poll until the deadline.
+
+        Args:
+            seconds: How long it did so.
+        """
+        if self.status.terminal:
+            return self
+        why = f"{self.error}; this was the answer to every poll of the last {seconds:.0f} s"
+        return replace(self, status=JobStatus.unknown, forgotten=True, error=why)
 
     def with_error(self, error: LipSyncError) -> Self:
         """Return the job after a failed poll or download. Its status does not change."""
@@ -198,6 +237,10 @@ class Record:
         """Return the job without its owner, if that was the engine `owner`."""
         return replace(self, owner=None) if self.owner == owner else self
 
+    def _without_reports(self) -> Self:
+        reported: dict[str, Any] = dict.fromkeys((*_KEPT, "vendor_id", "accepted_at", "started_at"))
+        return replace(self, **reported, vendor_status="", unproven=False, forgotten=False)
+
     def _ended(self, status: JobStatus, error: LipSyncError | None, now: float) -> Self:
         job = replace(self, status=status, sent_at=None, account=None, finished_at=now)
         if self.accepted_at is None and self.cost is not None:
@@ -205,6 +248,7 @@ class Record:
         return replace(job, **_error_fields(error))
 
 
+_WITHOUT_VIDEO = frozenset({JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned})
 _KEPT = ("progress", "video_url", "poster_url", "duration_s")
 """Fields that keep their value if a report leaves them out."""
 

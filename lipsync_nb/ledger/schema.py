@@ -98,6 +98,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX IF NOT EXISTS jobs_vendor_id ON jobs (vendor, vendor_id)",
     ),
+    ("ALTER TABLE jobs ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

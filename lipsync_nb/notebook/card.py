@@ -77,15 +77,18 @@ def _text(value: Any) -> str:
 
 
 def _buttons(record: Record) -> Iterator[str]:
-    if not record.status.terminal and not record.lost:
+    going_on = not record.status.terminal and not record.lost
+    if going_on:
         vendor = VENDORS.get(record.vendor)
         kinds = [kind.kind() for kind in vendor.cancels] if vendor else []
         if record.sent_at is None or record.kind in kinds:
             yield "cancel"
-    elif record.lost:
+    if record.lost or record.status is JobStatus.abandoned:
         yield "attach"
-    if record.lost or record.status in {JobStatus.failed, JobStatus.cancelled}:
+    if record.resubmittable:
         yield "resubmit"
+    if record.lost or (going_on and record.sent_at is not None):
+        yield "abandon"
     gone = record.path is None or not Path(record.path).exists()
     if record.status is JobStatus.succeeded and record.done and gone:
         yield "fetch"

@@ -30,6 +30,7 @@ VERBS = {
     JobStatus.succeeded: "succeeded",
     JobStatus.failed: "failed",
     JobStatus.cancelled: "was cancelled",
+    JobStatus.abandoned: "was abandoned",
     JobStatus.unknown: "is in an unknown state",
 }
 

@@ -180,6 +180,11 @@ def _attach(job: Job, message: Mapping[str, Any]) -> tuple[str, Job]:
     return "Attached; its progress is followed from now on.", job
 
 
+def _abandon(job: Job, _: Mapping[str, Any]) -> tuple[str, Job]:
+    job.abandon()
+    return "Abandoned: the vendor is asked no more.", job
+
+
 def _fetch(job: Job, _: Mapping[str, Any]) -> tuple[str, Job]:
     job.add_done_callback(lambda _: None)
     return "Fetching the video again.", job
@@ -189,6 +194,7 @@ ACTIONS: dict[str, Callable[[Job, Mapping[str, Any]], tuple[str, Job]]] = {
     "cancel": _cancel,
     "resubmit": _resubmit,
     "attach": _attach,
+    "abandon": _abandon,
     "fetch": _fetch,
 }
 """What each button does, by its name: it returns a sentence, and the job to show from now on."""

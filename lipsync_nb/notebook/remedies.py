@@ -8,8 +8,10 @@ from lipsync_nb.vendors import VENDORS
 AGAIN = "job.resubmit() submits it again, which may cost again"
 LOST = (
     "look it up at the vendor: if it is there, job.attach(vendor_id) follows it; "
-    "if it is not, job.resubmit() submits it again, at full cost"
+    "if it is not, job.resubmit() submits it again, at full cost, "
+    "or job.abandon() gives it up"
 )
+ABANDONED = "job.attach(vendor_id) follows it again; job.resubmit() submits it again, at full cost"
 REMEDIES = {
     "BadRequest": "submit a corrected request",
     "BudgetExceeded": "raise the budget: Client(budget={{'{name}': …}}); then job.resubmit()",
@@ -33,6 +35,8 @@ def remedy(record: Record) -> str | None:
     """
     if record.lost:
         return LOST
+    if record.status is JobStatus.abandoned:
+        return ABANDONED
     if record.status is JobStatus.cancelled:
         return AGAIN
     if record.error is None or not record.done:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     *("id", "vendor", "kind", "status", "progress", "cost", "unit", "estimated"),
-    *("created", "finished", "vendor_id", "error", "file", "revision"),
+    *("created", "finished", "vendor_id", "lost", "error", "file", "revision"),
 )
 """The values of a row, in this order."""
 LONGEST_ERROR = 80
@@ -150,6 +150,7 @@ def _row(record: Record) -> list[Any]:
         round(record.created_at, 2),
         None if record.finished_at is None else round(record.finished_at, 2),
         record.vendor_id,
+        record.lost,
         cut(record.error, LONGEST_ERROR),
         None if record.path is None else jupyter.relative(Path(record.path)),
         record.revision,

@@ -11,6 +11,7 @@ from browser.kernels import KERNELS
 from browser.lab import PATIENCE_S, SCREENSHOTS, Lab, Notebook
 from browser.voila import voila
 from faces import portrait, speech
+from hosts import Host, says
 from playwright.sync_api import Browser, Locator, expect
 
 from lipsync_nb.sandbox import Sandbox
@@ -213,19 +214,20 @@ def test_everyone_can_use_it(notebook: OpenNotebook, width: int) -> None:
 
 def test_a_lost_job_is_attached_in_its_card(notebook: OpenNotebook) -> None:
     """The vendor's id is typed, the job goes on; and the error, if any, is said there."""
-    opened = notebook(
-        BEGIN
-        + "client = client_of(here, made_up(6, status='unknown', vendor_id=None, vendor='yunai',"
-        + " kind='AvatarVideo'))\n"
-        + "client.vendors['yunai'] = ls.Yunai('key', base_url='http://127.0.0.1:9')",
-        "client.job(made_up(6).id)",
-    )
-    opened.run_all()
-    card = opened.output(1).locator(".ls")
+    with Host(says({"data": {"web_work_status": 100}})) as host:
+        opened = notebook(
+            BEGIN
+            + "client = client_of(here, made_up(6, status='unknown', vendor_id=None,"
+            + " vendor='yunai', kind='AvatarVideo'))\n"
+            + f"client.connect(ls.Yunai('key', base_url={host.url!r}))",
+            "client.job(made_up(6).id)",
+        )
+        opened.run_all()
+        card = opened.output(1).locator(".ls")
 
-    card.get_by_role("textbox").fill("77")
-    card.get_by_role("button", name="Attach").click()
-    expect(card.locator(".ls-chip")).to_have_attribute("data-status", "queued")
+        card.get_by_role("textbox").fill("77")
+        card.get_by_role("button", name="Attach").click()
+        expect(card.locator(".ls-chip")).to_have_attribute("data-status", "running")
 
-    expect(card.get_by_role("article")).to_be_focused()  # its pressed button is gone
-    assert opened.ask("client.job(made_up(6).id).vendor_id") == "'77'"
+        expect(card.get_by_role("article")).to_be_focused()  # its pressed button is gone
+        assert opened.ask("client.job(made_up(6).id).vendor_id") == "'77'"

@@ -18,7 +18,7 @@ from lipsync_nb.engine.poller import (
     Watch,
     interval,
 )
-from lipsync_nb.errors import RateLimited, ServerError
+from lipsync_nb.errors import RateLimited, ServerError, VendorError
 from lipsync_nb.http.call import Call
 from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import JobPage, Request, Vendor
@@ -83,6 +83,14 @@ def test_a_callback_may_come_before_the_vendors_own_answer_changes():
         interval(called, 101.0 + CALLBACK_LEAD_SECONDS, 2.0, 15.0, callbacks_work=True)
         == CALLBACK_POLL_SECONDS
     )
+
+
+@pytest.mark.parametrize(
+    ("denied_since", "forgotten"), [(None, False), (1.0, True), (49.0, True), (51.0, False)]
+)
+def test_a_job_is_forgotten_if_it_is_denied_in_the_last_half_of_its_time(denied_since, forgotten):
+    """That is, in every poll; a few are not enough."""
+    assert watch(deadline=100.0, denied_since=denied_since).forgotten is forgotten
 
 
 def test_many_pending_jobs_are_polled_at_a_rate_that_does_not_grow():
@@ -156,17 +164,22 @@ def status(word, vendor_id="v1", **more):
     return Snapshot(JobStatus(word), word, vendor_id, **more)
 
 
-async def follow(vendor, *watches, seconds=(0.01, 0.05), disk=0.0):
-    """Follow jobs until they end; return what was seen and missed, each noted on a slow disk."""
-    seen, missed = [], []
+async def follow(vendor, *watches, seconds=(0.01, 0.05), disk=0.0, denials=None):
+    """Follow jobs until they end; return what was seen and missed, each noted on a slow disk.
+
+    Since when the first job is denied is added to `denials`, after each look.
+    """
+    seen, missed, denials = [], [], [] if denials is None else denials
 
     async def note_snapshot(job_id, snapshot):
         await asyncio.sleep(disk)
         seen.append((job_id, snapshot.vendor_status))
+        denials.append(watches[0].denied_since)
 
     async def note_error(job_id, error):
         await asyncio.sleep(disk)
         missed.append((job_id, type(error).__name__))
+        denials.append(watches[0].denied_since)
 
     watches = [replace(one, vendor=vendor) for one in watches]
     poller = Poller(on_snapshot=note_snapshot, on_error=note_error, seconds=seconds)
@@ -213,6 +226,19 @@ def test_a_failed_look_is_not_a_failed_job():
 
     assert ended == [True]
     assert missed == [("j1", "ServerError")] * 2
+
+
+@pytest.mark.parametrize("between", [ServerError("HTTP 500"), status("running")])
+def test_only_an_unbroken_row_of_denials_counts(between):
+    """An outage proves nothing, and an answer proves the contrary."""
+    denied, denials = VendorError("no such job", code=404), []
+    answers = [denied, denied, between, denied, status("failed")]
+    vendor = Scripted(lambda _, number: answers[number - 1])
+
+    asyncio.run(follow(vendor, watch(deadline=10), denials=denials))
+
+    assert denials[0] == denials[1] < denials[3]
+    assert denials[2] is denials[4] is None
 
 
 def test_a_fault_in_a_vendors_program_is_a_failed_look():

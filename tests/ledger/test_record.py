@@ -89,6 +89,61 @@ def test_a_lost_job_that_is_found_goes_on():
     assert found.error is None
 
 
+def test_a_job_is_lost_when_its_vendor_denies_it():
+    """It keeps its id and says why; any report of the vendor ends that."""
+    running = NEW.accepted(TAKEN, 1.0).with_error(VendorError("no such job"))
+    lost = running.denied(900.0)
+
+    assert lost.lost
+    assert (lost.status, lost.vendor_id) == (JobStatus.unknown, "v1")
+    assert lost.error == "no such job; this was the answer to every poll of the last 900 s"
+    assert not lost.after(replace(TAKEN, status=JobStatus.unknown), 2.0).lost
+
+
+def test_a_status_that_no_page_lists_is_not_lost():
+    """The vendor knows the job, and says something of it."""
+    assert not NEW.accepted(Snapshot(JobStatus.unknown, "meditating", "v1"), 1.0).lost
+
+
+def test_another_id_clears_what_was_reported():
+    """The reports were about another of the vendor's jobs; reports of that one change nothing."""
+    told = Snapshot(JobStatus.running, "wrong", "v1", progress=0.9, video_url="https://v/1.mp4")
+    wrong = replace(NEW.accepted(told, 1.0), unproven=True)
+    right = wrong.attached(Snapshot(JobStatus.queued, "right", "v2"), "account", 2.0)
+
+    assert (right.vendor_id, right.vendor_status) == ("v2", "right")
+    assert (right.progress, right.video_url, right.started_at) == (None, None, None)
+    assert (right.accepted_at, right.account, right.unproven) == (2.0, "account", False)
+    assert right.after(told, 3.0) == right
+
+
+def test_the_same_id_keeps_what_was_reported():
+    """To attach a job to its own id is to look at it."""
+    told = replace(TAKEN, status=JobStatus.running, progress=0.9)
+    same = NEW.accepted(told, 1.0).attached(replace(told, progress=None), "account", 2.0)
+
+    assert (same.progress, same.accepted_at, same.started_at) == (0.9, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("status", [JobStatus.running, JobStatus.failed, JobStatus.succeeded])
+def test_an_abandoned_job_that_is_attached_becomes_what_the_vendor_says(status):
+    """It is followed again, or has ended otherwise."""
+    given_up = NEW.unanswered(Unreachable("no answer", sent=True)).abandoned(1.0)
+    attached = given_up.attached(replace(TAKEN, status=status), "account", 2.0)
+
+    assert attached.status is status
+    assert attached.finished_at == (2.0 if status.terminal else None)
+
+
+def test_an_abandoned_job_keeps_its_cost():
+    """The vendor may charge for it; an answer that comes late adds its id, and no more."""
+    sent = replace(NEW, cost=5.0, cost_unit="credits", cost_estimated=True, sent_at=1.0)
+    given_up = sent.abandoned(2.0)
+
+    assert given_up.price == Cost(5, "credits", estimated=True)
+    assert given_up.accepted(TAKEN, 3.0) == replace(given_up, vendor_id="v1", accepted_at=3.0)
+
+
 def test_facts_left_out_of_an_answer_stay():
     """A progress or a URL that the vendor once reported is not forgotten when it is left out."""
     reported = replace(TAKEN, status=JobStatus.running, progress=0.5, video_url="https://v/1.mp4")
@@ -124,6 +179,7 @@ def test_times_are_kept_from_their_first_sight():
     [
         ({"status": JobStatus.failed}, True),
         ({"status": JobStatus.cancelled}, True),
+        ({"status": JobStatus.abandoned}, True),
         ({"status": JobStatus.succeeded}, False),
         ({"status": JobStatus.succeeded, "path": "v.mp4"}, True),
         ({"status": JobStatus.succeeded, "error": "no such host"}, True),

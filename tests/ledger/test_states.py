@@ -12,7 +12,12 @@ from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.status import JobStatus, Snapshot
 
 KERNELS = ("first", "second", "third")
-SEEN = [s for s in JobStatus if s is not JobStatus.submitting]
+OURS = (JobStatus.submitting, JobStatus.abandoned)
+SEEN = [s for s in JobStatus if s not in OURS]
+
+
+WITHOUT_VIDEO = (JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned)
+UNATTACHABLE = (*WITHOUT_VIDEO[:2], JobStatus.succeeded, JobStatus.submitting)
 
 
 class Kernels(RuleBasedStateMachine):
@@ -102,11 +107,24 @@ class Kernels(RuleBasedStateMachine):
         """The user cancels before it is sent."""
         self.ledger.update("j", lambda job: job if job.sent_at else job.cancelled(3.0))
 
-    @precondition(lambda self: self.job.lost)
-    @rule()
-    def attach(self):
+    @precondition(lambda self: self.job.status not in UNATTACHABLE)
+    @rule(vendor_id=st.sampled_from(["attached", "corrected"]), status=st.sampled_from(SEEN))
+    def attach(self, vendor_id, status):
         """The user says which of the vendor's jobs it is."""
-        self.change("accepted", Snapshot(JobStatus.queued, "", "attached"), 4.0)
+        self.change("attached", Snapshot(status, "", vendor_id), "account", 4.0)
+        self.ended = None
+
+    @precondition(lambda self: self.job.vendor_id is not None)
+    @rule()
+    def deny(self):
+        """The vendor forgets it."""
+        self.change("denied", 60.0)
+
+    @precondition(lambda self: self.job.sent_at is not None)
+    @rule()
+    def abandon(self):
+        """The user gives it up, if need be before its answer has come."""
+        self.change("abandoned", 4.0)
 
     @rule(kernel=st.sampled_from(KERNELS))
     def restart(self, kernel):
@@ -124,7 +142,7 @@ class Kernels(RuleBasedStateMachine):
     @rule()
     def submit_again(self):
         """The cell is run again: the same job, unless it has failed."""
-        if self.job.status not in {JobStatus.failed, JobStatus.cancelled}:
+        if self.job.status not in WITHOUT_VIDEO:
             job = Record(
                 **{
                     name: getattr(self.job, name)
@@ -149,13 +167,19 @@ class Kernels(RuleBasedStateMachine):
 
     @invariant()
     def the_end_is_the_end(self):
-        """A job that has ended stays so."""
+        """A job that has ended stays so, unless its user attaches it after giving it up."""
         if not self.ledger.all():
             return
         if self.ended is not None:
             assert self.job.status is self.ended
         if self.job.status.terminal:
             self.ended = self.job.status
+
+    @invariant()
+    def what_was_given_up_counts(self):
+        """It may have been paid: who paid, and when, stays."""
+        if self.ledger.all() and self.job.status is JobStatus.abandoned:
+            assert self.job.sent_at is not None
 
     @invariant()
     def every_change_is_a_write(self):

@@ -147,18 +147,20 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
         ({"status": "submitting"}, ["cancel"]),
         (
             {"status": "running", "vendor": "xingyun", "kind": "RenderScript", "sent_at": 1.0},
-            ["cancel"],
+            ["cancel", "abandon"],
         ),
-        ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, []),
+        ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, ["abandon"]),
         ({"status": "failed"}, ["resubmit"]),
         ({"status": "cancelled"}, ["resubmit"]),
-        ({"status": "unknown", "vendor_id": None}, ["attach", "resubmit"]),
+        ({"status": "abandoned"}, ["attach", "resubmit"]),
+        ({"status": "unknown", "vendor_id": None}, ["attach", "resubmit", "abandon"]),
+        ({"status": "unknown", "forgotten": True}, ["attach", "resubmit", "abandon"]),
         ({"status": "succeeded", "error": "404", "error_type": "DownloadError"}, ["fetch"]),
         ({"status": "succeeded"}, []),
     ],
 )
 def test_a_card_has_the_buttons_that_make_sense(facts: dict, buttons: list[str]) -> None:
-    """Cancel where it can be cancelled, attach what is lost, submit again what has failed."""
+    """Cancel where it can be cancelled, attach what is lost, submit again what has no video."""
     assert job_card(made_up(2, **facts))["buttons"] == buttons
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hosts import Host, says
 from notebook.ledgers import change, client_of, crowd, made_up
 from notebook.tab import Tab
 from waiting import wait_until
@@ -152,12 +153,25 @@ def test_an_error_is_an_answer(client: ls.Client, tab: Tab) -> None:
 def test_a_job_can_be_attached(tab: Tab, tmp_path: Path) -> None:
     """A job whose answer was lost takes the vendor's id, typed by the user."""
     lost = made_up(50, vendor="yunai", kind="AvatarVideo", status="unknown", vendor_id=None)
-    with client_of(tmp_path, lost) as client:
-        client.vendors["yunai"] = ls.Yunai("key", base_url="http://127.0.0.1:9")
+    with (
+        Host(says({"data": {"web_work_status": 100}})) as host,
+        client_of(tmp_path, lost) as client,
+    ):
+        client.connect(ls.Yunai("key", base_url=host.url))
         answer = tab.ask(client.table(), op="attach", job=lost.id, vendor_id=" 77 ")
 
         assert "followed" in answer["done"]
         assert client.job(lost.id).vendor_id == "77"
+
+
+def test_a_job_can_be_abandoned(tab: Tab, tmp_path: Path) -> None:
+    """No vendor is asked, so none need be connected; the row says so."""
+    with client_of(tmp_path, made_up(6, vendor_id=None, sent_at=1.0)) as client:
+        answer = tab.ask(table := client.table(), op="abandon", job=made_up(6).id)
+
+        assert "asked no more" in answer["done"]
+        assert row(rows(client.records.all()), made_up(6).id)["status"] == "abandoned"
+        assert "1 abandoned" in table.fallback()["text/plain"]
 
 
 def test_no_view_no_messages(client: ls.Client, tab: Tab) -> None:

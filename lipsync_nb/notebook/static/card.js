@@ -4,7 +4,7 @@ import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./st
 import { clock } from "./text.js";
 import { videoFigure } from "./video_figure.js";
 
-const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", fetch: "Fetch the video again" };
+const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", abandon: "Abandon", fetch: "Fetch the video again" };
 
 /**
  * A job's card. `ask` sends a question to the kernel, `now` is its clock in seconds, and `follow`

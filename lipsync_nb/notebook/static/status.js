@@ -9,14 +9,14 @@ export const STATUSES = {
   succeeded: "✓",
   failed: "✕",
   cancelled: "−",
+  abandoned: "⊘",
   unknown: "?",
 };
-const ENDED = new Set(["succeeded", "failed", "cancelled"]);
+const ENDED = new Set(["succeeded", "failed", "cancelled", "abandoned"]);
 
 /** Whether a job is running: it has not ended, and is not lost. */
 function isRunning(job) {
-  const lost = job.status === "unknown" && !job.vendor_id;
-  return !ENDED.has(job.status) && !lost;
+  return !ENDED.has(job.status) && !job.lost;
 }
 
 /** Seconds from a job's submission to its end or to `now`; null if it is lost. */

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
+import httpx
 from pydantic import ValidationError
 
 from lipsync_nb.errors import (
     BadRequest,
+    LipSyncError,
     OutOfCredit,
     RateLimited,
     ServerError,
@@ -64,7 +66,7 @@ class Vendor(Connection):
     poll_seconds: ClassVar[tuple[float, float]] = (2.0, 15.0)
     """The shortest and the longest interval between two polls of a job, in seconds."""
     no_such_job: ClassVar[frozenset[int]] = frozenset({400, 404, 422})
-    """The error codes that mean that it has no such job."""
+    """The error codes that mean that it has no such job, or that no job can have such an id."""
     unit: ClassVar[str | None] = None
     """The unit of its published prices, if there are any."""
     prices: ClassVar[str] = "not published"
@@ -104,7 +106,7 @@ class Vendor(Connection):
 
     @abstractmethod
     def poll(self, request: Any, vendor_id: str) -> Call[Snapshot]:
-        """Return the call that asks for a job's state.
+        """Return the call that asks for a job's state. Its snapshot has the same ``vendor_id``.
 
         Args:
             request: What the job makes; each of a vendor's products may have a call of its own.
@@ -140,13 +142,21 @@ class Vendor(Connection):
         """
         try:
             self.ask(self.poll(self.kinds[0].model_construct(), NO_JOB))
-        except (Unauthorized, OutOfCredit, RateLimited, ServerError):
-            raise
         except VendorError as error:
-            if error.code not in self.no_such_job:
+            if not (self.denies(error) and error.code in self.no_such_job):
                 raise
             log.debug("%s has no job %s, so it accepted the key", self.name, NO_JOB)
         return "the key was accepted"
+
+    def denies(self, error: LipSyncError) -> bool:
+        """Return whether the error of a poll means that the vendor has no such job.
+
+        HTTP 404 does, whatever the vendor's own codes are.
+        """
+        if isinstance(error, Unauthorized | OutOfCredit | RateLimited | ServerError):
+            return False
+        codes = {*self.no_such_job, httpx.codes.NOT_FOUND}
+        return isinstance(error, VendorError) and error.code in codes
 
     def read(self, model: type[AnswerModel], payload: Any, said: str = "") -> AnswerModel:
         """Read an answer, or a part of one.

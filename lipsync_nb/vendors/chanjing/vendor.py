@@ -93,6 +93,7 @@ class Chanjing(Vendor):
     default_base_url = "https://open-api.chanjing.cc"
     rates: ClassVar = {"create": Rate(10, 60), "poll": Rate(10, 1), "upload": Rate(30, 60)}
     lists = (LipSync,)
+    no_such_job = frozenset({400, 404, 40000})
 
     def __init__(
         self,
