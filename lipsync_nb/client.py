@@ -57,6 +57,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
             kind(base_url=sandbox.base_urls[name], **sandbox.keys[name])
             for name, kind in VENDORS.items()
         ]
+        for vendor in vendors:
+            vendor.probed = True  # nobody typed its base URL and its keys
         options.setdefault("ledger", sandbox.home / "jobs.sqlite")
         options.setdefault("poll", SANDBOX_POLL)
         options.setdefault("backoff_scale", SANDBOX_BACKOFF_SCALE)
