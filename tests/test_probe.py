@@ -1,10 +1,13 @@
 """One free call before the first paid one: a mistyped base URL or key costs nothing."""
 
 import logging
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from conftest import PATIENCE, POLL
 from hosts import NO_SUCH_JOB, RESET, STALL, Arrival, Host, Reply, answer, free_port, says
@@ -86,6 +89,20 @@ def test_no_connection_refuses(connect, url):
     assert f"LIPSYNC_STUDIO_BASE_URL is {url.format(host.port)}" in str(why)
     assert "given as an argument" in str(why)
     assert paid(host) == 0
+
+
+def test_a_host_that_never_answers_refuses(connect, monkeypatch):
+    """A firewall drops what is sent to it, so each attempt to connect ends with its time."""
+    monkeypatch.setattr(vendor_module, "PROBE_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as silent, ExitStack() as full:
+        for _ in range(2):  # then its queue of connections is full
+            waiting = full.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(silent.getsockname())
+        vendor = ls.LipsyncStudio(KEY, base_url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        vendor.timeout = httpx.Timeout(60, connect=0.3)
+
+        assert isinstance(refusal(connect(vendor)), ls.Unreachable)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

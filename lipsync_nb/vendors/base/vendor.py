@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from lipsync_nb.errors import (
     BadRequest,
+    LipSyncError,
     OutOfCredit,
     RateLimited,
     ServerError,
@@ -24,6 +25,7 @@ from lipsync_nb.errors import (
     Unsupported,
     VendorError,
 )
+from lipsync_nb.http.api import Observer
 from lipsync_nb.http.call import Call
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.log import log
@@ -56,6 +58,16 @@ class JobPage:
 
     snapshots: list[Snapshot]
     pages: int
+
+
+class _Retried(Observer):
+    """Keeps the last error after which a call was repeated."""
+
+    error: LipSyncError | None = None
+
+    def on_retry(self, error: LipSyncError) -> None:
+        """Keep the error."""
+        self.error = error
 
 
 class Vendor(Connection):
@@ -152,6 +164,7 @@ class Vendor(Connection):
             VendorError: The key was refused, or the vendor could not check it.
             Unreachable: No answer came.
         """
+        outcome = "the key was accepted"
         try:
             self.ask(self.free_call())
         except (Unauthorized, OutOfCredit, RateLimited, ServerError):
@@ -160,10 +173,9 @@ class Vendor(Connection):
             if error.code not in self.no_such_job:
                 raise
             if error.is_page:
-                self.probed = True
-                return self._doubt(error)
+                outcome = self._doubt(error)
         self.probed = True
-        return "the key was accepted"
+        return outcome
 
     async def probe(self) -> None:
         """Look at the answer to a free call, before the first paid one.
@@ -178,10 +190,10 @@ class Vendor(Connection):
             Unauthorized: The key was refused.
             VendorError: The API redirects to another origin.
         """
-        call = replace(self.free_call(), purpose=Purpose.probe)
+        call, retried = replace(self.free_call(), purpose=Purpose.probe), _Retried()
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                await self.api.send(call)
+                await self.api.send(call, retried)
         except Unauthorized as error:
             why = f"{error}; nothing was paid; check {self.keys_origin}; {self.base_url_origin}"
             raise Unauthorized(why, code=error.code) from None
@@ -193,11 +205,15 @@ class Vendor(Connection):
                 log.warning("%s", self._doubt(error))
         except Unreachable as error:
             if not error.sent:
-                why = f"{error}; nothing was paid; {self.base_url_origin}"
-                raise Unreachable(why, sent=False) from None
+                raise self._unconnected(error) from None
         except TimeoutError:
+            if retried.error is not None:
+                raise self._unconnected(retried.error) from None
             log.debug("%s: no answer to a free call in %g s", self.name, PROBE_SECONDS)
         self.probed = True
+
+    def _unconnected(self, error: LipSyncError) -> Unreachable:
+        return Unreachable(f"{error}; nothing was paid; {self.base_url_origin}", sent=False)
 
     def _doubt(self, error: VendorError) -> str:
         what = f"{error}: a free call was answered by a page, not by JSON"
