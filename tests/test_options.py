@@ -50,7 +50,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "expected"), WRONG)
+@pytest.mark.parametrize(
+    ("name", "value", "expected"), WRONG, ids=[f"{n}-{v!r:.20}" for n, v, _ in WRONG]
+)
 def test_what_is_wrong_is_named_with_what_is_expected(here, name, value, expected):
     """And with what was given; nothing is created."""
     with pytest.raises(ls.BadRequest) as refused:
@@ -104,11 +106,11 @@ def test_connecting_tells_it_too():
         {"deadline": np.int64(5), "poll": [1, np.float32(2)]},
         {"largest_result": 1e9, "backoff_scale": 0},
         {"largest_result": np.int64(10**9)},
-        {"vendors": iter([ls.Yunai(KEY)])},
+        {"vendors": {"yunai": ls.Yunai(KEY)}.values()},
         {"budget": None, "media_host": None, "poll": None, "ledger": None},
         {"results": "a/b/c", "ledger": Path("d/e/jobs.sqlite")},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_what_means_the_same_is_taken(options):
     """Numbers of any kind, a list for a pair, any iterable, paths and texts."""
