@@ -1,11 +1,13 @@
 """The client: submit requests, get jobs; with forms, a live table and comparisons."""
 
 from collections.abc import Iterable, Mapping
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Self
 
 from lipsync_nb.extras import require
 from lipsync_nb.files import home
 from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.options import ClientOptions
 from lipsync_nb.media.host import UploadHost
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
@@ -47,16 +49,21 @@ class Client(JobClient):  # noqa: D101 - that of its base
             options: Passed to `Client`.
 
         Raises:
+            BadRequest: An option is not valid; nothing was started.
             MissingExtra: The extra ``sandbox`` is not installed.
         """
         from lipsync_nb.sandbox import Sandbox  # noqa: PLC0415 - needed only here
 
+        signature(cls).bind(None, **options)  # raises TypeError if there is no such option
+        ClientOptions.checked(**{k: options[k] for k in ClientOptions.model_fields if k in options})
         own = sandbox is None
         sandbox = sandbox or Sandbox(home() / "sandbox")
         vendors = [
             kind(base_url=sandbox.base_urls[name], **sandbox.keys[name])
             for name, kind in VENDORS.items()
         ]
+        for vendor in vendors:
+            vendor.probed = True  # nobody typed its base URL and its keys
         options.setdefault("ledger", sandbox.home / "jobs.sqlite")
         options.setdefault("poll", SANDBOX_POLL)
         options.setdefault("backoff_scale", SANDBOX_BACKOFF_SCALE)

@@ -54,7 +54,14 @@ class VendorError(LipSyncError):
 
     Attributes:
         code: The vendor's own error code, or the HTTP status; ``None`` where neither was given.
+        is_page: Whether the answer was not JSON, such as a web page.
+        redirects: Whether the answer was a redirect.
+        leaves_origin: Whether it was a redirect to another origin: scheme, host and port.
     """
+
+    is_page = False
+    redirects = False
+    leaves_origin = False
 
     def __init__(self, message: str, *, code: int | str | None = None) -> None:
         super().__init__(message)

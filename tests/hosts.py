@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import socket
 import struct
 import threading
@@ -16,6 +17,8 @@ PATIENCE = 30.0
 STRANGERS = (b"", b"\xff")
 """How what is no request begins: one that has gone, and a kernel's ZeroMQ that has lost its peer,
 whose port this now is."""
+PROBE = re.compile(rb"[A-Z]+ [^ ]*(/0|[?&](task_)?id=0|/user_duration) ")
+"""How the free call begins that is sent before the first paid one."""
 NO_LINGER = struct.pack("ii", 1, 0)
 """With it, closing a socket resets its connection."""
 
@@ -94,6 +97,9 @@ STALL = Reply(end="stall")
 """Read the request, then say nothing."""
 
 
+NO_SUCH_JOB = says({"error": "no such job"}, 404)
+
+
 class Host:
     """A server. Each request meets the next of its replies; the last one is repeated.
 
@@ -101,10 +107,24 @@ class Host:
         replies: In their order; a function chooses one by what arrived.
         address: Where to listen.
         port: At which port; 0 for any.
+        probe: The reply to the free call that precedes the first paid one, which meets none of the
+            replies. ``None`` if it meets them as all other requests do.
+
+    Attributes:
+        arrived: What met the replies.
+        probes: The free calls that met `probe`.
     """
 
-    def __init__(self, *replies: Script, address: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        *replies: Script,
+        address: str = "127.0.0.1",
+        port: int = 0,
+        probe: Script | None = NO_SUCH_JOB,
+    ) -> None:
         self.arrived: list[Arrival] = []
+        self.probes: list[Arrival] = []
+        self._probe = probe
         self.connections = 0
         self._replies = list(replies)
         self._lock = threading.Lock()
@@ -150,11 +170,12 @@ class Host:
                     return
 
     def _exchange(self, connection: socket.socket, file: Any) -> bool:
-        with self._lock:
-            script = self._replies[0] if len(self._replies) == 1 else self._replies.pop(0)
+        probing = self._probe is not None and PROBE.match(connection.recv(1 << 16, socket.MSG_PEEK))
+        script = self._probe if probing else self._next()
+        assert script is not None
         reads = script.reads if isinstance(script, Reply) else "all"
         arrival = _read(connection, file, reads)
-        self.arrived.append(arrival)
+        (self.probes if probing else self.arrived).append(arrival)
         reply = script if isinstance(script, Reply) else script(arrival)
         for piece in reply.pieces():
             if self._over.wait(reply.pause) and reply.pause:
@@ -165,6 +186,10 @@ class Host:
         if reply.end == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         return reply.end == "keep"
+
+    def _next(self) -> Script:
+        with self._lock:
+            return self._replies[0] if len(self._replies) == 1 else self._replies.pop(0)
 
 
 def _read(connection: socket.socket, file: Any, reads: str) -> Arrival:

@@ -282,10 +282,12 @@ def test_looking_at_a_job_does_not_keep_its_kernel_from_following_it(attached):
 
 def test_results_that_cannot_be_kept_are_reported(connect, tmp_path):
     """The error names the folder and the setting; the job is not lost."""
-    (tmp_path / "taken").write_text("a file")
     done = says({"id": "job-1", "status": "completed", "output": "http://127.0.0.1/v.mp4"})
     with Host(TAKEN, done) as host:
-        job = connect(host, results=tmp_path / "taken").submit(request())
+        client = connect(host, results=tmp_path / "taken")
+        (tmp_path / "taken").rmdir()
+        (tmp_path / "taken").write_text("a file")
+        job = client.submit(request())
 
         with pytest.raises(ls.DownloadError, match=r"taken: File exists; .*results="):
             job.result(PATIENCE)

@@ -45,7 +45,11 @@ def test_a_paid_request_that_may_have_worked_is_unknown(error, attempt):
     assert decide(Purpose.paid, failure, attempt) is Stop.unknown
 
 
-@given(st.sampled_from([Purpose.free, Purpose.poll]), st.sampled_from(REFUSALS + PASSING), attempts)
+@given(
+    st.sampled_from([Purpose.free, Purpose.poll, Purpose.probe]),
+    st.sampled_from(REFUSALS + PASSING),
+    attempts,
+)
 def test_only_a_paid_request_can_be_unknown(purpose, error, attempt):
     """What costs nothing is only ever sent again, or given up."""
     assert decide(purpose, Failure(error, worked=True), attempt) is not Stop.unknown
@@ -55,6 +59,15 @@ def test_only_a_paid_request_can_be_unknown(purpose, error, attempt):
 def test_a_look_is_never_repeated(error, worked, attempt):
     """The scheduler looks again anyway."""
     assert decide(Purpose.poll, Failure(error, worked=worked), attempt) is Stop.failed
+
+
+@given(st.sampled_from([*REFUSALS, *PASSING, Unreachable("x")]), attempts)
+def test_a_probe_is_repeated_only_without_a_connection(error, attempt):
+    """Any answer is enough, and so is none to what was sent."""
+    decision = decide(Purpose.probe, Failure(error), attempt)
+    unconnected = isinstance(error, Unreachable) and not error.sent
+
+    assert isinstance(decision, Wait) == (unconnected and attempt < ATTEMPTS)
 
 
 @given(st.sampled_from([Purpose.free, Purpose.paid]), st.sampled_from(REFUSALS), attempts)

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic, time
 
 from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.options import EngineOptions
 from lipsync_nb.engine.poller import Poller, Watch
 from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
 from lipsync_nb.engine.records import Records
@@ -19,29 +19,7 @@ from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
-from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import JobStatus, Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """How jobs are driven.
-
-    Attributes:
-        media_host: Gives local files a URL; ``None`` if there is no media host.
-        results: The folder for results.
-        poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
-        deadline: Seconds for which a job is polled; `Job.result` starts them again.
-        backoff_scale: Factor of the waits between attempts.
-        largest_result: Largest result, in bytes.
-    """
-
-    media_host: MediaHost | None
-    results: Path
-    poll: tuple[float, float] | None
-    deadline: float
-    backoff_scale: float
-    largest_result: int
 
 
 class Driver:

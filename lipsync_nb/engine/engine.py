@@ -10,7 +10,8 @@ from functools import partial
 from time import monotonic, time
 
 from lipsync_nb.engine.accounts import Accounts
-from lipsync_nb.engine.driver import Driver, EngineOptions, has_video
+from lipsync_nb.engine.driver import Driver, has_video
+from lipsync_nb.engine.options import EngineOptions
 from lipsync_nb.engine.reconcile import SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import FETCHABLE_SECONDS

@@ -12,6 +12,7 @@ import httpx
 
 from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, VendorError
 from lipsync_nb.http.addresses import is_local
@@ -99,6 +100,7 @@ class Submitter:
         self._records = records
         self._web = web
         self._host = host
+        self._probes = Probes()
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(_slots)
         self.with_callback: set[str] = set()
         self.closing = False
@@ -115,6 +117,7 @@ class Submitter:
         if record.sent_at is not None:
             return await self._write(record, lambda job: job.unanswered(_INTERRUPTED))
         try:
+            await self._probes.first(self._accounts.of(record))
             async with self._slots[record.vendor]:
                 snapshot = await self._send(record)
         except _NotToBeSent:

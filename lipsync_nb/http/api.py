@@ -25,8 +25,7 @@ from lipsync_nb.errors import (
     VendorError,
 )
 from lipsync_nb.files import UnchangedFile, Unreadable
-from lipsync_nb.http.addresses import shown
-from lipsync_nb.http.call import Answer, Call
+from lipsync_nb.http.call import Answer, Call, redirect_error
 from lipsync_nb.http.connections import (
     LONGEST_ANSWER,
     TooLarge,
@@ -251,7 +250,8 @@ class Api:
         if date := response.headers.get("Date"):
             self._dated = date, time()
         if response.is_redirect:
-            return self._redirected(response)
+            error = redirect_error(self._name, response, self._redactor)
+            return Failure(error, worked=True)  # some servers redirect to the result of their work
         try:
             payload, problem = self._redactor.clean(json.loads(response.content)), None
         except (ValueError, RecursionError):
@@ -263,6 +263,7 @@ class Api:
             if problem is None:
                 return call.read(payload)
         except VendorError as error:
+            error.is_page = problem is not None
             problem = error
         job_id = _named_job(call, payload) if call.purpose is Purpose.paid else None
         refused = proves_refusal(answer, job_id=job_id, listed=self._refuses(answer))
@@ -270,13 +271,10 @@ class Api:
 
     def _no_json(self, response: httpx.Response) -> VendorError:
         kind = (response.headers.get("Content-Type") or "something").partition(";")[0]
-        return ServerError(self._redactor.text(f"{self._name}: the answer is {kind}, not JSON"))
-
-    def _redirected(self, response: httpx.Response) -> Failure:
-        where = shown(response.headers.get("Location") or "elsewhere")
-        text = f"{self._name}: the API redirects to {where}; if that is right, set base_url"
-        error = VendorError(self._redactor.text(text), code=response.status_code)
-        return Failure(error, worked=True)  # some servers do the work and redirect to its result
+        text = f"{self._name}: the answer is {kind}, not JSON"
+        error = ServerError(self._redactor.text(text))
+        error.is_page = True
+        return error
 
 
 def _named_job(call: Call[Any], payload: Any) -> str | None:

@@ -8,6 +8,8 @@ import httpx
 
 from lipsync_nb.errors import OutOfCredit, RateLimited, ServerError, Unauthorized, VendorError
 from lipsync_nb.files import LocalFile
+from lipsync_nb.http.addresses import same_origin, shown
+from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import Purpose
 
 T = TypeVar("T")
@@ -68,6 +70,22 @@ def status_error(
     if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return ServerError(text, code=code)
     return _BY_STATUS.get(answer.status, VendorError)(text, code=code)
+
+
+def redirect_error(name: str, response: httpx.Response, redactor: Redactor) -> VendorError:
+    """Return the error for a redirect, which no API call follows.
+
+    Args:
+        name: The vendor's name.
+        response: The redirect.
+        redactor: Masks the vendor's secrets in the text.
+    """
+    where = shown(response.headers.get("Location") or "elsewhere")
+    text = f"{name}: the API redirects to {where}; if that is right, set base_url"
+    error = VendorError(redactor.text(text), code=response.status_code)
+    error.redirects, target = True, response.next_request
+    error.leaves_origin = bool(target and not same_origin(target.url, response.request.url))
+    return error
 
 
 _BY_STATUS: dict[int, type[VendorError]] = {

@@ -32,6 +32,9 @@ class Purpose(Enum):
     """Costs nothing and may be repeated: an upload, a token, a list."""
     poll = auto()
     """Asks for a job's state; never repeated here, as the scheduler polls again anyway."""
+    probe = auto()
+    """Costs nothing, and shows whether the base URL and the key are right. Repeated only if there
+    was no connection, as any answer will do."""
     paid = auto()
     """Starts a job that costs money."""
 
@@ -94,13 +97,17 @@ def decide(
     """
     if purpose is Purpose.paid and failure.worked:
         return Stop.unknown
-    if purpose is Purpose.poll:
+    if purpose is Purpose.poll or (purpose is Purpose.probe and not _unconnected(failure)):
         return Stop.failed
     if isinstance(failure.error, RateLimited) and attempt < RATE_LIMITED_ATTEMPTS:
         return Wait(_asked(failure.error.retry_after, attempt, wait))
     if isinstance(failure.error, Unreachable | ServerError) and attempt < ATTEMPTS:
         return Wait(wait(attempt))
     return Stop.failed
+
+
+def _unconnected(failure: Failure) -> bool:
+    return isinstance(failure.error, Unreachable) and not failure.error.sent
 
 
 def retry_after(header: str | None) -> float | None:

@@ -4,27 +4,27 @@ import atexit
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
-from lipsync_nb.engine.driver import EngineOptions
 from lipsync_nb.engine.engine import Engine
+from lipsync_nb.engine.options import DEADLINE
 from lipsync_nb.engine.records import Records
 from lipsync_nb.files import home
 from lipsync_nb.http.transfer import LARGEST_FILE
-from lipsync_nb.jobs.budget import Budget, Budgets
+from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import log
-from lipsync_nb.media.host import FsspecHost, MediaHost
+from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.video import Video
 from lipsync_nb.vendors.base import Request, Vendor
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lipsync_nb.jobs.callbacks import Receiver
-
-DEADLINE = 1800.0
-"""Seconds for which a job is polled, by default."""
 
 
 class JobClient:
@@ -56,6 +53,10 @@ class JobClient:
         backoff_scale: Factor of every wait between attempts, both of retries and of the search for
             lost jobs.
         largest_result: Largest result that is downloaded, in bytes.
+
+    Raises:
+        BadRequest: An option is not valid; nothing was created or connected.
+        LedgerError: The ledger cannot be opened.
     """
 
     def __init__(
@@ -71,20 +72,30 @@ class JobClient:
         backoff_scale: float = 1.0,
         largest_result: int = LARGEST_FILE,
     ) -> None:
-        budgets = Budgets(budget or {})
-        host = FsspecHost(media_host) if isinstance(media_host, str) else media_host
-        self.vendors = Accounts(vendors)
-        self._backoff_scale = backoff_scale
+        options = ClientOptions.checked(
+            vendors=vendors,
+            ledger=ledger,
+            results=results,
+            media_host=media_host,
+            budget=budget,
+            poll=poll,
+            deadline=deadline,
+            backoff_scale=backoff_scale,
+            largest_result=largest_result,
+        )
+        self.vendors = Accounts(options.vendors)
+        self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
-            vendor.backoff_scale = backoff_scale
-        self.ledger = Ledger(_absolute(ledger) if ledger else home() / "jobs.sqlite")
+            vendor.backoff_scale = options.backoff_scale
+        self.ledger = Ledger(options.ledger or home() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
-        self.results = _absolute(results)
-        options = EngineOptions(host, self.results, poll, deadline, backoff_scale, largest_result)
+        self.results = options.results
         self.engine = Engine(self.vendors, self.records, options, recorded_seconds)
         kept = self.ledger.path.parent / "media"
-        self.validator = Validator(kept, self.engine.id, has_host=host is not None)
-        self.session = Session(self.records, self.vendors, self.engine, self.validator, budgets)
+        self.validator = Validator(kept, self.engine.id, has_host=options.media_host is not None)
+        self.session = Session(
+            self.records, self.vendors, self.engine, self.validator, options.budget
+        )
         self._receiver: Receiver | None = None
         loop.run(self.engine.start())
         _open.add(self)
@@ -186,8 +197,12 @@ class JobClient:
             vendor: The vendor with its credentials, such as ``ls.Yunai(api_key="…")``.
             same_account: Whether all of this vendor's jobs in the ledger belong to this account,
                 because its key was renewed.
+
+        Raises:
+            BadRequest: This is not a vendor with its keys.
         """
         self.session.refuse_closed()
+        check_vendor(vendor, "vendor")
         vendor.backoff_scale = self._backoff_scale
         loop.run(self.engine.reconnect(vendor, same_account=same_account))
 
@@ -224,10 +239,6 @@ class JobClient:
 
     def __repr__(self) -> str:
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
-
-
-def _absolute(path: str | os.PathLike[str]) -> Path:
-    return Path(path).expanduser().absolute()
 
 
 _open: set[JobClient] = set()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import httpx
 
@@ -27,6 +27,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 """Defaults for a filesystem's options, in place of its own."""
 
 
+@runtime_checkable
 class MediaHost(Protocol):
     """Anything that gives a local file a URL which the vendor can fetch."""
 

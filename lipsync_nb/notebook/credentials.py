@@ -25,7 +25,14 @@ from lipsync_nb.notebook.widget import Answer, ScriptWidget
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
-from lipsync_nb.vendors.base.credentials import can_remember, find, remember
+from lipsync_nb.vendors.base.credentials import (
+    Setting,
+    base_url_setting,
+    can_remember,
+    find,
+    in_clear,
+    remember,
+)
 
 BINDER = "BINDER_LAUNCH_HOST"
 """The environment variable that marks a notebook on Binder."""
@@ -195,17 +202,18 @@ class KeyRow(ScriptWidget):
 def _card(client: JobClient, name: str) -> dict[str, Any]:
     """Return what the browser may know about a vendor's keys."""
     kind, vendor = VENDORS[name], client.vendors.get(name)
-    variable = kind.base_url_variable()
-    found = find(variable)
-    known = str(vendor.base_url) if vendor else found and found.value.get_secret_value()
+    variable, default = kind.base_url_variable(), kind.default_base_url
+    keys = vendor.settings if vendor else {key: find(of) for key, of in kind.variables.items()}
+    given = str(vendor.base_url) if vendor else None
+    known = in_clear(base_url_setting(given, variable, keys.values(), default))
     return {
         "title": kind.title,
         "connected": vendor is not None,
-        "keys": [_key(kind, vendor, key) for key in kind.variables],
+        "keys": [_key(kind, key, keys.get(key)) for key in kind.variables],
         "address": {
             "variable": variable,
-            "known": shown(known) if known else kind.default_base_url or "",
-            "needed": kind.default_base_url is None and known is None,
+            "known": shown(known) if known else "",
+            "needed": known is None,
         },
         "keyring": can_remember(),
         "others": _others(client, vendor),
@@ -226,13 +234,11 @@ def _others(client: JobClient, vendor: Vendor | None) -> int:
     )
 
 
-def _key(kind: type[Vendor], vendor: Vendor | None, name: str) -> dict[str, Any]:
-    variable = kind.variables[name]
-    setting = vendor.settings.get(name) if vendor else find(variable)
+def _key(kind: type[Vendor], name: str, setting: Setting | None) -> dict[str, Any]:
     return {
         "name": name,
         "label": label(name),
-        "variable": variable,
+        "variable": kind.variables[name],
         "source": FOUND[setting.source] if setting else NOT_SET,
         "secret": name not in kind.public,
     }

@@ -61,7 +61,7 @@ def test_a_vote_by_keyboard(opened: tuple[Notebook, Locator]) -> None:
 
     vote.press("ArrowRight")
     expect(right).to_have_js_property("currentTime", 1)
-    expect(vote.get_by_role("slider")).to_have_attribute("aria-valuetext", "1.0 of 6.0 s")
+    expect(vote.get_by_role("slider")).to_have_attribute("aria-valuetext", "1.0 of 9.0 s")
     vote.press(" ")
     expect(left).to_have_js_property("paused", False)
     expect(right).to_have_js_property("paused", False)

@@ -39,7 +39,7 @@ import lipsync_nb as ls
 from lipsync_nb.media import UploadHost
 
 ledger, media_host, *media = sys.argv[1:]
-vendor = ls.LipsyncStudio("no key", base_url="http://127.0.0.1:9/")
+vendor = ls.LipsyncStudio("no key", base_url=media_host)
 client = ls.Client([vendor], ledger=ledger, media_host=UploadHost(media_host))
 if media:
     face, speech = media

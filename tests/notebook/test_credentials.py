@@ -238,7 +238,21 @@ def test_a_key_is_kept_in_the_keyring_if_the_user_wishes(tab, client, sandbox: S
         ("lipsync_nb", "YUNAI_BASE_URL"): base_url,
     }
     assert "yunai" not in VENDORS["yunai"].missing()
-    assert VENDORS["yunai"]().settings["api_key"].source == "keyring"
+    again = VENDORS["yunai"]()
+    assert again.settings["api_key"].source == "keyring"
+    assert str(again.base_url).rstrip("/") == base_url.rstrip("/")
+
+
+def test_the_form_shows_the_address_that_is_kept(tab, client, sandbox: Sandbox, ring):
+    """After a restart, when the vendor is not connected yet, or has no other address."""
+    base_url, keys = sandbox.base_urls["lingdong"], sandbox.keys["lingdong"]
+    press(tab, client.credentials(), "lingdong", base_url=base_url, keep=True, **keys)
+    client.vendors.clear()
+
+    address = client.credentials().rows["lingdong"].card["address"]
+
+    assert ring.kept["lipsync_nb", "LINGDONG_BASE_URL"] == base_url
+    assert address == {"variable": "LINGDONG_BASE_URL", "known": base_url, "needed": False}
 
 
 def test_a_keyring_that_refuses_is_reported(tab, client, sandbox: Sandbox, ring):

@@ -26,6 +26,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 PART = re.compile(r'name="([^"]*)"(?:; filename="([^"]*)")?')
 TYPE = re.compile(r"Content-Type: (\S+)")
+NO_JOB = re.compile(r"(/|[?&](task_)?id=)0$")
+"""The id that no job has, which is asked for before the first paid call; no plan is for this."""
 SMALL = 48  # bytes: the shortest answer that is worth compressing
 
 
@@ -137,7 +139,7 @@ class Origin:
         target = scope["raw_path"].decode() + (f"?{query}" if query else "")
         headers = [(key.decode(), value.decode("latin-1")) for key, value in scope["headers"]]
         self.seen.append(Seen(scope["method"], target, headers, body))
-        plan = self._planned(scope["method"], scope["path"])
+        plan = None if NO_JOB.search(target) else self._planned(scope["method"], scope["path"])
         sent = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def replay() -> Message:

@@ -95,7 +95,7 @@ def test_what_a_url_leads_to_is_checked_too(client, world, media, order, field):
 
     with pytest.raises(ls.JobFailed, match=f"{field}: image/jpeg is not"):
         job.result(PATIENCE)
-    assert not any(vendor.origin.seen for vendor in world.vendors.values())
+    assert not any(sent(world, vendor) for vendor in CASES)
 
 
 def test_a_running_task_is_cancelled(client, world, media):

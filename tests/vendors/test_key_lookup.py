@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.files import home
+from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base.credentials import find, remember
 
 VARIABLE = "LIPSYNC_NB_TEST_KEY"
@@ -187,6 +188,54 @@ def test_each_place_hides_those_behind_it(here, monkeypatch):
 
     found = run(CONNECT, YUNAI_API_KEY="sk-environment")
     assert found == "sk-environment environment\nsk-argument argument"
+
+
+ADDRESS = """
+import json, sys
+import lipsync_nb as ls
+vendor = {}
+print(vendor.base_url, "keyring" in sys.modules)
+"""
+RING = {
+    "lipsync_nb LINGDONG_API_KEY": "ld-ring",
+    "lipsync_nb LINGDONG_BASE_URL": "https://ring.test/api/v1",
+    "lipsync_nb YUNAI_API_KEY": "sk-ring",
+    "lipsync_nb YUNAI_BASE_URL": "https://ring.test",
+}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "environment", "address"),
+    [
+        ("ls.Lingdong()", {}, "https://ring.test/api/v1/ True"),
+        ("ls.Yunai()", {}, "https://ring.test/ True"),
+        # There is no other address, so the keyring is asked.
+        ("ls.Lingdong()", {"LINGDONG_API_KEY": "ld-env"}, "https://ring.test/api/v1/ True"),
+        # The keyring may ask for a password, which nobody needs to type here.
+        ("ls.Yunai()", {"YUNAI_API_KEY": "sk-env"}, "https://api.yunai.xyz/ False"),
+        ("ls.Yunai('sk-argument')", {}, "https://api.yunai.xyz/ False"),
+        ("ls.Lingdong('ld', base_url='https://a.test')", {}, "https://a.test/ False"),
+        ("ls.Yunai()", {"YUNAI_BASE_URL": "https://env.test"}, "https://env.test/ True"),
+    ],
+)
+def test_a_base_url_is_looked_up_beside_its_key(here, monkeypatch, vendor, environment, address):
+    """In the keyring if a key was found there, or if there is no other place to look."""
+    for variable in ("LINGDONG_API_KEY", "LINGDONG_BASE_URL", "YUNAI_API_KEY", "YUNAI_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    (here / "ring.json").write_text(json.dumps(RING))
+
+    assert run(ADDRESS.format(vendor), **environment) == address
+
+
+def test_what_a_client_connects_by_itself_is_found_in_the_keyring(here, monkeypatch):
+    """A vendor without a base URL of its own as well."""
+    for kind in VENDORS.values():
+        for variable in (*kind.variables.values(), kind.base_url_variable()):
+            monkeypatch.delenv(variable, raising=False)
+    (here / "ring.json").write_text(json.dumps(RING))
+    program = "import lipsync_nb as ls\nwith ls.Client(ledger='a') as client:\n    print(client)"
+
+    assert run(program) == "<Client: lingdong, yunai>"
 
 
 def test_the_keyring_is_an_extra(here):

@@ -23,14 +23,23 @@ from lipsync_nb.vendors.base.answers import reason
 from lipsync_nb.vendors.base.credentials import (
     Key,
     Setting,
+    base_url_setting,
     credential,
     find,
-    in_clear,
     parse_base_url,
 )
 
 ACCOUNT_DIGITS = 16
 """Hexadecimal digits of an account's hash: enough to tell the accounts of one user apart."""
+
+FOUND = {
+    "argument": "given as an argument",
+    "environment": "from the environment",
+    ".env": "from ./.env",
+    "keyring": "from the keyring",
+    "default": "the default",
+}
+"""Where a setting was found, in words, by its source."""
 
 T = TypeVar("T")
 
@@ -78,15 +87,16 @@ class Connection(ABC):
             name: credential(credentials.get(name), variable)
             for name, variable in self.variables.items()
         }
-        found = find(self.base_url_variable(), secret=False)
-        base = base_url or in_clear(found) or self.default_base_url
+        variable, default = self.base_url_variable(), self.default_base_url
+        base = base_url_setting(base_url, variable, settings.values(), default)
         missing = [self.variables[name] for name, setting in settings.items() if setting is None]
         if base is None:
-            missing.append(self.base_url_variable())
+            missing.append(variable)
         if missing or base is None:
             raise MissingCredentials(f"{self.title}: set {' and '.join(missing)}")
         self.settings: dict[str, Setting] = {k: s for k, s in settings.items() if s is not None}
-        self.base_url = parse_base_url(base, self.base_url_variable())
+        self.base_url = parse_base_url(base.value.get_secret_value(), variable)
+        self._base_url_source = base.source
         hidden = self.settings.keys() - self.public
         secrets = (self.secret(name) for name in hidden - self.identifiers)
         self.redactor = Redactor(
@@ -142,6 +152,18 @@ class Connection(ABC):
             timeout=self.timeout,
             wait=scaled_backoff(self.backoff_scale),
         )
+
+    @property
+    def base_url_origin(self) -> str:
+        """The base URL, how it is set, and where it was found, in words."""
+        setting = f"base_url or {self.base_url_variable()}"
+        return f"{setting} is {shown(str(self.base_url))} ({FOUND[self._base_url_source]})"
+
+    @property
+    def keys_origin(self) -> str:
+        """The variables of the keys, and where each was found, in words."""
+        found = ((self.variables[name], setting) for name, setting in self.settings.items())
+        return " and ".join(f"{name} ({FOUND[setting.source]})" for name, setting in found)
 
     async def aclose(self) -> None:
         """Close all connections; the next call opens new ones."""

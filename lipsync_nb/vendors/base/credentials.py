@@ -1,7 +1,7 @@
 """Credentials and base URLs: where they are looked up, and whether they are valid."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -31,7 +31,8 @@ class Setting:
 
     Attributes:
         value: Hidden in every repr.
-        source: ``"argument"``, ``"environment"``, ``".env"`` or ``"keyring"``.
+        source: ``"argument"``, ``"environment"``, ``".env"``, ``"keyring"``, or ``"default"`` of a
+            base URL that is the vendor's own.
     """
 
     value: SecretStr
@@ -86,18 +87,42 @@ def parse_base_url(base_url: str, variable: str) -> httpx.URL:
         raise BadRequest(f"base_url (or {variable}): {error}") from None
 
 
-def find(variable: str, *, secret: bool = True) -> Setting | None:
+def base_url_setting(
+    given: str | None, variable: str, keys: Iterable[Setting | None], default: str | None
+) -> Setting | None:
+    """Return a base URL as it was given, or else looked up as keys are; ``None`` if there is none.
+
+    The keyring, which may ask for a password, is asked only if one of the vendor's keys was found
+    there, or if the vendor has no default.
+
+    Args:
+        given: The argument, if there was one.
+        variable: The variable to look it up by otherwise.
+        keys: The vendor's keys.
+        default: The vendor's own base URL, if all customers share one.
+
+    Raises:
+        BadRequest: ``./.env`` is not UTF-8.
+    """
+    if given:
+        return Setting(SecretStr(given), "argument")
+    beside_key = any(key is not None and key.source == "keyring" for key in keys)
+    found = find(variable, keyring=beside_key or default is None)
+    return found or (Setting(SecretStr(default), "default") if default else None)
+
+
+def find(variable: str, *, keyring: bool = True) -> Setting | None:
     """Look a variable up in the environment, then ``./.env``, then the keyring.
 
     Args:
         variable: Its name.
-        secret: Whether to look in the keyring too, which may ask for a password.
+        keyring: Whether to look in the keyring too, which may ask for a password.
 
     Raises:
         BadRequest: ``./.env`` is not UTF-8.
     """
     for source, look in _PLACES.items():
-        if source == "keyring" and not secret:
+        if source == "keyring" and not keyring:
             continue
         if value := (look(variable) or "").strip():  # a line read from a file ends in a newline
             return Setting(SecretStr(value), source)

@@ -4,16 +4,18 @@ A vendor builds calls and reads answers. Sending, retrying, polling, storing and
 done elsewhere, the same for all.
 """
 
+import asyncio
 import json
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import ValidationError
 
+from lipsync_nb import loop
 from lipsync_nb.errors import (
     BadRequest,
     LipSyncError,
@@ -21,10 +23,13 @@ from lipsync_nb.errors import (
     RateLimited,
     ServerError,
     Unauthorized,
+    Unreachable,
     Unsupported,
     VendorError,
 )
+from lipsync_nb.http.api import Observer
 from lipsync_nb.http.call import Call
+from lipsync_nb.http.retry import Purpose
 from lipsync_nb.log import log
 from lipsync_nb.media.media import Media
 from lipsync_nb.status import Cost, Snapshot
@@ -33,6 +38,11 @@ from lipsync_nb.vendors.base.connection import Connection
 from lipsync_nb.vendors.base.delivery import Delivery
 from lipsync_nb.vendors.base.request import Request
 
+PROBE_SECONDS = 15.0
+"""Seconds for which a paid call waits for the answer to a free one: longer than it takes to notice
+that nobody answers a connection."""
+GATEWAY_ERRORS = range(500, 600)
+"""HTTP statuses with which gateways send pages of their own."""
 NO_JOB = "0"
 """An id that no job has, in a form that every vendor's API accepts."""
 
@@ -50,6 +60,16 @@ class JobPage:
 
     snapshots: list[Snapshot]
     pages: int
+
+
+class _Retried(Observer):
+    """Keeps the last error after which a call was repeated."""
+
+    error: LipSyncError | None = None
+
+    def on_retry(self, error: LipSyncError) -> None:
+        """Keep the error."""
+        self.error = error
 
 
 class Vendor(Connection):
@@ -71,6 +91,8 @@ class Vendor(Connection):
     """The unit of its published prices, if there are any."""
     prices: ClassVar[str] = "not published"
     """What a job costs, in words."""
+    probed: bool = False
+    """Whether a free call has shown no reason why a paid one would fail."""
 
     @classmethod
     def request(cls, kind: str, fields: str) -> Request:
@@ -130,6 +152,10 @@ class Vendor(Connection):
         """
         return None
 
+    def free_call(self) -> Call[Any]:
+        """Return a call that costs nothing and needs the key: it asks for a job that no one has."""
+        return self.poll(self.kinds[0].model_construct(), NO_JOB)
+
     def verify(self) -> str:
         """Send a free request, to see whether the vendor accepts the key.
 
@@ -140,13 +166,61 @@ class Vendor(Connection):
             VendorError: The key was refused, or the vendor could not check it.
             Unreachable: No answer came.
         """
+        outcome = "the key was accepted"
         try:
-            self.ask(self.poll(self.kinds[0].model_construct(), NO_JOB))
+            self.ask(self.free_call())
         except VendorError as error:
             if not (self.denies(error) and error.code in self.no_such_job):
                 raise
-            log.debug("%s has no job %s, so it accepted the key", self.name, NO_JOB)
-        return "the key was accepted"
+            if error.is_page:
+                outcome = self._doubt(error)
+        self.probed = True
+        return outcome
+
+    async def probe(self) -> None:
+        """Look at the answer to a free call, before the first paid one.
+
+        Otherwise a mistyped base URL would make every job unknown, as a stranger's answer proves
+        nothing. Only what certainly stops a paid call is an error. Of all else, only a page is
+        worth a warning, as no vendor says how it answers to an unknown id. No answer is awaited
+        for longer than `PROBE_SECONDS`.
+
+        Raises:
+            Unreachable: There is no connection.
+            Unauthorized: The key was refused.
+            VendorError: The API redirects to another origin.
+        """
+        retried = _Retried()
+        try:
+            call = replace(self.free_call(), purpose=Purpose.probe)
+            async with asyncio.timeout(PROBE_SECONDS):
+                await self.api.send(call, retried)
+        except Unauthorized as error:
+            why = f"{error}; nothing was paid; check {self.keys_origin}; {self.base_url_origin}"
+            raise Unauthorized(why, code=error.code) from None
+        except VendorError as error:
+            if error.leaves_origin:
+                why = f"{error}; nothing was paid; {self.base_url_origin}"
+                raise VendorError(why, code=error.code) from None
+            if error.redirects or (error.is_page and error.code not in GATEWAY_ERRORS):
+                log.warning("%s", self._doubt(error))
+        except Unreachable as error:
+            if not error.sent:
+                raise self._unconnected(error) from None
+        except TimeoutError:
+            if retried.error is not None:
+                raise self._unconnected(retried.error) from None
+            log.debug("%s: no answer to a free call in %g s", self.name, PROBE_SECONDS)
+        except loop.FAULTS as fault:  # a further vendor may have no such call
+            self.unforeseen(fault)
+        self.probed = True
+
+    def _unconnected(self, error: LipSyncError) -> Unreachable:
+        return Unreachable(f"{error}; nothing was paid; {self.base_url_origin}", sent=False)
+
+    def _doubt(self, error: VendorError) -> str:
+        what = f"{error}: a free call was answered by a page, not by JSON"
+        return f"{what}; is the base URL right? {self.base_url_origin}"
 
     def denies(self, error: LipSyncError) -> bool:
         """Return whether the error of a poll means that the vendor has no such job.

@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 import httpx
 from pydantic import SecretStr
 
+from lipsync_nb.http.call import redirect_error
 from lipsync_nb.http.connections import first_header
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import retry_after
@@ -106,8 +107,10 @@ class TokenAuth(httpx.Auth):
             async with token.lock:
                 if token.value == invalid:
                     await asyncio.sleep(token.delay())
-                    answer = await _answer((yield self._token_request(request)))
-                    token.replace(self._read_token(answer))
+                    response = yield self._token_request(request)
+                    if response.is_redirect:
+                        raise redirect_error("chanjing", response, self._redactor)
+                    token.replace(self._read_token(await _answer(response)))
                 used = token.value
             request.headers["access_token"] = self._hidden(used)
             response = yield request

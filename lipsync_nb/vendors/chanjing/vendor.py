@@ -151,15 +151,19 @@ class Chanjing(Vendor):
                 break
         return pd.DataFrame(voices)
 
+    def free_call(self) -> Call[Balance]:
+        """Ask for the balance (``user_duration``)."""
+        read = partial(self.read_data, Balance)
+        return Call("GET", f"{API}user_duration", read, Purpose.poll)
+
     def verify(self) -> str:
         """Ask for the balance."""
-        return f"{self.balance().amount:,g} beans left"
+        beans, self.probed = self.balance().amount, True
+        return f"{beans:,g} beans left"
 
     def balance(self) -> Cost:
         """Return the beans left (``user_duration``)."""
-        read = partial(self.read_data, Balance)
-        found = self.ask(Call("GET", f"{API}user_duration", read, Purpose.poll))
-        return Cost(found.resi_total_bean, "beans")
+        return Cost(self.ask(self.free_call()).resi_total_bean, "beans")
 
     def check(self, answer: Answer) -> None:
         """Raise unless ``code`` is 0; the HTTP status counts only if there is no ``code``."""
