@@ -53,7 +53,7 @@ class _LoopThread:
                     self.loop.run_forever()
                 except (SystemExit, KeyboardInterrupt):
                     log.exception("only the main thread can end the program")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the thread ends, whatever it is
             log.exception("lipsync_nb's event loop has ended")
             self._tell(error)
 

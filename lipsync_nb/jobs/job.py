@@ -141,7 +141,7 @@ class Job:
             try:
                 loop.wait(waiting, timeout)
             except TimeoutError:
-                waiting.cancel()
+                loop.call(waiting.cancel)
         return self._outcome()
 
     def exception(self, timeout: float | None = None) -> LipSyncError | None:
@@ -173,7 +173,7 @@ class Job:
         except LipSyncError:  # no kernel drives it; result() raises the reason
             function(self)
         else:
-            waiting.add_done_callback(lambda _: self._tell(function))
+            loop.call(waiting.add_done_callback, lambda _: self._tell(function))
 
     def cancel(self) -> None:
         """Cancel the job: before it is sent, or else at the vendor.
@@ -259,7 +259,8 @@ class Job:
             case JobStatus.failed:
                 raise JobFailed(f"{self!r}: {record.error or 'no reason given'}", self) from error
             case JobStatus.cancelled:
-                raise JobCancelled(f"{self!r}", self)
+                why = f": {error}" if error else ""
+                raise JobCancelled(f"{self!r}{why}", self) from error
             case JobStatus.unknown if record.lost:
                 raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
         last = f"; last error: {record.error}" if record.error else ""
