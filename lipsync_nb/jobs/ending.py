@@ -54,16 +54,24 @@ def send_at_exit(engines: Engines) -> None:
 
 def _at_exit(engines: Engines) -> None:
     threading.main_thread().join()
-    if _in_kernel() or _was_interrupted():
+    if in_kernel() or _was_interrupted():
         return
+    while others := _other_threads():  # they may submit requests
+        others[0].join()
     try:
         wait_until_sent(engines)
     except LipSyncError as error:
         log.error("%s", error)
 
 
-def _in_kernel() -> bool:
-    """Return whether this is a Jupyter kernel, whose end is a restart or a shutdown."""
+def _other_threads() -> list[threading.Thread]:
+    """Return the threads that Python waits for before it ends."""
+    ours = threading.main_thread(), threading.current_thread()
+    return [each for each in threading.enumerate() if not each.daemon and each not in ours]
+
+
+def in_kernel() -> bool:
+    """Return whether this runs in a Jupyter kernel, whose end is a restart or a shutdown."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
