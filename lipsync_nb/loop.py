@@ -135,23 +135,38 @@ def call(function: Callable[..., object], *args: Any) -> None:
 
 
 def run(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-    """Run a coroutine on the loop and wait for it.
+    """Run a coroutine on the loop and wait for it. Ctrl-C cancels it.
 
     Raises:
         RuntimeError: Called on the loop's own thread, where waiting would deadlock.
     """
-    try:
-        refuse_on_loop()
-    except RuntimeError:
-        coroutine.close()
-        raise
-    future = spawn(coroutine)
+    future = _spawned(coroutine)
     try:
         return wait(future, timeout)
     except BaseException:
         with suppress(LipSyncError):
             call(future.cancel)
         raise
+
+
+def finish(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the loop and wait for it. It goes on after Ctrl-C.
+
+    This is for changes of jobs, which must reach both the ledger and the records in memory.
+
+    Raises:
+        RuntimeError: Called on the loop's own thread, where waiting would deadlock.
+    """
+    return wait(_spawned(coroutine))
+
+
+def _spawned(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    try:
+        refuse_on_loop()
+    except RuntimeError:
+        coroutine.close()
+        raise
+    return spawn(coroutine)
 
 
 def wait(future: Future[T], timeout: float | None = None) -> T:

@@ -212,7 +212,7 @@ class JobClient:
             LipSyncError: This client is closed.
         """
         self.session.refuse_closed()
-        ids = loop.run(self.engine.resume())
+        ids = loop.finish(self.engine.resume())
         if unsent:
             ids += self.session.send_unsent()
         return [Job(self.session, job_id) for job_id in ids]

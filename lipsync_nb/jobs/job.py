@@ -184,7 +184,7 @@ class Job:
         """
         if not self.status.terminal:
             self.session.refuse_undriven(self.record)
-        loop.run(self.session.engine.cancel(self.id))
+        loop.finish(self.session.engine.cancel(self.id))
 
     def download(
         self, path: str | PathLike[str] | None = None, timeout: float | None = None

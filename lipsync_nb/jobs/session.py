@@ -103,7 +103,7 @@ class Session:
         vendor.poll(request, vendor_id)  # raises if the id has not the form of the vendor's ids
         if not record.lost:
             raise BadRequest(f"job {job_id} is {record.status}; only a lost job can be attached")
-        loop.run(self.engine.attach(job_id, vendor_id))
+        loop.finish(self.engine.attach(job_id, vendor_id))
 
     def resubmit(self, job_id: str) -> str:
         """Add a job that replaces another, and return its id; see `Job.resubmit`."""
