@@ -275,7 +275,9 @@ class Ledger(LedgerFile):
 
     def _add(self, new: Record) -> Record:
         """Add a job. It takes the place of one of the same request that was never sent."""
-        for old in self._select(f"{NEVER_SENT} AND fingerprint = ? LIMIT 1", new.fingerprint):
+        for old in self._select(
+            f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id LIMIT 1", new.fingerprint
+        ):
             self._write(old.superseded(new.id, time()))
         return self._write(new)
 
