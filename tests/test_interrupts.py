@@ -23,6 +23,7 @@ LONGEST_PAUSE = 0.02
 BEGIN = """
 import asyncio, selectors, signal, sqlite3, sys, threading, time
 from contextlib import closing
+from pydantic_core import PydanticSerializationError
 import lipsync_nb as ls
 from lipsync_nb import loop
 
@@ -55,7 +56,7 @@ for seed in range(10**9):
         job = client.submit(request(seed))
         submitting = False
         received.add(job.id)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, PydanticSerializationError):  # as pydantic calls it within JSON
         interrupts += 1
         if interrupts == int(arguments[0]):
             break
@@ -103,7 +104,7 @@ def test_ctrl_c_leaves_a_job_that_goes_on_or_none(
         process.kill()
         told, errors = process.communicate()
 
-        assert errors == ""
+        assert not errors, errors
         jobs, *statuses = told.split()
         figure(f"{interrupts} interrupts: {jobs} jobs, all {statuses}")
         assert statuses == ["running"]
