@@ -10,6 +10,7 @@ LipSyncError
 │   ├── RateLimited         too many requests; ``retry_after`` in seconds, where given
 │   └── ServerError         the vendor's server failed
 ├── Unreachable             no answer came
+├── NeverSent               the client ended before the request was sent; nothing was paid
 ├── SubmitUnknown           it is unknown whether the vendor has the job
 ├── JobFailed               the job ended without a video
 ├── JobTimeout              the job is not done yet
@@ -106,6 +107,10 @@ class Unreachable(LipSyncError):
         self.sent = sent
 
 
+class NeverSent(LipSyncError):
+    """The client ended before the request was sent; nothing was paid."""
+
+
 class AnyJob(Protocol):
     """What an error needs of its job; see `lipsync_nb.Job`."""
 
@@ -170,7 +175,15 @@ class LedgerError(LipSyncError):
 _RECALLED: dict[str, type[LipSyncError]] = {
     kind.__name__: kind
     for kind in (
-        *(BadRequest, DownloadError, LedgerError, MissingCredentials, Unreachable, Unsupported),
+        *(
+            BadRequest,
+            DownloadError,
+            LedgerError,
+            MissingCredentials,
+            NeverSent,
+            Unreachable,
+            Unsupported,
+        ),
         *(VendorError, OutOfCredit, RateLimited, ServerError, Unauthorized),
     )
 }

@@ -8,16 +8,19 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
-from concurrent.futures import wait as wait_for
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from math import inf
-from time import monotonic
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
+from weakref import WeakSet
 
+from lipsync_nb.errors import LipSyncError
 from lipsync_nb.log import log
+from lipsync_nb.threads import Workers, take
 
-INTERRUPT_SECONDS = 1.0
-"""Longest single wait, in seconds: on Windows, an interrupt is noticed only between waits."""
+WORKERS = 8
+"""Threads for what would block the loop: looking up hosts, reading files."""
 
 FAULTS = (Exception, SystemExit, KeyboardInterrupt)
 """What a user's code may raise on the loop: callbacks, media hosts, vendors. asyncio does not catch
@@ -27,18 +30,48 @@ T = TypeVar("T")
 
 
 class _LoopThread:
+    """The loop and its thread.
+
+    Attributes:
+        end: Why the thread has ended; ``None`` while it runs.
+        promised: What others wait for. They are told if the thread ends.
+    """
+
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_default_executor(Workers(WORKERS, "lipsync_nb-worker"))
+        self.end: str | None = None
+        self.promised: WeakSet[Future[Any]] = WeakSet()
         self.thread = threading.Thread(target=self._run, name="lipsync_nb", daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        while True:
-            try:
-                self.loop.run_forever()
-            except (SystemExit, KeyboardInterrupt):
-                log.exception("only the main thread can end the program")
+        try:
+            while True:
+                try:
+                    self.loop.run_forever()
+                except (SystemExit, KeyboardInterrupt):
+                    log.exception("only the main thread can end the program")
+        except BaseException as error:  # noqa: BLE001 - the thread ends, whatever it is
+            log.exception("lipsync_nb's event loop has ended")
+            self._tell(error)
+
+    def _tell(self, error: BaseException) -> None:
+        with _lock:
+            self.end = (
+                f"lipsync_nb's event loop has ended ({type(error).__name__}: {error}); restart "
+                "the kernel, and a new client continues the jobs"
+            )
+            promised = list(self.promised)
+        for future in promised:
+            with suppress(InvalidStateError):  # it has its result
+                future.set_exception(LipSyncError(self.end))
+
+    def refuse_ended(self) -> None:
+        """Raise `LipSyncError` if the thread has ended."""
+        if self.end is not None:
+            raise LipSyncError(self.end)
 
 
 _lock = threading.Lock()
@@ -46,41 +79,94 @@ _running: _LoopThread | None = None
 
 
 def start() -> asyncio.AbstractEventLoop:
-    """Return the loop, started if it was not yet running."""
-    global _running  # noqa: PLW0603 - one for the process
+    """Return the loop, started if it was not yet running.
+
+    Raises:
+        LipSyncError: Its thread has ended.
+    """
     with _lock:
-        if _running is None:
-            _running = _LoopThread()
-        return _running.loop
+        return _started().loop
+
+
+def _started() -> _LoopThread:
+    global _running  # noqa: PLW0603 - one for the process
+    if _running is None:
+        _running = _LoopThread()
+    _running.refuse_ended()
+    return _running
 
 
 def spawn(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-    """Run a coroutine on the loop; callable from any thread."""
-    return asyncio.run_coroutine_threadsafe(coroutine, start())
+    """Run a coroutine on the loop; callable from any thread.
+
+    Raises:
+        LipSyncError: The loop's thread has ended. If it ends later, the future has this error.
+    """
+    try:
+        with _lock:
+            running = _started()
+            future = asyncio.run_coroutine_threadsafe(coroutine, running.loop)
+            running.promised.add(future)
+    except LipSyncError:
+        coroutine.close()
+        raise
+    return future
+
+
+def promise() -> Future[Any]:
+    """Return a future that code on the loop completes.
+
+    Raises:
+        LipSyncError: The loop's thread has ended. If it ends later, the future has this error.
+    """
+    future: Future[Any] = Future()
+    with _lock:
+        _started().promised.add(future)
+    return future
 
 
 def call(function: Callable[..., object], *args: Any) -> None:
-    """Schedule a function on the loop; callable from any thread."""
+    """Schedule a function on the loop; callable from any thread.
+
+    Raises:
+        LipSyncError: The loop's thread has ended.
+    """
     start().call_soon_threadsafe(function, *args)
 
 
 def run(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-    """Run a coroutine on the loop and wait for it.
+    """Run a coroutine on the loop and wait for it. Ctrl-C cancels it.
 
     Raises:
         RuntimeError: Called on the loop's own thread, where waiting would deadlock.
     """
+    future = _spawned(coroutine)
+    try:
+        return wait(future, timeout)
+    except BaseException:
+        with suppress(LipSyncError):
+            call(future.cancel)
+        raise
+
+
+def finish(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the loop and wait for it. It goes on after Ctrl-C.
+
+    This is for changes of jobs, which must reach both the ledger and the records in memory.
+
+    Raises:
+        RuntimeError: Called on the loop's own thread, where waiting would deadlock.
+    """
+    return wait(_spawned(coroutine))
+
+
+def _spawned(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
     try:
         refuse_on_loop()
     except RuntimeError:
         coroutine.close()
         raise
-    future = spawn(coroutine)
-    try:
-        return wait(future, timeout)
-    except BaseException:
-        future.cancel()
-        raise
+    return spawn(coroutine)
 
 
 def wait(future: Future[T], timeout: float | None = None) -> T:
@@ -88,10 +174,14 @@ def wait(future: Future[T], timeout: float | None = None) -> T:
 
     Raises:
         TimeoutError: The future is not done within `timeout` seconds.
+        LipSyncError: The loop's thread has ended.
     """
-    until = inf if timeout is None else monotonic() + timeout
-    while not future.done() and (left := until - monotonic()) > 0:
-        wait_for([future], min(left, INTERRUPT_SECONDS))
+    done: SimpleQueue[Future[T]] = SimpleQueue()
+    if not is_here():
+        # On the loop, as Ctrl-C must not leave the future's lock locked; see `Workers.run`.
+        call(future.add_done_callback, done.put)
+        with suppress(Empty):
+            take(done, inf if timeout is None else timeout)
     return future.result(0)
 
 

@@ -16,6 +16,8 @@ from waiting import wait_until
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.errors import LipSyncError
+from lipsync_nb.http.call import Call
+from lipsync_nb.status import Snapshot
 from lipsync_nb.vendors import VENDORS, Vendor
 from lipsync_nb.vendors.base import vendor as vendor_module
 
@@ -204,6 +206,23 @@ def test_any_other_answer_is_passed_over(connect, caplog, reply):
 
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
     assert len(host.probes) == 1
+
+
+class WithoutFreeCall(ls.LipsyncStudio):
+    """A further vendor, whose poll needs more than an id."""
+
+    def free_call(self) -> Call[Snapshot]:
+        """Fail as such a poll would."""
+        raise KeyError("session")
+
+
+def test_a_vendor_without_a_free_call_is_paid_all_the_same(connect, caplog):
+    """Its fault is logged."""
+    with Host(TAKEN) as host:
+        job = connect(WithoutFreeCall(KEY, base_url=host.url)).submit(request())
+        wait_until(lambda: job.vendor_id)
+
+    assert "KeyError: 'session'" in caplog.text
 
 
 def test_a_slow_vendor_is_not_waited_for(connect, monkeypatch):

@@ -599,7 +599,7 @@ def test_what_was_never_sent_was_not_paid(client, sandbox, at):
     """It says so; submitted again, it is paid for the first time."""
     before, row = paid(sandbox), ROWS["never sent"]
 
-    with pytest.raises(ls.JobFailed, match="nothing was paid"):
+    with pytest.raises(ls.JobCancelled, match="nothing was paid"):
         client.job(row.id).result(PATIENCE)
     assert paid(sandbox) == before
     new = client.submit(row.request(at))

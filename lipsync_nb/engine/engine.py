@@ -21,7 +21,6 @@ from lipsync_nb.errors import (
     LedgerError,
     LipSyncError,
     MissingCredentials,
-    Unreachable,
     Unsupported,
     VendorError,
 )
@@ -41,6 +40,7 @@ LONGEST_SUBMISSION = 180.0
 """Seconds for which a cancellation waits for the answer to the job's paid request."""
 TICK_SECONDS = 0.05
 """Seconds between checks of a state that sends no event."""
+NEVER_SENT = "never sent, nothing was paid; client.resume(unsent=True) sends what was never sent"
 
 
 class Engine:
@@ -84,10 +84,10 @@ class Engine:
         since = time() - FETCHABLE_SECONDS
         orphans = await self._records.claim(self._accounts.hashes, fetchable_since=since)
         for record in orphans:
-            if record.status is JobStatus.submitting:
-                await self._records.update(record.id, _orphaned, durable=True)
             self.track(record.id)
-        return [record.id for record in orphans]
+        if unsent := sum(record.never_sent for record in orphans):
+            log.warning("%s of a client that has ended: %s", _requests(unsent), NEVER_SENT)
+        return [record.id for record in orphans if not record.never_sent]
 
     def track(self, job_id: str) -> None:
         """Drive a job, or observe it while another kernel drives it.
@@ -209,12 +209,25 @@ class Engine:
         await self.resume()
         await self._explain_waiting()
 
+    async def unsent(self) -> int:
+        """Return how many jobs were not sent yet, or have no answer to their paid request yet."""
+        statuses = (self._records.get(job_id).status for job_id in self._driven)
+        return sum(status is JobStatus.submitting for status in statuses)
+
     async def close(self) -> None:
-        """Wait for the answers to paid requests that were sent, then stop."""
+        """Wait for the answers to paid requests that were sent, then stop.
+
+        Jobs that were not sent are cancelled.
+        """
         sending, until = self.driver.stop_sending(), monotonic() + CLOSE_SECONDS
         while sending and monotonic() < until:  # noqa: ASYNC110 - it ends
             await asyncio.sleep(TICK_SECONDS)
         self._closed = True
+        try:  # before the tasks end, as their waiters then look at the records
+            if withdrawn := await self._records.withdraw():
+                log.warning("%s: %s", _requests(len(withdrawn)), NEVER_SENT)
+        except LedgerError as error:  # the next client does it
+            log.warning("%s", error)
         await self._tasks.cancel()
         for job_id in list(self._observed):
             self._notify(job_id)
@@ -223,7 +236,6 @@ class Engine:
             await self._records.in_thread(self._records.ledger.release, self.id)
         except LedgerError as error:  # other kernels take its jobs over when the lease has expired
             log.warning("%s", error)
-        self._records.close()
 
     async def _drive(self, job_id: str) -> None:
         try:
@@ -348,8 +360,5 @@ def _given_up(job: Record) -> Record:
     return job.abandoned(time())
 
 
-def _orphaned(job: Record) -> Record:
-    if job.sent_at is None:
-        why = "the kernel ended before this was sent; nothing was paid; submit it again"
-        return job.refused(Unreachable(why, sent=False), time())
-    return job.unanswered(LipSyncError("the kernel ended before the vendor's answer came"))
+def _requests(number: int) -> str:
+    return "1 request" if number == 1 else f"{number} requests"

@@ -10,10 +10,10 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
 
+from lipsync_nb import loop
 from lipsync_nb.ledger.ledger import Allow, Ledger
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
@@ -40,7 +40,6 @@ class Records:
         self._waiting: dict[str, list[Future[None]]] = {}
         self._listeners: list[Listener] = []
         self._newest = 0
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="lipsync_nb-ledger")
 
     def get(self, job_id: str) -> Record:
         """Return the newest record of a job, with its annotations."""
@@ -69,8 +68,9 @@ class Records:
         return stop
 
     async def update(self, job_id: str, change: Change, *, durable: bool = False) -> Record:
-        """Change a job; see `Ledger.update`."""
-        row = await self.in_thread(self.ledger.update, job_id, change, durable=durable)
+        """Change a job; see `Ledger.update`. It is written even if the caller is cancelled."""
+        writing = self.ledger.submit(self.ledger.update, job_id, change, durable=durable)
+        row = await asyncio.shield(asyncio.wrap_future(writing))
         self._show(row, also_known=True)  # replaces annotations
         return self.get(job_id)
 
@@ -93,11 +93,12 @@ class Records:
         rows = self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude)
         return [self._load(row) for row in rows]
 
-    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
-        """Add a job that replaces another; see `Ledger.supersede`."""
-        entered = self._load(self.ledger.supersede(old_id, new, allow=allow))
-        self.load(old_id)
-        return entered
+    def supersede(self, new: Mapping[str, Record], *, allow: Allow) -> list[Record]:
+        """Add jobs that replace others; see `Ledger.supersede`."""
+        rows = self.ledger.supersede(new, allow=allow)
+        for old_id in new:
+            self.load(old_id)
+        return [self._load(row) for row in rows]
 
     def load(self, job_id: str) -> Record:
         """Read a job from the ledger, where another kernel may have changed it.
@@ -121,6 +122,11 @@ class Records:
         )
         return [self._load(record) for record in claimed]
 
+    async def withdraw(self) -> list[Record]:
+        """Cancel the jobs of this engine that were not sent; see `Ledger.withdraw`."""
+        withdrawn = await self.in_thread(self.ledger.withdraw, self.owner)
+        return [self._load(record) for record in withdrawn]
+
     async def rename_account(self, vendor: str, account: str) -> None:
         """Give all jobs of a vendor to an account; see `Ledger.rename_account`.
 
@@ -136,16 +142,11 @@ class Records:
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a method of the ledger in its thread, so that the event loop is not blocked."""
-        work = partial(function, *args, **kwargs)
-        try:
-            done = asyncio.get_running_loop().run_in_executor(self._disk, work)
-        except RuntimeError:  # the interpreter exits, and has shut executors down
-            return work()
-        return await done
+        return await asyncio.wrap_future(self.ledger.submit(function, *args, **kwargs))
 
     def waiter(self, job_id: str) -> Future[None]:
         """Return a future that ends with the job, or when this client stops following it."""
-        future: Future[None] = Future()
+        future = loop.promise()
         with self._lock:
             self._waiting.setdefault(job_id, []).append(future)
         return future
@@ -157,10 +158,6 @@ class Records:
         for future in waiting:
             if future.set_running_or_notify_cancel():
                 future.set_result(None)
-
-    def close(self) -> None:
-        """Finish pending writes, and end the thread of the ledger."""
-        self._disk.shutdown()
 
     def _load(self, row: Record) -> Record:
         self.learn(row)

@@ -17,6 +17,7 @@ from lipsync_nb.files import home
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.dataframe import jobs_frame
+from lipsync_nb.jobs.ending import send_at_exit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import Session
@@ -99,6 +100,7 @@ class JobClient:
         self._receiver: Receiver | None = None
         loop.run(self.engine.start())
         _open.add(self)
+        send_at_exit(_engines)
 
     def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
         """Submit a request, and return its job at once.
@@ -206,15 +208,51 @@ class JobClient:
         vendor.backoff_scale = self._backoff_scale
         loop.run(self.engine.reconnect(vendor, same_account=same_account))
 
-    def resume(self) -> list[Job]:
-        """Take over unfinished jobs that no kernel drives. This is also done every few seconds."""
-        self.session.refuse_closed()
-        return [Job(self.session, job_id) for job_id in loop.run(self.engine.resume())]
+    def resume(self, *, unsent: bool = False) -> list[Job]:
+        """Take over unfinished jobs that no kernel drives. This is also done every few seconds.
 
-    def close(self) -> None:
-        """Stop sending and polling jobs. A new client continues them."""
+        What a client had not sent when it ended is never sent by itself. Such jobs are cancelled,
+        with the error `NeverSent`.
+
+        Args:
+            unsent: Whether to submit the jobs again that were never sent. **This costs money.**
+                A job that was submitted again since is left out.
+
+        Returns:
+            The jobs that were taken over, and the new jobs.
+
+        Raises:
+            BadRequest: Media files of a job that was never sent have changed; nothing was sent.
+            BudgetExceeded: The jobs that were never sent exceed a budget; nothing was sent.
+            LipSyncError: This client is closed.
+        """
+        self.session.refuse_closed()
+        ids = loop.finish(self.engine.resume())
+        if unsent:
+            ids += self.session.send_unsent()
+        return [Job(self.session, job_id) for job_id in ids]
+
+    def close(self, *, wait: bool = True) -> None:
+        """Send what was submitted, then stop. A new client continues to poll the jobs.
+
+        Args:
+            wait: Whether to wait, without a limit, until every submitted request was sent and
+                answered, or was refused. Ctrl-C ends the wait. Without it, the answers to
+                requests that were sent are awaited for up to 10 seconds. What was not sent is
+                cancelled: nothing is paid for it, and ``resume(unsent=True)`` sends it.
+
+        At the end of the program, clients that are open wait in the same way, unless Ctrl-C ended
+        it. At the end of a Jupyter kernel they do not wait: a restart stops what was submitted.
+        """
         if self not in _open:
             return
+        try:
+            if wait:
+                wait_until_sent(lambda: [self.engine])
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         if self._receiver is not None:
             self._receiver.close()
         loop.run(self.engine.close())
@@ -233,23 +271,31 @@ class JobClient:
         return self
 
     def __exit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        self.close()
+        """Close the client; wait unless Ctrl-C ended the block."""
+        self.close(wait=kind is not KeyboardInterrupt)
 
     def __repr__(self) -> str:
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
 
 
 _open: set[JobClient] = set()
-"""All clients that are not closed, as at exit the answer to a paid request may be awaited."""
+"""All clients that are not closed. They are closed when the program ends."""
+
+
+def _engines() -> list[Engine]:
+    return [client.engine for client in list(_open)]
 
 
 @atexit.register
 def _close_all() -> None:
     for client in list(_open):
         try:
-            client.close()
+            client.close(wait=False)
         except Exception:  # noqa: BLE001 - the others must be closed too
             log.exception("%r did not close", client)
 

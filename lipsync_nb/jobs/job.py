@@ -153,7 +153,7 @@ class Job:
             try:
                 loop.wait(waiting, timeout)
             except TimeoutError:
-                waiting.cancel()
+                loop.call(waiting.cancel)
         return self._outcome()
 
     def exception(self, timeout: float | None = None) -> LipSyncError | None:
@@ -185,7 +185,7 @@ class Job:
         except LipSyncError:  # no kernel drives it; result() raises the reason
             function(self)
         else:
-            waiting.add_done_callback(lambda _: self._tell(function))
+            loop.call(waiting.add_done_callback, lambda _: self._tell(function))
 
     def cancel(self) -> None:
         """Cancel the job: before it is sent, or else at the vendor.
@@ -198,7 +198,7 @@ class Job:
         """
         if not self.status.terminal:
             self.session.refuse_undriven(self.record)
-        loop.run(self.session.engine.cancel(self.id))
+        loop.finish(self.session.engine.cancel(self.id))
 
     def download(
         self, path: str | PathLike[str] | None = None, timeout: float | None = None
@@ -291,7 +291,8 @@ class Job:
             case JobStatus.failed:
                 raise JobFailed(f"{self!r}: {record.error or 'no reason given'}", self) from error
             case JobStatus.cancelled:
-                raise JobCancelled(f"{self!r}", self)
+                why = f": {error}" if error else ""
+                raise JobCancelled(f"{self!r}{why}", self) from error
             case JobStatus.abandoned:
                 new = record.successor
                 then = f"job {new} replaces it" if new else _AFTERWARDS

@@ -62,11 +62,18 @@ class Session:
     def enter(
         self, new: Iterable[Record], *, fresh: bool, exclude: Iterable[str] = ()
     ) -> list[str]:
-        """Add jobs, all or none, or find jobs of the same requests; return their ids."""
-        jobs = self.records.reserve(
-            new, reuse=not fresh, allow=self._budgets.check, exclude=frozenset(exclude)
-        )
-        return [self.follow(job) for job in jobs]
+        """Add jobs, all or none, or find jobs of the same requests; return their ids.
+
+        Ctrl-C does not separate a job's row from its driving, as both are done on one thread.
+        """
+
+        def add() -> list[str]:
+            jobs = self.records.reserve(
+                new, reuse=not fresh, allow=self._budgets.check, exclude=frozenset(exclude)
+            )
+            return [self.follow(job) for job in jobs]
+
+        return self.records.ledger.run(add)
 
     def follow(self, record: Record) -> str:
         """Have the engine drive a job; return its id."""
@@ -79,9 +86,13 @@ class Session:
         Raises:
             LedgerError: There is no such job.
         """
-        row = self.records.ledger.get(job_id)
-        if self.records.learn(row):
-            loop.call(self.engine.track_own, row)
+
+        def read() -> None:
+            row = self.records.ledger.get(job_id)
+            if self.records.learn(row):
+                loop.call(self.engine.track_own, row)
+
+        self.records.ledger.run(read)
 
     def attach(self, job_id: str, vendor_id: str) -> None:
         """Give a job another id at the vendor; see `Job.attach`."""
@@ -89,13 +100,13 @@ class Session:
         if not vendor_id:
             raise BadRequest("vendor_id is empty: it is the id of the job at the vendor")
         self.load(job_id)
-        loop.run(self.engine.attach(job_id, vendor_id))
+        loop.finish(self.engine.attach(job_id, vendor_id))
 
     def abandon(self, job_id: str) -> None:
         """Give a job up; see `Job.abandon`."""
         self.refuse_closed()
         self.load(job_id)
-        loop.run(self.engine.abandon(job_id))
+        loop.finish(self.engine.abandon(job_id))
 
     def resubmit(self, job_id: str) -> str:
         """Add a job that replaces another, and return its id; see `Job.resubmit`."""
@@ -105,25 +116,49 @@ class Session:
         if record.successor is not None:
             self.load(record.successor)
             return record.successor
+        [new] = self._supersede([record])
+        return new
+
+    def send_unsent(self) -> list[str]:
+        """Add jobs that replace all that were never sent; return the ids of the new jobs.
+
+        Raises:
+            BadRequest: Media files of a job have changed. Nothing is submitted.
+            BudgetExceeded: All together exceed a budget. Nothing is submitted.
+            LipSyncError: The client is closed.
+        """
+        self.refuse_closed()
+        unsent = self.records.ledger.never_sent()
+        return self._supersede([job for job in unsent if job.vendor in self.accounts])
+
+    def _supersede(self, jobs: Iterable[Record]) -> list[str]:
+        new = {job.id: self._again(job) for job in jobs}
+
+        def replace() -> list[str]:
+            entered = self.records.supersede(new, allow=self._budgets.check)
+            for old in map(self.records.get, new):
+                if old.status is JobStatus.abandoned:
+                    loop.call(self.engine.let_go, old)
+            return [self.follow(job) for job in entered]
+
+        return self.records.ledger.run(replace)
+
+    def _again(self, record: Record) -> Record:
         if not record.resubmittable:
             raise BadRequest(
-                f"job {job_id} is {record.status}; "
+                f"job {record.id} is {record.status}; "
                 "only a failed, cancelled, abandoned or lost job can be resubmitted"
             )
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
-            raise BadRequest(f"job {job_id}: its media files have changed; submit a new request")
-        new = self.validator.record(request, self.accounts[record.vendor])
-        entered = self.records.supersede(job_id, new, allow=self._budgets.check)
-        old = self.records.get(job_id)
-        if old.status is JobStatus.abandoned:
-            loop.call(self.engine.let_go, old)
-        return self.follow(entered)
+            raise BadRequest(f"job {record.id}: its media files have changed; submit a new request")
+        return self.validator.record(request, self.accounts[record.vendor])
 
     def refuse_closed(self) -> None:
-        """Raise `LipSyncError` if the client is closed."""
+        """Raise `LipSyncError` if the client is closed, or if the event loop has ended."""
         if self.closed:
             raise LipSyncError("this client is closed; create a new one")
+        loop.start()
 
     def refuse_undriven(self, record: Record) -> None:
         """Raise if neither this client nor another running kernel can drive a job.

@@ -1,15 +1,18 @@
-"""The ledger's SQLite file: one connection to it, its migrations, and transactions."""
+"""The ledger's SQLite file: one connection to it, its thread, its migrations, and transactions."""
 
 import sqlite3
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import wraps
 from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger.schema import MIGRATIONS
+from lipsync_nb.threads import ThreadsEnded, Workers
 
 BUSY_SECONDS = 30.0
 """Seconds to wait for a write of another kernel."""
@@ -17,8 +20,37 @@ TICK_SECONDS = 0.01
 """Seconds between attempts where SQLite itself does not wait."""
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class HasFile(Protocol):
+    """What works with a ledger's file."""
+
+    @property
+    def file(self) -> "LedgerFile":
+        """The file."""
+
+
+Owner = TypeVar("Owner", bound=HasFile)
+
+
+def in_file_thread(
+    method: Callable[Concatenate[Owner, P], T],
+) -> Callable[Concatenate[Owner, P], T]:
+    """Return a method that runs on the thread of its ledger's file; see `LedgerFile.run`."""
+
+    @wraps(method)
+    def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.file.run(method, self, *args, **kwargs)
+
+    return call
+
+
 class LedgerFile:
-    """An SQLite file. All methods can be called on any thread.
+    """An SQLite file, and the thread on which all its statements run.
+
+    Ctrl-C is raised in the main thread only. So it cannot break into a transaction.
 
     Args:
         path: The file. It is created, with its folders, if it does not exist.
@@ -29,42 +61,70 @@ class LedgerFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.RLock()
-        with self._access():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            self._db = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            try:
-                self._db.row_factory = sqlite3.Row
-                self._file = _identity(path)
-                self._use_wal()
-                self._migrate()
-            except BaseException:
-                self._db.close()
-                raise
+        self._thread = Workers(1, "lipsync_nb-ledger")
+        try:
+            self._thread.run(self._open)
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+
+    @property
+    def file(self) -> "LedgerFile":
+        """This file."""
+        return self
+
+    def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function on the file's thread, and wait for it.
+
+        Ctrl-C interrupts the wait. A function that has begun goes on, as if it was not interrupted.
+
+        Raises:
+            LedgerError: The file is closed.
+        """
+        try:
+            return self._thread.run(function, *args, **kwargs)
+        except ThreadsEnded:
+            raise self._closed() from None
+
+    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have the file's thread call a function.
+
+        Raises:
+            LedgerError: The file is closed.
+        """
+        try:
+            return self._thread.submit(function, *args, **kwargs)
+        except ThreadsEnded:
+            raise self._closed() from None
 
     def close(self) -> None:
-        """Close the file."""
-        with self._access():
-            self._db.close()
+        """Finish what was submitted, and close the file. A second call does nothing."""
+        try:
+            self._thread.run(self._close)
+        except ThreadsEnded:
+            return
+        self._thread.shutdown(wait=False)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection for reading; errors of SQLite become `LedgerError`."""
+        """Yield the connection for reading, on the file's thread.
+
+        Errors of SQLite become `LedgerError`.
+        """
         with self._access():
             yield self._db
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
-        """Yield the connection for one transaction; errors of SQLite become `LedgerError`.
+        """Yield the connection for one transaction, on the file's thread.
+
+        Errors of SQLite become `LedgerError`.
 
         Args:
             durable: Whether to wait until it is on the disk. In WAL mode, NORMAL survives a killed
                 process, and FULL survives a power failure as well.
         """
-        with self._access(), self._db:  # commits, or rolls back, also after Ctrl-C
+        with self._access(), self._db:  # commits, or rolls back
             self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
@@ -75,11 +135,32 @@ class LedgerFile:
         SQLite continues to write to the former file. It still serves to finish the jobs that were
         sent, but no other kernel can see it.
         """
-        if not self.path.exists() or _identity(self.path) != self._file:
+        if not self.path.exists() or _identity(self.path) != self._identity:
             raise LedgerError(
                 f"{self.path} was deleted or replaced while it was open, so nothing was sent; put "
                 "it back, or restart the kernel to use the file that is there now"
             )
+
+    def _open(self) -> None:
+        with self._access():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch(mode=0o600)
+            self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            try:
+                self._db.row_factory = sqlite3.Row
+                self._identity = _identity(self.path)
+                self._use_wal()
+                self._migrate()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _close(self) -> None:
+        with self._access():
+            self._db.close()
+
+    def _closed(self) -> LedgerError:
+        return LedgerError(f"ledger {self.path} is closed")
 
     def _use_wal(self) -> None:
         # SQLite does not wait here for other kernels that open the same new file.
@@ -107,11 +188,10 @@ class LedgerFile:
 
     @contextmanager
     def _access(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except (sqlite3.Error, OSError) as error:
-                raise LedgerError(f"ledger {self.path}: {error}") from error
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(f"ledger {self.path}: {error}") from error
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from time import time
 from typing import TypeAlias
 
 from lipsync_nb.errors import LedgerError
-from lipsync_nb.ledger.file import LedgerFile
+from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 
@@ -27,6 +27,10 @@ LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned')"
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs that an engine must drive."""
+NEVER_SENT = "status = 'cancelled' AND error_type = 'NeverSent' AND successor IS NULL"
+"""See `Record.never_sent`."""
+UNREPORTED = f"{NEVER_SENT} AND owner IS NOT NULL"
+"""Jobs that were never sent, as their engine ended, and that no other engine has reported."""
 
 TotalCost: TypeAlias = Callable[..., float]
 """See `Ledger.total_cost`."""
@@ -46,6 +50,7 @@ class Ledger(LedgerFile):
         LedgerError: The file cannot be opened, or was made by a newer version.
     """
 
+    @in_file_thread
     def reserve(
         self,
         new: Iterable[Record],
@@ -70,37 +75,43 @@ class Ledger(LedgerFile):
             self.refuse_replaced()
             for job in new:
                 found = self.reusable(job.fingerprint, exclude) if reuse else []
-                jobs.append(found[0] if found else self._write(job))
+                jobs.append(found[0] if found else self._add(job))
                 added += [] if found else jobs[-1:]
             allow(added, self.total_cost)
         return jobs
 
-    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
-        """Replace a job by another, at most once.
+    @in_file_thread
+    def supersede(self, new: Mapping[str, Record], *, allow: Allow) -> list[Record]:
+        """Replace jobs by others, each at most once: all, or none if `allow` raises.
 
         Args:
-            old_id: The id of the job to replace.
-            new: The job that replaces it.
-            allow: Raises if the new job must not be paid.
+            new: By the id of the job to replace, the job that replaces it.
+            allow: Raises if the new jobs must not be paid.
 
         Returns:
-            The job that replaces it; the old job, if it must not be replaced.
+            For each, the job that replaces it; the old job, if it must not be replaced.
         """
+        jobs, added = [], []
         with self.writing(durable=True):
             self.refuse_replaced()
-            old = self.get(old_id)
-            if old.successor is not None or not old.resubmittable:
-                return self.get(old.successor or old_id)
-            self._write(old.superseded(new.id, time()))
-            written = self._write(new)
-            allow([written], self.total_cost)
-        return written
+            for old_id, job in new.items():
+                old = self.get(old_id)
+                if old.successor is not None or not old.resubmittable:
+                    jobs.append(self.get(old.successor or old_id))
+                    continue
+                self._write(old.superseded(job.id, time()))
+                jobs.append(self._write(job))
+                added.append(jobs[-1])
+            allow(added, self.total_cost)
+        return jobs
 
+    @in_file_thread
     def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
         """Return the jobs of a request that have a video or may get one, the newest first."""
         of = f"fingerprint = ? AND {LIVE} ORDER BY created_at DESC"
         return [job for job in self._select(of, fingerprint) if job.id not in exclude]
 
+    @in_file_thread
     def mark_sent(self, job_id: str, owner: str, account: str) -> Record | None:
         """Record that the paid request is about to be sent; return ``None`` if it must not be sent.
 
@@ -119,6 +130,7 @@ class Ledger(LedgerFile):
             sent_at = record.sent_at or time()
             return self._write(replace(record, sent_at=sent_at, account=account))
 
+    @in_file_thread
     def update(
         self, job_id: str, change: Callable[[Record], Record], *, durable: bool = False
     ) -> Record:
@@ -134,6 +146,7 @@ class Ledger(LedgerFile):
             after = change(before)
             return before if after == before else self._write(after)
 
+    @in_file_thread
     def get(self, job_id: str) -> Record:
         """Return a job; raise `LedgerError` if there is none with that id."""
         found = self._select("id = ?", job_id)
@@ -141,31 +154,42 @@ class Ledger(LedgerFile):
             raise LedgerError(f"no job {job_id} in {self.path}")
         return found[0]
 
+    @in_file_thread
     def with_vendor_id(self, job: Record, vendor_id: str) -> str | None:
         """Return the id of another job of the same account that has an id at the vendor."""
         other = "vendor = ? AND vendor_id = ? AND account = ? AND id != ?"
         found = self._select(other, job.vendor, vendor_id, str(job.account), job.id)
         return found[0].id if found else None
 
+    @in_file_thread
     def since(self, revision: int) -> list[Record]:
         """Return the jobs written after a revision, in the order of their writing."""
         return self._select("revision > ? ORDER BY revision", revision)
 
+    @in_file_thread
     def all(self) -> list[Record]:
         """Return all jobs, the oldest first."""
         return self._select("true ORDER BY created_at, rowid")
 
+    @in_file_thread
+    def never_sent(self) -> list[Record]:
+        """Return the jobs that were never sent, as their engine ended, the oldest first."""
+        return self._select(f"{NEVER_SENT} ORDER BY created_at, rowid")
+
+    @in_file_thread
     def foreign_writes(self) -> int:
         """Return a number that changes whenever another connection has written."""
         with self.reading():
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
+    @in_file_thread
     def total_cost(self, condition: str, *values: object) -> float:
         """Return the sum of the costs of the jobs that fulfil a condition of SQL."""
         query = f"SELECT total(cost) FROM jobs WHERE {condition}"  # noqa: S608 - our own words
         with self.reading():
             return float(self._db.execute(query, values).fetchone()[0])
 
+    @in_file_thread
     def usual_seconds(self, vendor: str, kind: str) -> float | None:
         """Return the median seconds of a vendor's last 20 succeeded jobs of a kind, if any."""
         of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT 20"
@@ -173,21 +197,34 @@ class Ledger(LedgerFile):
         took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]
         return median(took) if took else None
 
+    @in_file_thread
     def heartbeat(self, owner: str, seconds: float) -> None:
         """Keep the ownership of an engine's jobs for `seconds` from now."""
         row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
         with self.writing():
             self._db.execute("REPLACE INTO owners VALUES (?, ?, ?, ?)", row)
 
+    @in_file_thread
     def release(self, owner: str) -> None:
         """Let other engines take over an engine's jobs."""
         with self.writing():
             self._db.execute("DELETE FROM owners WHERE id = ?", (owner,))
 
+    @in_file_thread
+    def withdraw(self, owner: str) -> list[Record]:
+        """Cancel the jobs of an engine that were not sent, as it ends; return them."""
+        of = "owner = ? AND status = 'submitting' AND sent_at IS NULL ORDER BY created_at, rowid"
+        with self.writing(durable=True):
+            return [self._write(job.withdrawn(time())) for job in self._select(of, owner)]
+
+    @in_file_thread
     def claim(
         self, owner: str, accounts: AccountHashes, *, fetchable_since: float = 0.0
     ) -> list[Record]:
         """Take over the unfinished jobs of some accounts that no running engine drives.
+
+        Those that were never sent are cancelled; see `Record.claimed`. Those that were cancelled so
+        before, and that no engine has reported, are returned too.
 
         Args:
             owner: The engine that takes them over.
@@ -197,10 +234,11 @@ class Ledger(LedgerFile):
         """
         if not self._orphans(accounts, fetchable_since):
             return []
-        with self.writing():
+        with self.writing(durable=True):
             orphans = self._orphans(accounts, fetchable_since)
-            return [self._write(replace(job, owner=owner)) for job in orphans]
+            return [self._write(job.claimed(owner, time())) for job in orphans]
 
+    @in_file_thread
     def rename_account(self, vendor: str, account: str) -> None:
         """Assign all jobs of a vendor to an account, after its key was renewed."""
         of = "vendor = ? AND account IS NOT NULL AND account != ?"
@@ -208,6 +246,7 @@ class Ledger(LedgerFile):
             for job in self._select(of, vendor, account):
                 self._write(replace(job, account=account))
 
+    @in_file_thread
     def is_alive(self, owner: str | None) -> bool:
         """Return whether an engine is running, in this process or another."""
         with self.reading():
@@ -219,7 +258,8 @@ class Ledger(LedgerFile):
     def _orphans(self, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
         with self.reading():
             living = self._running_owners()
-            unfinished = self._select(f"{UNFINISHED} ORDER BY created_at", fetchable_since)
+            of = f"({UNFINISHED}) OR ({UNREPORTED}) ORDER BY created_at"
+            unfinished = self._select(of, fetchable_since)
         return [
             job
             for job in unfinished
@@ -232,6 +272,14 @@ class Ledger(LedgerFile):
         query = f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE {where}"  # noqa: S608 - our own words
         with self.reading():
             return [_record(row) for row in self._db.execute(query, values)]
+
+    def _add(self, new: Record) -> Record:
+        """Add a job. It takes the place of one of the same request that was never sent."""
+        for old in self._select(
+            f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id LIMIT 1", new.fingerprint
+        ):
+            self._write(old.superseded(new.id, time()))
+        return self._write(new)
 
     def _write(self, record: Record) -> Record:
         revision = self._db.execute("SELECT ifnull(max(revision), 0) + 1 FROM jobs").fetchone()[0]

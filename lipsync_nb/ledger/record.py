@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from lipsync_nb.errors import LipSyncError
+from lipsync_nb.errors import LipSyncError, NeverSent
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 
@@ -90,6 +90,12 @@ class Record:
         The vendor's answer to the submission was lost, or the vendor has forgotten the job.
         """
         return self.status is JobStatus.unknown and (self.vendor_id is None or self.forgotten)
+
+    @property
+    def never_sent(self) -> bool:
+        """Whether its client ended before it was sent, and no other job has replaced it."""
+        ended = self.status is JobStatus.cancelled and self.error_type == NeverSent.__name__
+        return ended and self.successor is None
 
     @property
     def unidentified(self) -> bool:
@@ -197,6 +203,25 @@ class Record:
         """Return the job after it was cancelled before it was sent."""
         return self if self.status.terminal else self._ended(JobStatus.cancelled, None, now)
 
+    def withdrawn(self, now: float) -> Self:
+        """Return the job after its client ended: cancelled, unless it was sent."""
+        if self.status is not JobStatus.submitting or self.sent_at is not None:
+            return self
+        return self._ended(JobStatus.cancelled, NeverSent(_NEVER_SENT), now)
+
+    def claimed(self, owner: str, now: float) -> Self:
+        """Return the job after the engine `owner` took it over from one that has ended.
+
+        A job that was never sent is not sent now. It loses its owner, so that it is reported once.
+        """
+        job = self.withdrawn(now)
+        if job.never_sent:
+            return replace(job, owner=None)
+        if job.status is JobStatus.submitting:
+            why = "the kernel ended before the vendor's answer came"
+            job = job.unanswered(LipSyncError(why))
+        return replace(job, owner=owner)
+
     def unanswered(self, error: LipSyncError) -> Self:
         """Return the job after the answer to its submission was lost."""
         if self.status.terminal or self.vendor_id is not None:
@@ -249,6 +274,10 @@ class Record:
 
 
 _WITHOUT_VIDEO = frozenset({JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned})
+_NEVER_SENT = (
+    "never sent, nothing was paid: its client ended before; to send it, submit the request again, "
+    "or call job.resubmit(), or client.resume(unsent=True) for all such jobs"
+)
 _KEPT = ("progress", "video_url", "poster_url", "duration_s")
 """Fields that keep their value if a report leaves them out."""
 

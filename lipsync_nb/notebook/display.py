@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.files import MB
+from lipsync_nb.jobs.ending import in_kernel
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import Takes
 from lipsync_nb.media.video import Video
@@ -30,7 +31,7 @@ def job_bundle(job: Job) -> dict[str, Any]:
     saved notebook without a kernel.
     """
     record = job.record
-    if jupyter.in_kernel() and not (record.done and _plays(record.path)):
+    if in_kernel() and not (record.done and _plays(record.path)):
         from lipsync_nb.notebook.player import Player  # noqa: PLC0415 - only in a notebook
 
         return Player(job).bundle()
@@ -40,7 +41,7 @@ def job_bundle(job: Job) -> dict[str, Any]:
 def video_bundle(video: Video) -> dict[str, Any]:
     """Return a video's display."""
     path, text = video.path, repr(video)
-    if jupyter.in_kernel() and path.exists() and not _plays(str(path)):
+    if in_kernel() and path.exists() and not _plays(str(path)):
         from lipsync_nb.notebook.player import VideoPlayer  # noqa: PLC0415 - only in a notebook
 
         return {**VideoPlayer(path).bundle(), "text/plain": text}

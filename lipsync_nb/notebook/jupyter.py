@@ -1,16 +1,9 @@
-"""Whether this runs in a notebook, and the paths of files relative to the notebook."""
+"""The paths of files relative to the notebook."""
 
 import os
 import sys
 from pathlib import Path
 from urllib.parse import quote
-
-
-def in_kernel() -> bool:
-    """Tell whether this runs in a Jupyter kernel, so that widgets may be shown."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
 
 
 def folder() -> Path:

@@ -8,8 +8,8 @@ from typing import Any
 import anywidget
 
 from lipsync_nb.errors import LipSyncError
+from lipsync_nb.jobs.ending import in_kernel
 from lipsync_nb.log import log
-from lipsync_nb.notebook import jupyter
 
 CHUNK = 1 << 21
 """Bytes of a video per message."""
@@ -42,7 +42,7 @@ class ScriptWidget(anywidget.AnyWidget):
 
     def bundle(self) -> dict[str, Any]:
         """Return the display by MIME type: the fallback, and the widget where widgets work."""
-        if not jupyter.in_kernel():
+        if not in_kernel():
             return self.fallback()
         self.refresh()
         view = super()._repr_mimebundle_()

@@ -34,8 +34,7 @@ def records(ledger):
     """The records of a ledger with one running job."""
     records = Records(ledger, "me")
     records.reserve([made_up(1, status="running")], reuse=False, allow=lambda *_: None)
-    yield records
-    records.close()
+    return records
 
 
 JOB = made_up(1).id
@@ -44,8 +43,12 @@ FAILING = ls.Unreachable("no answer")
 
 def full(ledger, *, is_full=True):
     """Make SQLite refuse, or take, whatever is written to a ledger."""
-    with ledger.reading() as db:
-        db.execute(f"PRAGMA query_only = {int(is_full)}")
+
+    def switch():
+        with ledger.reading() as db:
+            db.execute(f"PRAGMA query_only = {int(is_full)}")
+
+    ledger.run(switch)
 
 
 def test_an_id_that_the_disk_did_not_take_is_not_forgotten(tmp_path):

@@ -57,7 +57,7 @@ def enter(ledger, *args, **changes):
 
 
 def test_an_interrupt_locks_no_other_kernel_out(ledger):
-    """Ctrl-C while this kernel waits for another's write; the transaction has begun by then."""
+    """Ctrl-C while this kernel waits for another's write: what has begun is done whole."""
     other = sqlite3.connect(ledger.path, timeout=0, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
 
@@ -76,9 +76,9 @@ def test_an_interrupt_locks_no_other_kernel_out(ledger):
         waker.join()
         signal.signal(signal.SIGINT, before)
 
+    assert [job.id for job in ledger.all()] == ["a"]
     other.execute("BEGIN IMMEDIATE")
     other.close()
-    assert ledger.all() == []
 
 
 @pytest.mark.parametrize("cost", [-1000.0, float("-inf"), float("inf")])
@@ -248,12 +248,41 @@ def test_jobs_of_a_living_engine_are_not_claimed(ledger):
 
 def test_jobs_of_an_engine_that_left_or_lapsed_are_claimed_once(ledger):
     """When the lease has lapsed, the first to come takes the job."""
-    enter(ledger)
+    enter(ledger, status=JobStatus.queued)
     ledger.heartbeat("me", -1)
     ledger.heartbeat("other", 60)
 
     assert [job.owner for job in ledger.claim("other", {"lingdong": set()})] == ["other"]
     assert ledger.claim("third", {"lingdong": set()}) == []
+
+
+def test_a_job_that_was_never_sent_is_cancelled_and_reported_once(ledger):
+    """By the engine that takes it over, or by its own as it ends; sent ones are lost instead."""
+    for job_id in ("a", "b", "sent"):
+        enter(ledger, job_id)
+    ledger.mark_sent("sent", "me", "hash")
+    [withdrawn] = [job for job in ledger.withdraw("me") if job.id == "a"]
+
+    claimed = {job.id: job for job in ledger.claim("other", {"lingdong": {"hash"}})}
+
+    assert withdrawn.never_sent
+    assert claimed["a"].never_sent
+    assert claimed["sent"].lost
+    assert [job.id for job in ledger.never_sent()] == ["a", "b"]
+    ledger.heartbeat("other", 60)
+    assert ledger.claim("third", {"lingdong": {"hash"}}) == []
+
+
+def test_a_request_that_is_entered_again_replaces_one_that_was_never_sent(ledger):
+    """Each replaces one, so that repeats of a request remain repeats."""
+    for job_id in ("a", "b"):
+        enter(ledger, job_id)
+    ledger.withdraw("me")
+
+    enter(ledger, "again")
+
+    assert ledger.get("a").successor == "again"
+    assert [job.id for job in ledger.never_sent()] == ["b"]
 
 
 def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):

@@ -1,0 +1,89 @@
+"""Waits, when a client or the program ends, until all submitted requests were sent."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from time import monotonic, sleep
+
+from lipsync_nb import loop
+from lipsync_nb.engine.engine import Engine
+from lipsync_nb.errors import LipSyncError
+from lipsync_nb.log import log
+
+QUIET_SECONDS = 1.0
+"""Seconds of waiting before it is reported, and between reports."""
+TICK_SECONDS = 0.05
+"""Seconds between checks."""
+
+Engines = Callable[[], Iterable[Engine]]
+
+_waiting: threading.Thread | None = None
+
+
+def wait_until_sent(engines: Engines) -> None:
+    """Wait until all requests were sent and answered, or refused; report the number on stderr.
+
+    Args:
+        engines: Returns the engines that send them.
+
+    Raises:
+        LipSyncError: The event loop has ended.
+    """
+    reported, report_at = 0, monotonic() + QUIET_SECONDS
+    while left := sum(loop.run(engine.unsent()) for engine in engines()):
+        if left != reported and monotonic() >= report_at:
+            _report(left)
+            reported, report_at = left, monotonic() + QUIET_SECONDS
+        sleep(TICK_SECONDS)
+
+
+def send_at_exit(engines: Engines) -> None:
+    """Keep the program from ending until all requests were sent.
+
+    Python waits for a thread that is no daemon before it calls the functions of `atexit`. One of
+    those may delete a temporary file that is still to be sent.
+
+    Args:
+        engines: Returns the engines that send them. Only that of the first call is used.
+    """
+    global _waiting  # noqa: PLW0603 - one for the process
+    if _waiting is None or not _waiting.is_alive():  # a forked child has no such thread
+        _waiting = threading.Thread(target=_at_exit, args=(engines,), name="lipsync_nb-exit")
+        _waiting.start()
+
+
+def _at_exit(engines: Engines) -> None:
+    threading.main_thread().join()
+    if in_kernel() or _was_interrupted():
+        return
+    while others := _other_threads():  # they may submit requests
+        others[0].join()
+    try:
+        wait_until_sent(engines)
+    except LipSyncError as error:
+        log.error("%s", error)
+
+
+def _other_threads() -> list[threading.Thread]:
+    """Return the threads that Python waits for before it ends."""
+    ours = threading.main_thread(), threading.current_thread()
+    return [each for each in threading.enumerate() if not each.daemon and each not in ours]
+
+
+def in_kernel() -> bool:
+    """Return whether this runs in a Jupyter kernel, whose end is a restart or a shutdown."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def _was_interrupted() -> bool:
+    """Return whether Ctrl-C ended the program. In a console, it has ended a statement only."""
+    return getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1")
+
+
+def _report(left: int) -> None:
+    if sys.stderr is not None:  # as in pythonw.exe
+        what = "1 request is" if left == 1 else f"{left} requests are"
+        sys.stderr.write(f"lipsync_nb: {what} still to be sent; Ctrl-C leaves the rest unsent\n")
+        sys.stderr.flush()

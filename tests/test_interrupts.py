@@ -1,0 +1,186 @@
+"""Ctrl-C at any moment of `submit`, and an event loop that ends: nothing hangs, nothing is lost."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hosts import Arrival, Host, Reply, says
+from waiting import PATIENCE_S
+
+ROUNDS = 4
+INTERRUPTS = 500
+"""In each round."""
+FEW = 40
+"""Interrupts of a small run, which has one round."""
+LONGEST_PAUSE = 0.02
+"""Seconds between interrupts. A submission takes about as long."""
+
+BEGIN = """
+import asyncio, selectors, signal, sqlite3, sys, threading, time
+from contextlib import closing
+from pydantic_core import PydanticSerializationError
+import lipsync_nb as ls
+from lipsync_nb import loop
+
+url, folder, *arguments = sys.argv[1:]
+
+def request(seed):
+    media = {"image": "https://media.test/f.png", "audio": "https://media.test/a.wav"}
+    return ls.lipsync_studio.LipSyncImage(**media, seed=seed)
+
+def connected():
+    studio = ls.LipsyncStudio("key", base_url=url)
+    return ls.Client([studio], ledger=folder + "/jobs.sqlite", results=folder, poll=(600, 600))
+"""
+
+SUBMITS = """
+submitting, interrupts, received = False, 0, set()
+
+def interrupt(number, frame):
+    global submitting
+    if submitting:
+        submitting = False  # one at a time
+        raise KeyboardInterrupt
+
+signal.signal(signal.SIGINT, interrupt)
+client = connected()
+print("ready", flush=True)
+for seed in range(10**9):
+    try:
+        submitting = True
+        job = client.submit(request(seed))
+        submitting = False
+        received.add(job.id)
+    except (KeyboardInterrupt, PydanticSerializationError):  # as pydantic calls it within JSON
+        interrupts += 1
+        if interrupts == int(arguments[0]):
+            break
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+rows = {row.id for row in client.ledger.all()}
+with closing(sqlite3.connect(folder + "/jobs.sqlite", timeout=60, isolation_level=None)) as db:
+    db.execute("BEGIN IMMEDIATE")  # no transaction is left open
+    assert received <= rows == set(client.jobs["id"])
+until = time.monotonic() + 60
+while set(client.jobs["status"]) != {"running"} and time.monotonic() < until:
+    time.sleep(0.05)
+print(len(rows), *sorted(set(client.jobs["status"])), flush=True)
+client.close()
+"""
+
+
+def taken(arrival: Arrival) -> Reply:
+    """Accept every job."""
+    if arrival.method != "POST":
+        return says({"id": arrival.target.rpartition("/")[2], "status": "processing"})
+    return says({"id": f"job-{arrival.json['formState']['seed']}", "status": "processing"})
+
+
+def program(host: Host, folder: Path, code: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start a program."""
+    command = [sys.executable, "-c", BEGIN + code, host.url, str(folder), *map(str, arguments)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, **pipes, text=True)
+
+
+@pytest.mark.campaign(small=lambda number: number == 0)
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_ctrl_c_leaves_a_job_that_goes_on_or_none(
+    number: int, tmp_path: Path, figure: Callable[[str], None], *, whole: bool
+) -> None:
+    """Each row is known to the client and sent once; the ledger is locked by nobody."""
+    interrupts, chance = INTERRUPTS if whole else FEW, random.Random(f"round {number}")
+    with Host(taken) as host, program(host, tmp_path, SUBMITS, interrupts) as process:
+        assert process.stdout.readline() == "ready\n"
+        late = time.monotonic() + PATIENCE_S
+        while process.poll() is None and time.monotonic() < late:
+            process.send_signal(signal.SIGINT)
+            time.sleep(chance.uniform(0, LONGEST_PAUSE))
+        process.kill()
+        told, errors = process.communicate()
+
+        assert not errors, errors
+        jobs, *statuses = told.split()
+        figure(f"{interrupts} interrupts: {jobs} jobs, all {statuses}")
+        assert statuses == ["running"]
+        assert sum(arrival.method == "POST" for arrival in host.arrived) == int(jobs)
+
+
+ENDS = """
+class Selector(selectors.DefaultSelector):
+    broken = False
+
+    def select(self, timeout=None):
+        if self.broken:
+            raise OSError("the selector is broken")
+        return super().select(timeout)
+
+selector = Selector()
+asyncio.new_event_loop = lambda: asyncio.SelectorEventLoop(selector)
+client = connected()
+asyncio.new_event_loop = asyncio.SelectorEventLoop
+job = client.submit(request(1))
+
+def told(wait):
+    try:
+        wait()
+    except ls.LipSyncError as error:
+        print(type(error).__name__, error, flush=True)
+
+async def awaiting():
+    await job
+
+waits = {
+    "result": job.result,
+    "await": lambda: asyncio.run(awaiting()),
+    "as_completed": lambda: next(ls.as_completed([job])).result(),
+    "cancel": job.cancel,
+    "submit": lambda: client.submit(request(2)),
+    "close": client.close,
+    "Client": connected,
+}
+
+waiting = threading.Thread(target=told, args=[waits[arguments[0]]])
+if arguments[1] == "before":
+    waiting.start()
+    time.sleep(0.5)
+    selector.broken = True
+    loop.call(int)
+else:
+    selector.broken = True
+    loop.call(int)
+    time.sleep(0.5)
+    waiting.start()
+waiting.join()
+print("end", flush=True)
+"""
+
+
+ENDED = (
+    "lipsync_nb's event loop has ended (OSError: the selector is broken); restart the kernel, and "
+    "a new client continues the jobs"
+)
+
+
+@pytest.mark.parametrize(
+    ("wait", "when"),
+    [
+        *((wait, "before") for wait in ("result", "await", "as_completed")),
+        *((wait, "after") for wait in ("result", "cancel", "submit", "close", "Client")),
+    ],
+)
+def test_a_loop_that_ends_is_told_to_all_who_wait(tmp_path: Path, wait: str, when: str) -> None:
+    """Before its end and after it; the program ends."""
+    with Host(taken) as host, program(host, tmp_path, ENDS, wait, when) as process:
+        try:
+            told, _ = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+
+    assert process.returncode == 0
+    assert told.splitlines() == [f"LipSyncError {ENDED}", "end"]
