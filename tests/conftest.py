@@ -26,7 +26,13 @@ settings.load_profile("untimed")
 TOGETHER = ("tests/browser/", "tests/test_canary.py")
 """Tests that one worker runs: two browsers at once starve each other, and the canary's life, which
 takes minutes, need be lived only once."""
-LONG = ("notebooks/", "tests/test_crashes.py", "tests/test_newcomer.py", "tests/test_package.py")
+LONG = (
+    "notebooks/",
+    "tests/test_crashes.py",
+    "tests/test_ending.py",
+    "tests/test_newcomer.py",
+    "tests/test_package.py",
+)
 """Tests that take longest, and so begin first: then all workers end at about the same time."""
 
 
@@ -151,7 +157,7 @@ def connect(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., ls.Clien
 
     yield make
     for client in clients:
-        client.close()
+        client.close(wait=False)
 
 
 @pytest.fixture

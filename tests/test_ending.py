@@ -174,7 +174,7 @@ def test_ctrl_c_that_ends_what_submitted_leaves_the_rest(
 
 
 def test_close_without_waiting_leaves_what_is_not_sent(
-    studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its jobs are cancelled, and say what to do; the next client says how many there are."""
     code = """
@@ -194,11 +194,10 @@ print({job.cost and job.cost.amount for job in jobs if job.status == "cancelled"
     assert said.splitlines()[-1] == "{None}"
     left_unsent(studio, tmp_path)
     with connected(studio, tmp_path) as client:
-        assert "8 requests of a client that has ended: never sent" in caplog.text
-        caplog.clear()
+        assert "8 requests of a client that has ended: never sent" in capsys.readouterr().err
         wait_until(lambda: len(client.jobs) == REQUESTS)
     with connected(studio, tmp_path):
-        assert "never sent" not in caplog.text
+        assert "never sent" not in capsys.readouterr().err
     assert studio.paid == AT_ONCE
 
 
@@ -224,12 +223,12 @@ def killed(studio: Studio, folder: Path, number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_what_a_killed_program_never_sent_is_sent_only_when_it_is_asked_for(
-    studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture, number: signal.Signals
+    studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:
     """And once, however often it is asked for."""
     killed(studio, tmp_path, number)
     with connected(studio, tmp_path) as client:
-        assert "8 requests of a client that has ended: never sent" in caplog.text
+        assert "8 requests of a client that has ended: never sent" in capsys.readouterr().err
         left_unsent(studio, tmp_path)
 
         jobs = client.resume(unsent=True)

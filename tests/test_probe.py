@@ -323,6 +323,6 @@ def test_closing_does_not_wait_for_the_free_call(connect):
         client.submit(request())
         wait_until(lambda: host.probes)
 
-        client.close()
+        client.close(wait=False)
 
     assert paid(host) == 0

@@ -25,7 +25,7 @@ from lipsync_nb.errors import (
     VendorError,
 )
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.log import log
+from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import Vendor
 
@@ -86,7 +86,7 @@ class Engine:
         for record in orphans:
             self.track(record.id)
         if unsent := sum(record.never_sent for record in orphans):
-            log.warning("%s of a client that has ended: %s", _requests(unsent), NEVER_SENT)
+            notify_user(f"{_requests(unsent)} of a client that has ended: {NEVER_SENT}")
         return [record.id for record in orphans if not record.never_sent]
 
     def track(self, job_id: str) -> None:
@@ -225,7 +225,7 @@ class Engine:
         self._closed = True
         try:  # before the tasks end, as their waiters then look at the records
             if withdrawn := await self._records.withdraw():
-                log.warning("%s: %s", _requests(len(withdrawn)), NEVER_SENT)
+                notify_user(f"{_requests(len(withdrawn))}: {NEVER_SENT}")
         except LedgerError as error:  # the next client does it
             log.warning("%s", error)
         await self._tasks.cancel()

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from lipsync_nb import loop
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.errors import LipSyncError
-from lipsync_nb.log import log
+from lipsync_nb.log import log, notify_user
 
 QUIET_SECONDS = 1.0
 """Seconds of waiting before it is reported, and between reports."""
@@ -83,7 +83,5 @@ def _was_interrupted() -> bool:
 
 
 def _report(left: int) -> None:
-    if sys.stderr is not None:  # as in pythonw.exe
-        what = "1 request is" if left == 1 else f"{left} requests are"
-        sys.stderr.write(f"lipsync_nb: {what} still to be sent; Ctrl-C leaves the rest unsent\n")
-        sys.stderr.flush()
+    what = "1 request is" if left == 1 else f"{left} requests are"
+    notify_user(f"{what} still to be sent; Ctrl-C leaves the rest unsent")

@@ -376,7 +376,7 @@ import gc
 import ipywidgets
 import lipsync_nb
 for client in [found for found in gc.get_objects() if isinstance(found, lipsync_nb.Client)]:
-    client.close()
+    client.close(wait=False)
 ipywidgets.Widget.close_all()
 get_ipython().reset(new_session=True)
 """
