@@ -1,17 +1,16 @@
-"""The ledger's SQLite file: one connection to it, its thread, its migrations, and transactions."""
+"""The ledger's SQLite file: one connection to it, its thread, and transactions."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import wraps
-from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from lipsync_nb.errors import LedgerError
-from lipsync_nb.ledger.schema import MIGRATIONS
+from lipsync_nb.ledger.schema import migrate
 from lipsync_nb.threads import ThreadsEnded, Workers
 
 BUSY_SECONDS = 30.0
@@ -150,7 +149,8 @@ class LedgerFile:
                 self._db.row_factory = sqlite3.Row
                 self._identity = _identity(self.path)
                 self._use_wal()
-                self._migrate()
+                with self.writing(durable=True) as db:
+                    migrate(db, self.path)
             except BaseException:
                 self._db.close()
                 raise
@@ -174,17 +174,6 @@ class LedgerFile:
                 sleep(TICK_SECONDS)
             else:
                 return
-
-    def _migrate(self) -> None:
-        with self.writing(durable=True) as db:
-            done = db.execute("PRAGMA user_version").fetchone()[0]
-            if done > len(MIGRATIONS):
-                raise LedgerError(
-                    f"{self.path} was written by a newer lipsync_nb; upgrade this one"
-                )
-            for statement in chain.from_iterable(MIGRATIONS[done:]):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextmanager
     def _access(self) -> Iterator[None]:

@@ -1,4 +1,10 @@
-"""The tables of the ledger, as numbered migrations."""
+"""The tables of the ledger, as numbered migrations, and the migration of a file."""
+
+import sqlite3
+from itertools import chain
+from pathlib import Path
+
+from lipsync_nb.errors import LedgerError
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -102,3 +108,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Apply the migrations that a file has not had, within the caller's transaction.
+
+    Raises:
+        LedgerError: A newer version of this package has written the file.
+    """
+    done, known = db.execute("PRAGMA user_version").fetchone()[0], len(MIGRATIONS)
+    if done > known:
+        raise LedgerError(
+            f"{path} was written by a newer lipsync_nb: it has version {done} of the ledger, and "
+            f"this package knows version {known}; upgrade it: pip install -U lipsync_nb"
+        )
+    for statement in chain.from_iterable(MIGRATIONS[done:]):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {known}")
