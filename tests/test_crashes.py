@@ -16,8 +16,8 @@ import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
 
 ROUNDS = 4
-KILLS = 26
-"""In each round; over a hundred in all."""
+KILLS = 50
+"""In each round; two hundred in all."""
 FEW = 8
 """Kills of a small run, which has one round."""
 EARLY = 0.2
