@@ -355,7 +355,7 @@ def _given_up(job: Record) -> Record:
         return job
     if job.status is JobStatus.submitting and job.sent_at is None:
         raise BadRequest(f"job {job.id} was not sent; job.cancel() withdraws it")
-    if job.status.terminal:
+    if job.status.terminal and not job.never_sent:
         raise BadRequest(f"job {job.id} is {job.status}; a job that has ended cannot be abandoned")
     return job.abandoned(time())
 

@@ -216,13 +216,13 @@ class JobClient:
 
         Args:
             unsent: Whether to submit the jobs again that were never sent. **This costs money.**
-                A job that was submitted again since is left out.
+                A job that was submitted again since is left out. A job whose media files are
+                missing or have changed is not sent, and stderr says so.
 
         Returns:
             The jobs that were taken over, and the new jobs.
 
         Raises:
-            BadRequest: Media files of a job that was never sent have changed; nothing was sent.
             BudgetExceeded: The jobs that were never sent exceed a budget; nothing was sent.
             LipSyncError: This client is closed.
         """

@@ -1,6 +1,6 @@
 """The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lipsync_nb import loop
@@ -11,6 +11,7 @@ from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, request_of
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import notify_user
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
@@ -116,23 +117,34 @@ class Session:
         if record.successor is not None:
             self.load(record.successor)
             return record.successor
-        [new] = self._supersede([record])
+        [new] = self._supersede({job_id: self._again(record)})
         return new
 
     def send_unsent(self) -> list[str]:
         """Add jobs that replace all that were never sent; return the ids of the new jobs.
 
+        A job that cannot be submitted again is left as it is. Their number and the first reason are
+        written on stderr.
+
         Raises:
-            BadRequest: Media files of a job have changed. Nothing is submitted.
             BudgetExceeded: All together exceed a budget. Nothing is submitted.
             LipSyncError: The client is closed.
         """
         self.refuse_closed()
-        unsent = self.records.ledger.never_sent()
-        return self._supersede([job for job in unsent if job.vendor in self.accounts])
+        new: dict[str, Record] = {}
+        refusals: list[str] = []
+        for job in self.records.ledger.never_sent():
+            if job.vendor in self.accounts:
+                try:
+                    new[job.id] = self._again(job)
+                except BadRequest as refusal:
+                    refusals.append(f"job {job.id}: {refusal}")
+        if refusals:
+            what = "1 request is" if len(refusals) == 1 else f"{len(refusals)} requests are"
+            notify_user(f"{what} not sent again: {refusals[0]}; job.abandon() dismisses such a job")
+        return self._supersede(new)
 
-    def _supersede(self, jobs: Iterable[Record]) -> list[str]:
-        new = {job.id: self._again(job) for job in jobs}
+    def _supersede(self, new: Mapping[str, Record]) -> list[str]:
 
         def replace() -> list[str]:
             entered = self.records.supersede(new, allow=self._budgets.check)
@@ -151,7 +163,7 @@ class Session:
             )
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
-            raise BadRequest(f"job {record.id}: its media files have changed; submit a new request")
+            raise BadRequest("its media files have changed; submit a new request")
         return self.validator.record(request, self.accounts[record.vendor])
 
     def refuse_closed(self) -> None:

@@ -191,11 +191,15 @@ class Record:
 
     def superseded(self, successor: str, now: float) -> Self:
         """Return the job after another one replaced it."""
-        return replace(self.abandoned(now), successor=successor)
+        job = self if self.status.terminal else self.abandoned(now)
+        return replace(job, successor=successor)
 
     def abandoned(self, now: float) -> Self:
-        """Return the job after the user gave it up. Its cost stays, as it may have been paid."""
-        if self.status.terminal:
+        """Return the job after the user abandoned it. Its cost stays, as it may have been paid.
+
+        A job that was never sent cost nothing. It is not submitted again with the others.
+        """
+        if self.status.terminal and not self.never_sent:
             return self
         return replace(self, status=JobStatus.abandoned, finished_at=now)
 
