@@ -216,8 +216,9 @@ class JobClient:
 
         Args:
             unsent: Whether to submit the jobs again that were never sent. **This costs money.**
-                A job that was submitted again since is left out. A job whose media files are
-                missing or have changed is not sent, and stderr says so.
+                A job is left out if another job of the same request has a video or may get one. A
+                job whose media files are missing or have changed is left out too, and stderr says
+                so.
 
         Returns:
             The jobs that were taken over, and the new jobs.

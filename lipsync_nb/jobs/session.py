@@ -117,14 +117,15 @@ class Session:
         if record.successor is not None:
             self.load(record.successor)
             return record.successor
-        [new] = self._supersede({job_id: self._again(record)})
+        [new] = self._supersede({job_id: self._again(record)}, reuse=False)
         return new
 
     def send_unsent(self) -> list[str]:
         """Add jobs that replace all that were never sent; return the ids of the new jobs.
 
         A job that cannot be submitted again is left as it is. Their number and the first reason are
-        written on stderr.
+        written on stderr. If another job of the same request has a video or may get one, nothing is
+        added for it.
 
         Raises:
             BudgetExceeded: All together exceed a budget. Nothing is submitted.
@@ -140,14 +141,17 @@ class Session:
                 except BadRequest as refusal:
                     refusals.append(f"job {job.id}: {refusal}")
         if refusals:
-            what = "1 request is" if len(refusals) == 1 else f"{len(refusals)} requests are"
-            notify_user(f"{what} not sent again: {refusals[0]}; job.abandon() dismisses such a job")
-        return self._supersede(new)
+            _explain(len(refusals), f"{refusals[0]}; job.abandon() dismisses such a job")
+        ids = {job.id for job in new.values()}
+        added = [job_id for job_id in self._supersede(new, reuse=True) if job_id in ids]
+        if len(added) < len(new):
+            _explain(len(new) - len(added), "other jobs of the same requests exist")
+        return added
 
-    def _supersede(self, new: Mapping[str, Record]) -> list[str]:
+    def _supersede(self, new: Mapping[str, Record], *, reuse: bool) -> list[str]:
 
         def replace() -> list[str]:
-            entered = self.records.supersede(new, allow=self._budgets.check)
+            entered = self.records.supersede(new, reuse=reuse, allow=self._budgets.check)
             for old in map(self.records.get, new):
                 if old.status is JobStatus.abandoned:
                     loop.call(self.engine.let_go, old)
@@ -184,3 +188,8 @@ class Session:
             ours = record.owner == self.engine.id
             if record.done or ours or not self.records.ledger.is_alive(record.owner):
                 raise
+
+
+def _explain(number: int, why: str) -> None:
+    what = "1 request is" if number == 1 else f"{number} requests are"
+    notify_user(f"{what} not sent again: {why}")

@@ -81,11 +81,13 @@ class Ledger(LedgerFile):
         return jobs
 
     @in_file_thread
-    def supersede(self, new: Mapping[str, Record], *, allow: Allow) -> list[Record]:
+    def supersede(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
         """Replace jobs by others, each at most once: all, or none if `allow` raises.
 
         Args:
             new: By the id of the job to replace, the job that replaces it.
+            reuse: Whether an earlier job of the same request, that has a video or may get one,
+                replaces it instead.
             allow: Raises if the new jobs must not be paid.
 
         Returns:
@@ -99,9 +101,11 @@ class Ledger(LedgerFile):
                 if old.successor is not None or not old.resubmittable:
                     jobs.append(self.get(old.successor or old_id))
                     continue
-                self._write(old.superseded(job.id, time()))
-                jobs.append(self._write(job))
-                added.append(jobs[-1])
+                exclude = {one.id for one in added}  # they are repeats of the request
+                found = self.reusable(job.fingerprint, exclude) if reuse else []
+                jobs.append(found[0] if found else self._write(job))
+                added += [] if found else jobs[-1:]
+                self._write(old.superseded(jobs[-1].id, time()))
             allow(added, self.total_cost)
         return jobs
 

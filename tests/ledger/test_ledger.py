@@ -285,6 +285,21 @@ def test_a_request_that_is_entered_again_replaces_one_that_was_never_sent(ledger
     assert [job.id for job in ledger.never_sent()] == ["b"]
 
 
+def test_what_was_never_sent_is_replaced_by_a_live_job_of_its_request(ledger):
+    """Only such a job costs nothing; repeats of a request remain repeats."""
+    for job_id in ("a", "b", "c"):
+        enter(ledger, job_id, fingerprint="f" if job_id == "a" else "g")
+    ledger.withdraw("me")
+    enter(ledger, "live", status=JobStatus.running, owner="other")
+    ledger.update("a", lambda job: replace(job, successor=None))
+    again = {"a": new("a2"), "b": new("b2", fingerprint="g"), "c": new("c2", fingerprint="g")}
+
+    jobs = ledger.supersede(again, reuse=True, allow=allow)
+
+    assert [job.id for job in jobs] == ["live", "b2", "c2"]
+    assert [ledger.get(job_id).successor for job_id in "abc"] == ["live", "b2", "c2"]
+
+
 def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):
     """A dead process keeps nothing, even if its lease would go on."""
     code = (
