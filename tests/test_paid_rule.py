@@ -433,8 +433,10 @@ def test_a_job_that_is_never_listed_may_be_made_nevertheless(connect_to, samples
             ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
         )
 
-        with pytest.raises(ls.SubmitUnknown, match=r"\d jobs in the vendor's list at 20\d\d-"):
-            job.result(PATIENCE)
+        for _ in range(2):  # each look replaces what the last one has said
+            with pytest.raises(ls.SubmitUnknown, match=r"\d jobs in the vendor's list at 20\d\d-"):
+                job.result(PATIENCE)
+            assert str(job.error).count("the vendor's list") == 1
         assert len([a for a in host.arrived if a.target.endswith("/create")]) == 1
 
 
