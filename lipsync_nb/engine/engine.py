@@ -24,13 +24,12 @@ from lipsync_nb.errors import (
     Unsupported,
     VendorError,
 )
+from lipsync_nb.ledger.ledger import LEASE_SECONDS
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import Vendor
 
-LEASE_SECONDS = 15.0
-"""Seconds after its last heartbeat for which an engine owns its jobs."""
 HEARTBEAT_SECONDS = 4.0
 WATCH_SECONDS = 0.5
 """Seconds between checks for other kernels' writes."""
@@ -302,8 +301,7 @@ class Engine:
         self._records.notify(job_id)
 
     async def _heartbeat(self) -> None:
-        ledger = self._records.ledger
-        await self._records.in_thread(ledger.heartbeat, self.id, LEASE_SECONDS)
+        await self._records.in_thread(self._records.ledger.heartbeat, self.id)
 
     async def _sync_forever(self) -> None:
         seen, beat_at = -1, time()

@@ -43,7 +43,7 @@ class Record:
             result will prove or disprove it.
         forgotten: Whether the vendor answered polls, until the deadline, that it has no such job.
         successor: The id of the job that replaces it.
-        revision: Increases with each write to the ledger.
+        revision: Increases with each transaction of the ledger that writes jobs.
     """
 
     id: str

@@ -246,6 +246,45 @@ def test_jobs_of_a_living_engine_are_not_claimed(ledger):
     assert ledger.claim("other", {"lingdong": set()}) == []
 
 
+def test_entering_jobs_is_a_sign_of_life(ledger):
+    """The heartbeat waits for a transaction with many jobs, and may be late then."""
+    ledger.heartbeat("me", -1)
+    enter(ledger)
+    assert ledger.claim("other", {"lingdong": set()}) == []
+
+    ledger.update("a", lambda job: job.withdrawn(1.0))
+    ledger.heartbeat("me", -1)
+    ledger.supersede({"a": new("b")}, reuse=True, allow=allow)
+    assert ledger.claim("other", {"lingdong": set()}) == []
+
+
+def test_an_engine_that_has_ended_does_not_live_on(ledger):
+    """What it enters as it ends is taken over at once."""
+    ledger.heartbeat("me", 60)
+    ledger.release("me")
+    enter(ledger)
+
+    assert not ledger.is_alive("me")
+
+
+def test_an_engine_whose_heartbeat_is_late_keeps_its_own_jobs(ledger):
+    """It does not cancel them as those of an engine that has ended."""
+    enter(ledger)
+
+    assert ledger.claim("me", {"lingdong": set()}) == []
+    assert ledger.get("a").status is JobStatus.submitting
+
+
+def test_a_transaction_has_one_revision(ledger):
+    """All of its jobs are seen at once, in the order of their writing."""
+    before = enter(ledger)
+
+    jobs = ledger.reserve([new("c"), new("b")], reuse=False, allow=allow)
+
+    assert {job.revision for job in jobs} == {before.revision + 1}
+    assert [job.id for job in ledger.since(before.revision)] == ["c", "b"]
+
+
 def test_jobs_of_an_engine_that_left_or_lapsed_are_claimed_once(ledger):
     """When the lease has lapsed, the first to come takes the job."""
     enter(ledger, status=JobStatus.queued)
@@ -321,7 +360,7 @@ def test_only_unsettled_jobs_of_connected_vendors_are_claimed(ledger):
     enter(ledger, "elsewhere", vendor="yunai")
     enter(ledger, "to fetch", status=JobStatus.succeeded)
 
-    assert [job.id for job in ledger.claim("me", {"lingdong": set()})] == ["to fetch"]
+    assert [job.id for job in ledger.claim("other", {"lingdong": set()})] == ["to fetch"]
 
 
 def test_spending_counts_what_was_or_may_be_paid(ledger):
