@@ -97,7 +97,8 @@ class Ledger(LedgerFile):
         Returns:
             For each, the job that replaces it; the old job, if it must not be replaced.
         """
-        jobs, added = [], []
+        jobs: list[Record] = []
+        added: list[Record] = []
         with self._changing(durable=True):
             self.refuse_replaced()
             for old_id, job in new.items():
