@@ -228,7 +228,7 @@ def test_a_job_whose_answer_is_awaited_is_abandoned_with_its_id(connect):
 
 
 def test_a_job_that_was_never_sent_is_cancelled_instead(connect):
-    """Nothing was paid, so there is nothing to give up."""
+    """Nothing was paid, so there is nothing to abandon."""
     with Host(says({"error": "slow down"}, 429, Retry_After=60)) as host:
         job = connect(host).submit(request())
         wait_until(lambda: "slow down" in str(job.error) and job.record.sent_at is None)

@@ -214,7 +214,7 @@ def test_two_kernels_that_submit_again_pay_once(connect):
         assert posts(host) == 2
 
 
-def test_a_lost_job_counts_in_the_budget_after_it_was_given_up(connect, samples):
+def test_a_lost_job_counts_in_the_budget_after_it_was_abandoned(connect, samples):
     """It may have been paid; ten credits each, so the third is over the budget."""
     heard = {"image": MEDIA["image"], "audio": samples.speech}
     with Host(LOST) as host:

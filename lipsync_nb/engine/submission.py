@@ -67,7 +67,7 @@ class _Submission(Observer):
     async def on_no_work(self, call: Call[Any]) -> None:
         """Write that the attempt cost nothing."""
         if call.purpose is Purpose.paid:
-            await self._records.update(self._id, Record.unsent)
+            await self._records.update(self._id, Record.not_sent)
             self._submitter.sending.discard(self._id)
 
     def on_retry(self, error: LipSyncError) -> None:

@@ -237,7 +237,7 @@ class Job:
         self.session.attach(self.id, vendor_id)
 
     def abandon(self) -> None:
-        """Give up a job that was sent: nothing more is asked of its vendor.
+        """Abandon a job that was sent: nothing more is asked of its vendor.
 
         The same request can then be submitted, and paid, again. The vendor is not told, so it may
         make the video and charge for it: the cost still counts in the budget. `attach` follows the

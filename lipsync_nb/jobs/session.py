@@ -104,7 +104,7 @@ class Session:
         loop.finish(self.engine.attach(job_id, vendor_id))
 
     def abandon(self, job_id: str) -> None:
-        """Give a job up; see `Job.abandon`."""
+        """Abandon a job; see `Job.abandon`."""
         self.refuse_closed()
         self.load(job_id)
         loop.finish(self.engine.abandon(job_id))
@@ -154,7 +154,7 @@ class Session:
             entered = self.records.supersede(new, reuse=reuse, allow=self._budgets.check)
             for old in map(self.records.get, new):
                 if old.status is JobStatus.abandoned:
-                    loop.call(self.engine.let_go, old)
+                    loop.call(self.engine.stop_abandoned, old)
             return [self.follow(job) for job in entered]
 
         return self.records.ledger.run(replace)

@@ -179,7 +179,7 @@ class Record:
             return self
         return replace(self.accepted(seen, now), unproven=not seen.duration_s)
 
-    def unsent(self) -> Self:
+    def not_sent(self) -> Self:
         """Return the job after an attempt to submit it that was certainly not processed."""
         if self.status is not JobStatus.submitting:
             return self
@@ -211,7 +211,7 @@ class Record:
         """Return the job after its client ended: cancelled, unless it was sent."""
         if self.status is not JobStatus.submitting or self.sent_at is not None:
             return self
-        return self._ended(JobStatus.cancelled, NeverSent(_NEVER_SENT), now)
+        return self._ended(JobStatus.cancelled, NeverSent(), now)
 
     def claimed(self, owner: str, now: float) -> Self:
         """Return the job after the engine `owner` took it over from one that has ended.
@@ -278,10 +278,6 @@ class Record:
 
 
 _WITHOUT_VIDEO = frozenset({JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned})
-_NEVER_SENT = (
-    "never sent, nothing was paid: its client ended before; to send it, submit the request again, "
-    "or call job.resubmit(), or client.resume(unsent=True) for all such jobs"
-)
 _KEPT = ("progress", "video_url", "poster_url", "duration_s")
 """Fields that keep their value if a report leaves them out."""
 
