@@ -62,13 +62,12 @@ class Client(JobClient):  # noqa: D101 - that of its base
             kind(base_url=sandbox.base_urls[name], **sandbox.keys[name])
             for name, kind in VENDORS.items()
         ]
-        for vendor in vendors:
-            vendor.probed = True  # nobody typed its base URL and its keys
         options.setdefault("ledger", sandbox.home / "jobs.sqlite")
         options.setdefault("poll", SANDBOX_POLL)
         options.setdefault("backoff_scale", SANDBOX_BACKOFF_SCALE)
         options.setdefault("media_host", UploadHost(sandbox.media_url))
         client = cls(vendors, **options)
+        client.engine.driver.trust(vendors)  # nobody typed their base URLs and keys
         client._sandbox, client._own_sandbox = sandbox, own
         return client
 

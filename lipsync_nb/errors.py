@@ -15,7 +15,7 @@ LipSyncError
 ├── JobFailed               the job ended without a video
 ├── JobTimeout              the job is not done yet
 ├── JobCancelled            the job was cancelled
-│   └── JobAbandoned        the user gave the job up; the vendor may make it nevertheless
+│   └── JobAbandoned        the user abandoned the job; the vendor may make it nevertheless
 ├── DownloadError           the result could not be fetched
 ├── BudgetExceeded          the job would cost more than the budget leaves
 ├── NotConfirmed            a comparison would cost more than may be paid unasked (`compare.plan`)
@@ -24,6 +24,11 @@ LipSyncError
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+
+_NEVER_SENT = (
+    "never sent, nothing was paid; to send such a request, submit it again, or call "
+    "job.resubmit(), or client.resume(unsent=True) for all of them"
+)
 
 
 class LipSyncError(Exception):
@@ -110,6 +115,9 @@ class Unreachable(LipSyncError):
 class NeverSent(LipSyncError):
     """The client ended before the request was sent; nothing was paid."""
 
+    def __init__(self, message: str = _NEVER_SENT) -> None:
+        super().__init__(message)
+
 
 class AnyJob(Protocol):
     """What an error needs of its job; see `lipsync_nb.Job`."""
@@ -126,7 +134,7 @@ class AnyJob(Protocol):
         """Submit the job again."""
 
     def abandon(self) -> None:
-        """Give the job up."""
+        """Abandon the job."""
 
 
 class _JobError(LipSyncError):

@@ -21,7 +21,7 @@ class JobStatus(StrEnum):
     cancelled = "cancelled"
     """Cancelled; there will be no video."""
     abandoned = "abandoned"
-    """Given up by the user. The vendor may make the video and charge for it nevertheless."""
+    """Abandoned by the user. The vendor may make the video and charge for it nevertheless."""
     unknown = "unknown"
     """The answer to the submission was lost, the vendor has forgotten the job, or its status is not
     documented."""

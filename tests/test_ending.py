@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -252,6 +253,29 @@ def test_what_was_submitted_again_is_not_sent_once_more(studio: Studio, tmp_path
         assert old[2].resubmit() == third
         assert len(client.resume(unsent=True)) == len(old) - 3
     assert studio.paid == REQUESTS
+
+
+def test_what_cannot_be_sent_again_stops_nothing_else(
+    studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as jobs whose files are gone. It is said each time, until they are abandoned."""
+    gone = ls.lipsync_studio.LipSyncImage(image="gone.png", audio="https://media.test/a.wav")
+    killed(studio, tmp_path, signal.SIGKILL)
+    with connected(studio, tmp_path) as client:
+        spoilt = [job.id for job in client.ledger.never_sent()][:2]
+        for job_id in spoilt:
+            client.ledger.update(job_id, lambda job: replace(job, request=gone.model_dump_json()))
+
+        assert len(client.resume(unsent=True)) == REQUESTS - AT_ONCE - 2
+        assert "2 requests are not sent again: job" in capsys.readouterr().err
+        assert client.resume(unsent=True) == []
+        assert "2 requests are not sent again: job" in capsys.readouterr().err
+        for job_id in spoilt:
+            client.job(job_id).abandon()
+        assert client.resume(unsent=True) == []
+        assert "not sent" not in capsys.readouterr().err
+        assert [client.job(job_id).status for job_id in spoilt] == ["abandoned"] * 2
+    assert studio.paid == REQUESTS - 2
 
 
 def test_a_waiting_kernel_learns_what_another_never_sent(studio: Studio, tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_a_job_whose_answer_is_awaited_is_abandoned_with_its_id(connect):
 
 
 def test_a_job_that_was_never_sent_is_cancelled_instead(connect):
-    """Nothing was paid, so there is nothing to give up."""
+    """Nothing was paid, so there is nothing to abandon."""
     with Host(says({"error": "slow down"}, 429, Retry_After=60)) as host:
         job = connect(host).submit(request())
         wait_until(lambda: "slow down" in str(job.error) and job.record.sent_at is None)
@@ -290,6 +290,30 @@ def test_an_abandoned_job_can_be_attached(connect):
 
         with pytest.raises(ls.JobFailed, match="no face"):
             job.result(PATIENCE)
+
+
+def test_what_was_never_sent_is_not_paid_beside_an_attached_job_of_the_same_request(
+    connect, capsys
+):
+    """The job was abandoned, its request submitted again, and the kernel restarted before that."""
+    studio = Studio(BAD_GATEWAY, found=RUNNING)
+    with Host(studio) as host:
+        with connect(host) as first:
+            abandoned = lost_job(first)
+            abandoned.abandon()
+            studio.submitted = says({"error": "slow down"}, 429, Retry_After=60)
+            again = first.submit(request())
+            wait_until(lambda: "slow down" in str(again.error) and again.record.sent_at is None)
+            first.close(wait=False)
+        client = connect(host)
+        client.job(abandoned.id).attach("found")
+        studio.submitted, before = MADE, posts(host)
+
+        assert client.resume(unsent=True) == []
+        assert "1 request is not sent again: other jobs of the same" in capsys.readouterr().err
+        assert client.job(again.id).resubmit().id == abandoned.id
+        assert client.ledger.never_sent() == []
+    assert posts(host) == before
 
 
 def test_an_id_that_the_vendor_does_not_know_is_refused(connect):

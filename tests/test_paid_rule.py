@@ -214,7 +214,7 @@ def test_two_kernels_that_submit_again_pay_once(connect):
         assert posts(host) == 2
 
 
-def test_a_lost_job_counts_in_the_budget_after_it_was_given_up(connect, samples):
+def test_a_lost_job_counts_in_the_budget_after_it_was_abandoned(connect, samples):
     """It may have been paid; ten credits each, so the third is over the budget."""
     heard = {"image": MEDIA["image"], "audio": samples.speech}
     with Host(LOST) as host:
@@ -433,8 +433,10 @@ def test_a_job_that_is_never_listed_may_be_made_nevertheless(connect_to, samples
             ls.chanjing.LipSync(video=samples.clip, audio=samples.speech)
         )
 
-        with pytest.raises(ls.SubmitUnknown, match=r"\d jobs in the vendor's list at 20\d\d-"):
-            job.result(PATIENCE)
+        for _ in range(2):  # each look replaces what the last one has said
+            with pytest.raises(ls.SubmitUnknown, match=r"\d jobs in the vendor's list at 20\d\d-"):
+                job.result(PATIENCE)
+            assert str(job.error).count("the vendor's list") == 1
         assert len([a for a in host.arrived if a.target.endswith("/create")]) == 1
 
 

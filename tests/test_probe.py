@@ -1,11 +1,13 @@
 """One free call before the first paid one: a mistyped base URL or key costs nothing."""
 
+import asyncio
 import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from traceback import walk_tb
 
 import httpx
 import pytest
@@ -15,6 +17,7 @@ from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb import loop
+from lipsync_nb.engine.probes import Probes
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.http.call import Call
 from lipsync_nb.status import Snapshot
@@ -60,9 +63,9 @@ def request(**fields: object) -> ls.lipsync_studio.LipSyncImage:
     return ls.lipsync_studio.LipSyncImage(**{**MEDIA, **fields})
 
 
-def refusal(client: ls.Client) -> LipSyncError:
+def refusal(client: ls.Client, **fields: object) -> LipSyncError:
     """Submit a request, which is refused; return why. It cost nothing."""
-    job = client.submit(request())
+    job = client.submit(request(**fields))
     with pytest.raises(ls.JobFailed):
         job.result(PATIENCE)
     assert job.record.sent_at is None
@@ -150,7 +153,7 @@ def test_a_vendors_own_code_for_a_refused_key_refuses(vendor, reply):
         with pytest.raises(ls.Unauthorized, match=r"nothing was paid; check .*_(KEY|ID) "):
             loop.run(one.probe())
         loop.run(one.aclose())
-    assert not one.probed
+    assert not one.verified
 
 
 def test_a_redirected_token_refuses():
@@ -174,13 +177,15 @@ def test_a_redirected_token_refuses():
     ],
     ids=["200", "404", "text", "login"],
 )
-def test_a_page_is_a_warning(connect, caplog, reply):
-    """It names the base URL, and the job is sent: no vendor says how it answers to this."""
+def test_a_page_is_a_warning(connect, capsys, reply):
+    """On stderr, once; the job is sent, as no vendor says how it answers to this."""
     with Host(TAKEN, probe=reply) as host:
-        job = connect(host.url).submit(request())
-        wait_until(lambda: job.vendor_id)
+        client = connect(host.url)
+        for seed in range(2):
+            job = client.submit(request(seed=seed))
+            wait_until(lambda job=job: job.record.sent_at)
 
-    (warning,) = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    (warning,) = capsys.readouterr().err.splitlines()
     assert f"LIPSYNC_STUDIO_BASE_URL is {host.url}" in warning
 
 
@@ -198,14 +203,59 @@ def test_a_page_is_a_warning(connect, caplog, reply):
     ],
     ids=["unknown", "a job", "503", "gateway", "429", "402", "odd", "reset"],
 )
-def test_any_other_answer_is_passed_over(connect, caplog, reply):
+def test_any_other_answer_is_passed_over(connect, caplog, capsys, reply):
     """Once, without a word: it tells nothing of a paid call."""
     with Host(TAKEN, probe=reply) as host:
         job = connect(host.url).submit(request())
         wait_until(lambda: job.vendor_id)
 
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+    assert capsys.readouterr().err == ""
     assert len(host.probes) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [says({"error": "busy"}, 503), answer(PAGE, 502), says({"error": "slow down"}, 429), RESET],
+    ids=["503", "gateway", "429", "reset"],
+)
+def test_after_an_answer_that_proves_nothing_the_next_submission_asks_again(connect, reply):
+    """Its vendor was busy, so a wrong key is still to be found."""
+    replies = iter([reply, says({"error": "locked"}, 401)])
+    with Host(TAKEN, probe=lambda _: next(replies)) as host:
+        client = connect(host.url)
+        job = client.submit(request())
+        wait_until(lambda: job.vendor_id)
+
+        assert isinstance(refusal(client, seed=1), ls.Unauthorized)
+    assert paid(host) == 1
+
+
+def test_each_client_asks(connect):
+    """Also with the vendor of an earlier one."""
+    with Host(TAKEN) as host:
+        vendor = ls.LipsyncStudio(KEY, base_url=host.url)
+        for seed in range(2):
+            job = connect(vendor).submit(request(seed=seed))
+            wait_until(lambda job=job: job.record.sent_at)
+
+    assert len(host.probes) == 2
+
+
+def test_each_job_has_an_error_of_its_own():
+    """An error that is raised for many jobs would grow with each of them."""
+    with Host(TAKEN, probe=answer(b"", 401)) as host:
+        vendor, probes = ls.LipsyncStudio(KEY, base_url=host.url), Probes()
+
+        async def errors():
+            waiting = (probes.first(vendor) for _ in range(3))
+            return await asyncio.gather(*waiting, return_exceptions=True)
+
+        found = loop.run(errors())
+        loop.run(vendor.aclose())
+    assert len({id(error) for error in found}) == 3
+    assert {(type(error), error.code) for error in found} == {(ls.Unauthorized, 401)}
+    assert len({len(list(walk_tb(error.__traceback__))) for error in found}) == 1
 
 
 class WithoutFreeCall(ls.LipsyncStudio):

@@ -1,7 +1,7 @@
 """Takes a job through its steps: submit, reconcile if it is lost, poll, download."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from time import monotonic, time
@@ -20,6 +20,7 @@ from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus, Snapshot
+from lipsync_nb.vendors.base import Vendor
 
 
 class Driver:
@@ -66,6 +67,10 @@ class Driver:
         self._submitter.callback_url = callback_url
         self._submitter.with_callback.clear()
         self.poller.calling_back.clear()
+
+    def trust(self, vendors: Iterable[Vendor]) -> None:
+        """Send these vendors no free call before the first paid one."""
+        self._submitter.probes.trust(vendors)
 
     def reconnect(self) -> None:
         """Poll each job through the current connection of its account."""

@@ -21,16 +21,16 @@ from lipsync_nb.errors import (
     LedgerError,
     LipSyncError,
     MissingCredentials,
+    NeverSent,
     Unsupported,
     VendorError,
 )
+from lipsync_nb.ledger.ledger import LEASE_SECONDS
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import Vendor
 
-LEASE_SECONDS = 15.0
-"""Seconds after its last heartbeat for which an engine owns its jobs."""
 HEARTBEAT_SECONDS = 4.0
 WATCH_SECONDS = 0.5
 """Seconds between checks for other kernels' writes."""
@@ -40,7 +40,6 @@ LONGEST_SUBMISSION = 180.0
 """Seconds for which a cancellation waits for the answer to the job's paid request."""
 TICK_SECONDS = 0.05
 """Seconds between checks of a state that sends no event."""
-NEVER_SENT = "never sent, nothing was paid; client.resume(unsent=True) sends what was never sent"
 
 
 class Engine:
@@ -86,7 +85,7 @@ class Engine:
         for record in orphans:
             self.track(record.id)
         if unsent := sum(record.never_sent for record in orphans):
-            notify_user(f"{_requests(unsent)} of a client that has ended: {NEVER_SENT}")
+            notify_user(f"{_requests(unsent)} of a client that has ended: {NeverSent()}")
         return [record.id for record in orphans if not record.never_sent]
 
     def track(self, job_id: str) -> None:
@@ -149,7 +148,7 @@ class Engine:
         return attached
 
     async def abandon(self, job_id: str) -> None:
-        """Give a job up: ask its vendor no more.
+        """Abandon a job: ask its vendor no more.
 
         Raises:
             BadRequest: The job was never sent, or it has ended.
@@ -158,9 +157,9 @@ class Engine:
         while _is_in_flight(record) and await self._is_driven(record) and monotonic() < until:
             await asyncio.sleep(TICK_SECONDS)
             record = self._records.get(job_id)
-        self.let_go(await self._records.update(job_id, _given_up, durable=True))
+        self.stop_abandoned(await self._records.update(job_id, _abandoned, durable=True))
 
-    def let_go(self, record: Record) -> None:
+    def stop_abandoned(self, record: Record) -> None:
         """Stop to drive an abandoned job, and notify those who wait for it."""
         if not record.unidentified:  # otherwise its answer may be awaited
             self._interrupt(record.id)
@@ -175,7 +174,7 @@ class Engine:
         record, until = self._records.get(job_id), monotonic() + LONGEST_SUBMISSION
         while record.status is JobStatus.submitting and monotonic() < until:
             if record.sent_at is None:
-                record = await self._records.update(job_id, _withdrawn, durable=True)
+                record = await self._records.update(job_id, _cancelled, durable=True)
             else:
                 await asyncio.sleep(TICK_SECONDS)
                 record = self._records.get(job_id)
@@ -209,7 +208,7 @@ class Engine:
         await self.resume()
         await self._explain_waiting()
 
-    async def unsent(self) -> int:
+    async def pending_submissions(self) -> int:
         """Return how many jobs were not sent yet, or have no answer to their paid request yet."""
         statuses = (self._records.get(job_id).status for job_id in self._driven)
         return sum(status is JobStatus.submitting for status in statuses)
@@ -225,7 +224,7 @@ class Engine:
         self._closed = True
         try:  # before the tasks end, as their waiters then look at the records
             if withdrawn := await self._records.withdraw():
-                notify_user(f"{_requests(len(withdrawn))}: {NEVER_SENT}")
+                notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}")
         except LedgerError as error:  # the next client does it
             log.warning("%s", error)
         await self._tasks.cancel()
@@ -302,8 +301,7 @@ class Engine:
         self._records.notify(job_id)
 
     async def _heartbeat(self) -> None:
-        ledger = self._records.ledger
-        await self._records.in_thread(ledger.heartbeat, self.id, LEASE_SECONDS)
+        await self._records.in_thread(self._records.ledger.heartbeat, self.id)
 
     async def _sync_forever(self) -> None:
         seen, beat_at = -1, time()
@@ -325,7 +323,7 @@ class Engine:
     async def _sync(self) -> None:
         for record, is_news in await self._records.refresh():
             if record.status is JobStatus.abandoned:
-                self.let_go(record)
+                self.stop_abandoned(record)
             elif record.owner == self.id:
                 if is_news:
                     self.track_own(record)
@@ -335,7 +333,7 @@ class Engine:
                 task.cancel()  # another kernel took it over, as our heartbeat was late
 
 
-def _withdrawn(job: Record) -> Record:
+def _cancelled(job: Record) -> Record:
     return job if job.sent_at else job.cancelled(time())
 
 
@@ -350,12 +348,12 @@ def _is_in_flight(job: Record) -> bool:
     return job.status is JobStatus.submitting and job.sent_at is not None
 
 
-def _given_up(job: Record) -> Record:
+def _abandoned(job: Record) -> Record:
     if job.status is JobStatus.abandoned:
         return job
     if job.status is JobStatus.submitting and job.sent_at is None:
         raise BadRequest(f"job {job.id} was not sent; job.cancel() withdraws it")
-    if job.status.terminal:
+    if job.status.terminal and not job.never_sent:
         raise BadRequest(f"job {job.id} is {job.status}; a job that has ended cannot be abandoned")
     return job.abandoned(time())
 

@@ -7,6 +7,7 @@ its length turns out to be much too long, our job is lost again.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,6 +36,9 @@ MUCH_LONGER = 5.0
 """Seconds by which a result must exceed the speech to prove that it belongs to another job."""
 PAGES = 5
 """Pages of the list that are read. The newest jobs come first."""
+
+_LISTED = re.compile(r"; \d+ jobs in the vendor's list at .*$")
+"""What an earlier search has added to the error of a lost job."""
 
 SpeechLength = Callable[[Record], float | None]
 
@@ -185,7 +189,8 @@ def _found_as(found: Snapshot, job: Record) -> Record:
 
 
 def _not_found(seen: str, job: Record) -> Record:
-    return replace(job, error=f"{job.error}; {seen}") if job.lost else job
+    before = _LISTED.sub("", job.error or "")
+    return replace(job, error=f"{before}; {seen}") if job.lost else job
 
 
 def _utc_time() -> str:

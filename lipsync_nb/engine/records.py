@@ -93,9 +93,9 @@ class Records:
         rows = self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude)
         return [self._load(row) for row in rows]
 
-    def supersede(self, new: Mapping[str, Record], *, allow: Allow) -> list[Record]:
+    def supersede(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
         """Add jobs that replace others; see `Ledger.supersede`."""
-        rows = self.ledger.supersede(new, allow=allow)
+        rows = self.ledger.supersede(new, reuse=reuse, allow=allow)
         for old_id in new:
             self.load(old_id)
         return [self._load(row) for row in rows]

@@ -67,7 +67,7 @@ class _Submission(Observer):
     async def on_no_work(self, call: Call[Any]) -> None:
         """Write that the attempt cost nothing."""
         if call.purpose is Purpose.paid:
-            await self._records.update(self._id, Record.unsent)
+            await self._records.update(self._id, Record.not_sent)
             self._submitter.sending.discard(self._id)
 
     def on_retry(self, error: LipSyncError) -> None:
@@ -86,6 +86,7 @@ class Submitter:
 
     Attributes:
         closing: Whether no further paid request is sent.
+        probes: The free calls before the first paid ones.
         with_callback: The jobs whose vendor was given a callback URL.
         sending: The jobs whose paid request was sent, and whose outcome is not in the ledger yet.
     """
@@ -100,7 +101,7 @@ class Submitter:
         self._records = records
         self._web = web
         self._host = host
-        self._probes = Probes()
+        self.probes = Probes()
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(_slots)
         self.with_callback: set[str] = set()
         self.closing = False
@@ -117,7 +118,7 @@ class Submitter:
         if record.sent_at is not None:
             return await self._write(record, lambda job: job.unanswered(_INTERRUPTED))
         try:
-            await self._probes.first(self._accounts.of(record))
+            await self.probes.first(self._accounts.of(record))
             async with self._slots[record.vendor]:
                 snapshot = await self._send(record)
         except _NotToBeSent:

@@ -52,7 +52,7 @@ from lipsync_nb.log import log
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 """Seconds for each step of a request; some vendors take long to answer."""
 
-NEVER_SENT = (
+NOT_CONNECTED = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -240,7 +240,7 @@ class Api:
 
     def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
         ours = error.request is request  # otherwise it was the request for a token
-        sent = ours and not isinstance(error, NEVER_SENT)
+        sent = ours and not isinstance(error, NOT_CONNECTED)
         if isinstance(error, TooLarge):
             return Failure(ServerError(f"{self._name}: {error}"), worked=ours)
         reason = self._redactor.text(str(error) or type(error).__name__)

@@ -216,13 +216,14 @@ class JobClient:
 
         Args:
             unsent: Whether to submit the jobs again that were never sent. **This costs money.**
-                A job that was submitted again since is left out.
+                A job is left out if another job of the same request has a video or may get one. A
+                job whose media files are missing or have changed is left out too, and stderr says
+                so.
 
         Returns:
             The jobs that were taken over, and the new jobs.
 
         Raises:
-            BadRequest: Media files of a job that was never sent have changed; nothing was sent.
             BudgetExceeded: The jobs that were never sent exceed a budget; nothing was sent.
             LipSyncError: This client is closed.
         """

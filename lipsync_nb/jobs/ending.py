@@ -30,7 +30,7 @@ def wait_until_sent(engines: Engines) -> None:
         LipSyncError: The event loop has ended.
     """
     reported, report_at = 0, monotonic() + QUIET_SECONDS
-    while left := sum(loop.run(engine.unsent()) for engine in engines()):
+    while left := sum(loop.run(engine.pending_submissions()) for engine in engines()):
         if left != reported and monotonic() >= report_at:
             _report(left)
             reported, report_at = left, monotonic() + QUIET_SECONDS

@@ -237,14 +237,15 @@ class Job:
         self.session.attach(self.id, vendor_id)
 
     def abandon(self) -> None:
-        """Give up a job that was sent: nothing more is asked of its vendor.
+        """Abandon a job that was sent: nothing more is asked of its vendor.
 
         The same request can then be submitted, and paid, again. The vendor is not told, so it may
         make the video and charge for it: the cost still counts in the budget. `attach` follows the
-        job again.
+        job again. A job that was never sent as its client ended can be abandoned too: then
+        ``client.resume(unsent=True)`` leaves it out.
 
         Raises:
-            BadRequest: The job was not sent, so that `cancel` applies; or it has ended.
+            BadRequest: The job is still to be sent, so that `cancel` applies; or it has ended.
         """
         self.session.abandon(self.id)
 

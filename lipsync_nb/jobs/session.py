@@ -1,6 +1,6 @@
 """The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lipsync_nb import loop
@@ -11,6 +11,7 @@ from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, request_of
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import notify_user
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
@@ -103,7 +104,7 @@ class Session:
         loop.finish(self.engine.attach(job_id, vendor_id))
 
     def abandon(self, job_id: str) -> None:
-        """Give a job up; see `Job.abandon`."""
+        """Abandon a job; see `Job.abandon`."""
         self.refuse_closed()
         self.load(job_id)
         loop.finish(self.engine.abandon(job_id))
@@ -116,29 +117,44 @@ class Session:
         if record.successor is not None:
             self.load(record.successor)
             return record.successor
-        [new] = self._supersede([record])
+        [new] = self._supersede({job_id: self._again(record)}, reuse=False)
         return new
 
     def send_unsent(self) -> list[str]:
         """Add jobs that replace all that were never sent; return the ids of the new jobs.
 
+        A job that cannot be submitted again is left as it is. Their number and the first reason are
+        written on stderr. If another job of the same request has a video or may get one, nothing is
+        added for it.
+
         Raises:
-            BadRequest: Media files of a job have changed. Nothing is submitted.
             BudgetExceeded: All together exceed a budget. Nothing is submitted.
             LipSyncError: The client is closed.
         """
         self.refuse_closed()
-        unsent = self.records.ledger.never_sent()
-        return self._supersede([job for job in unsent if job.vendor in self.accounts])
+        new: dict[str, Record] = {}
+        refusals: list[str] = []
+        for job in self.records.ledger.never_sent():
+            if job.vendor in self.accounts:
+                try:
+                    new[job.id] = self._again(job)
+                except BadRequest as refusal:
+                    refusals.append(f"job {job.id}: {refusal}")
+        if refusals:
+            _explain(len(refusals), f"{refusals[0]}; job.abandon() dismisses such a job")
+        ids = {job.id for job in new.values()}
+        added = [job_id for job_id in self._supersede(new, reuse=True) if job_id in ids]
+        if len(added) < len(new):
+            _explain(len(new) - len(added), "other jobs of the same requests exist")
+        return added
 
-    def _supersede(self, jobs: Iterable[Record]) -> list[str]:
-        new = {job.id: self._again(job) for job in jobs}
+    def _supersede(self, new: Mapping[str, Record], *, reuse: bool) -> list[str]:
 
         def replace() -> list[str]:
-            entered = self.records.supersede(new, allow=self._budgets.check)
+            entered = self.records.supersede(new, reuse=reuse, allow=self._budgets.check)
             for old in map(self.records.get, new):
                 if old.status is JobStatus.abandoned:
-                    loop.call(self.engine.let_go, old)
+                    loop.call(self.engine.stop_abandoned, old)
             return [self.follow(job) for job in entered]
 
         return self.records.ledger.run(replace)
@@ -151,7 +167,7 @@ class Session:
             )
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
-            raise BadRequest(f"job {record.id}: its media files have changed; submit a new request")
+            raise BadRequest("its media files have changed; submit a new request")
         return self.validator.record(request, self.accounts[record.vendor])
 
     def refuse_closed(self) -> None:
@@ -172,3 +188,8 @@ class Session:
             ours = record.owner == self.engine.id
             if record.done or ours or not self.records.ledger.is_alive(record.owner):
                 raise
+
+
+def _explain(number: int, why: str) -> None:
+    what = "1 request is" if number == 1 else f"{number} requests are"
+    notify_user(f"{what} not sent again: {why}")

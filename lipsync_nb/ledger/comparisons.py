@@ -70,12 +70,13 @@ class Comparisons:
     """
 
     def __init__(self, file: LedgerFile) -> None:
-        self.file = file
+        self._file = file
+        self.run = file.run
 
     @in_file_thread
     def add(self, comparison: str, entries: Iterable[Entry]) -> None:
         """Store a comparison, unless it is stored already."""
-        with self.file.writing(durable=True) as db:
+        with self._file.writing(durable=True) as db:
             known = "SELECT count(*) FROM comparisons WHERE id = ?"
             if db.execute(known, (comparison,)).fetchone()[0]:
                 return
@@ -86,28 +87,28 @@ class Comparisons:
     def entries(self, comparison: str) -> list[Entry]:
         """Return the entries of a comparison; raise `LedgerError` if there is none with that id."""
         query = "SELECT * FROM entries WHERE comparison = ? ORDER BY rowid"
-        with self.file.reading() as db:
+        with self._file.reading() as db:
             found = [Entry(**_values(row)) for row in db.execute(query, (comparison,))]
         if not found:
-            raise LedgerError(f"no comparison {comparison!r} in {self.file.path}")
+            raise LedgerError(f"no comparison {comparison!r} in {self._file.path}")
         return found
 
     @in_file_thread
     def all(self) -> list[tuple[str, float]]:
         """Return the ids and Unix times of all comparisons, the oldest first."""
-        with self.file.reading() as db:
+        with self._file.reading() as db:
             return [tuple(row) for row in db.execute("SELECT * FROM comparisons ORDER BY rowid")]
 
     @in_file_thread
     def vote(self, comparison: str, vote: Vote) -> None:
         """Store a vote."""
-        with self.file.writing(durable=True) as db:
+        with self._file.writing(durable=True) as db:
             db.executemany(_insertion("votes", Vote), _rows(comparison, [vote]))
 
     @in_file_thread
     def votes(self, jobs: Container[str]) -> list[Vote]:
         """Return the votes on pairs of these jobs in all comparisons, the oldest first."""
-        with self.file.reading() as db:
+        with self._file.reading() as db:
             rows = [_values(row) for row in db.execute("SELECT * FROM votes ORDER BY rowid")]
         votes = (Vote(**row | {"choice": Choice(row["choice"])}) for row in rows)
         return [vote for vote in votes if vote.left_job in jobs and vote.right_job in jobs]

@@ -23,25 +23,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class HasFile(Protocol):
-    """What works with a ledger's file."""
+class Runs(Protocol):
+    """What calls functions on the thread of a ledger's file."""
 
-    @property
-    def file(self) -> "LedgerFile":
-        """The file."""
-
-
-Owner = TypeVar("Owner", bound=HasFile)
+    def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function on the thread; see `LedgerFile.run`."""
 
 
-def in_file_thread(
-    method: Callable[Concatenate[Owner, P], T],
-) -> Callable[Concatenate[Owner, P], T]:
+R = TypeVar("R", bound=Runs)
+
+
+def in_file_thread(method: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
     """Return a method that runs on the thread of its ledger's file; see `LedgerFile.run`."""
 
     @wraps(method)
-    def call(self: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self.file.run(method, self, *args, **kwargs)
+    def call(self: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.run(method, self, *args, **kwargs)
 
     return call
 
@@ -66,11 +63,6 @@ class LedgerFile:
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
-
-    @property
-    def file(self) -> "LedgerFile":
-        """This file."""
-        return self
 
     def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function on the file's thread, and wait for it.

@@ -9,8 +9,9 @@ import os
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from statistics import median
 from time import time
@@ -21,6 +22,8 @@ from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 
+LEASE_SECONDS = 15.0
+"""Seconds after its last heartbeat for which an engine owns its jobs."""
 COLUMNS = tuple(field.name for field in fields(Record))
 LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned')"
 """Jobs that have a video, or may get one. They are returned instead of being paid again."""
@@ -71,38 +74,45 @@ class Ledger(LedgerFile):
             For each, the job to use.
         """
         jobs, added = [], []
-        with self.writing(durable=True):
+        with self._changing(durable=True):
             self.refuse_replaced()
             for job in new:
                 found = self.reusable(job.fingerprint, exclude) if reuse else []
                 jobs.append(found[0] if found else self._add(job))
                 added += [] if found else jobs[-1:]
             allow(added, self.total_cost)
+            self._renew({job.owner for job in added})
         return jobs
 
     @in_file_thread
-    def supersede(self, new: Mapping[str, Record], *, allow: Allow) -> list[Record]:
+    def supersede(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
         """Replace jobs by others, each at most once: all, or none if `allow` raises.
 
         Args:
             new: By the id of the job to replace, the job that replaces it.
+            reuse: Whether an earlier job of the same request, that has a video or may get one,
+                replaces it instead.
             allow: Raises if the new jobs must not be paid.
 
         Returns:
             For each, the job that replaces it; the old job, if it must not be replaced.
         """
-        jobs, added = [], []
-        with self.writing(durable=True):
+        jobs: list[Record] = []
+        added: list[Record] = []
+        with self._changing(durable=True):
             self.refuse_replaced()
             for old_id, job in new.items():
                 old = self.get(old_id)
                 if old.successor is not None or not old.resubmittable:
                     jobs.append(self.get(old.successor or old_id))
                     continue
-                self._write(old.superseded(job.id, time()))
-                jobs.append(self._write(job))
-                added.append(jobs[-1])
+                exclude = {one.id for one in added}  # they are repeats of the request
+                found = self.reusable(job.fingerprint, exclude) if reuse else []
+                jobs.append(found[0] if found else self._write(job))
+                added += [] if found else jobs[-1:]
+                self._write(old.superseded(jobs[-1].id, time()))
             allow(added, self.total_cost)
+            self._renew({job.owner for job in added})
         return jobs
 
     @in_file_thread
@@ -122,7 +132,7 @@ class Ledger(LedgerFile):
             owner: The engine that sends it.
             account: The hash of the paying account.
         """
-        with self.writing(durable=True):
+        with self._changing(durable=True):
             self.refuse_replaced()
             record = self.get(job_id)
             if record.owner != owner or record.status is not JobStatus.submitting:
@@ -141,7 +151,7 @@ class Ledger(LedgerFile):
             change: Returns the changed record, or the same one.
             durable: Whether to wait until it is on the disk.
         """
-        with self.writing(durable=durable):
+        with self._changing(durable=durable):
             before = self.get(job_id)
             after = change(before)
             return before if after == before else self._write(after)
@@ -164,7 +174,7 @@ class Ledger(LedgerFile):
     @in_file_thread
     def since(self, revision: int) -> list[Record]:
         """Return the jobs written after a revision, in the order of their writing."""
-        return self._select("revision > ? ORDER BY revision", revision)
+        return self._select("revision > ? ORDER BY revision, rowid", revision)
 
     @in_file_thread
     def all(self) -> list[Record]:
@@ -198,7 +208,7 @@ class Ledger(LedgerFile):
         return median(took) if took else None
 
     @in_file_thread
-    def heartbeat(self, owner: str, seconds: float) -> None:
+    def heartbeat(self, owner: str, seconds: float = LEASE_SECONDS) -> None:
         """Keep the ownership of an engine's jobs for `seconds` from now."""
         row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
         with self.writing():
@@ -214,7 +224,7 @@ class Ledger(LedgerFile):
     def withdraw(self, owner: str) -> list[Record]:
         """Cancel the jobs of an engine that were not sent, as it ends; return them."""
         of = "owner = ? AND status = 'submitting' AND sent_at IS NULL ORDER BY created_at, rowid"
-        with self.writing(durable=True):
+        with self._changing(durable=True):
             return [self._write(job.withdrawn(time())) for job in self._select(of, owner)]
 
     @in_file_thread
@@ -232,17 +242,19 @@ class Ledger(LedgerFile):
             fetchable_since: A job with a failed download is not taken over if it was created before
                 this Unix time, as the URL of its video has expired.
         """
-        if not self._orphans(accounts, fetchable_since):
+        if not self._orphans(owner, accounts, fetchable_since):
             return []
-        with self.writing(durable=True):
-            orphans = self._orphans(accounts, fetchable_since)
-            return [self._write(job.claimed(owner, time())) for job in orphans]
+        with self._changing(durable=True):
+            orphans = self._orphans(owner, accounts, fetchable_since)
+            claimed = [self._write(job.claimed(owner, time())) for job in orphans]
+            self._renew({owner})
+        return claimed
 
     @in_file_thread
     def rename_account(self, vendor: str, account: str) -> None:
         """Assign all jobs of a vendor to an account, after its key was renewed."""
         of = "vendor = ? AND account IS NOT NULL AND account != ?"
-        with self.writing():
+        with self._changing():
             for job in self._select(of, vendor, account):
                 self._write(replace(job, account=account))
 
@@ -255,9 +267,9 @@ class Ledger(LedgerFile):
     def _running_owners(self) -> set[str]:
         return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _is_running(row)}
 
-    def _orphans(self, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
+    def _orphans(self, owner: str, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
         with self.reading():
-            living = self._running_owners()
+            living = self._running_owners() | {owner}
             of = f"({UNFINISHED}) OR ({UNREPORTED}) ORDER BY created_at"
             unfinished = self._select(of, fetchable_since)
         return [
@@ -281,9 +293,25 @@ class Ledger(LedgerFile):
             self._write(old.superseded(new.id, time()))
         return self._write(new)
 
+    @contextmanager
+    def _changing(self, *, durable: bool = False) -> Iterator[None]:
+        """Begin a transaction that writes jobs. All of its rows have the same revision."""
+        with self.writing(durable=durable) as db:
+            newest = db.execute("SELECT ifnull(max(revision), 0) FROM jobs").fetchone()[0]
+            self._revision = newest + 1
+            yield
+
+    def _renew(self, owners: Iterable[str | None]) -> None:
+        """Renew the leases of running engines, whose heartbeat this transaction may have delayed.
+
+        Otherwise another engine could cancel the rows that this transaction has added.
+        """
+        until = time() + LEASE_SECONDS
+        renewals = [(until, owner) for owner in owners]
+        self._db.executemany("UPDATE owners SET alive_until = ? WHERE id = ?", renewals)
+
     def _write(self, record: Record) -> Record:
-        revision = self._db.execute("SELECT ifnull(max(revision), 0) + 1 FROM jobs").fetchone()[0]
-        written = replace(record, revision=revision)
+        written = replace(record, revision=self._revision)
         marks = ", ".join(f":{column}" for column in COLUMNS)
         names = ", ".join(COLUMNS)
         self._db.execute(f"REPLACE INTO jobs ({names}) VALUES ({marks})", asdict(written))  # noqa: S608 - our own words

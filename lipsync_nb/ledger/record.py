@@ -43,7 +43,7 @@ class Record:
             result will prove or disprove it.
         forgotten: Whether the vendor answered polls, until the deadline, that it has no such job.
         successor: The id of the job that replaces it.
-        revision: Increases with each write to the ledger.
+        revision: Increases with each transaction of the ledger that writes jobs.
     """
 
     id: str
@@ -179,7 +179,7 @@ class Record:
             return self
         return replace(self.accepted(seen, now), unproven=not seen.duration_s)
 
-    def unsent(self) -> Self:
+    def not_sent(self) -> Self:
         """Return the job after an attempt to submit it that was certainly not processed."""
         if self.status is not JobStatus.submitting:
             return self
@@ -191,11 +191,15 @@ class Record:
 
     def superseded(self, successor: str, now: float) -> Self:
         """Return the job after another one replaced it."""
-        return replace(self.abandoned(now), successor=successor)
+        job = self if self.status.terminal else self.abandoned(now)
+        return replace(job, successor=successor)
 
     def abandoned(self, now: float) -> Self:
-        """Return the job after the user gave it up. Its cost stays, as it may have been paid."""
-        if self.status.terminal:
+        """Return the job after the user abandoned it. Its cost stays, as it may have been paid.
+
+        A job that was never sent cost nothing. It is not submitted again with the others.
+        """
+        if self.status.terminal and not self.never_sent:
             return self
         return replace(self, status=JobStatus.abandoned, finished_at=now)
 
@@ -207,7 +211,7 @@ class Record:
         """Return the job after its client ended: cancelled, unless it was sent."""
         if self.status is not JobStatus.submitting or self.sent_at is not None:
             return self
-        return self._ended(JobStatus.cancelled, NeverSent(_NEVER_SENT), now)
+        return self._ended(JobStatus.cancelled, NeverSent(), now)
 
     def claimed(self, owner: str, now: float) -> Self:
         """Return the job after the engine `owner` took it over from one that has ended.
@@ -274,10 +278,6 @@ class Record:
 
 
 _WITHOUT_VIDEO = frozenset({JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned})
-_NEVER_SENT = (
-    "never sent, nothing was paid: its client ended before; to send it, submit the request again, "
-    "or call job.resubmit(), or client.resume(unsent=True) for all such jobs"
-)
 _KEPT = ("progress", "video_url", "poster_url", "duration_s")
 """Fields that keep their value if a report leaves them out."""
 

@@ -87,7 +87,7 @@ def _buttons(record: Record) -> Iterator[str]:
         yield "attach"
     if record.resubmittable:
         yield "resubmit"
-    if record.lost or (going_on and record.sent_at is not None):
+    if record.lost or record.never_sent or (going_on and record.sent_at is not None):
         yield "abandon"
     gone = record.path is None or not Path(record.path).exists()
     if record.status is JobStatus.succeeded and record.done and gone:

@@ -66,11 +66,11 @@ def test_a_job_whose_answer_is_awaited_may_be_the_listed_one():
     assert match(LOST, [listed()], [replace(rival, sent_at=None)], unknown, NOW) == listed()
 
 
-def test_a_job_that_was_given_up_may_be_the_listed_one():
+def test_an_abandoned_job_may_be_the_listed_one():
     """Its user submitted it again; the vendor may have made it nevertheless."""
-    given_up = replace(LOST, id="rival").superseded("successor", 1003.0)
+    abandoned = replace(LOST, id="rival").superseded("successor", 1003.0)
 
-    assert match(LOST, [listed()], [given_up], unknown, NOW) is None
+    assert match(LOST, [listed()], [abandoned], unknown, NOW) is None
 
 
 def test_the_length_tells_lost_jobs_apart():

@@ -246,6 +246,45 @@ def test_jobs_of_a_living_engine_are_not_claimed(ledger):
     assert ledger.claim("other", {"lingdong": set()}) == []
 
 
+def test_entering_jobs_is_a_sign_of_life(ledger):
+    """The heartbeat waits for a transaction with many jobs, and may be late then."""
+    ledger.heartbeat("me", -1)
+    enter(ledger)
+    assert ledger.claim("other", {"lingdong": set()}) == []
+
+    ledger.update("a", lambda job: job.withdrawn(1.0))
+    ledger.heartbeat("me", -1)
+    ledger.supersede({"a": new("b")}, reuse=True, allow=allow)
+    assert ledger.claim("other", {"lingdong": set()}) == []
+
+
+def test_an_engine_that_has_ended_does_not_live_on(ledger):
+    """What it enters as it ends is taken over at once."""
+    ledger.heartbeat("me", 60)
+    ledger.release("me")
+    enter(ledger)
+
+    assert not ledger.is_alive("me")
+
+
+def test_an_engine_whose_heartbeat_is_late_keeps_its_own_jobs(ledger):
+    """It does not cancel them as those of an engine that has ended."""
+    enter(ledger)
+
+    assert ledger.claim("me", {"lingdong": set()}) == []
+    assert ledger.get("a").status is JobStatus.submitting
+
+
+def test_a_transaction_has_one_revision(ledger):
+    """All of its jobs are seen at once, in the order of their writing."""
+    before = enter(ledger)
+
+    jobs = ledger.reserve([new("c"), new("b")], reuse=False, allow=allow)
+
+    assert {job.revision for job in jobs} == {before.revision + 1}
+    assert [job.id for job in ledger.since(before.revision)] == ["c", "b"]
+
+
 def test_jobs_of_an_engine_that_left_or_lapsed_are_claimed_once(ledger):
     """When the lease has lapsed, the first to come takes the job."""
     enter(ledger, status=JobStatus.queued)
@@ -285,6 +324,21 @@ def test_a_request_that_is_entered_again_replaces_one_that_was_never_sent(ledger
     assert [job.id for job in ledger.never_sent()] == ["b"]
 
 
+def test_what_was_never_sent_is_replaced_by_a_live_job_of_its_request(ledger):
+    """Only such a job costs nothing; repeats of a request remain repeats."""
+    for job_id in ("a", "b", "c"):
+        enter(ledger, job_id, fingerprint="f" if job_id == "a" else "g")
+    ledger.withdraw("me")
+    enter(ledger, "live", status=JobStatus.running, owner="other")
+    ledger.update("a", lambda job: replace(job, successor=None))
+    again = {"a": new("a2"), "b": new("b2", fingerprint="g"), "c": new("c2", fingerprint="g")}
+
+    jobs = ledger.supersede(again, reuse=True, allow=allow)
+
+    assert [job.id for job in jobs] == ["live", "b2", "c2"]
+    assert [ledger.get(job_id).successor for job_id in "abc"] == ["live", "b2", "c2"]
+
+
 def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):
     """A dead process keeps nothing, even if its lease would go on."""
     code = (
@@ -306,7 +360,7 @@ def test_only_unsettled_jobs_of_connected_vendors_are_claimed(ledger):
     enter(ledger, "elsewhere", vendor="yunai")
     enter(ledger, "to fetch", status=JobStatus.succeeded)
 
-    assert [job.id for job in ledger.claim("me", {"lingdong": set()})] == ["to fetch"]
+    assert [job.id for job in ledger.claim("other", {"lingdong": set()})] == ["to fetch"]
 
 
 def test_spending_counts_what_was_or_may_be_paid(ledger):

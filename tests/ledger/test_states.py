@@ -123,7 +123,7 @@ class Kernels(RuleBasedStateMachine):
     @precondition(lambda self: self.job.sent_at is not None)
     @rule()
     def abandon(self):
-        """The user gives it up, if need be before its answer has come."""
+        """The user abandons it, if need be before its answer has come."""
         self.change("abandoned", 4.0)
 
     @rule(kernel=st.sampled_from(KERNELS))
@@ -167,7 +167,7 @@ class Kernels(RuleBasedStateMachine):
 
     @invariant()
     def the_end_is_the_end(self):
-        """A job that has ended stays so, unless its user attaches it after giving it up."""
+        """A job that has ended stays so, unless its user attaches it after abandoning it."""
         if not self.ledger.all():
             return
         if self.ended is not None:
@@ -176,7 +176,7 @@ class Kernels(RuleBasedStateMachine):
             self.ended = self.job.status
 
     @invariant()
-    def what_was_given_up_counts(self):
+    def what_was_abandoned_counts(self):
         """It may have been paid: who paid, and when, stays."""
         if self.ledger.all() and self.job.status is JobStatus.abandoned:
             assert self.job.sent_at is not None

@@ -30,7 +30,7 @@ from lipsync_nb.errors import (
 from lipsync_nb.http.api import Observer
 from lipsync_nb.http.call import Call
 from lipsync_nb.http.retry import Purpose
-from lipsync_nb.log import log
+from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.media import Media
 from lipsync_nb.status import Cost, Snapshot
 from lipsync_nb.vendors.base.answers import Envelope, Reply, reason
@@ -91,8 +91,8 @@ class Vendor(Connection):
     """The unit of its published prices, if there are any."""
     prices: ClassVar[str] = "not published"
     """What a job costs, in words."""
-    probed: bool = False
-    """Whether a free call has shown no reason why a paid one would fail."""
+    verified: bool = False
+    """Whether `verify` has shown no reason why a paid call would fail."""
 
     @classmethod
     def request(cls, kind: str, fields: str) -> Request:
@@ -174,16 +174,20 @@ class Vendor(Connection):
                 raise
             if error.is_page:
                 outcome = self._doubt(error)
-        self.probed = True
+        self.verified = True
         return outcome
 
-    async def probe(self) -> None:
+    async def probe(self) -> bool:
         """Look at the answer to a free call, before the first paid one.
 
         Otherwise a mistyped base URL would make every job unknown, as a stranger's answer proves
         nothing. Only what certainly stops a paid call is an error. Of all else, only a page is
         worth a warning, as no vendor says how it answers to an unknown id. No answer is awaited
         for longer than `PROBE_SECONDS`.
+
+        Returns:
+            Whether it need not be repeated before the next paid call. It is repeated if the vendor
+            was busy or failed, but not if it was slow.
 
         Raises:
             Unreachable: There is no connection.
@@ -202,18 +206,25 @@ class Vendor(Connection):
             if error.leaves_origin:
                 why = f"{error}; nothing was paid; {self.base_url_origin}"
                 raise VendorError(why, code=error.code) from None
-            if error.redirects or (error.is_page and error.code not in GATEWAY_ERRORS):
-                log.warning("%s", self._doubt(error))
+            return self._proves_something(error)
         except Unreachable as error:
             if not error.sent:
                 raise self._unconnected(error) from None
+            return False
         except TimeoutError:
             if retried.error is not None:
                 raise self._unconnected(retried.error) from None
             log.debug("%s: no answer to a free call in %g s", self.name, PROBE_SECONDS)
         except loop.FAULTS as fault:  # a further vendor may have no such call
             self.unforeseen(fault)
-        self.probed = True
+        return True
+
+    def _proves_something(self, error: VendorError) -> bool:
+        if isinstance(error, RateLimited) or error.code in GATEWAY_ERRORS:
+            return False
+        if error.redirects or error.is_page:
+            notify_user(self._doubt(error))
+        return True
 
     def _unconnected(self, error: LipSyncError) -> Unreachable:
         return Unreachable(f"{error}; nothing was paid; {self.base_url_origin}", sent=False)

@@ -158,7 +158,7 @@ class Chanjing(Vendor):
 
     def verify(self) -> str:
         """Ask for the balance."""
-        beans, self.probed = self.balance().amount, True
+        beans, self.verified = self.balance().amount, True
         return f"{beans:,g} beans left"
 
     def balance(self) -> Cost:
