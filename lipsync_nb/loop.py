@@ -34,7 +34,8 @@ class _LoopThread:
 
     Attributes:
         end: Why the thread has ended; ``None`` while it runs.
-        promised: What others wait for. They are told if the thread ends.
+        promised: Futures that get an error if the thread ends.
+        waiting: Where those who wait are told that the thread has ended.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class _LoopThread:
         self.loop.set_default_executor(Workers(WORKERS, "lipsync_nb-worker"))
         self.end: str | None = None
         self.promised: WeakSet[Future[Any]] = WeakSet()
+        self.waiting: set[SimpleQueue[Any]] = set()
         self.thread = threading.Thread(target=self._run, name="lipsync_nb", daemon=True)
         self.thread.start()
 
@@ -63,10 +65,12 @@ class _LoopThread:
                 f"lipsync_nb's event loop has ended ({type(error).__name__}: {error}); restart "
                 "the kernel, and a new client continues the jobs"
             )
-            promised = list(self.promised)
+            promised, waiting = list(self.promised), list(self.waiting)
         for future in promised:
             with suppress(InvalidStateError):  # it has its result
                 future.set_exception(LipSyncError(self.end))
+        for queue in waiting:
+            queue.put(None)
 
     def refuse_ended(self) -> None:
         """Raise `LipSyncError` if the thread has ended."""
@@ -176,12 +180,21 @@ def wait(future: Future[T], timeout: float | None = None) -> T:
         TimeoutError: The future is not done within `timeout` seconds.
         LipSyncError: The loop's thread has ended.
     """
-    done: SimpleQueue[Future[T]] = SimpleQueue()
-    if not is_here():
-        # On the loop, as Ctrl-C must not leave the future's lock locked; see `Workers.run`.
-        call(future.add_done_callback, done.put)
+    if is_here():
+        return future.result(0)
+    done: SimpleQueue[Any] = SimpleQueue()
+    with _lock:
+        running = _started()
+        running.waiting.add(done)
+    # On the loop, as Ctrl-C must not leave the future's lock locked; see `Workers.run`.
+    running.loop.call_soon_threadsafe(future.add_done_callback, done.put)
+    try:
         with suppress(Empty):
             take(done, inf if timeout is None else timeout)
+    finally:
+        running.waiting.discard(done)
+    if not future.done():
+        running.refuse_ended()
     return future.result(0)
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from functools import partial
 from math import inf
 from queue import Empty, SimpleQueue
-from threading import Thread, current_thread
+from threading import Lock, Thread, current_thread
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 from weakref import finalize
@@ -39,6 +39,7 @@ class Workers(ThreadPoolExecutor):
     def __init__(self, count: int, name: str) -> None:
         super().__init__(count, name)
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._lock = Lock()
         self._ended = False
         self._workers = [
             Thread(target=_work, args=(self._queue,), name=f"{name}-{number}", daemon=True)
@@ -88,16 +89,18 @@ class Workers(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the base's signature
         """Take no more work; the threads end after the work that was submitted."""
-        self._ended = True
-        _end(self._queue, len(self._workers))
+        with self._lock:
+            self._ended = True
+            _end(self._queue, len(self._workers))
         if wait:
             for worker in self._workers:
                 worker.join()
 
     def _put(self, work: Work) -> None:
-        if self._ended or not self._workers[0].is_alive():
-            raise ThreadsEnded("these threads take no more work")
-        self._queue.put(work)
+        with self._lock:
+            if self._ended or not self._workers[0].is_alive():
+                raise ThreadsEnded("these threads take no more work")
+            self._queue.put(work)
 
 
 def take(queue: "SimpleQueue[T]", timeout: float = inf) -> T:

@@ -154,7 +154,8 @@ if arguments[1] == "before":
 else:
     selector.broken = True
     loop.call(int)
-    time.sleep(0.5)
+    if arguments[1] == "after":
+        time.sleep(0.5)
     waiting.start()
 waiting.join()
 print("end", flush=True)
@@ -171,11 +172,12 @@ ENDED = (
     ("wait", "when"),
     [
         *((wait, "before") for wait in ("result", "await", "as_completed")),
+        *((wait, "at once") for wait in ("result", "cancel")),
         *((wait, "after") for wait in ("result", "cancel", "submit", "close", "Client")),
     ],
 )
 def test_a_loop_that_ends_is_told_to_all_who_wait(tmp_path: Path, wait: str, when: str) -> None:
-    """Before its end and after it; the program ends."""
+    """Before its end, at that moment, and after it; the program ends."""
     with Host(taken) as host, program(host, tmp_path, ENDS, wait, when) as process:
         try:
             told, _ = process.communicate(timeout=PATIENCE_S)

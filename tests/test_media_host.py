@@ -1,8 +1,11 @@
 """Where local files get a URL: against a real S3 API on loopback, and a host that takes a PUT."""
 
 import asyncio
+import json
 import logging
 import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -53,6 +56,37 @@ def requests(caplog):
 def publish(host, path):
     """Publish a file; return its URL."""
     return asyncio.run(host.publish(LocalFile.of(path)))
+
+
+LATE = """
+import json, sys, threading
+from pathlib import Path
+from lipsync_nb import loop
+from lipsync_nb.files import LocalFile
+from lipsync_nb.media import FsspecHost
+
+options, path = json.loads(sys.argv[1]), Path(sys.argv[2])
+host = FsspecHost("s3://bucket/late", **options)
+
+def late():
+    threading.main_thread().join()
+    print(loop.run(host.publish(LocalFile.of(path))))
+
+threading.Thread(target=late).start()
+"""
+
+
+def test_a_file_is_uploaded_although_the_program_is_at_its_end(tmp_path, options):
+    """The host's name is looked up when the main thread has ended."""
+    path = made(tmp_path, "png", "late.png")
+    client = options["client_kwargs"]
+    client["endpoint_url"] = client["endpoint_url"].replace("127.0.0.1", "localhost")
+    command = [sys.executable, "-c", LATE, json.dumps(options), str(path)]
+
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    assert httpx.get(ran.stdout.strip()).content == path.read_bytes(), ran.stderr
 
 
 @pytest.mark.parametrize(

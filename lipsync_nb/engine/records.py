@@ -68,9 +68,11 @@ class Records:
         return stop
 
     async def update(self, job_id: str, change: Change, *, durable: bool = False) -> Record:
-        """Change a job; see `Ledger.update`. It is written even if the caller is cancelled."""
-        writing = self.ledger.submit(self.ledger.update, job_id, change, durable=durable)
-        row = await asyncio.shield(asyncio.wrap_future(writing))
+        """Change a job; see `Ledger.update`. It is changed even if the caller is cancelled."""
+        return await asyncio.shield(self._update(job_id, change, durable=durable))
+
+    async def _update(self, job_id: str, change: Change, *, durable: bool) -> Record:
+        row = await self.in_thread(self.ledger.update, job_id, change, durable=durable)
         self._show(row, also_known=True)  # replaces annotations
         return self.get(job_id)
 

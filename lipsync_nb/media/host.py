@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +18,12 @@ from lipsync_nb.extras import require
 from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import http_url, shown
 from lipsync_nb.http.connections import async_client, limit_size, quiet
+from lipsync_nb.threads import Workers
 
 EXPIRES = 24 * 3600
 """Seconds a signed URL stays valid: longer than any vendor's queue."""
+WORKERS = 4
+"""Threads in which hosts of object stores are looked up."""
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     # Otherwise botocore sometimes signs by version 2, which R2 and newer buckets refuse.
     "s3": {"config_kwargs": {"signature_version": "s3v4"}},
@@ -58,6 +62,8 @@ class FsspecHost:
             raise BadRequest(f"media_host={shown(url)!r}: {error}") from None
         if type(self._files).sign is fsspec.AbstractFileSystem.sign:
             raise BadRequest(f"media_host={shown(url)!r}: this filesystem cannot sign URLs")
+        if self._files.async_impl:
+            _look_up_hosts_at_exit()
 
     async def publish(self, file: LocalFile) -> str:
         """Upload a file, named by its digest, unless it is there already; return its signed URL."""
@@ -82,6 +88,14 @@ class FsspecHost:
         if file.digest != digest:
             self._files.rm_file(where)  # later jobs would use it by its name
             raise BadRequest(f"{file.path}: it changed while it was uploaded; submit it again")
+
+
+@cache
+def _look_up_hosts_at_exit() -> None:
+    # The last files are uploaded when the executors of `concurrent.futures` take no more work.
+    import fsspec.asyn  # noqa: PLC0415 - see `FsspecHost`
+
+    fsspec.asyn.get_loop().set_default_executor(Workers(WORKERS, "lipsync_nb-fsspec"))
 
 
 @contextmanager
