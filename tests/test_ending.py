@@ -156,12 +156,27 @@ def test_ctrl_c_leaves_what_is_not_sent(studio: Studio, tmp_path: Path, end: str
     assert rows(tmp_path)["submitting", ""] == 0
 
 
-@pytest.mark.parametrize("block", ["with client: ", ""], ids=["a with block", "a program"])
+STOPPED = {
+    "a program": "client.gather(client.map(requests))",
+    "a with block": "with client: client.gather(client.map(requests))",
+    "asyncio": """
+import asyncio
+
+async def main():
+    with client:
+        await asyncio.gather(*client.map(requests))
+
+asyncio.run(main())
+""",
+}
+
+
+@pytest.mark.parametrize("code", STOPPED.values(), ids=STOPPED)
 def test_ctrl_c_that_ends_what_submitted_leaves_the_rest(
-    studio: Studio, tmp_path: Path, block: str
+    studio: Studio, tmp_path: Path, code: str
 ) -> None:
     """One Ctrl-C is enough for a program that waits for its jobs."""
-    with program(studio, tmp_path, f"{block}client.gather(client.map(requests))") as process:
+    with program(studio, tmp_path, code) as process:
         wait_until(lambda: studio.paid == AT_ONCE)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)

@@ -1,5 +1,6 @@
 """The client without widgets. `lipsync_nb.Client` adds forms, tables and comparisons."""
 
+import asyncio
 import atexit
 import os
 from collections.abc import Iterable, Mapping
@@ -276,8 +277,8 @@ class JobClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the client; wait unless Ctrl-C ended the block."""
-        self.close(wait=kind is not KeyboardInterrupt)
+        """Close the client; wait unless Ctrl-C ended the block. It cancels asyncio's main task."""
+        self.close(wait=not isinstance(error, KeyboardInterrupt | asyncio.CancelledError))
 
     def __repr__(self) -> str:
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
