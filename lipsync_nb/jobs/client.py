@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from lipsync_nb import loop
+from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.options import DEADLINE
@@ -123,6 +123,7 @@ class JobClient:
         [job] = self._enter([request], fresh=fresh, exclude=exclude)
         return job
 
+    @interrupts.noted()
     def _enter(
         self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
     ) -> list[Job]:
@@ -242,8 +243,11 @@ class JobClient:
                 requests that were sent are awaited for up to 10 seconds. What was not sent is
                 cancelled: nothing is paid for it, and ``resume(unsent=True)`` sends it.
 
-        At the end of the program, clients that are open wait in the same way, unless Ctrl-C ended
-        it. At the end of a Jupyter kernel they do not wait: a restart stops what was submitted.
+        At the end of the program, or of a ``with`` block, an open client waits in the same way,
+        unless Ctrl-C ended it. It did if nobody caught it, and also if it was caught after it had
+        interrupted a call of this package: a program that goes on submits something after it. In
+        a console, Ctrl-C ends a statement only. At the end of a Jupyter kernel, clients do not
+        wait: a restart stops what was submitted.
         """
         if self not in _open:
             return
@@ -278,7 +282,8 @@ class JobClient:
         trace: TracebackType | None,
     ) -> None:
         """Close the client; wait unless Ctrl-C ended the block. It cancels asyncio's main task."""
-        self.close(wait=not isinstance(error, KeyboardInterrupt | asyncio.CancelledError))
+        stopped = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
+        self.close(wait=not (stopped or interrupts.ended_program()))
 
     def __repr__(self) -> str:
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"

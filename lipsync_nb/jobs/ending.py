@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable
 from time import monotonic, sleep
 
-from lipsync_nb import loop
+from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.log import log, notify_user
@@ -20,6 +20,7 @@ Engines = Callable[[], Iterable[Engine]]
 _waiting: threading.Thread | None = None
 
 
+@interrupts.noted()
 def wait_until_sent(engines: Engines) -> None:
     """Wait until all requests were sent and answered, or refused; report the number on stderr.
 
@@ -54,7 +55,7 @@ def send_at_exit(engines: Engines) -> None:
 
 def _at_exit(engines: Engines) -> None:
     threading.main_thread().join()
-    if in_kernel() or _was_interrupted():
+    if in_kernel() or interrupts.ended_program():
         return
     while others := _other_threads():  # they may submit requests
         others[0].join()
@@ -75,11 +76,6 @@ def in_kernel() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
-
-
-def _was_interrupted() -> bool:
-    """Return whether Ctrl-C ended the program. In a console, it has ended a statement only."""
-    return getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1")
 
 
 def _report(left: int) -> None:
