@@ -18,14 +18,14 @@ from lipsync_nb.files import home
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.dataframe import jobs_frame
-from lipsync_nb.jobs.ending import send_at_exit, wait_until_sent
+from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
-from lipsync_nb.log import log
+from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.video import Video
 from lipsync_nb.vendors.base import Request, Vendor
@@ -101,7 +101,7 @@ class JobClient:
         self._receiver: Receiver | None = None
         loop.run(self.engine.start())
         _open.add(self)
-        send_at_exit(_engines)
+        _at_exit.start()
 
     def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
         """Submit a request, and return its job at once.
@@ -297,13 +297,16 @@ def _engines() -> list[Engine]:
     return [client.engine for client in list(_open)]
 
 
+_at_exit = SendingAtExit(_engines)
+
+
 @atexit.register
 def _close_all() -> None:
     for client in list(_open):
         try:
             client.close(wait=False)
-        except Exception:  # noqa: BLE001 - the others must be closed too
-            log.exception("%r did not close", client)
+        except Exception as error:  # noqa: BLE001 - the others must be closed too
+            notify_user(f"{client!r} did not close: {error}")
 
 
 def _forget() -> None:
