@@ -184,6 +184,28 @@ def test_a_program_says_at_its_end_that_the_loop_has_ended(tmp_path: Path) -> No
     ]
 
 
+def test_a_client_is_closed_although_the_loop_has_ended(tmp_path: Path) -> None:
+    """Its error is raised, once."""
+    code = ENDS.partition("waits =")[0] + DIES + CLOSES
+    with Host(taken) as host, program(host, tmp_path, code) as process:
+        try:
+            told, errors = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+
+    assert told.splitlines() == [f"LipSyncError {ENDED}", "closed"]
+    assert errors == ""
+
+
+CLOSES = """
+told(client.close)
+client.close()
+try:
+    client.ledger.all()
+except ls.LedgerError:
+    print("closed")
+"""
+
 ENDED = (
     "lipsync_nb's event loop has ended (OSError: the selector is broken); restart the kernel, and "
     "a new client continues the jobs"

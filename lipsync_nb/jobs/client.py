@@ -258,16 +258,27 @@ class JobClient:
             self._close()
 
     def _close(self) -> None:
+        try:
+            self._stop()
+        except Exception:  # not Ctrl-C: an interrupted close can be repeated
+            self._release()
+            raise
+        self._release()
+
+    def _stop(self) -> None:
+        """Stop what runs on the event loop; `LipSyncError` if the loop has ended."""
         if self._receiver is not None:
             self._receiver.close()
         loop.run(self.engine.close())
         others = (client.vendors.opened for client in _open if client is not self)
         for vendor in self.vendors.opened.difference(*others):
             loop.run(vendor.aclose())
+
+    def _release(self) -> None:
         self.session.closed = True
         self.ledger.close()
         self._end()
-        _open.discard(self)  # last, so that an interrupted close can be repeated
+        _open.discard(self)
 
     def _end(self) -> None:
         """Close the resources of a subclass."""
