@@ -82,9 +82,7 @@ def test_an_id_that_the_disk_did_not_take_is_not_forgotten(tmp_path):
         assert db.execute("SELECT vendor_id FROM jobs").fetchall() == [("job-1",)]
 
 
-def test_an_id_that_was_never_written_is_told_when_the_client_closes(
-    tmp_path, monkeypatch, capsys
-):
+def test_an_id_that_was_never_written_is_told_when_the_client_closes(tmp_path, monkeypatch, capsys):
     """It is nowhere else, and the job was paid."""
     monkeypatch.setattr("lipsync_nb.engine.engine.CLOSE_SECONDS", 0.1)
 
