@@ -225,14 +225,14 @@ def test_close_without_waiting_leaves_what_is_not_sent(
     studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its jobs are cancelled, and say what to do; the next client says how many there are."""
-    code = """
+    code = f"""
 jobs = client.map(requests)
-sys.stdin.readline()
+{PAUSE}
 client.close(wait=False)
 print([str(job.exception()) for job in jobs if job.status == "cancelled"][0])
-print({job.cost and job.cost.amount for job in jobs if job.status == "cancelled"})
+print({{job.cost and job.cost.amount for job in jobs if job.status == "cancelled"}})
 """
-    with program(studio, tmp_path, code.replace("sys.stdin.readline()", PAUSE)) as process:
+    with program(studio, tmp_path, code) as process:
         wait_until(lambda: studio.paid == AT_ONCE)
         threading.Timer(1, studio.answers.set).start()
         said, _ = process.communicate(timeout=PATIENCE_S)
