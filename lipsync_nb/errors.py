@@ -183,16 +183,18 @@ class LedgerError(LipSyncError):
 _RECALLED: dict[str, type[LipSyncError]] = {
     kind.__name__: kind
     for kind in (
-        *(
-            BadRequest,
-            DownloadError,
-            LedgerError,
-            MissingCredentials,
-            NeverSent,
-            Unreachable,
-            Unsupported,
-        ),
-        *(VendorError, OutOfCredit, RateLimited, ServerError, Unauthorized),
+        BadRequest,
+        DownloadError,
+        LedgerError,
+        MissingCredentials,
+        NeverSent,
+        OutOfCredit,
+        RateLimited,
+        ServerError,
+        Unauthorized,
+        Unreachable,
+        Unsupported,
+        VendorError,
     )
 }
 

@@ -14,6 +14,8 @@ from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 from weakref import finalize
 
+from lipsync_nb import interrupts
+
 INTERRUPT_SECONDS = 1.0
 """Longest single wait, in seconds: on Windows, an interrupt is noticed only between waits."""
 
@@ -103,6 +105,7 @@ class Workers(ThreadPoolExecutor):
             self._queue.put(work)
 
 
+@interrupts.noted()
 def take(queue: "SimpleQueue[T]", timeout: float = inf) -> T:
     """Wait for an item in a way that Ctrl-C interrupts.
 

@@ -157,12 +157,38 @@ def test_ctrl_c_leaves_what_is_not_sent(studio: Studio, tmp_path: Path, end: str
     assert rows(tmp_path)["submitting", ""] == 0
 
 
-@pytest.mark.parametrize("block", ["with client: ", ""], ids=["a with block", "a program"])
+CAUGHT = """
+try:
+    client.gather(client.map(requests))
+except KeyboardInterrupt:
+    print("KeyboardInterrupt", file=sys.stderr)
+    sys.exit(130)
+"""
+"""As command line frameworks do, so that Python itself does not know how the program ended."""
+
+STOPPED = {
+    "a program": "client.gather(client.map(requests))",
+    "a with block": "with client: client.gather(client.map(requests))",
+    "asyncio": """
+import asyncio
+
+async def main():
+    with client:
+        await asyncio.gather(*client.map(requests))
+
+asyncio.run(main())
+""",
+    "a program that catches it": CAUGHT,
+    "a with block that catches it": "with client:" + CAUGHT.replace("\n", "\n    "),
+}
+
+
+@pytest.mark.parametrize("code", STOPPED.values(), ids=STOPPED)
 def test_ctrl_c_that_ends_what_submitted_leaves_the_rest(
-    studio: Studio, tmp_path: Path, block: str
+    studio: Studio, tmp_path: Path, code: str
 ) -> None:
     """One Ctrl-C is enough for a program that waits for its jobs."""
-    with program(studio, tmp_path, f"{block}client.gather(client.map(requests))") as process:
+    with program(studio, tmp_path, code) as process:
         wait_until(lambda: studio.paid == AT_ONCE)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
@@ -174,18 +200,40 @@ def test_ctrl_c_that_ends_what_submitted_leaves_the_rest(
     left_unsent(studio, tmp_path)
 
 
+GOES_ON = {
+    "it submits more": (CAUGHT.replace("sys.exit(130)", "client.submit(request(-1))"), 1),
+    "it is a console": ("sys.ps1 = '>>> '\n" + CAUGHT, 0),
+}
+
+
+@pytest.mark.parametrize(("code", "more"), GOES_ON.values(), ids=GOES_ON)
+def test_after_a_ctrl_c_that_does_not_end_the_program_all_is_sent(
+    studio: Studio, tmp_path: Path, code: str, more: int
+) -> None:
+    """The program goes on to submit, or the Ctrl-C ended a statement only."""
+    with program(studio, tmp_path, code) as process:
+        wait_until(lambda: studio.paid == AT_ONCE)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        studio.answers.set()
+        process.communicate(timeout=PATIENCE_S)
+
+    assert studio.paid == REQUESTS + more
+
+
 def test_close_without_waiting_leaves_what_is_not_sent(
     studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its jobs are cancelled, and say what to do; the next client says how many there are."""
-    code = """
+    code = f"""
 jobs = client.map(requests)
-sys.stdin.readline()
+{PAUSE}
 client.close(wait=False)
 print([str(job.exception()) for job in jobs if job.status == "cancelled"][0])
-print({job.cost and job.cost.amount for job in jobs if job.status == "cancelled"})
+print({{job.cost and job.cost.amount for job in jobs if job.status == "cancelled"}})
 """
-    with program(studio, tmp_path, code.replace("sys.stdin.readline()", PAUSE)) as process:
+    with program(studio, tmp_path, code) as process:
         wait_until(lambda: studio.paid == AT_ONCE)
         threading.Timer(1, studio.answers.set).start()
         said, _ = process.communicate(timeout=PATIENCE_S)

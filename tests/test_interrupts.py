@@ -162,6 +162,51 @@ print("end", flush=True)
 """
 
 
+DIES = """
+selector.broken = True
+loop.call(int)
+time.sleep(0.5)
+"""
+
+
+def test_a_program_says_at_its_end_that_the_loop_has_ended(tmp_path: Path) -> None:
+    """Every user sees it, also without a handler for the log."""
+    code = ENDS.partition("def told")[0] + DIES
+    with Host(taken) as host, program(host, tmp_path, code) as process:
+        try:
+            _, told = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+
+    assert process.returncode == 0
+    assert told.splitlines() == [
+        f"lipsync_nb: {ENDED}",
+        f"lipsync_nb: <Client: lipsync_studio> did not close: {ENDED}",
+    ]
+
+
+def test_a_client_is_closed_although_the_loop_has_ended(tmp_path: Path) -> None:
+    """Its error is raised, once."""
+    code = ENDS.partition("waits =")[0] + DIES + CLOSES
+    with Host(taken) as host, program(host, tmp_path, code) as process:
+        try:
+            told, errors = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+
+    assert told.splitlines() == [f"LipSyncError {ENDED}", "closed"]
+    assert errors == ""
+
+
+CLOSES = """
+told(client.close)
+client.close()
+try:
+    client.ledger.all()
+except ls.LedgerError:
+    print("closed")
+"""
+
 ENDED = (
     "lipsync_nb's event loop has ended (OSError: the selector is broken); restart the kernel, and "
     "a new client continues the jobs"

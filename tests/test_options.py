@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.options import ClientOptions
 
 KEY = "sk_0123456789abcdef"
-SECONDS = "a number of seconds above 0, such as deadline=1800"
+SECONDS = "a finite number of seconds above 0, such as deadline=1800"
 INTERVALS = "the shortest and the longest interval in seconds, both above 0"
 BYTES = "a whole number of bytes above 0, such as largest_result=1_000_000_000"
 
@@ -36,17 +37,22 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 WRONG = [
     *(("deadline", value, SECONDS) for value in ("60", True, float("nan"), float("inf"), 0, -1)),
+    ("deadline", float("inf"), "a finite number"),
     *(("deadline", value, SECONDS) for value in (None, [60], 10**400)),
     *(("poll", value, INTERVALS) for value in (5, (5, 2), (0, 2), "ab", (1, 2, 3), ("1", 2))),
     *(("poll", value, INTERVALS) for value in ({1, 2}, (1, float("nan")), (True, 2))),
     *(("largest_result", value, BYTES) for value in ("1GB", 0, -1, 1.5, True, float("inf"))),
-    *(("backoff_scale", value, "a number from 0 on") for value in (-1, "1", float("nan"))),
+    *(("backoff_scale", value, "a finite number from 0 on") for value in (-1, "1", float("nan"))),
     *(("results", value, "the path of a folder") for value in (None, "", 5, "a\0b", b"videos")),
     *(("ledger", value, "the path of a file") for value in ("", 5, "a\0b")),
     *(("media_host", value, "an fsspec URL") for value in (5, Path("folder"), object)),
     ("media_host", "file:///tmp", "cannot sign URLs"),
     *(("budget", value, "is not a dict") for value in (5, 0, [])),
-    ("budget", {"lingdong": "5"}, "not a number"),
+    ("budget", {"lingdong": "5"}, "not a finite number"),
+    ("budget", {"lingdong": Decimal("nan")}, "not a finite number"),
+    ("budget", {"lingdong": Decimal(-1)}, "not a finite number"),
+    ("results", "~nobody-has-this-name/videos", "the path of a folder"),
+    ("ledger", "~nobody-has-this-name/jobs.sqlite", "the path of a file"),
 ]
 
 
@@ -68,6 +74,27 @@ def test_all_that_is_wrong_is_told_at_once():
     """So that it can be put right at once."""
     with pytest.raises(ls.BadRequest, match=r"poll=5 is not .*; deadline='60' is not"):
         ls.Client([], deadline="60", poll=5)
+
+
+def test_a_media_hosts_key_is_not_repeated():
+    """An error is kept in the notebook that shows it."""
+    with pytest.raises(ls.BadRequest, match=r"media_host=<dict> is not an fsspec URL") as refused:
+        ls.Client([], media_host={"key": "me", "secret": KEY})
+
+    assert KEY not in str(refused.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a working folder cannot be deleted there")
+@pytest.mark.parametrize("name", ["results", "ledger"])
+def test_a_working_folder_that_is_gone_is_told(here, monkeypatch, name):
+    """A relative path then means nothing."""
+    gone = here / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    with pytest.raises(ls.BadRequest, match=f"^{name}='videos' is not the path of a f"):
+        ls.Client([], **{"results": here, name: "videos"})
 
 
 @pytest.mark.parametrize(
@@ -107,6 +134,7 @@ def test_connecting_tells_it_too():
         {"largest_result": 1e9, "backoff_scale": 0},
         {"largest_result": np.int64(10**9)},
         {"vendors": {"yunai": ls.Yunai(KEY)}.values()},
+        {"budget": {"lingdong": Decimal("5.5")}, "deadline": Decimal(5)},
         {"budget": None, "media_host": None, "poll": None, "ledger": None},
         {"results": "a/b/c", "ledger": Path("d/e/jobs.sqlite")},
     ],

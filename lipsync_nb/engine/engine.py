@@ -226,7 +226,7 @@ class Engine:
             if withdrawn := await self._records.withdraw():
                 notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}")
         except LedgerError as error:  # the next client does it
-            log.warning("%s", error)
+            notify_user(f"what was not sent could not be cancelled yet: {error}")
         await self._tasks.cancel()
         for job_id in list(self._observed):
             self._notify(job_id)

@@ -1,6 +1,7 @@
 """The options of a client by which its jobs are driven. Each is checked before anything is done."""
 
 import os
+from decimal import Decimal
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +15,9 @@ DEADLINE = 1800.0
 """Seconds for which a job is polled, by default."""
 
 
-def _number(value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, Real):
+def number(value: Any) -> int | float:
+    """Return a number of any kind as Python's own; `ValueError` if it is none, such as a bool."""
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise ValueError("not a number")  # noqa: TRY004 - pydantic wants this one
     return int(value) if isinstance(value, Integral) else float(value)
 
@@ -36,7 +38,12 @@ def _path(value: Any) -> Path:
     text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
     if not isinstance(text, str) or not text or "\0" in text:
         raise ValueError("not a path")
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("there is no such user") from error
+    except OSError as error:
+        raise ValueError("the working folder was deleted") from error
 
 
 def _host(value: Any) -> Any:
@@ -45,7 +52,7 @@ def _host(value: Any) -> Any:
     return FsspecHost(value) if isinstance(value, str) else value
 
 
-Number = Annotated[float, BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(number)]
 """A finite number; neither a text nor a bool."""
 Seconds = Annotated[Number, Field(gt=0)]
 Intervals = Annotated[
@@ -89,12 +96,12 @@ class EngineOptions(BaseModel):
         "poll=(2, 15)",
     )
     deadline: Seconds = Field(
-        DEADLINE, description=f"a number of seconds above 0, such as deadline={DEADLINE:g}"
+        DEADLINE, description=f"a finite number of seconds above 0, such as deadline={DEADLINE:g}"
     )
     backoff_scale: Annotated[Number, Field(ge=0)] = Field(
-        1.0, description="a number from 0 on, such as backoff_scale=1"
+        1.0, description="a finite number from 0 on, such as backoff_scale=1"
     )
-    largest_result: Annotated[int, BeforeValidator(_number), Field(gt=0)] = Field(
+    largest_result: Annotated[int, BeforeValidator(number), Field(gt=0)] = Field(
         LARGEST_FILE,
         description="a whole number of bytes above 0, such as largest_result=1_000_000_000",
     )

@@ -21,7 +21,7 @@ from lipsync_nb.http.call import Call
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.log import log
+from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import Snapshot
 from lipsync_nb.vendors.base import Delivery, Request, Vendor
@@ -188,18 +188,32 @@ class Submitter:
         return calling
 
     async def _write(self, record: Record, change: Change) -> Record:
-        while True:
-            try:
-                return await self._records.update(record.id, change, durable=True)
-            except LedgerError as error:
-                unwritten = partial(_not_written, change, error)
-            noted = self._records.annotate(record.id, unwritten)
-            log.critical("job %s (vendor id %s): %s", noted.id, noted.vendor_id, noted.error)
-            await asyncio.sleep(REWRITE_SECONDS)
+        noted: Record | None = None
+        try:
+            while True:
+                try:
+                    return await self._records.update(record.id, change, durable=True)
+                except LedgerError as error:
+                    unwritten = partial(_not_written, change, error)
+                noted = self._records.annotate(record.id, unwritten)
+                log.critical("job %s (vendor id %s): %s", noted.id, noted.vendor_id, noted.error)
+                await asyncio.sleep(REWRITE_SECONDS)
+        except asyncio.CancelledError:  # the client closes
+            if noted is not None and noted.vendor_id is not None:
+                notify_user(_unwritten_id(noted))
+            raise
 
 
 def _not_written(change: Change, error: LedgerError, job: Record) -> Record:
     return change(job).with_error(error)
+
+
+def _unwritten_id(job: Record) -> str:
+    return (
+        f"job {job.id} is {job.vendor_id} at {job.vendor}, which could not be written: "
+        f"{job.error}; "
+        f'keep this id, and later call client.job("{job.id}").attach("{job.vendor_id}")'
+    )
 
 
 _INTERRUPTED = LipSyncError("the submission was interrupted before the vendor's answer came")

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import inf
-from numbers import Real
+from math import inf, nan
 from operator import attrgetter
 from time import time
 
+from lipsync_nb.engine.options import number
 from lipsync_nb.errors import BadRequest, BudgetExceeded
 from lipsync_nb.ledger import Record
 from lipsync_nb.ledger.ledger import TotalCost
@@ -46,14 +46,21 @@ class Budget:
 
     def __post_init__(self) -> None:
         """Check both numbers."""
-        if not (_is_number(self.amount) and 0 <= self.amount < inf):
-            raise BadRequest(f"budget: amount={self.amount!r} is not a number from 0 on")
-        if not (_is_number(self.days) and 0 < self.days < inf):
-            raise BadRequest(f"budget: days={self.days!r} is not a number above 0")
+        amount, days = _number(self.amount), _number(self.days)
+        if not 0 <= amount < inf:
+            raise BadRequest(f"budget: amount={self.amount!r} is not a finite number from 0 on")
+        if not 0 < days < inf:
+            raise BadRequest(f"budget: days={self.days!r} is not a finite number above 0")
+        object.__setattr__(self, "amount", amount)
+        object.__setattr__(self, "days", days)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
+def _number(value: object) -> float:
+    """Return a number, such as a `Decimal`, as Python's own; NaN if it is none."""
+    try:
+        return number(value)
+    except ValueError:
+        return nan
 
 
 class Budgets:

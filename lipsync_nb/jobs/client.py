@@ -1,5 +1,6 @@
 """The client without widgets. `lipsync_nb.Client` adds forms, tables and comparisons."""
 
+import asyncio
 import atexit
 import os
 from collections.abc import Iterable, Mapping
@@ -8,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from lipsync_nb import loop
+from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.options import DEADLINE
@@ -17,14 +18,14 @@ from lipsync_nb.files import home
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.dataframe import jobs_frame
-from lipsync_nb.jobs.ending import send_at_exit, wait_until_sent
+from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
-from lipsync_nb.log import log
+from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.video import Video
 from lipsync_nb.vendors.base import Request, Vendor
@@ -100,7 +101,7 @@ class JobClient:
         self._receiver: Receiver | None = None
         loop.run(self.engine.start())
         _open.add(self)
-        send_at_exit(_engines)
+        _at_exit.start()
 
     def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
         """Submit a request, and return its job at once.
@@ -122,6 +123,7 @@ class JobClient:
         [job] = self._enter([request], fresh=fresh, exclude=exclude)
         return job
 
+    @interrupts.noted()
     def _enter(
         self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
     ) -> list[Job]:
@@ -242,8 +244,11 @@ class JobClient:
                 requests that were sent are awaited for up to 10 seconds. What was not sent is
                 cancelled: nothing is paid for it, and ``resume(unsent=True)`` sends it.
 
-        At the end of the program, clients that are open wait in the same way, unless Ctrl-C ended
-        it. At the end of a Jupyter kernel they do not wait: a restart stops what was submitted.
+        At the end of the program, or of a ``with`` block, an open client waits in the same way,
+        unless Ctrl-C ended it. It did if nobody caught it, and also if it was caught after it had
+        interrupted a call of this package: a program that goes on submits something after it. In
+        a console, Ctrl-C ends a statement only. At the end of a Jupyter kernel, clients do not
+        wait: a restart stops what was submitted.
         """
         if self not in _open:
             return
@@ -254,16 +259,27 @@ class JobClient:
             self._close()
 
     def _close(self) -> None:
+        try:
+            self._stop()
+        except Exception:  # not Ctrl-C: an interrupted close can be repeated
+            self._release()
+            raise
+        self._release()
+
+    def _stop(self) -> None:
+        """Stop what runs on the event loop; `LipSyncError` if the loop has ended."""
         if self._receiver is not None:
             self._receiver.close()
         loop.run(self.engine.close())
         others = (client.vendors.opened for client in _open if client is not self)
         for vendor in self.vendors.opened.difference(*others):
             loop.run(vendor.aclose())
+
+    def _release(self) -> None:
         self.session.closed = True
         self.ledger.close()
         self._end()
-        _open.discard(self)  # last, so that an interrupted close can be repeated
+        _open.discard(self)
 
     def _end(self) -> None:
         """Close the resources of a subclass."""
@@ -277,8 +293,9 @@ class JobClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the client; wait unless Ctrl-C ended the block."""
-        self.close(wait=kind is not KeyboardInterrupt)
+        """Close the client; wait unless Ctrl-C ended the block. It cancels asyncio's main task."""
+        stopped = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
+        self.close(wait=not (stopped or interrupts.ended_program()))
 
     def __repr__(self) -> str:
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
@@ -292,13 +309,16 @@ def _engines() -> list[Engine]:
     return [client.engine for client in list(_open)]
 
 
+_at_exit = SendingAtExit(_engines)
+
+
 @atexit.register
 def _close_all() -> None:
     for client in list(_open):
         try:
             client.close(wait=False)
-        except Exception:  # noqa: BLE001 - the others must be closed too
-            log.exception("%r did not close", client)
+        except Exception as error:  # noqa: BLE001 - the others must be closed too
+            notify_user(f"{client!r} did not close: {error}")
 
 
 def _forget() -> None:

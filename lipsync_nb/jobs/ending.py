@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable, Iterable
 from time import monotonic, sleep
 
-from lipsync_nb import loop
+from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.errors import LipSyncError
-from lipsync_nb.log import log, notify_user
+from lipsync_nb.log import notify_user
 
 QUIET_SECONDS = 1.0
 """Seconds of waiting before it is reported, and between reports."""
@@ -17,9 +17,8 @@ TICK_SECONDS = 0.05
 
 Engines = Callable[[], Iterable[Engine]]
 
-_waiting: threading.Thread | None = None
 
-
+@interrupts.noted()
 def wait_until_sent(engines: Engines) -> None:
     """Wait until all requests were sent and answered, or refused; report the number on stderr.
 
@@ -27,41 +26,49 @@ def wait_until_sent(engines: Engines) -> None:
         engines: Returns the engines that send them.
 
     Raises:
-        LipSyncError: The event loop has ended.
+        LipSyncError: The event loop has ended. The text has the last number, if there is one.
     """
-    reported, report_at = 0, monotonic() + QUIET_SECONDS
-    while left := sum(loop.run(engine.pending_submissions()) for engine in engines()):
-        if left != reported and monotonic() >= report_at:
-            _report(left)
-            reported, report_at = left, monotonic() + QUIET_SECONDS
-        sleep(TICK_SECONDS)
+    left, reported, report_at = 0, 0, monotonic() + QUIET_SECONDS
+    try:
+        while left := sum(loop.run(engine.pending_submissions()) for engine in engines()):
+            if left != reported and monotonic() >= report_at:
+                notify_user(f"{_to_be_sent(left)}; Ctrl-C leaves the rest unsent")
+                reported, report_at = left, monotonic() + QUIET_SECONDS
+            sleep(TICK_SECONDS)
+    except LipSyncError as error:
+        raise LipSyncError(f"{_to_be_sent(left)}: {error}" if left else str(error)) from None
 
 
-def send_at_exit(engines: Engines) -> None:
-    """Keep the program from ending until all requests were sent.
+class SendingAtExit:
+    """Keeps the program from ending until all requests were sent.
 
     Python waits for a thread that is no daemon before it calls the functions of `atexit`. One of
     those may delete a temporary file that is still to be sent.
 
     Args:
-        engines: Returns the engines that send them. Only that of the first call is used.
+        engines: Returns the engines that send them.
     """
-    global _waiting  # noqa: PLW0603 - one for the process
-    if _waiting is None or not _waiting.is_alive():  # a forked child has no such thread
-        _waiting = threading.Thread(target=_at_exit, args=(engines,), name="lipsync_nb-exit")
-        _waiting.start()
 
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self._thread: threading.Thread | None = None
 
-def _at_exit(engines: Engines) -> None:
-    threading.main_thread().join()
-    if in_kernel() or _was_interrupted():
-        return
-    while others := _other_threads():  # they may submit requests
-        others[0].join()
-    try:
-        wait_until_sent(engines)
-    except LipSyncError as error:
-        log.error("%s", error)
+    def start(self) -> None:
+        """Start the thread that waits for the end, unless it runs."""
+        if self._thread is None or not self._thread.is_alive():  # a forked child has no such thread
+            self._thread = threading.Thread(target=self._send, name="lipsync_nb-exit")
+            self._thread.start()
+
+    def _send(self) -> None:
+        threading.main_thread().join()
+        if in_kernel() or interrupts.ended_program():
+            return
+        while others := _other_threads():  # they may submit requests
+            others[0].join()
+        try:
+            wait_until_sent(self._engines)
+        except LipSyncError as error:
+            notify_user(str(error))
 
 
 def _other_threads() -> list[threading.Thread]:
@@ -77,11 +84,6 @@ def in_kernel() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def _was_interrupted() -> bool:
-    """Return whether Ctrl-C ended the program. In a console, it has ended a statement only."""
-    return getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1")
-
-
-def _report(left: int) -> None:
+def _to_be_sent(left: int) -> str:
     what = "1 request is" if left == 1 else f"{left} requests are"
-    notify_user(f"{what} still to be sent; Ctrl-C leaves the rest unsent")
+    return f"{what} still to be sent"

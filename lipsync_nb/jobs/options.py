@@ -111,10 +111,12 @@ class ClientOptions(EngineOptions):
         if isinstance(refusal, BadRequest):
             return str(refusal)
         name = str(error["loc"][0])
-        value, expected = repr(options.get(name)), cls.model_fields[name].description
+        given, expected = options.get(name), cls.model_fields[name].description
+        value = repr(given) if name != "media_host" else f"<{type(given).__name__}>"  # it has keys
         if len(value) > LONGEST_SHOWN:
             value = f"{value[:LONGEST_SHOWN]}…"
-        return f"{name}={value} is not {expected}"
+        why = f": {refusal}" if getattr(refusal, "__cause__", None) else ""
+        return f"{name}={value} is not {expected}{why}"
 
 
 def _refuse_unwritable(results: Path) -> None:

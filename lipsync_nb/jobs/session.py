@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lipsync_nb import loop
+from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
@@ -74,6 +74,7 @@ class Session:
             )
             return [self.follow(job) for job in jobs]
 
+        interrupts.forget()
         return self.records.ledger.run(add)
 
     def follow(self, record: Record) -> str:
@@ -157,6 +158,7 @@ class Session:
                     loop.call(self.engine.stop_abandoned, old)
             return [self.follow(job) for job in entered]
 
+        interrupts.forget()
         return self.records.ledger.run(replace)
 
     def _again(self, record: Record) -> Record:

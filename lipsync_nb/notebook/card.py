@@ -83,7 +83,8 @@ def _buttons(record: Record) -> Iterator[str]:
         kinds = [kind.kind() for kind in vendor.cancels] if vendor else []
         if record.sent_at is None or record.kind in kinds:
             yield "cancel"
-    if record.lost or record.status is JobStatus.abandoned:
+    followed = going_on and record.status is not JobStatus.submitting
+    if record.lost or record.status is JobStatus.abandoned or (followed and record.sent_at):
         yield "attach"
     if record.resubmittable:
         yield "resubmit"

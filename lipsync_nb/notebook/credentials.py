@@ -106,8 +106,12 @@ class Credentials(widgets.VBox):
         kind, before = VENDORS[vendor], self.client.vendors.get(vendor)
         if unknown := given.keys() - kind.variables.keys():
             raise BadRequest(f"{kind.title} has no {' or '.join(sorted(unknown))}")
-        known = {name: setting.value for name, setting in before.settings.items()} if before else {}
-        address = base_url or (str(before.base_url) if before else None)
+        known, address = {}, base_url
+        if before:  # what was found elsewhere is looked up again
+            settings = before.settings.items()
+            known = {name: each.value for name, each in settings if each.source == "argument"}
+            if before.base_url_source == "argument":
+                address = base_url or str(before.base_url)
         connected = kind(base_url=address, **{**known, **given})
         try:
             answer = connected.verify()

@@ -82,6 +82,33 @@ def test_an_id_that_the_disk_did_not_take_is_not_forgotten(tmp_path):
         assert db.execute("SELECT vendor_id FROM jobs").fetchall() == [("job-1",)]
 
 
+def test_an_id_that_was_never_written_is_told_when_the_client_closes(tmp_path, monkeypatch, capsys):
+    """It is nowhere else, and the job was paid."""
+    monkeypatch.setattr("lipsync_nb.engine.engine.CLOSE_SECONDS", 0.1)
+
+    def vendor(arrival):
+        if arrival.method == "POST":
+            full(client.ledger)
+            return says(TAKEN)
+        return says(DONE)
+
+    with Host(vendor) as host:
+        studio = ls.LipsyncStudio("key", base_url=host.url)
+        client = ls.Client([studio], ledger=tmp_path / "jobs.sqlite", poll=(0.01, 0.05))
+        request = ls.lipsync_studio.LipSyncImage(
+            image="https://x.test/f.png", audio="https://x.test/a"
+        )
+        job = client.submit(request)
+        wait_until(lambda: job.vendor_id)
+
+        client.close(wait=False)
+
+    told = capsys.readouterr().err
+    assert f"job {job.id} is job-1 at lipsync_studio" in told
+    assert "readonly database" in told
+    assert f'client.job("{job.id}").attach("job-1")' in told
+
+
 def test_a_change_that_cannot_be_written_is_not_shown(records, ledger):
     """The ledger comes first."""
     full(ledger)

@@ -91,6 +91,22 @@ def test_a_wrong_key_does_not_connect(tab, form, client, sandbox: Sandbox, vendo
     assert CANARY not in json.dumps([tab.states, [content for content, _ in tab.messages]])
 
 
+def test_what_was_not_typed_is_not_given(tab, form, client, sandbox: Sandbox, monkeypatch):
+    """What stays as it is keeps where it was found, also when another key is typed."""
+    keys = sandbox.keys["chanjing"]
+    monkeypatch.setenv("CHANJING_APP_ID", keys["app_id"])
+    monkeypatch.setenv("CHANJING_BASE_URL", sandbox.base_urls["chanjing"])
+    secret = {name: key for name, key in keys.items() if name != "app_id"}
+    press(tab, form, "chanjing", **secret)
+
+    form.connect("chanjing")
+
+    vendor = client.vendors["chanjing"]
+    assert "CHANJING_APP_ID (from the environment)" in vendor.keys_origin
+    assert "CHANJING_SECRET_KEY (given as an argument)" in vendor.keys_origin
+    assert vendor.base_url_origin.endswith("(from the environment)")
+
+
 def test_no_state_has_the_key(tab, form, sandbox: Sandbox):
     """Neither the widget's nor what is sent to the browser."""
     key = sandbox.keys["yunai"]["api_key"]

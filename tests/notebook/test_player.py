@@ -147,9 +147,10 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
         ({"status": "submitting"}, ["cancel"]),
         (
             {"status": "running", "vendor": "xingyun", "kind": "RenderScript", "sent_at": 1.0},
-            ["cancel", "abandon"],
+            ["cancel", "attach", "abandon"],
         ),
-        ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, ["abandon"]),
+        ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, ["attach", "abandon"]),
+        ({"status": "submitting", "sent_at": 1.0}, ["abandon"]),
         ({"status": "failed"}, ["resubmit"]),
         ({"status": "cancelled"}, ["resubmit"]),
         ({"status": "abandoned"}, ["attach", "resubmit"]),
@@ -160,7 +161,7 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
     ],
 )
 def test_a_card_has_the_buttons_that_make_sense(facts: dict, buttons: list[str]) -> None:
-    """Cancel where it can be cancelled, attach what is lost, submit again what has no video."""
+    """Cancel where it can be cancelled, attach what was sent, submit again what has no video."""
     assert job_card(made_up(2, **facts))["buttons"] == buttons
 
 

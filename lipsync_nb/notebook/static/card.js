@@ -17,9 +17,9 @@ export function jobCard(ask, now, follow = () => {}) {
   const [error, remedy] = [h("p", { class: "ls-error" }), h("p", { class: "ls-remedy" })];
   const problem = h("div", { class: "ls-problem", role: "group", "aria-label": "What went wrong" }, error, remedy);
   const place = h("div");
-  const actions = jobActions(ask, follow);
   const details = h("dl");
   const more = h("details", {}, h("summary", {}, "Details"), details);
+  const actions = jobActions(ask, follow, more);
   const header = h("header", {}, chip, name, facts);
   const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, problem, place, actions.element, more);
   let [job, video] = [null, null];
@@ -77,8 +77,11 @@ function factsOf(job) {
   return [...facts, submitted, ...job.request].filter(([, text]) => text);
 }
 
-/** The buttons of a job. Submitting again needs a confirmation, as it costs. */
-function jobActions(ask, follow) {
+/**
+ * The buttons of a job. Submitting again needs a confirmation, as it costs. Attaching a job that
+ * goes on, to correct its id, is among its details (`more`).
+ */
+function jobActions(ask, follow, more) {
   const status = h("p", { role: "status", class: "ls-message" });
   const number = h("input", { type: "text", "aria-label": "The vendor's id of the job", placeholder: "the vendor's id" });
   const buttons = Object.entries(BUTTONS).map(([op, text]) => h("button", { type: "button", "data-op": op, onclick: () => press(op) }, text));
@@ -86,7 +89,9 @@ function jobActions(ask, follow) {
   const no = h("button", { type: "button", onclick: () => answer(false) }, "No");
   const question = h("span");
   const confirmation = h("div", { class: "ls-confirm", role: "group", "aria-label": "Submit again?", hidden: true }, question, yes, no);
-  const row = h("div", { class: "ls-buttons" }, number, ...buttons);
+  const attaching = h("div", { class: "ls-buttons" }, number, buttons.find((button) => button.dataset.op === "attach"));
+  const others = buttons.filter((button) => button.dataset.op !== "attach");
+  const row = h("div", { class: "ls-buttons" }, attaching, ...others);
   const element = h("div", {}, row, confirmation, status);
   let job = null;
 
@@ -133,8 +138,11 @@ function jobActions(ask, follow) {
       }
       job = next;
       for (const button of buttons) button.hidden = !job.buttons.includes(button.dataset.op);
-      number.hidden = !job.buttons.includes("attach");
-      row.hidden = !job.buttons.length;
+      attaching.hidden = !job.buttons.includes("attach");
+      const folded = !job.lost && job.status !== "abandoned";
+      const place = folded ? more : row;
+      if (attaching.parentNode !== place) folded ? more.append(attaching) : row.prepend(attaching);
+      row.hidden = !job.buttons.some((op) => op !== "attach" || !folded);
       confirmation.hidden ||= !job.buttons.includes("resubmit");
     },
   };

@@ -96,7 +96,7 @@ class Connection(ABC):
             raise MissingCredentials(f"{self.title}: set {' and '.join(missing)}")
         self.settings: dict[str, Setting] = {k: s for k, s in settings.items() if s is not None}
         self.base_url = parse_base_url(base.value.get_secret_value(), variable)
-        self._base_url_source = base.source
+        self.base_url_source = base.source
         hidden = self.settings.keys() - self.public
         secrets = (self.secret(name) for name in hidden - self.identifiers)
         self.redactor = Redactor(
@@ -157,7 +157,7 @@ class Connection(ABC):
     def base_url_origin(self) -> str:
         """The base URL, how it is set, and where it was found, in words."""
         setting = f"base_url or {self.base_url_variable()}"
-        return f"{setting} is {shown(str(self.base_url))} ({FOUND[self._base_url_source]})"
+        return f"{setting} is {shown(str(self.base_url))} ({FOUND[self.base_url_source]})"
 
     @property
     def keys_origin(self) -> str:
