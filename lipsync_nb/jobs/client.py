@@ -249,9 +249,14 @@ class JobClient:
         interrupted a call of this package: a program that goes on submits something after it. In
         a console, Ctrl-C ends a statement only. At the end of a Jupyter kernel, clients do not
         wait: a restart stops what was submitted.
+
+        Raises:
+            LipSyncError: The event loop has ended; the client is closed all the same.
+            RuntimeError: Called on the package's own event loop, as in a callback.
         """
         if self not in _open:
             return
+        loop.refuse_on_loop()
         try:
             if wait:
                 wait_until_sent(lambda: [self.engine])
