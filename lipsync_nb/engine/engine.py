@@ -151,7 +151,7 @@ class Engine:
         """Abandon a job: ask its vendor no more.
 
         Raises:
-            BadRequest: The job was never sent, or it has ended.
+            BadRequest: The job is still to be sent, or it has ended.
         """
         record, until = self._records.get(job_id), monotonic() + LONGEST_SUBMISSION
         while _is_in_flight(record) and await self._is_driven(record) and monotonic() < until:
