@@ -67,6 +67,7 @@ from lipsync_nb.media import FsspecHost
 
 options, path = json.loads(sys.argv[1]), Path(sys.argv[2])
 host = FsspecHost("s3://bucket/late", **options)
+loop.start()  # as every client does; some versions of Python start no thread later
 
 def late():
     threading.main_thread().join()
