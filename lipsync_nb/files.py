@@ -98,10 +98,22 @@ class LocalFile:
     def digest(self) -> str:
         """Its SHA-256, in hex; `BadRequest` if it can no longer be read."""
         try:
-            stat = self.path.stat()
-            return _digest(self.path, stat.st_mtime_ns, stat.st_size)
+            return _digest(self.path, version(self.path))
         except OSError as error:
             raise BadRequest(f"{self.path}: {error.strerror or error}") from None
+
+
+def version(path: Path) -> tuple[int, ...]:
+    """Return numbers that change with a file's content; a key for what is computed from it.
+
+    Another file may be given the same size and time of modification, but not the time at which
+    that was done.
+
+    Raises:
+        OSError: There is no such file.
+    """
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 class Unreadable(OSError):
@@ -193,6 +205,6 @@ _SUFFIX = {mime: f".{ending}" for ending, mime in MIME.items()}
 
 
 @lru_cache(maxsize=256)
-def _digest(path: Path, mtime_ns: int, size: int) -> str:  # noqa: ARG001 - they key the cache
+def _digest(path: Path, version: tuple[int, ...]) -> str:  # noqa: ARG001 - it keys the cache
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

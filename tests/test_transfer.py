@@ -18,7 +18,7 @@ from lipsync_nb.files import LocalFile, finish, in_thread
 from lipsync_nb.http.addresses import (
     Reach,
     Source,
-    check_address,
+    allowed_addresses,
     is_local,
     parsed,
     shown,
@@ -581,7 +581,7 @@ def test_a_private_address_is_refused(host):
     url = parsed(f"http://{host}:8080/a?b")
 
     with pytest.raises(DownloadError, match="private address"):
-        asyncio.run(check_address(url, Source(ELSEWHERE)))
+        asyncio.run(allowed_addresses(url, Source(ELSEWHERE)))
 
 
 LOOPBACK = {"127.0.0.1", "127.1", "127.9.9.9", "2130706433", "0x7f000001"}
@@ -591,7 +591,7 @@ LOOPBACK |= {"127。0。0。1", "localhost", "[::1]", "[0:0:0:0:0:0:0:1]", "[::f
 @pytest.mark.parametrize("host", PRIVATE)
 def test_a_vendor_on_loopback_reaches_loopback(host):
     """And nothing else that is private."""
-    checked = check_address(parsed(f"http://{host}/a"), Source(ELSEWHERE, reach=Reach.loopback))
+    checked = allowed_addresses(parsed(f"http://{host}/a"), Source(ELSEWHERE, reach=Reach.loopback))
 
     if host in LOOPBACK:
         asyncio.run(checked)
@@ -603,22 +603,24 @@ def test_a_vendor_on_loopback_reaches_loopback(host):
 @pytest.mark.parametrize("host", PRIVATE)
 def test_what_the_user_named_may_be_anywhere(host):
     """It is the user's own network."""
-    asyncio.run(check_address(parsed(f"http://{host}/a"), Source(ELSEWHERE, reach=Reach.anywhere)))
+    asyncio.run(
+        allowed_addresses(parsed(f"http://{host}/a"), Source(ELSEWHERE, reach=Reach.anywhere))
+    )
 
 
 @pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700:4700::1111]", "16843009"])
 def test_a_public_address_is_allowed(host):
     """The web is where results lie."""
-    asyncio.run(check_address(parsed(f"https://{host}/a"), Source(ELSEWHERE)))
+    asyncio.run(allowed_addresses(parsed(f"https://{host}/a"), Source(ELSEWHERE)))
 
 
 def test_the_vendors_own_origin_is_allowed():
     """Some vendors run in their customers' networks; another port there is another's."""
     source = Source(httpx.URL("http://10.1.2.3:8000/api/"))
 
-    asyncio.run(check_address(parsed("http://10.1.2.3:8000/results/a"), source))
+    asyncio.run(allowed_addresses(parsed("http://10.1.2.3:8000/results/a"), source))
     with pytest.raises(DownloadError, match="private address"):
-        asyncio.run(check_address(parsed("http://10.1.2.3:8001/a"), source))
+        asyncio.run(allowed_addresses(parsed("http://10.1.2.3:8001/a"), source))
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])

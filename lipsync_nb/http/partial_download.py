@@ -19,6 +19,10 @@ PIECE_SECONDS = 1.0
 GIB = 1 << 30
 
 
+class Broken(DownloadError):
+    """What was downloaded is damaged, or not whole; another attempt may repair it."""
+
+
 class PartialDownload:
     """The bytes that have been downloaded, and the version of the file that they belong to.
 

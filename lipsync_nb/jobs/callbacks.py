@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.http.local_server import LocalServer
+from lipsync_nb.http.local_server import LocalServer, OneRequest
 
 MOST_CONNECTIONS = 100
 """Limit of parallel connections. Further connections get HTTP 503."""
@@ -66,6 +66,8 @@ class Receiver:
             self._receive,
             methods=["POST"],
             limit_concurrency=MOST_CONNECTIONS,
+            http=OneRequest,
+            headers=[("Connection", "close")],
         )
 
     def __repr__(self) -> str:

@@ -99,7 +99,11 @@ class JobClient:
             self.records, self.vendors, self.engine, self.validator, options.budget
         )
         self._receiver: Receiver | None = None
-        loop.run(self.engine.start())
+        try:
+            loop.run(self.engine.start())
+        except BaseException:
+            self.ledger.close()
+            raise
         _open.add(self)
         _at_exit.start()
 

@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("id", "vendor_id", "error", "video_url", "path")
+TEXTS = ("id", "vendor_id", "error", "note", "video_url", "path")
 CATEGORIES = ("vendor", "kind", "status", "vendor_status", "cost_unit")
 NUMBERS = ("progress", "cost", "duration_s")
 FLAGS = ("cost_estimated",)
 TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
+FORMULAS = ("=", "+", "-", "@", "\t")
+"""How texts begin that spreadsheets take for formulas."""
 COLUMNS = (
     *("id", "vendor", "kind", "status", "vendor_status", "progress"),
     *("cost", "cost_unit", "cost_estimated", "duration_s"),
     *TIMES,
-    *("queue_s", "wall_s", "error", "vendor_id", "video_url", "path"),
+    *("queue_s", "wall_s", "error", "note", "vendor_id", "video_url", "path"),
 )
 
 
@@ -27,6 +30,7 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
 
     Times are in UTC. ``queue_s`` is the time in seconds from acceptance to the first status
     "running", and ``wall_s`` the time from submission to the end. ``cost`` is in ``cost_unit``.
+    A ``video_url`` has no query, as it may be a signature.
     """
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
@@ -35,8 +39,19 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(CATEGORIES, "category")
     kinds |= dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(FLAGS, "boolean")
     frame = frame.astype(dict.fromkeys(TIMES, "float64") | kinds)
+    frame["video_url"] = frame["video_url"].map(without_secrets, na_action="ignore")
     frame["queue_s"] = frame["started_at"] - frame["accepted_at"]
     frame["wall_s"] = frame["finished_at"] - frame["created_at"]
     for column in TIMES:
         frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
     return frame[list(COLUMNS)]
+
+
+def without_formulas(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a frame for a spreadsheet: an apostrophe is put before texts that begin a formula."""
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"])
+    return frame.assign(**{str(name): texts[name].map(_quoted) for name in texts})
+
+
+def _quoted(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value

@@ -113,6 +113,11 @@ class Job:
         return None if record.error is None else recalled(record.error_type, record.error)
 
     @property
+    def note(self) -> str | None:
+        """What should be known of the result: that its length is not the one the vendor gives."""
+        return self.record.note
+
+    @property
     def lost(self) -> bool:
         """Whether it cannot be known what became of the job.
 

@@ -7,7 +7,7 @@ from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
+from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, request_of
 from lipsync_nb.ledger.record import Record
@@ -184,6 +184,8 @@ class Session:
         A deleted video of a finished job is downloaded again by the client that asks for it.
         """
         self.refuse_closed()
+        if not record.readable:
+            raise LedgerError(f"job {record.id}: {record.note}")
         try:
             self.accounts.of(record)
         except MissingCredentials:

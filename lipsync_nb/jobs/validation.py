@@ -7,6 +7,7 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
@@ -100,14 +101,13 @@ def speech_seconds(media: Media) -> float | None:
     if media.path is None:
         return None
     try:
-        stat = media.path.stat()
+        return _seconds(media.path, version(media.path))
     except OSError:
         return None
-    return _seconds(media.path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=256)
-def _seconds(path: Path, mtime_ns: int, size: int) -> float | None:  # noqa: ARG001 - they key the cache
+def _seconds(path: Path, version: tuple[int, ...]) -> float | None:  # noqa: ARG001 - it keys the cache
     try:
         return duration_s(path)
     except BadRequest:

@@ -139,6 +139,7 @@ class LedgerFile:
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._db.row_factory = sqlite3.Row
+                self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
                 self._identity = _identity(self.path)
                 self._use_wal()
                 with self.writing(durable=True) as db:

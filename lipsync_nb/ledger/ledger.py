@@ -5,26 +5,25 @@ payment (whether a request may be sent, whether it was sent, the vendor's id) ar
 the next step begins.
 """
 
-import os
-import socket
 import sqlite3
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 from statistics import median
 from time import time
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
+from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 
-LEASE_SECONDS = 15.0
-"""Seconds after its last heartbeat for which an engine owns its jobs."""
-COLUMNS = tuple(field.name for field in fields(Record))
+COLUMNS = tuple(field.name for field in fields(Record) if field.name != "readable")
+STATUSES = frozenset(JobStatus)
+NUMBERS = (float, float | None, int, bool, bool | None)
 LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned')"
 """Jobs that have a video, or may get one. They are returned instead of being paid again."""
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
@@ -52,6 +51,10 @@ class Ledger(LedgerFile):
     Raises:
         LedgerError: The file cannot be opened, or was made by a newer version.
     """
+
+    def __init__(self, path: Path) -> None:
+        self._leases = Leases()
+        super().__init__(path)
 
     @in_file_thread
     def reserve(
@@ -210,9 +213,8 @@ class Ledger(LedgerFile):
     @in_file_thread
     def heartbeat(self, owner: str, seconds: float = LEASE_SECONDS) -> None:
         """Keep the ownership of an engine's jobs for `seconds` from now."""
-        row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
-        with self.writing():
-            self._db.execute("REPLACE INTO owners VALUES (?, ?, ?, ?)", row)
+        with self.writing() as db:
+            self._leases.renew(db, owner, seconds)
 
     @in_file_thread
     def release(self, owner: str) -> None:
@@ -256,26 +258,25 @@ class Ledger(LedgerFile):
         of = "vendor = ? AND account IS NOT NULL AND account != ?"
         with self._changing():
             for job in self._select(of, vendor, account):
-                self._write(replace(job, account=account))
+                if job.readable:
+                    self._write(replace(job, account=account))
 
     @in_file_thread
     def is_alive(self, owner: str | None) -> bool:
         """Return whether an engine is running, in this process or another."""
-        with self.reading():
-            return owner in self._running_owners()
-
-    def _running_owners(self) -> set[str]:
-        return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _is_running(row)}
+        with self.reading() as db:
+            return owner in self._leases.running(db)
 
     def _orphans(self, owner: str, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
-        with self.reading():
-            living = self._running_owners() | {owner}
+        with self.reading() as db:
+            living = self._leases.running(db) | {owner}
             of = f"({UNFINISHED}) OR ({UNREPORTED}) ORDER BY created_at"
             unfinished = self._select(of, fetchable_since)
         return [
             job
             for job in unfinished
-            if job.owner not in living
+            if job.readable
+            and job.owner not in living
             and job.vendor in accounts
             and (job.account is None or job.account in accounts[job.vendor])
         ]
@@ -306,12 +307,10 @@ class Ledger(LedgerFile):
 
         Otherwise another engine could cancel the rows that this transaction has added.
         """
-        until = time() + LEASE_SECONDS
-        renewals = [(until, owner) for owner in owners]
-        self._db.executemany("UPDATE owners SET alive_until = ? WHERE id = ?", renewals)
+        self._leases.prolong(self._db, owners)
 
     def _write(self, record: Record) -> Record:
-        written = replace(record, revision=self._revision)
+        written = replace(record, revision=self._revision, readable=True)
         marks = ", ".join(f":{column}" for column in COLUMNS)
         names = ", ".join(COLUMNS)
         self._db.execute(f"REPLACE INTO jobs ({names}) VALUES ({marks})", asdict(written))  # noqa: S608 - our own words
@@ -319,6 +318,12 @@ class Ledger(LedgerFile):
 
 
 def _record(row: sqlite3.Row) -> Record:
+    if (shape := tuple(map(type, row))) not in _readable_shapes or row["status"] not in STATUSES:
+        if wrong := _unreadable(row):
+            why = ", ".join(f"{name} is {row[name]!r}" for name in wrong)
+            values = {name: row[name] for name in row.keys() if name not in wrong}  # noqa: SIM118 - no dict
+            return Record.unreadable(values, why)
+        _readable_shapes.add(shape)
     values = {**row, "status": JobStatus(row["status"])}
     values |= {flag: bool(row[flag]) for flag in ("unproven", "forgotten")}
     if values["cost_estimated"] is not None:
@@ -326,15 +331,18 @@ def _record(row: sqlite3.Row) -> Record:
     return Record(**values)
 
 
-def _is_running(owner: sqlite3.Row) -> bool:
-    if owner["alive_until"] < time():
-        return False
-    if owner["host"] != socket.gethostname() or sys.platform == "win32":
-        return True
-    try:
-        os.kill(owner["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _unreadable(row: sqlite3.Row) -> list[str]:
+    """Return the columns whose values are not what this version writes."""
+    wrong = [name for name, value in zip(COLUMNS, row, strict=True) if not _fits(name, value)]
+    return wrong + ["status"] * (row["status"] not in STATUSES and "status" not in wrong)
+
+
+def _fits(column: str, value: Any) -> bool:
+    field = _FIELDS[column]
+    if value is None:
+        return field.default is None
+    return isinstance(value, int | float if field.type in NUMBERS else str)
+
+
+_FIELDS = {field.name: field for field in fields(Record)}
+_readable_shapes: set[tuple[type, ...]] = set()

@@ -105,6 +105,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX IF NOT EXISTS jobs_vendor_id ON jobs (vendor, vendor_id)",
     ),
     ("ALTER TABLE jobs ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",),
+    (
+        "ALTER TABLE jobs ADD COLUMN note TEXT",
+        "ALTER TABLE owners ADD COLUMN boot TEXT",
+        "ALTER TABLE owners ADD COLUMN pid_namespace TEXT",
+        "ALTER TABLE owners ADD COLUMN until REAL",
+        """
+        UPDATE jobs SET video_url = substr(video_url, 1, instr(video_url, '?') - 1)
+            WHERE path IS NOT NULL AND instr(video_url, '?') > 0
+        """,
+        """
+        UPDATE jobs SET poster_url = substr(poster_url, 1, instr(poster_url, '?') - 1)
+            WHERE path IS NOT NULL AND instr(poster_url, '?') > 0
+        """,
+    ),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, version
 from lipsync_nb.media.probe import opened
 
 if TYPE_CHECKING:
@@ -23,14 +23,13 @@ LARGEST_PICTURE = 80_000_000
 def thumbnail(path: Path) -> bytes | None:
     """Return a picture, or a video's first frame, as a small JPEG; ``None`` for anything else."""
     try:
-        stat = path.stat()
-        return _thumbnail(path, stat.st_mtime_ns, stat.st_size)
+        return _thumbnail(path, version(path))
     except (BadRequest, OSError):
         return None
 
 
 @lru_cache(maxsize=64)
-def _thumbnail(path: Path, mtime_ns: int, size: int) -> bytes | None:  # noqa: ARG001 - they key the cache
+def _thumbnail(path: Path, version: tuple[int, ...]) -> bytes | None:  # noqa: ARG001 - it keys the cache
     is_video = LocalFile.of(path).mime.startswith("video/")
     image = _first_frame(path) if is_video else _picture(path)
     return None if image is None else _jpeg(image)

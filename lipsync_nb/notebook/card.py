@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.thumbnail import thumbnail
@@ -28,7 +29,7 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         still: Whether to add the video's first frame, which takes some milliseconds and kB.
     """
     path = Path(record.path) if record.path else None
-    request = json.loads(record.request).items()
+    request = _hidden(_fields(record.request)).items()
     return {
         "id": record.id,
         "title": vendor_label(record.vendor),
@@ -43,7 +44,7 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         "created": record.created_at,
         "finished": record.finished_at,
         "fetching": record.status is JobStatus.succeeded and not record.done,
-        "error": record.error,
+        "error": record.error or record.note,
         "remedy": remedy(record),
         "request": [[name, cut(_text(value), LONGEST_VALUE)] for name, value in request],
         "buttons": list(_buttons(record)),
@@ -72,8 +73,24 @@ def video_card(path: Path, *, still: bool = True) -> dict[str, Any]:
     }
 
 
+def _fields(request: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(request))
+    except ValueError:  # a row that cannot be read
+        return {"request": request}
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _hidden(value: Any) -> Any:
+    """Return a JSON value without the secrets of its URLs."""
+    if isinstance(value, dict):
+        return {name: _hidden(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_hidden(item) for item in value]
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 def _buttons(record: Record) -> Iterator[str]:

@@ -32,6 +32,7 @@ from lipsync_nb.vendors.base.credentials import (
     find,
     in_clear,
     remember,
+    without_frames,
 )
 
 BINDER = "BINDER_LAUNCH_HOST"
@@ -72,6 +73,7 @@ class Credentials(widgets.VBox):
         super().__init__([sheet, *warnings, *self.rows.values()], layout=factory.layout)
         self.add_class("lsf")
 
+    @without_frames
     def connect(
         self,
         vendor: str,

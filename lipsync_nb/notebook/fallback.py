@@ -10,6 +10,7 @@ from time import time
 from typing import Any
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.notebook import jupyter
@@ -55,8 +56,8 @@ def job_html(record: Record) -> str:
     bar, texts = "", []
     if record.progress is not None and not record.status.terminal:
         bar = f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
-    if record.error:
-        texts.append(html.escape(record.error))
+    if problem := record.error or record.note:
+        texts.append(html.escape(problem))
     if todo := remedy(record):
         texts.append(f"What to do: {html.escape(todo)}.")
     if record.vendor_id:
@@ -88,7 +89,11 @@ def form(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:
         values: The values, by the fields' names.
     """
     name = request_label(kind)
-    lines = [(spec.label, str(values[spec.name])) for spec in specs(kind) if spec.name in values]
+    lines = [
+        (spec.label, without_secrets(str(values[spec.name])))
+        for spec in specs(kind)
+        if spec.name in values
+    ]
     rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in lines)
     filled = f"<table>{rows}</table>" if rows else ""
     text = "".join(f"\n  {label}: {value}" for label, value in lines)

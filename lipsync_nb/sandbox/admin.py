@@ -11,7 +11,11 @@ from starlette.routing import Route
 
 from lipsync_nb.sandbox.backend import Backend
 from lipsync_nb.sandbox.server_process import CAN_CHECK, is_alive
+from lipsync_nb.sandbox.vendors.base import json_body
+from lipsync_nb.sandbox.vendors.fields import FieldError
 
+MOST_PID = 1 << 31
+"""No process has this id, or a higher one."""
 COUNTED = ("requests", "paid", "leaks", "callbacks", "callbacks_refused", "charged", "refunded")
 
 
@@ -27,6 +31,8 @@ class Users:
         """Add a user and return its name, which ``leave`` needs."""
         if self._closed:
             raise ValueError("the sandbox is ending")
+        if not (isinstance(pid, int) and 0 < pid < MOST_PID):
+            raise ValueError("pid must be the id of a process")
         name = uuid.uuid4().hex
         self._pids[name] = pid
         self.left = False
@@ -86,10 +92,10 @@ class Admin:
 
     def _route(self, name: str, method: str, call: Callable[..., Any]) -> Route:
         async def answer(request: Request) -> Response:
-            arguments = await request.json() if method == "POST" else {}
             try:
+                arguments = await json_body(request) if method == "POST" else {}
                 return JSONResponse(call(**arguments))
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, FieldError) as error:
                 return JSONResponse({"error": str(error)}, 400)
 
         return Route(f"/_sandbox/{name}", answer, methods=[method])

@@ -3,8 +3,10 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import NoReturn
+from traceback import format_tb
+from typing import NoReturn, ParamSpec, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -16,6 +18,9 @@ from lipsync_nb.log import log
 
 KEYRING_SERVICE = "lipsync_nb"
 """The service name of keyring entries; a variable's name is the user name."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Key(SecretStr):
@@ -40,6 +45,29 @@ class Setting:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key cannot be pickled: the pickle would contain it")
+
+
+def without_frames(function: Callable[P, T]) -> Callable[P, T]:
+    """Leave out of tracebacks the frames of a function that is called with keys.
+
+    Some tracebacks show the variables of each frame. An error that is not one of this package's
+    keeps its lines of code, as a note.
+    """
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - it is raised again below
+            _, *lines = format_tb(error.__traceback__)
+            failure = error.with_traceback(None)
+        del args, kwargs
+        if lines and not isinstance(failure, LipSyncError) and not hasattr(failure, "__notes__"):
+            failure.add_note("".join(["Raised in:\n", *lines]).rstrip())
+        failure.__cause__ = failure.__context__ = None  # they have frames as well
+        raise failure
+
+    return call
 
 
 def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
