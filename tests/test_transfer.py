@@ -5,6 +5,7 @@ import gzip
 import itertools
 import os
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import time
 import httpx
 import pytest
 from hosts import RESET, STALL, Host, Reply, answer, free_port, head, raw, says
+from media_files import made
 
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile, finish, in_thread
@@ -26,6 +28,7 @@ from lipsync_nb.http.addresses import (
 from lipsync_nb.http.partial_download import PIECE_SECONDS, PartialDownload
 from lipsync_nb.http.retry import ATTEMPTS
 from lipsync_nb.http.transfer import HOPS, STALLS, Web, next_hop
+from lipsync_nb.media.video import video_suffix
 
 DATA = random.Random(0).randbytes(300_000)
 MIB = 1 << 20
@@ -377,6 +380,67 @@ def test_a_zipped_file_is_kept_as_it_is(tmp_path):
         assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == body
 
 
+class CutOff:
+    """A host of a video that sends only the beginning of it, as if that was all.
+
+    Args:
+        path: The video.
+        cuts: How often it does so.
+        says_length: Whether it announces the length of what it sends.
+        resumes: Whether it sends the rest if it is asked for.
+    """
+
+    def __init__(self, path, *, cuts, says_length, resumes):
+        self.data = path.read_bytes()
+        self.cuts = cuts
+        self.says_length = says_length
+        self.resumes = resumes
+
+    def __call__(self, arrival):
+        """Answer; without a length, closing the connection ends the answer."""
+        version = {"ETag": '"v1"'} if self.resumes else {}
+        if asked := arrival.headers.get("range"):
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            if start >= len(self.data):
+                return answer(b"", 416)
+            size = len(self.data)
+            where = {"Content_Range": f"bytes {start}-{size - 1}/{size}"}
+            return answer(self.data[start:], 206, **where, **version)
+        self.cuts -= 1
+        body = self.data[: len(self.data) // 2] if self.cuts >= 0 else self.data
+        length = {"Content_Length": len(body)} if self.says_length else {}
+        return raw(head(**length, **version) + body, end="close")
+
+
+@pytest.mark.parametrize("resumes", [True, False])
+@pytest.mark.parametrize("says_length", [True, False])
+@pytest.mark.parametrize("ending", ["mp4", "mov", "webm"])
+def test_half_a_video_is_fetched_again(tmp_path, ending, says_length, resumes):
+    """Its container says that there is more; the rest suffices, if the host can send it."""
+    video = made(tmp_path, ending)
+    script = CutOff(video, cuts=1, says_length=says_length, resumes=resumes)
+    with Host(script) as host:
+        path = fetch(host.url, tmp_path / "result.mp4", suffix=video_suffix)
+
+    assert path.read_bytes() == video.read_bytes()
+    rest = [f"bytes={len(script.data) // 2}-"] if resumes else [None]
+    assert [asked for asked, _ in ranges(host)] == [None, *rest]
+
+
+@pytest.mark.parametrize("resumes", [True, False])
+def test_a_video_that_stays_half_is_refused(tmp_path, resumes):
+    """And is not kept."""
+    video = made(tmp_path, "mp4")
+    half = tmp_path / "half"
+    half.write_bytes(video.read_bytes()[: video.stat().st_size * 2 // 3])
+    script = CutOff(half, cuts=0, says_length=True, resumes=resumes)
+    with Host(script) as host, pytest.raises(DownloadError, match=r"has \S+ of \S+ bytes"):
+        fetch(host.url, tmp_path / "result.mp4", suffix=video_suffix)
+
+    assert 1 < len(host.arrived) <= STALLS + 1
+    assert sorted(tmp_path.iterdir()) == sorted([video, half])
+
+
 def test_nobody_there_is_a_download_error(tmp_path):
     """After some attempts."""
     with pytest.raises(DownloadError, match=r"/a\.mp4: "):
@@ -572,6 +636,9 @@ PRIVATE = [
     *("localhost", "0.0.0.0", "0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
     *("100.64.0.1", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[fe80::1]"),
     *("[fc00::1]", "[::ffff:a9fe:a9fe]", "255.255.255.255", "[0:0:0:0:0:0:0:1]"),
+    *("224.0.0.1", "239.255.255.250", "[ff0e::1]", "[fec0::1]", "198.18.0.1", "a.localhost"),
+    *("[64:ff9b::7f00:1]", "[64:ff9b::a00:1]", "[64:ff9b:1::7f00:1]", "[::7f00:1]", "[::8.8.8.8]"),
+    *("[2002:7f00:1::]", "[2002:a00:1::1]", "[2001:0:4136:e378:8000:63bf:3fff:fdd2]"),
 ]
 
 
@@ -586,6 +653,7 @@ def test_a_private_address_is_refused(host):
 
 LOOPBACK = {"127.0.0.1", "127.1", "127.9.9.9", "2130706433", "0x7f000001"}
 LOOPBACK |= {"127。0。0。1", "localhost", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]"}
+LOOPBACK |= {"a.localhost", "[64:ff9b::7f00:1]"}
 
 
 @pytest.mark.parametrize("host", PRIVATE)
@@ -608,7 +676,39 @@ def test_what_the_user_named_may_be_anywhere(host):
     )
 
 
-@pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700:4700::1111]", "16843009"])
+HERE_ITSELF = LOOPBACK | {"0.0.0.0", "0", "[::]", "169.254.169.254", "[::ffff:a9fe:a9fe]"}
+HERE_ITSELF |= {"[fe80::1]"}
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_what_the_user_named_may_redirect_into_the_users_network_only(host):
+    """Not to this machine, nor to what describes it in a cloud."""
+    source = Source(ELSEWHERE, reach=Reach.anywhere)
+    checked = allowed_addresses(parsed(f"http://{host}/a"), source, redirected=True)
+
+    if host in HERE_ITSELF:
+        with pytest.raises(DownloadError, match="private address"):
+            asyncio.run(checked)
+    else:
+        asyncio.run(checked)
+
+
+@pytest.mark.parametrize("host", [*PRIVATE, "vendor.test", "198.18.0.7"])
+def test_a_proxy_looks_names_up(host):
+    """An address in the URL is checked here all the same."""
+    checked = allowed_addresses(parsed(f"http://{host}/a"), Source(ELSEWHERE), proxied=True)
+
+    if host == "vendor.test":
+        assert asyncio.run(checked) == ["vendor.test"]
+    else:
+        with pytest.raises(DownloadError, match="private address"):
+            asyncio.run(checked)
+
+
+PUBLIC = ["1.1.1.1", "[2606:4700:4700::1111]", "16843009", "[64:ff9b::101:101]"]
+
+
+@pytest.mark.parametrize("host", PUBLIC)
 def test_a_public_address_is_allowed(host):
     """The web is where results lie."""
     asyncio.run(allowed_addresses(parsed(f"https://{host}/a"), Source(ELSEWHERE)))
@@ -634,6 +734,126 @@ def test_nothing_is_sent_to_a_private_address(tmp_path, address):
 
     assert inside.arrived == []
     assert len(vendor.arrived) == 1
+
+
+class Resolver:
+    """Stands in for the system's, which a test cannot tell what to answer.
+
+    Args:
+        answers: By name, the addresses of one look-up after the other; the last are repeated.
+    """
+
+    def __init__(self, monkeypatch, **answers):
+        self.asked = []
+        self._answers = {name.replace("_", "."): list(found) for name, found in answers.items()}
+        self._real = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self._look_up)
+
+    def _look_up(self, host, port, *options, **more):
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in self._answers:
+            return self._real(host, port, *options, **more)
+        self.asked.append(name)
+        left = self._answers[name]
+        addresses = left.pop(0) if len(left) > 1 else left[0]
+        return [self._real(address, port, *options, **more)[0] for address in addresses]
+
+
+@pytest.fixture
+def no_proxy(monkeypatch):
+    """Return a function that sets a proxy; at first there is none."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return lambda url: monkeypatch.setenv("http_proxy", url)
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_what_is_connected_to_is_what_was_checked(tmp_path, monkeypatch):
+    """A name that then means another machine changes nothing; the host still hears its name."""
+    resolver = Resolver(monkeypatch, vendor_test=[["127.0.0.1"], ["127.0.0.2"]])
+    with (
+        Host(Files()) as host,
+        Host(Files(b"secret"), address="127.0.0.2", port=host.port) as inside,
+    ):
+        url = f"http://vendor.test:{host.port}/a"
+        source = Source(ELSEWHERE, reach=Reach.loopback)
+        assert fetch(url, tmp_path / "a.mp4", source=source).read_bytes() == DATA
+
+    assert resolver.asked == ["vendor.test"]
+    assert inside.arrived == []
+    assert host.arrived[0].headers["host"] == f"vendor.test:{host.port}"
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_name_with_one_private_address_is_refused(tmp_path, monkeypatch):
+    """Whichever address would have been connected to."""
+    Resolver(monkeypatch, vendor_test=[["1.1.1.1", "10.0.0.1"]])
+
+    with pytest.raises(DownloadError, match="private address"):
+        fetch("http://vendor.test/a", tmp_path / "a.mp4", source=Source(ELSEWHERE))
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_the_next_address_is_tried(tmp_path, monkeypatch):
+    """A host often has several, of which one cannot be reached from here."""
+    Resolver(monkeypatch, vendor_test=[["127.0.0.3", "127.0.0.1"]])
+    with Host(Files()) as host:
+        source = Source(ELSEWHERE, reach=Reach.loopback)
+        url = f"http://vendor.test:{host.port}/a"
+        assert fetch(url, tmp_path / "a.mp4", source=source).read_bytes() == DATA
+
+    assert len(host.arrived) == 1
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_name_with_a_transparent_proxys_address_is_allowed(monkeypatch):
+    """Such proxies answer each look-up with an address of 198.18.0.0/15."""
+    Resolver(monkeypatch, vendor_test=[["198.18.3.4"]])
+
+    found = allowed_addresses(parsed("http://vendor.test/a"), Source(ELSEWHERE))
+    assert asyncio.run(found) == ["198.18.3.4"]
+
+
+def test_results_come_through_a_proxy_that_alone_knows_names(tmp_path, no_proxy):
+    """As in many companies: here, the vendor's name has no address."""
+    with Host(Files()) as proxy:
+        no_proxy(proxy.url)
+        url = "http://results.vendor.test/a.mp4?sig=x"
+        source = Source(httpx.URL("http://api.vendor.test"))
+        assert fetch(url, tmp_path / "a.mp4", source=source).read_bytes() == DATA
+        for private in ("http://10.0.0.1/a", "http://2130706433/a", "http://[::1]/a"):
+            with pytest.raises(DownloadError, match="private address"):
+                fetch(private, tmp_path / "b.mp4", source=source)
+
+    assert [(a.target, a.headers["host"]) for a in proxy.arrived] == [(url, "results.vendor.test")]
+
+
+def test_this_machine_is_reached_without_the_proxy(tmp_path, no_proxy):
+    """The proxy is another machine, or could not come back here."""
+    with Host(Files()) as host, Host(answer(b"", 502)) as proxy:
+        no_proxy(proxy.url)
+        fetch(f"{host.url}/a", tmp_path / "a.mp4")
+
+    assert proxy.arrived == []
+
+
+def test_a_proxy_that_cannot_be_used_is_a_download_error(tmp_path, no_proxy):
+    """It names the proxy, without its password."""
+    no_proxy("nonsense://user:password@proxy.test:1")
+
+    with pytest.raises(DownloadError, match=r"the proxy nonsense://proxy\.test:1 of this environ"):
+        fetch("http://vendor.test/a", tmp_path / "a.mp4", source=Source(ELSEWHERE))
+
+
+def test_a_users_url_does_not_lead_to_this_machine(tmp_path):
+    """Who serves a user's picture must not read what other programs serve here."""
+    with Host(Files()) as inside, Host(moved(inside.url)) as named:
+        source = Source(httpx.URL(named.url), reach=Reach.anywhere)
+        with pytest.raises(DownloadError, match="private address"):
+            fetch(named.url, tmp_path / "a.mp4", source=source)
+
+    assert inside.arrived == []
 
 
 @pytest.mark.parametrize(

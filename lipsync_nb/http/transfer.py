@@ -147,17 +147,19 @@ class Web:
         source: Source,
         suffix: Callable[[Path], str] | None,
     ) -> str:
-        stalls, most = 0, part.size
+        stalls, most, broken = 0, part.size, ""
         while stalls < STALLS:
             try:
                 await self._continue(url, part, source)
                 return await asyncio.to_thread(suffix, part.path) if suffix else ""
-            except (httpx.RequestError, ssl.SSLError, Broken) as error:
+            except Broken as error:
+                reason = broken = str(error)
+            except (httpx.RequestError, ssl.SSLError) as error:
                 reason = str(error) or type(error).__name__
             stalls = 0 if part.size > most else stalls + 1
             most = max(most, part.size)
             await asyncio.sleep(self._wait(stalls or 1))
-        raise DownloadError(f"{shown(url)}: {reason}")
+        raise DownloadError(f"{shown(url)}: {broken or reason}")
 
     async def _continue(self, url: str, part: PartialDownload, source: Source) -> None:
         async with self._open(url, part.headers, source) as response:
