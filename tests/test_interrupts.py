@@ -1,6 +1,7 @@
 """Ctrl-C at any moment of `submit`, and an event loop that ends: nothing hangs, nothing is lost."""
 
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,9 @@ INTERRUPTS = 500
 """In each round."""
 FEW = 40
 """Interrupts of a small run, which has one round."""
+IGNORED = re.compile(r"Exception ignored in: .*?\nKeyboardInterrupt: ?\n", re.DOTALL)
+"""What Python writes when Ctrl-C comes while it calls back for an object that it has collected,
+such as a closed connection: no exception can pass there."""
 LONGEST_PAUSE = 0.02
 """Seconds between interrupts. A submission takes about as long."""
 
@@ -49,6 +53,7 @@ def interrupt(number, frame):
 
 signal.signal(signal.SIGINT, interrupt)
 client = connected()
+request(0).fingerprint()  # pydantic builds a model at its first use, and has no error for Ctrl-C
 print("ready", flush=True)
 for seed in range(10**9):
     try:
@@ -104,7 +109,7 @@ def test_ctrl_c_leaves_a_job_that_goes_on_or_none(
         process.kill()
         told, errors = process.communicate()
 
-        assert not errors, errors
+        assert not IGNORED.sub("", errors), errors
         jobs, *statuses = told.split()
         figure(f"{interrupts} interrupts: {jobs} jobs, all {statuses}")
         assert statuses == ["running"]
