@@ -1,11 +1,15 @@
 """The client and its jobs, from a request to a video, on the sandbox."""
 
 import asyncio
+import gc
+import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
 
 import pandas as pd
 import pytest
@@ -16,6 +20,8 @@ from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb import loop
+from lipsync_nb.errors import LedgerError
+from lipsync_nb.http.local_server import HEADER_SECONDS
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.vendors import VENDORS
 
@@ -528,6 +534,85 @@ def test_callbacks_make_polls_rare_and_results_prompt(connect, samples):
         client.submit(every_vendor(samples)[0]).result(PATIENCE)
 
     assert str(receiver.port) in receiver.public_url
+
+
+def test_half_open_connections_keep_no_callback_out(connect, samples):
+    """However many there are, and whether they have sent a part of a request."""
+    client = connect(poll=(600.0, 600.0))
+    with ExitStack() as opened, client.listen() as receiver:
+        for number in range(150):
+            half = opened.enter_context(socket.create_connection(("127.0.0.1", receiver.port)))
+            half.sendall(b"POST / HTTP/1.1\r\nHost" if number % 2 else b"")
+        client.submit(every_vendor(samples)[2]).result(PATIENCE)
+
+
+def test_a_half_open_connection_is_closed_after_a_while(client):
+    """So that none is held for ever."""
+    with client.listen() as receiver:
+        half = socket.create_connection(("127.0.0.1", receiver.port), timeout=PATIENCE)
+        half.sendall(b"POST /")
+        begun = time.monotonic()
+        with half, suppress(ConnectionResetError):
+            assert half.recv(1) == b""
+    assert time.monotonic() - begun >= HEADER_SECONDS - 0.5
+
+
+def test_a_client_that_cannot_be_made_leaves_nothing_behind(tmp_path, capfd):
+    """No task, no thread of its ledger, no open file."""
+    path = tmp_path / "jobs.sqlite"
+    with ls.Client([ls.Lingdong("key", base_url="http://127.0.0.1:9/")], ledger=path):
+        pass
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE jobs")
+        db.commit()
+    before = tasks(), threads()
+    for _ in range(3):
+        with pytest.raises(LedgerError, match="no such table"):
+            ls.Client([ls.Lingdong("key", base_url="http://127.0.0.1:9/")], ledger=path)
+    wait_until(threads, lambda left: left == before[1])
+
+    assert tasks() == before[0]
+    gc.collect()
+    assert capfd.readouterr().err.count("Task was destroyed") == 0
+
+
+def tasks():
+    """Return the names of the tasks on the package's loop."""
+
+    async def names():
+        return sorted(task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()})
+
+    return loop.run(names())
+
+
+def threads():
+    """Return the names of the threads of ledgers."""
+    return [each.name for each in threading.enumerate() if "ledger" in each.name]
+
+
+FULL_DISK = """
+import resource, signal, sys
+import lipsync_nb as ls
+from lipsync_nb.jobs import client as clients
+folder = sys.argv[1]
+studio = ls.LipsyncStudio("key", base_url="http://127.0.0.1:9/")
+client = ls.Client([studio], ledger=folder + "/jobs.sqlite", results=folder, backoff_scale=0.01)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+try:
+    client.close()
+except ls.LipSyncError as error:
+    print(error)
+print(client in clients._open, client.session.closed)
+"""
+
+
+def test_a_client_closes_although_the_disk_is_full(tmp_path):
+    """What cannot be written is left to the next client."""
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert said.stdout == "False True\n", said.stderr
 
 
 def test_closing_a_listener_of_before_leaves_the_one_of_now(connect, samples):

@@ -94,3 +94,21 @@ def test_the_digest_follows_the_content(tmp_path):
 
     assert first == hashlib.sha256(b"one").hexdigest()
     assert LocalFile.of(path).digest == hashlib.sha256(b"other").hexdigest()
+
+
+def test_other_content_of_the_same_size_and_time_has_another_digest(tmp_path):
+    """A tool that keeps times, such as ``rsync``, replaces a file; another speech is another."""
+    path, other = tmp_path / "speech.wav", tmp_path / "other.wav"
+    path.write_bytes(b"RIFF one")
+    first, stat = LocalFile.of(path).digest, path.stat()
+    times = stat.st_atime_ns, stat.st_mtime_ns
+    path.write_bytes(b"RIFF two")
+    os.utime(path, ns=times)
+    second = LocalFile.of(path).digest
+    other.write_bytes(b"RIFF 333")
+    os.utime(other, ns=times)
+    other.replace(path)
+
+    assert path.stat().st_mtime_ns == stat.st_mtime_ns
+    assert LocalFile.of(path).digest == hashlib.sha256(b"RIFF 333").hexdigest()
+    assert len({first, second, LocalFile.of(path).digest}) == 3

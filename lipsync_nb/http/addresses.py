@@ -26,7 +26,9 @@ NEVER = [
 ]
 """Addresses that lead to embedded IPv4 addresses, or are site-local; Python calls them global."""
 HTTP = re.compile("https?://", re.IGNORECASE)
-"""How URLs begin."""
+"""How URLs begin that can be fetched."""
+URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""How all URLs begin."""
 
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -192,7 +194,7 @@ def without_secrets(text: str) -> str:
 
     Any other text is returned as it is.
     """
-    return _bare(text) if HTTP.match(text) else text
+    return _bare(text) if URL.match(text) else text
 
 
 def shown(url: str) -> str:

@@ -41,8 +41,8 @@ class OneRequest(H11Protocol):
 
     @property
     def is_half_open(self) -> bool:
-        """Whether no headers have come."""
-        return self.cycle is None
+        """Whether it is open, and no headers have come."""
+        return self.cycle is None and not self.transport.is_closing()
 
     def close_half_open(self) -> None:
         """Close the connection if no headers have come."""
