@@ -40,16 +40,11 @@ def test_a_result_is_shown_without_its_signature(client, samples, tmp_path):
         assert signature.encode() not in path.read_bytes()
 
 
-def test_a_request_is_shown_without_signatures(tmp_path):
-    """But its jobs and the ledger keep its URLs, which they need."""
+def test_a_request_is_shown_without_signatures():
+    """But its URLs are kept, as the vendor needs them."""
     request = ls.chanjing.LipSync(video=SIGNED, audio=SIGNED, callback=SIGNED)
     shown = [repr(request), str(request), repr(request.video), str(request.video)]
-    with ls.Client(
-        [ls.Yunai("key", base_url="http://127.0.0.1:9/")], ledger=tmp_path / "a"
-    ) as client:
-        form = client.form(ls.chanjing.LipSync)
-        shown.append(json.dumps(fallback.form(ls.chanjing.LipSync, {"callback": SIGNED})))
-        del form
+    shown.append(json.dumps(fallback.form(ls.chanjing.LipSync, {"callback": SIGNED})))
 
     assert not [text for text in shown if SECRET in text]
     assert all(BARE in text for text in shown)

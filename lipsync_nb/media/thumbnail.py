@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import LocalFile, version
+from lipsync_nb.media.picture import upright
 from lipsync_nb.media.probe import opened
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ LONGEST_SIDE = 480
 """Pixels of a thumbnail."""
 QUALITY = 70
 """Of the JPEG: about 15 kB."""
-LARGEST_PICTURE = 80_000_000
-"""Pixels; a larger picture would take too much memory to scale down."""
 
 
 def thumbnail(path: Path) -> bytes | None:
@@ -49,15 +48,7 @@ def _first_frame(path: Path) -> "Image | None":
 
 
 def _picture(path: Path) -> "Image | None":
-    from PIL import Image, ImageOps  # noqa: PLC0415 - only needed once there is a picture
-
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > LARGEST_PICTURE:
-                return None
-            return ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return None
+    return upright(path).convert("RGB")
 
 
 def _jpeg(image: "Image") -> bytes:
