@@ -183,18 +183,24 @@ asyncio.run(main())
 }
 
 
-@pytest.mark.parametrize("code", STOPPED.values(), ids=STOPPED)
-def test_ctrl_c_that_ends_what_submitted_leaves_the_rest(
-    studio: Studio, tmp_path: Path, code: str
-) -> None:
-    """One Ctrl-C is enough for a program that waits for its jobs."""
-    with program(studio, tmp_path, code) as process:
+def interrupted(studio: Studio, folder: Path, code: str) -> str:
+    """Run a program, and press Ctrl-C while it waits for its jobs; return its stderr."""
+    with program(studio, folder, code) as process:
         wait_until(lambda: studio.paid == AT_ONCE)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         studio.answers.set()
         _, told = process.communicate(timeout=PATIENCE_S)
+    return told
+
+
+@pytest.mark.parametrize("code", STOPPED.values(), ids=STOPPED)
+def test_ctrl_c_that_ends_what_submitted_leaves_the_rest(
+    studio: Studio, tmp_path: Path, code: str
+) -> None:
+    """One Ctrl-C is enough for a program that waits for its jobs."""
+    told = interrupted(studio, tmp_path, code)
 
     assert "KeyboardInterrupt" in told
     left_unsent(studio, tmp_path)
@@ -211,13 +217,7 @@ def test_after_a_ctrl_c_that_does_not_end_the_program_all_is_sent(
     studio: Studio, tmp_path: Path, code: str, more: int
 ) -> None:
     """The program goes on to submit, or the Ctrl-C ended a statement only."""
-    with program(studio, tmp_path, code) as process:
-        wait_until(lambda: studio.paid == AT_ONCE)
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
-        studio.answers.set()
-        process.communicate(timeout=PATIENCE_S)
+    interrupted(studio, tmp_path, code)
 
     assert studio.paid == REQUESTS + more
 

@@ -51,40 +51,9 @@ def full(ledger, *, is_full=True):
     ledger.run(switch)
 
 
-def test_an_id_that_the_disk_did_not_take_is_not_forgotten(tmp_path):
-    """It is shown until it is written, also to those who ask for the job meanwhile."""
-
-    def vendor(arrival):
-        if arrival.method == "POST":
-            full(client.ledger)
-            return says(TAKEN)
-        return says(DONE)
-
-    with Host(vendor) as host:
-        studio = ls.LipsyncStudio("key", base_url=host.url)
-        client = ls.Client([studio], ledger=tmp_path / "jobs.sqlite", poll=(0.01, 0.05))
-        with client:
-            job = client.submit(
-                ls.lipsync_studio.LipSyncImage(
-                    image="https://x.test/f.png", audio="https://x.test/a"
-                )
-            )
-            wait_until(lambda: job.vendor_id)
-
-            again = client.job(job.id)
-
-            assert again.vendor_id == "job-1"
-            assert "readonly database" in str(again.error)
-            full(client.ledger, is_full=False)
-            assert "no face" in str(job.exception(PATIENCE))
-
-    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as db:
-        assert db.execute("SELECT vendor_id FROM jobs").fetchall() == [("job-1",)]
-
-
-def test_an_id_that_was_never_written_is_told_when_the_client_closes(tmp_path, monkeypatch, capsys):
-    """It is nowhere else, and the job was paid."""
-    monkeypatch.setattr("lipsync_nb.engine.engine.CLOSE_SECONDS", 0.1)
+@pytest.fixture
+def unwritten(tmp_path):
+    """Give a client and its job, whose id at the vendor came when the disk was full."""
 
     def vendor(arrival):
         if arrival.method == "POST":
@@ -100,8 +69,33 @@ def test_an_id_that_was_never_written_is_told_when_the_client_closes(tmp_path, m
         )
         job = client.submit(request)
         wait_until(lambda: job.vendor_id)
+        yield client, job
+        client.close()
 
-        client.close(wait=False)
+
+def test_an_id_that_the_disk_did_not_take_is_not_forgotten(unwritten, tmp_path):
+    """It is shown until it is written, also to those who ask for the job meanwhile."""
+    client, job = unwritten
+    again = client.job(job.id)
+
+    assert again.vendor_id == "job-1"
+    assert "readonly database" in str(again.error)
+    full(client.ledger, is_full=False)
+    assert "no face" in str(job.exception(PATIENCE))
+    client.close()
+
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as db:
+        assert db.execute("SELECT vendor_id FROM jobs").fetchall() == [("job-1",)]
+
+
+def test_an_id_that_was_never_written_is_told_when_the_client_closes(
+    unwritten, monkeypatch, capsys
+):
+    """It is nowhere else, and the job was paid."""
+    monkeypatch.setattr("lipsync_nb.engine.engine.CLOSE_SECONDS", 0.1)
+    client, job = unwritten
+
+    client.close(wait=False)
 
     told = capsys.readouterr().err
     assert f"job {job.id} is job-1 at lipsync_studio" in told

@@ -6,17 +6,18 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from hosts import free_port
 from waiting import PATIENCE_S, wait_until
 
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.launcher import _leave
-from lipsync_nb.sandbox.server_process import is_alive
 from lipsync_nb.sandbox.store import Store
 from lipsync_nb.vendors import VENDORS
 
@@ -29,17 +30,18 @@ EXPORTED = [
 
 
 def children(pid: int) -> list[int]:
-    """Processes a process has started (Linux)."""
-    listing = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listing.read_text().split()] if listing.exists() else []
+    """Processes a process has started."""
+    with suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(pid).children()]
+    return []
 
 
 def gone(pid: int) -> bool:
     """Whether a process has ended, be it unburied."""
     try:
-        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return not is_alive(pid)
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def generate(sandbox: Sandbox, media: Any, **data: str) -> str:
