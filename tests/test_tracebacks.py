@@ -7,6 +7,7 @@ from IPython.core.ultratb import VerboseTB
 
 import lipsync_nb as ls
 from lipsync_nb.errors import LipSyncError
+from lipsync_nb.media import FsspecHost
 from lipsync_nb.notebook.credentials import Credentials
 from lipsync_nb.vendors import VENDORS
 
@@ -63,16 +64,37 @@ def test_a_keys_form_that_is_refused_shows_no_key(tmp_path):
     assert KEY not in with_locals(raised.value.with_traceback(raised.tb.tb_next))
 
 
+@pytest.mark.parametrize("show", [with_locals, verbose])
+def test_a_client_that_is_refused_shows_no_key(show, tmp_path):
+    """Neither one that is given for a vendor, nor one in the URL of a media host."""
+    ledger = tmp_path / "jobs.sqlite"
+    refused = [
+        lambda: ls.Client([KEY], ledger=ledger),
+        lambda: ls.Client([], ledger=ledger, media_host=f"nonsense://key:{KEY}@bucket"),
+        lambda: FsspecHost("nonsense://bucket", key="key", secret=KEY),
+    ]
+    with ls.Client([], ledger=ledger) as client:
+        for call in (*refused, lambda: client.connect(KEY)):
+            with pytest.raises(LipSyncError) as raised:
+                call()
+            frames = raised.tb.tb_next.tb_next
+            assert KEY not in show(raised.value.with_traceback(frames))
+
+
 def test_a_fault_of_a_vendors_own_constructor_says_where_it_is():
     """Who writes a vendor sees the lines of code, without the variables."""
 
     class Faulty(ls.Lingdong):
         def __init__(self, api_key):
-            self.length = len(api_key) / 0
-            super().__init__(api_key)
+            try:
+                self.length = len(api_key) / 0
+            except ZeroDivisionError as error:
+                raise RuntimeError("no length") from error
 
-    with pytest.raises(ZeroDivisionError) as raised:
+    with pytest.raises(RuntimeError) as raised:
         Faulty(KEY)
 
-    assert "self.length = len(api_key) / 0" in "".join(raised.value.__notes__)
+    note = "".join(raised.value.__notes__)
+    assert 'raise RuntimeError("no length") from error' in note
+    assert "Caused by:\nZeroDivisionError: " in note
     assert KEY not in with_locals(raised.value.with_traceback(raised.tb.tb_next))

@@ -18,17 +18,24 @@ LONGEST_SHOWN = 200
 TRANSPARENT = ipaddress.ip_network("198.18.0.0/15")
 """Addresses that a proxy which catches all connections gives to the names of hosts. No network uses
 them otherwise (RFC 2544)."""
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-"""Addresses of networks without IPv4, which end with an IPv4 address (RFC 6052)."""
+TRANSLATED = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "::ffff:0:0:0/96")]
+"""Addresses of networks without IPv4, which end with an IPv4 address (RFC 6052, RFC 7915)."""
 NEVER = [
     ipaddress.ip_network(network)
     for network in ("::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10")
 ]
 """Addresses that lead to embedded IPv4 addresses, or are site-local; Python calls them global."""
+PRIVATE = [
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+]
+"""Addresses of private networks."""
+METADATA = ipaddress.ip_network("fd00:ec2::/32")
+"""Addresses at which a cloud describes a machine, keys included. Its others are not private."""
 HTTP = re.compile("https?://", re.IGNORECASE)
 """How URLs begin that can be fetched."""
-URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-"""How all URLs begin."""
+URL = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+"""How URLs begin that name a host."""
 
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -42,8 +49,8 @@ class Reach(Enum):
     loopback = auto()
     """Also this machine's, for vendors that run here."""
     anywhere = auto()
-    """Also the user's network, for URLs that the user gave; a redirect may not lead to this
-    machine."""
+    """Also the user's network, for URLs that the user gave. A redirect may lead to public and
+    private addresses, but not to loopback, link-local or other special ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ async def allowed_addresses(
     elif proxied:
         return [url.host]
     else:
-        found = await _looked_up(url.host)
+        found = await _looked_up(url.raw_host.decode("ascii"))
     named = literal is None
     if not all(_is_allowed(address, source.reach, named=named) for address in found):
         raise DownloadError(f"{shown(str(url))}: refused, a private address")
@@ -134,8 +141,8 @@ async def allowed_addresses(
 
 def _literal(host: str) -> Address | None:
     """Return the address that a host's name is, in any form that the resolver reads."""
-    host = host.encode("idna").decode("ascii")  # the resolver does the same
-    if host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost"):
+    host = host.encode("idna").decode("ascii").rstrip(".")  # the resolver does the same
+    if host == "localhost" or host.endswith(".localhost"):
         return ipaddress.IPv4Address("127.0.0.1")
     try:
         return ipaddress.ip_address(host.partition("%")[0])
@@ -160,8 +167,8 @@ def _is_allowed(address: Address, reach: Reach, *, named: bool) -> bool:
     embedded = _embedded(address)
     if embedded is not None:
         return _is_allowed(embedded, reach, named=False)
-    if reach is Reach.anywhere:
-        return not (address.is_loopback or address.is_unspecified or address.is_link_local)
+    if reach is Reach.anywhere and any(address in network for network in PRIVATE):
+        return address not in METADATA
     if address.is_loopback:
         return reach is Reach.loopback
     if named and address in TRANSPARENT:
@@ -174,7 +181,7 @@ def _embedded(address: Address) -> ipaddress.IPv4Address | None:
     """Return the IPv4 address that an IPv6 address leads to."""
     if address.version == 4:  # noqa: PLR2004 - the version of IP
         return None
-    if address in NAT64:
+    if any(address in network for network in TRANSLATED):
         return ipaddress.IPv4Address(address.packed[-4:])
     return address.ipv4_mapped
 
@@ -190,19 +197,20 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def without_secrets(text: str) -> str:
-    """Return a URL without its query, fragment and credentials, which may be secret.
-
-    Any other text is returned as it is.
-    """
-    return _bare(text) if URL.match(text) else text
+    """Return a text as it is, unless it is an absolute URL: then `bare`."""
+    return bare(text) if URL.match(text) else text
 
 
 def shown(url: str) -> str:
     """Return a URL, which may be relative or invalid, for messages: without secrets, and short."""
-    return printable(_bare(url))[:LONGEST_SHOWN]
+    return printable(bare(url))[:LONGEST_SHOWN]
 
 
-def _bare(url: str) -> str:
+def bare(url: str) -> str:
+    """Return a URL, which may be relative or invalid, without what may be secret.
+
+    That is its query, its fragment and its credentials.
+    """
     scheme, mark, rest = re.split("[?#]", url, maxsplit=1)[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"

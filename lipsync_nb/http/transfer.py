@@ -147,13 +147,16 @@ class Web:
         source: Source,
         suffix: Callable[[Path], str] | None,
     ) -> str:
-        stalls, most, broken = 0, part.size, ""
+        stalls, most, broken, refused = 0, part.size, "", -1
         while stalls < STALLS:
             try:
                 await self._continue(url, part, source)
                 return await asyncio.to_thread(suffix, part.path) if suffix else ""
             except Broken as error:
                 reason = broken = str(error)
+                if part.size == refused:  # the host has no other file
+                    break
+                refused = part.size
             except (httpx.RequestError, ssl.SSLError) as error:
                 reason = str(error) or type(error).__name__
             stalls = 0 if part.size > most else stalls + 1

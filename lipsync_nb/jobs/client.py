@@ -28,6 +28,7 @@ from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.video import Video
+from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors.base import Request, Vendor
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class JobClient:
         LedgerError: The ledger cannot be opened.
     """
 
+    @without_frames  # a media host's URL may contain a key
     def __init__(
         self,
         vendors: Iterable[Vendor] | None = None,
@@ -195,6 +197,7 @@ class JobClient:
         self.engine.driver.listen(self._receiver.url)
         return self._receiver
 
+    @without_frames
     def connect(self, vendor: Vendor, *, same_account: bool = False) -> None:
         """Connect a vendor, or connect it with another key.
 

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from lipsync_nb.errors import LedgerError
+from lipsync_nb.http.addresses import bare
 from lipsync_nb.ledger.schema import migrate
 from lipsync_nb.threads import ThreadsEnded, Workers
 
@@ -132,6 +133,16 @@ class LedgerFile:
                 "it back, or restart the kernel to use the file that is there now"
             )
 
+    def empty_log(self) -> None:
+        """Write SQLite's log into the file, and empty it, unless another kernel is using it.
+
+        The log contains the former contents of what was changed.
+        """
+        with self._access():
+            self._db.execute("PRAGMA busy_timeout = 0")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
     def _open(self) -> None:
         with self._access():
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,6 +151,7 @@ class LedgerFile:
             try:
                 self._db.row_factory = sqlite3.Row
                 self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
+                self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
                 self._identity = _identity(self.path)
                 self._use_wal()
                 with self.writing(durable=True) as db:
@@ -174,6 +186,10 @@ class LedgerFile:
             yield
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"ledger {self.path}: {error}") from error
+
+
+def _bare_url(url: Any) -> Any:
+    return bare(url) if isinstance(url, str) else url
 
 
 def _identity(path: Path) -> tuple[int, int]:

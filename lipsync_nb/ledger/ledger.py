@@ -157,7 +157,12 @@ class Ledger(LedgerFile):
         with self._changing(durable=durable):
             before = self.get(job_id)
             after = change(before)
-            return before if after == before else self._write(after)
+            if after == before:
+                return before
+            written = self._write(after)
+        if written.path and not before.path:
+            self.empty_log()  # it contains the signed URL of the result
+        return written
 
     @in_file_thread
     def get(self, job_id: str) -> Record:

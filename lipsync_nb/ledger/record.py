@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from lipsync_nb.errors import LipSyncError, NeverSent
-from lipsync_nb.http.addresses import without_secrets
+from lipsync_nb.http.addresses import bare
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 
@@ -292,8 +292,8 @@ class Record:
             note=note,
             error=None,
             error_type=None,
-            video_url=self.video_url and without_secrets(self.video_url),
-            poster_url=self.poster_url and without_secrets(self.poster_url),
+            video_url=self.video_url and bare(self.video_url),
+            poster_url=self.poster_url and bare(self.poster_url),
         )
 
     def reopened(self, owner: str) -> Self:

@@ -111,12 +111,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE owners ADD COLUMN pid_namespace TEXT",
         "ALTER TABLE owners ADD COLUMN until REAL",
         """
-        UPDATE jobs SET video_url = substr(video_url, 1, instr(video_url, '?') - 1)
-            WHERE path IS NOT NULL AND instr(video_url, '?') > 0
-        """,
-        """
-        UPDATE jobs SET poster_url = substr(poster_url, 1, instr(poster_url, '?') - 1)
-            WHERE path IS NOT NULL AND instr(poster_url, '?') > 0
+        UPDATE jobs SET video_url = bare_url(video_url), poster_url = bare_url(poster_url)
+            WHERE path IS NOT NULL
         """,
     ),
 )

@@ -6,8 +6,12 @@ from typing import BinaryIO
 
 from lipsync_nb.files import MP4_BOXES
 
+BOXES = MP4_BOXES | {b"meta", b"mfra", b"moof", b"prft", b"sidx", b"ssix", b"styp", b"uuid"}
+"""Types of boxes in a file of the MP4 family. Other bytes may follow its boxes."""
 BOX_HEADER = 8
 """Bytes of the header of an MP4 box: its size and its type."""
+UNKNOWN = {0, 0xFFFFFFFF}
+"""The length of a RIFF file in a program that could not go back to write it."""
 EBML, SEGMENT = bytes.fromhex("1A45DFA3"), bytes.fromhex("18538067")
 """Ids of the two elements that a WebM or Matroska file consists of."""
 
@@ -23,7 +27,8 @@ def announced_size(path: Path) -> int | None:
         if begin[:4] == EBML:
             return _matroska(file)
         if begin[:4] == b"RIFF":
-            return BOX_HEADER + int.from_bytes(begin[4:8], "little")
+            length = int.from_bytes(begin[4:8], "little")
+            return None if length in UNKNOWN else BOX_HEADER + length
         return _mp4(file) if begin[4:8] in MP4_BOXES else None
 
 
@@ -33,8 +38,8 @@ def _mp4(file: BinaryIO) -> int | None:
     while end + BOX_HEADER <= size:
         file.seek(end)
         length, kind = int.from_bytes(file.read(4)), file.read(4)
-        if not kind.isalnum():
-            break  # something else follows the boxes
+        if kind not in BOXES:
+            break
         if length == 1:  # a longer field follows the type
             length = int.from_bytes(file.read(8))
         if length < BOX_HEADER:

@@ -20,6 +20,7 @@ from lipsync_nb.http.addresses import http_url, shown
 from lipsync_nb.http.connections import async_client, limit_size, quiet
 from lipsync_nb.http.redact import printable
 from lipsync_nb.threads import Workers
+from lipsync_nb.tracebacks import without_frames
 
 EXPIRES = 24 * 3600
 """Seconds a signed URL stays valid: longer than any vendor's queue."""
@@ -52,6 +53,7 @@ class FsspecHost:
         BadRequest: The filesystem is not installed, or cannot sign URLs.
     """
 
+    @without_frames
     def __init__(self, url: str, **options: Any) -> None:
         require("s3", "media_host")
         import fsspec  # noqa: PLC0415 - slow to import, and needed only with a media host

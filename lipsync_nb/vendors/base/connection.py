@@ -19,6 +19,7 @@ from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.log import log
+from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors.base.answers import reason
 from lipsync_nb.vendors.base.credentials import (
     Key,
@@ -27,7 +28,6 @@ from lipsync_nb.vendors.base.credentials import (
     credential,
     find,
     parse_base_url,
-    without_frames,
 )
 
 ACCOUNT_DIGITS = 16

@@ -3,10 +3,8 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from traceback import format_tb
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import NoReturn
 
 import httpx
 from pydantic import SecretStr
@@ -18,9 +16,6 @@ from lipsync_nb.log import log
 
 KEYRING_SERVICE = "lipsync_nb"
 """The service name of keyring entries; a variable's name is the user name."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Key(SecretStr):
@@ -47,29 +42,6 @@ class Setting:
         raise TypeError("a key cannot be pickled: the pickle would contain it")
 
 
-def without_frames(function: Callable[P, T]) -> Callable[P, T]:
-    """Leave out of tracebacks the frames of a function that is called with keys.
-
-    Some tracebacks show the variables of each frame. An error that is not one of this package's
-    keeps its lines of code, as a note.
-    """
-
-    @wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return function(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001 - it is raised again below
-            _, *lines = format_tb(error.__traceback__)
-            failure = error.with_traceback(None)
-        del args, kwargs
-        if lines and not isinstance(failure, LipSyncError) and not hasattr(failure, "__notes__"):
-            failure.add_note("".join(["Raised in:\n", *lines]).rstrip())
-        failure.__cause__ = failure.__context__ = None  # they have frames as well
-        raise failure
-
-    return call
-
-
 def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
     """Return a credential as it was given, or else looked up; ``None`` if there is none.
 
@@ -80,7 +52,6 @@ def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
     Raises:
         BadRequest: It has characters that no header can carry.
     """
-    # No frame of a traceback has the key in plain text, as some tracebacks show variables.
     setting = find(variable) if given is None else Setting(_stripped(given), "argument")
     if not _fits_a_header(setting):
         raise BadRequest(f"{variable} has characters that no key has; was it copied whole?")
