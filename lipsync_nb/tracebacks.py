@@ -35,5 +35,6 @@ def without_frames(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _causes(error: BaseException) -> Iterator[str]:
-    while error := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        yield from ("Caused by:\n", *format_exception_only(error))
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from ("Caused by:\n", *format_exception_only(cause), *_causes(cause))
