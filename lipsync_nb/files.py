@@ -51,6 +51,14 @@ def home() -> Path:
     return user_data_path("lipsync_nb")
 
 
+def exists(path: str | Path) -> bool:
+    """Return whether there is a file. No file has a name that the system does not accept.
+
+    `Path.exists` raises an error for a name that is too long.
+    """
+    return os.path.exists(path)  # noqa: PTH110 - see above
+
+
 @dataclass(frozen=True, slots=True)
 class LocalFile:
     """A file on this machine.

@@ -139,6 +139,7 @@ class LedgerFile:
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._db.row_factory = sqlite3.Row
+                self._db.text_factory = _text
                 self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
                 self._identity = _identity(self.path)
                 self._use_wal()
@@ -174,6 +175,14 @@ class LedgerFile:
             yield
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"ledger {self.path}: {error}") from error
+
+
+def _text(value: bytes) -> str | bytes:
+    """Return a text of the file; the bytes, if another program wrote what is not UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _identity(path: Path) -> tuple[int, int]:
