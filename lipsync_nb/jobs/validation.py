@@ -2,12 +2,11 @@
 
 import hashlib
 import secrets
-from functools import lru_cache
 from pathlib import Path
 from time import time
 
 from lipsync_nb.errors import BadRequest, LedgerError
-from lipsync_nb.files import version
+from lipsync_nb.files import cached_by_version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
@@ -110,13 +109,13 @@ def speech_seconds(media: Media) -> float | None:
     if media.path is None:
         return None
     try:
-        return _seconds(media.path, version(media.path))
+        return _seconds(media.path)
     except OSError:
         return None
 
 
-@lru_cache(maxsize=256)
-def _seconds(path: Path, version: tuple[int, ...]) -> float | None:  # noqa: ARG001 - it keys the cache
+@cached_by_version(256)
+def _seconds(path: Path) -> float | None:
     try:
         return duration_s(path)
     except BadRequest:
