@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from lipsync_nb.sandbox.vendors.base import json_body, same
+from lipsync_nb.sandbox.vendors.base import json_body, media_type, same
 from lipsync_nb.sandbox.vendors.fields import FieldError
 
 LIFETIME_S = 60  # 距当前时间60s内有效
