@@ -95,7 +95,8 @@ def test_a_vendor_refuses_broken_json(sandbox, request, vendor, body):
     assert answer.status_code < 500
     assert answer.status_code != 401
     assert "itself failed" not in answer.text
-    assert "JSON" in answer.text or "multipart" in answer.text
+    if body or vendor != "xingyun":  # there, an empty body is an object without fields
+        assert "JSON" in answer.text or "multipart" in answer.text
     assert sandbox.stats(vendor)["paid"] == before
 
 
