@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, contextmanager, suppress
 
 import pandas as pd
 import pytest
@@ -536,14 +536,44 @@ def test_callbacks_make_polls_rare_and_results_prompt(connect, samples):
     assert str(receiver.port) in receiver.public_url
 
 
-def test_half_open_connections_keep_no_callback_out(connect, samples):
-    """However many there are, and whether they have sent a part of a request."""
+FLOOD = """
+import socket, sys
+held = []
+for number in range(int(sys.argv[2])):
+    held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1]))))
+    held[-1].sendall(b"POST / HTTP/1.1\\r\\nHost" if number % 2 else b"")
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("number", [150, 500])
+def test_half_open_connections_keep_no_callback_out(connect, samples, number):
+    """Whether or not they have sent a part of a request."""
     client = connect(poll=(600.0, 600.0))
-    with ExitStack() as opened, client.listen() as receiver:
-        for number in range(150):
-            half = opened.enter_context(socket.create_connection(("127.0.0.1", receiver.port)))
-            half.sendall(b"POST / HTTP/1.1\r\nHost" if number % 2 else b"")
+    with client.listen() as receiver, flood(receiver.port, number):
         client.submit(every_vendor(samples)[2]).result(PATIENCE)
+
+
+@pytest.mark.parametrize("number", [60, 500])
+def test_a_caller_that_is_slower_than_others_is_answered(client, number):
+    """Others connect between its connection and its headers."""
+    with client.listen() as receiver:
+        true = socket.create_connection(("127.0.0.1", receiver.port), timeout=PATIENCE)
+        with true, flood(receiver.port, number):
+            true.sendall(b"POST /a/b HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+            assert true.recv(100).startswith(b"HTTP/1.1 404")
+
+
+@contextmanager
+def flood(port, number):
+    """Hold half-open connections, in another process, as one has few sockets."""
+    command = [sys.executable, "-c", FLOOD, str(port), str(number)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout.readline().strip() == b"open"
+        yield
+        process.stdin.close()
 
 
 def test_a_half_open_connection_is_closed_after_a_while(client):

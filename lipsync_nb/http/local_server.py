@@ -14,8 +14,9 @@ from lipsync_nb import loop
 
 HEADER_SECONDS = 5.0
 """Seconds within which a request's headers must come."""
-MOST_HALF_OPEN = 50
-"""Connections that may wait for headers; with one more, the oldest is closed."""
+MOST_HALF_OPEN = 600
+"""Connections that may wait for headers; with one more, the oldest is closed. There are so many
+that a caller has time to send its headers. Jupyter lets a kernel open thousands of files."""
 
 
 class OneRequest(H11Protocol):

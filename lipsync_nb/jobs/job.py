@@ -19,6 +19,7 @@ from lipsync_nb.errors import (
     SubmitUnknown,
     recalled,
 )
+from lipsync_nb.files import exists
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
 from lipsync_nb.ledger.record import Record
@@ -270,7 +271,7 @@ class Job:
     def _here(self) -> bool:
         record = self.record
         if record.status is JobStatus.succeeded:
-            return record.path is not None and Path(record.path).exists()
+            return record.path is not None and exists(record.path)
         return record.status.terminal
 
     def _wait(self) -> Future[None]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.http.addresses import bare
@@ -150,6 +150,7 @@ class LedgerFile:
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._db.row_factory = sqlite3.Row
+                self._db.text_factory = _text
                 self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
                 self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
                 self._identity = _identity(self.path)
@@ -188,8 +189,17 @@ class LedgerFile:
             raise LedgerError(f"ledger {self.path}: {error}") from error
 
 
-def _bare_url(url: Any) -> Any:
-    return bare(url) if isinstance(url, str) else url
+def _bare_url(url: bytes | None) -> str | None:
+    """Return a URL of the file without what may be secret, for SQL."""
+    return None if url is None else bare(url.decode(errors="replace"))
+
+
+def _text(value: bytes) -> str | bytes:
+    """Return a text of the file; the bytes, if another program wrote what is not UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 Within one boot of a machine, leases are compared by its monotonic clock, which nobody sets. Clocks
 of different machines, or before and after a boot, cannot be compared. So an engine elsewhere is
-running as long as its heartbeat is seen to change.
+running as long as its heartbeat is seen to change. Nothing distinguishes an earlier boot of this
+machine from another machine: containers share host names, and copies of an image share its ids.
 """
 
 import os
@@ -11,11 +12,17 @@ import sqlite3
 import sys
 from collections.abc import Iterable
 from functools import cache
+from math import inf
 from pathlib import Path
 from time import monotonic, time
 
 LEASE_SECONDS = 15.0
 """Seconds after its last heartbeat for which an engine owns its jobs."""
+LONG_AGO = 24 * 3600.0
+"""Seconds since the end of a lease elsewhere after which its engine is not waited for. Clocks of
+machines differ by hours, as with a wrong time zone, but not by days."""
+MOST_PID = 2**31
+"""No process has this id, or a higher one."""
 LONGEST_LEASE = 3600.0
 """Seconds. A longer lease was written before a boot that could not be told from this one."""
 
@@ -54,37 +61,51 @@ class Leases:
         return {row["id"] for row in db.execute("SELECT * FROM owners") if self._is_running(row)}
 
     def _is_running(self, lease: sqlite3.Row) -> bool:
+        """Return whether an engine is running. One whose lease cannot be read is not."""
         if lease["boot"] != boot():
-            return self._changes(lease)
-        if not 0 <= lease["until"] - monotonic() <= LONGEST_LEASE:
+            return isinstance(lease["alive_until"], float) and self._changes(lease)
+        until, pid = lease["until"], lease["pid"]
+        if not (isinstance(until, float) and 0 <= until - monotonic() <= LONGEST_LEASE):
             return False
-        return lease["pid_namespace"] != pid_namespace() or _exists(lease["pid"])
+        if not (isinstance(pid, int) and 0 < pid < MOST_PID):
+            return False
+        return lease["pid_namespace"] != pid_namespace() or _exists(pid)
 
     def _changes(self, lease: sqlite3.Row) -> bool:
         """Return whether a heartbeat is new, or changed within the seconds of a lease."""
-        beat, seen_at = self._seen.get(lease["id"], (None, 0.0))
-        if beat != lease["alive_until"]:
-            seen_at = monotonic()
-            self._seen[lease["id"]] = lease["alive_until"], seen_at
+        owner, beat = lease["id"], lease["alive_until"]
+        known, seen_at = self._seen.get(owner, (None, -inf))
+        if beat != known:
+            if known is not None or beat > time() - LONG_AGO:
+                seen_at = monotonic()
+            self._seen[owner] = beat, seen_at
         return monotonic() - seen_at < LEASE_SECONDS
 
 
 @cache
 def boot() -> str:
-    """Return an id of the present boot of this machine; of the machine, if it has no such id."""
+    """Return an id of the monotonic clock: of the present boot and, on Linux, the time namespace.
+
+    Where a boot has no id, this is the machine's name.
+    """
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return socket.gethostname()
+    return f"{boot_id} {_namespace('time') or ''}"
 
 
 @cache
 def pid_namespace() -> str:
     """Return an id of the processes that can see each other: of a container, or of the machine."""
+    return _namespace("pid") or socket.gethostname()
+
+
+def _namespace(kind: str) -> str | None:
     try:
-        return str(Path("/proc/self/ns/pid").readlink())
+        return str(Path(f"/proc/self/ns/{kind}").readlink())
     except OSError:
-        return socket.gethostname()
+        return None
 
 
 def _exists(pid: int) -> bool:

@@ -5,6 +5,7 @@ payment (whether a request may be sent, whether it was sent, the vendor's id) ar
 the next step begins.
 """
 
+import reprlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,20 +14,21 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from statistics import median
 from time import time
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from lipsync_nb.errors import LedgerError
+from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
+from lipsync_nb.ledger.readable import LARGEST, Readable
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 
 COLUMNS = tuple(field.name for field in fields(Record) if field.name != "readable")
-STATUSES = frozenset(JobStatus)
-NUMBERS = (float, float | None, int, bool, bool | None)
+FLAGS = ("cost_estimated", "unproven", "forgotten")
 LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned')"
 """Jobs that have a video, or may get one. They are returned instead of being paid again."""
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
+ENDED = "status IN ('succeeded', 'failed', 'cancelled', 'abandoned')"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs that an engine must drive."""
 NEVER_SENT = "status = 'cancelled' AND error_type = 'NeverSent' AND successor IS NULL"
@@ -153,13 +155,16 @@ class Ledger(LedgerFile):
             job_id: The job's id.
             change: Returns the changed record, or the same one.
             durable: Whether to wait until it is on the disk.
+
+        Raises:
+            BadRequest: It cannot be read, and has ended.
         """
         with self._changing(durable=durable):
             before = self.get(job_id)
             after = change(before)
             if after == before:
                 return before
-            written = self._write(after)
+            written = self._write(after) if before.readable else self._amend(before, after)
         if written.path and not before.path:
             self.empty_log()  # it contains the signed URL of the result
         return written
@@ -232,7 +237,8 @@ class Ledger(LedgerFile):
         """Cancel the jobs of an engine that were not sent, as it ends; return them."""
         of = "owner = ? AND status = 'submitting' AND sent_at IS NULL ORDER BY created_at, rowid"
         with self._changing(durable=True):
-            return [self._write(job.withdrawn(time())) for job in self._select(of, owner)]
+            unsent = [job for job in self._select(of, owner) if job.readable]
+            return [self._write(job.withdrawn(time())) for job in unsent]
 
     @in_file_thread
     def claim(
@@ -293,18 +299,18 @@ class Ledger(LedgerFile):
 
     def _add(self, new: Record) -> Record:
         """Add a job. It takes the place of one of the same request that was never sent."""
-        for old in self._select(
-            f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id LIMIT 1", new.fingerprint
-        ):
+        of = f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id"
+        for old in [job for job in self._select(of, new.fingerprint) if job.readable][:1]:
             self._write(old.superseded(new.id, time()))
         return self._write(new)
 
     @contextmanager
     def _changing(self, *, durable: bool = False) -> Iterator[None]:
         """Begin a transaction that writes jobs. All of its rows have the same revision."""
+        newest = "SELECT max(revision) FROM jobs WHERE typeof(revision) = 'integer'"
         with self.writing(durable=durable) as db:
-            newest = db.execute("SELECT ifnull(max(revision), 0) FROM jobs").fetchone()[0]
-            self._revision = newest + 1
+            found = db.execute(f"{newest} AND revision < ?", (LARGEST,)).fetchone()[0]
+            self._revision = (found or 0) + 1
             yield
 
     def _renew(self, owners: Iterable[str | None]) -> None:
@@ -315,39 +321,33 @@ class Ledger(LedgerFile):
         self._leases.prolong(self._db, owners)
 
     def _write(self, record: Record) -> Record:
-        written = replace(record, revision=self._revision, readable=True)
+        written = replace(record, revision=self._revision)
         marks = ", ".join(f":{column}" for column in COLUMNS)
         names = ", ".join(COLUMNS)
         self._db.execute(f"REPLACE INTO jobs ({names}) VALUES ({marks})", asdict(written))  # noqa: S608 - our own words
         return written
 
+    def _amend(self, before: Record, after: Record) -> Record:
+        """Change a row that cannot be read, and keep all other values in it."""
+        old, new = asdict(before), asdict(replace(after, revision=self._revision))
+        changes = ", ".join(f"{name} = :{name}" for name in COLUMNS if new[name] != old[name])
+        query = f"UPDATE jobs SET {changes} WHERE id = :id AND NOT {ENDED}"  # noqa: S608 - our own words
+        if not self._db.execute(query, new).rowcount:
+            raise BadRequest(f"job {before.id} has ended already; {before.note}")
+        return replace(after, revision=self._revision)
+
 
 def _record(row: sqlite3.Row) -> Record:
-    if (shape := tuple(map(type, row))) not in _readable_shapes or row["status"] not in STATUSES:
-        if wrong := _unreadable(row):
-            why = ", ".join(f"{name} is {row[name]!r}" for name in wrong)
-            values = {name: row[name] for name in row.keys() if name not in wrong}  # noqa: SIM118 - no dict
-            return Record.unreadable(values, why)
-        _readable_shapes.add(shape)
-    values = {**row, "status": JobStatus(row["status"])}
-    values |= {flag: bool(row[flag]) for flag in ("unproven", "forgotten")}
-    if values["cost_estimated"] is not None:
-        values["cost_estimated"] = bool(values["cost_estimated"])
-    return Record(**values)
+    values = dict(row)
+    wrong = _COLUMNS.wrong(values)
+    unread = {name: values.pop(name) for name in wrong}
+    for flag in FLAGS:
+        if values.get(flag) is not None:
+            values[flag] = bool(values[flag])
+    if wrong:
+        why = ", ".join(f"{name} is {reprlib.repr(value)}" for name, value in unread.items())
+        return Record.unreadable(values, why)
+    return Record(**values | {"status": JobStatus(values["status"])})
 
 
-def _unreadable(row: sqlite3.Row) -> list[str]:
-    """Return the columns whose values are not what this version writes."""
-    wrong = [name for name, value in zip(COLUMNS, row, strict=True) if not _fits(name, value)]
-    return wrong + ["status"] * (row["status"] not in STATUSES and "status" not in wrong)
-
-
-def _fits(column: str, value: Any) -> bool:
-    field = _FIELDS[column]
-    if value is None:
-        return field.default is None
-    return isinstance(value, int | float if field.type in NUMBERS else str)
-
-
-_FIELDS = {field.name: field for field in fields(Record)}
-_readable_shapes: set[tuple[type, ...]] = set()
+_COLUMNS = Readable(Record, but="readable")

@@ -84,7 +84,9 @@ class Record:
 
     @classmethod
     def unreadable(cls, values: Mapping[str, Any], why: str) -> Self:
-        """Return a row that cannot be read, as a job of unknown status that no engine drives.
+        """Return a row that cannot be read, as a job that no engine drives.
+
+        Its status is unknown, unless the user has abandoned it.
 
         Args:
             values: The values that can be read, by column.
@@ -93,7 +95,9 @@ class Record:
         default = dict.fromkeys(("id", "vendor", "kind", "request", "fingerprint"), "")
         known: dict[str, Any] = {**default, "created_at": 0.0, **values}
         note = f"this row of the ledger cannot be read: {why}"
-        known |= {"status": JobStatus.unknown, "note": note, "readable": False}
+        was_abandoned = values.get("status") == JobStatus.abandoned
+        status = JobStatus.abandoned if was_abandoned else JobStatus.unknown
+        known |= {"status": status, "note": note, "readable": False}
         return cls(**known)
 
     def unregistered(self) -> Self:
@@ -130,7 +134,7 @@ class Record:
     @property
     def resubmittable(self) -> bool:
         """Whether another job may replace it: it has no video, and none is expected."""
-        return self.lost or self.status in _WITHOUT_VIDEO
+        return self.readable and (self.lost or self.status in _WITHOUT_VIDEO)
 
     @property
     def price(self) -> Cost | None:

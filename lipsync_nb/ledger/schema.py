@@ -111,7 +111,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE owners ADD COLUMN pid_namespace TEXT",
         "ALTER TABLE owners ADD COLUMN until REAL",
         """
-        UPDATE jobs SET video_url = bare_url(video_url), poster_url = bare_url(poster_url)
+        UPDATE jobs
+            SET video_url = bare_url(CAST(video_url AS BLOB)),
+                poster_url = bare_url(CAST(poster_url AS BLOB))
             WHERE path IS NOT NULL
         """,
     ),

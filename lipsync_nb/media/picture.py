@@ -1,6 +1,5 @@
 """Opens pictures upright, without decoding those that would take too much memory."""
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +21,13 @@ def upright(path: Path) -> "Image":
     from PIL import Image, ImageOps  # noqa: PLC0415 - heavy, and only needed once there is a picture
 
     try:
-        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
-            opened = Image.open(path)
-        with opened as picture:
+        with Image.open(path) as picture:  # Pillow warns from 90 million pixels on
             _refuse_large(path, picture)
             return ImageOps.exif_transpose(picture)
     except BadRequest:
         raise
+    except Image.DecompressionBombWarning as error:  # the user's filters make it an error
+        raise BadRequest(f"{path}: {error}") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadRequest(f"{path}: not readable as a picture ({error})") from None
 

@@ -1,12 +1,11 @@
 """Small JPEGs of pictures and of videos' first frames, shown before a file is loaded."""
 
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import LocalFile, version
+from lipsync_nb.files import LocalFile, cached_by_version
 from lipsync_nb.media.picture import upright
 from lipsync_nb.media.probe import opened
 
@@ -22,13 +21,13 @@ QUALITY = 70
 def thumbnail(path: Path) -> bytes | None:
     """Return a picture, or a video's first frame, as a small JPEG; ``None`` for anything else."""
     try:
-        return _thumbnail(path, version(path))
+        return _thumbnail(path)
     except (BadRequest, OSError):
         return None
 
 
-@lru_cache(maxsize=64)
-def _thumbnail(path: Path, version: tuple[int, ...]) -> bytes | None:  # noqa: ARG001 - it keys the cache
+@cached_by_version(64)
+def _thumbnail(path: Path) -> bytes | None:
     is_video = LocalFile.of(path).mime.startswith("video/")
     image = _first_frame(path) if is_video else _picture(path)
     return None if image is None else _jpeg(image)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import exists
 from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
@@ -29,7 +30,6 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         still: Whether to add the video's first frame, which takes some milliseconds and kB.
     """
     path = Path(record.path) if record.path else None
-    request = _hidden(_fields(record.request)).items()
     return {
         "id": record.id,
         "title": vendor_label(record.vendor),
@@ -46,9 +46,9 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         "fetching": record.status is JobStatus.succeeded and not record.done,
         "error": record.error or record.note,
         "remedy": remedy(record),
-        "request": [[name, cut(_text(value), LONGEST_VALUE)] for name, value in request],
+        "request": [[name, cut(value, LONGEST_VALUE)] for name, value in _fields(record.request)],
         "buttons": list(_buttons(record)),
-        "video": video_card(path, still=still) if path and path.exists() else None,
+        "video": video_card(path, still=still) if path and exists(path) else None,
     }
 
 
@@ -73,11 +73,15 @@ def video_card(path: Path, *, still: bool = True) -> dict[str, Any]:
     }
 
 
-def _fields(request: str) -> dict[str, Any]:
+def _fields(request: str) -> list[tuple[str, str]]:
+    """Return the fields of a request as texts; the request itself if it cannot be read."""
     try:
-        return dict(json.loads(request))
-    except ValueError:  # a row that cannot be read
-        return {"request": request}
+        fields = json.loads(request)
+        if isinstance(fields, dict):
+            return [(name, _text(_hidden(value))) for name, value in fields.items()]
+    except (ValueError, RecursionError):
+        pass
+    return [("request", without_secrets(request))]
 
 
 def _text(value: Any) -> str:
@@ -101,12 +105,13 @@ def _buttons(record: Record) -> Iterator[str]:
         if record.sent_at is None or record.kind in kinds:
             yield "cancel"
     followed = going_on and record.status is not JobStatus.submitting
-    if record.lost or record.status is JobStatus.abandoned or (followed and record.sent_at):
+    lost = record.lost or record.status is JobStatus.abandoned
+    if record.readable and (lost or (followed and record.sent_at)):
         yield "attach"
     if record.resubmittable:
         yield "resubmit"
     if record.lost or record.never_sent or (going_on and record.sent_at is not None):
         yield "abandon"
-    gone = record.path is None or not Path(record.path).exists()
+    gone = record.path is None or not exists(record.path)
     if record.status is JobStatus.succeeded and record.done and gone:
         yield "fetch"

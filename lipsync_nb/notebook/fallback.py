@@ -10,6 +10,7 @@ from time import time
 from typing import Any
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import exists
 from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
@@ -51,7 +52,7 @@ def job_html(record: Record) -> str:
     """Return a job as HTML: its video, or its status, its error and what to do."""
     facts = " · ".join(filter(None, _texts(record)[1:6]))
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
-    if record.path is not None and Path(record.path).exists():
+    if record.path is not None and exists(record.path):
         return f"<div>{head}</div>{video_html(Path(record.path))}"
     bar, texts = "", []
     if record.progress is not None and not record.status.terminal:

@@ -1,6 +1,7 @@
 """The sandbox's own API, under ``/_sandbox/``: users, statistics, faults, settings."""
 
 import dataclasses
+import os
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from lipsync_nb.sandbox.backend import Backend
 from lipsync_nb.sandbox.server_process import CAN_CHECK, is_alive
+from lipsync_nb.sandbox.settings import refuse_no_amounts
 from lipsync_nb.sandbox.vendors.base import json_body
 from lipsync_nb.sandbox.vendors.fields import FieldError
 
@@ -31,8 +33,8 @@ class Users:
         """Add a user and return its name, which ``leave`` needs."""
         if self._closed:
             raise ValueError("the sandbox is ending")
-        if not (isinstance(pid, int) and 0 < pid < MOST_PID):
-            raise ValueError("pid must be the id of a process")
+        if type(pid) is not int or not 0 < pid < MOST_PID or pid == os.getpid():
+            raise ValueError("pid must be the id of another process")
         name = uuid.uuid4().hex
         self._pids[name] = pid
         self.left = False
@@ -96,7 +98,8 @@ class Admin:
                 arguments = await json_body(request) if method == "POST" else {}
                 return JSONResponse(call(**arguments))
             except (ValueError, TypeError, FieldError) as error:
-                return JSONResponse({"error": str(error)}, 400)
+                text = str(error).encode(errors="replace").decode()  # without lone surrogates
+                return JSONResponse({"error": text}, 400)
 
         return Route(f"/_sandbox/{name}", answer, methods=[method])
 
@@ -159,6 +162,8 @@ class Admin:
     def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
         """POST configure: set a vendor's credits, and the sandbox's settings."""
         left = settings.pop("credits", None)
+        if left is not None:
+            refuse_no_amounts({"credits": left})
         self._resources.settings.change(settings)
         if vendor is not None and left is not None:
             store = self._resources.store

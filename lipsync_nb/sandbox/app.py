@@ -15,8 +15,8 @@ from lipsync_nb.sandbox.endpoint import Endpoint, route
 from lipsync_nb.sandbox.storage_host import StorageHost
 from lipsync_nb.sandbox.vendors.base import GIB, ApiCall, Refusal, media_type
 
-OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
-"""The names by which clients may call this machine."""
+OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost\.?|\[::1\])(:[0-9]*)?", re.IGNORECASE)
+"""The names by which clients may call this machine, as in a Host header."""
 LARGEST_JSON = 8 << 20
 """Bytes of a body without files."""
 LARGEST_FILES = GIB
@@ -81,9 +81,8 @@ def refuse_other_hosts(headers: Headers) -> None:
     and read all answers.
     """
     host = headers.get("host", "")
-    name = host[: host.rfind("]") + 1] if host.startswith("[") else host.partition(":")[0]
-    if name.lower() not in OWN_HOSTS:
-        raise Refusal(421, {"error": f"this is no host named {name!r}; use 127.0.0.1"})
+    if not OWN_HOST.fullmatch(host):
+        raise Refusal(421, {"error": f"this is no host named {host!r}; use 127.0.0.1"})
 
 
 class WholeRequest:
