@@ -8,8 +8,9 @@ import mimetypes
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from pathlib import Path
+from time import time
 from typing import Any, ParamSpec, Self, TypeVar
 
 import filetype
@@ -24,6 +25,9 @@ MB = 1_000_000
 
 CHUNK = 1 << 20
 """Bytes read at once: so many that starting each read in another thread costs next to nothing."""
+
+CLOCK_TICK = 2.0
+"""Seconds; the coarsest times of files, on FAT."""
 
 MIME = {
     "jpg": "image/jpeg",
@@ -49,6 +53,14 @@ def home() -> Path:
     from platformdirs import user_data_path  # noqa: PLC0415 - keeps the import of the package fast
 
     return user_data_path("lipsync_nb")
+
+
+def exists(path: str | Path) -> bool:
+    """Return whether there is a file. No file has a name that the system does not accept.
+
+    `Path.exists` raises an error for a name that is too long.
+    """
+    return os.path.exists(path)  # noqa: PTH110 - see above
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +110,44 @@ class LocalFile:
     def digest(self) -> str:
         """Its SHA-256, in hex; `BadRequest` if it can no longer be read."""
         try:
-            stat = self.path.stat()
-            return _digest(self.path, stat.st_mtime_ns, stat.st_size)
+            return _digest(self.path)
         except OSError as error:
             raise BadRequest(f"{self.path}: {error.strerror or error}") from None
+
+
+def cached_by_version(maxsize: int) -> Callable[[Callable[[Path], T]], Callable[[Path], T]]:
+    """Return a decorator that caches what a function computes from a file's content.
+
+    Another file may be given the same size and time of modification, but not the time at which
+    that was done. As clocks of file systems are coarse, nothing is cached for a file that was
+    changed within the last `CLOCK_TICK` seconds. Two changes are not seen: one through a memory map
+    to a page that was changed before and is not yet on the disk; and, on Windows, which has no time
+    of the last change, one by a program that keeps size and time.
+
+    Args:
+        maxsize: The most values that are kept.
+
+    Returns:
+        The decorator. The function raises `OSError` if there is no such file.
+    """
+
+    def decorate(function: Callable[[Path], T]) -> Callable[[Path], T]:
+        @lru_cache(maxsize)
+        def cached(path: Path, version: tuple[int, ...]) -> T:  # noqa: ARG001 - it keys the cache
+            return function(path)
+
+        @wraps(function)
+        def call(path: Path) -> T:
+            stat = path.stat()
+            changed_ns = max(stat.st_mtime_ns, stat.st_ctime_ns)
+            if changed_ns > (time() - CLOCK_TICK) * 1e9:
+                return function(path)
+            version = stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+            return cached(path, version)
+
+        return call
+
+    return decorate
 
 
 class Unreadable(OSError):
@@ -192,7 +238,7 @@ _COMMON: Mapping[str, str] = {
 _SUFFIX = {mime: f".{ending}" for ending, mime in MIME.items()}
 
 
-@lru_cache(maxsize=256)
-def _digest(path: Path, mtime_ns: int, size: int) -> str:  # noqa: ARG001 - they key the cache
+@cached_by_version(256)
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

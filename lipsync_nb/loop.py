@@ -6,6 +6,8 @@ not patched.
 
 import asyncio
 import os
+import selectors
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, InvalidStateError
@@ -29,6 +31,22 @@ the last two, so they would end the loop."""
 T = TypeVar("T")
 
 
+class _Selector(selectors.DefaultSelector):
+    """Reports what came while the process was stopped, before a timeout ends the wait for it.
+
+    When a stopped process continues, the system's call ends early, without what has arrived.
+    """
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return super().select(timeout) or super().select(0)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()  # it waits in another way
+    return asyncio.SelectorEventLoop(_Selector())
+
+
 class _LoopThread:
     """The loop and its thread.
 
@@ -39,7 +57,7 @@ class _LoopThread:
     """
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = _new_loop()
         self.loop.set_default_executor(Workers(WORKERS, "lipsync_nb-worker"))
         self.end: str | None = None
         self.promised: WeakSet[Future[Any]] = WeakSet()

@@ -1,7 +1,9 @@
 """Small media files of every kind that vendors name, made by code."""
 
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -14,9 +16,9 @@ def picture(path: Path, size: tuple[int, int] = (64, 48), mode: str = "RGB") -> 
     return path
 
 
-def clip(path: Path, codec: str = "libx264", container: str | None = None) -> Path:
+def clip(path: Path | BytesIO, codec: str = "libx264", container: str | None = None) -> Any:
     """Encode ten frames without sound."""
-    with av.open(str(path), "w", format=container) as out:
+    with av.open(str(path) if isinstance(path, Path) else path, "w", format=container) as out:
         stream = out.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(10):

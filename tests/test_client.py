@@ -1,11 +1,15 @@
 """The client and its jobs, from a request to a video, on the sandbox."""
 
 import asyncio
+import gc
+import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 
 import pandas as pd
 import pytest
@@ -16,6 +20,8 @@ from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb import loop
+from lipsync_nb.errors import LedgerError
+from lipsync_nb.http.local_server import HEADER_SECONDS
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.vendors import VENDORS
 
@@ -530,6 +536,115 @@ def test_callbacks_make_polls_rare_and_results_prompt(connect, samples):
     assert str(receiver.port) in receiver.public_url
 
 
+FLOOD = """
+import socket, sys
+held = []
+for number in range(int(sys.argv[2])):
+    held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1]))))
+    held[-1].sendall(b"POST / HTTP/1.1\\r\\nHost" if number % 2 else b"")
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("number", [150, 500])
+def test_half_open_connections_keep_no_callback_out(connect, samples, number):
+    """Whether or not they have sent a part of a request."""
+    client = connect(poll=(600.0, 600.0))
+    with client.listen() as receiver, flood(receiver.port, number):
+        client.submit(every_vendor(samples)[2]).result(PATIENCE)
+
+
+@pytest.mark.parametrize("number", [60, 500])
+def test_a_caller_that_is_slower_than_others_is_answered(client, number):
+    """Others connect between its connection and its headers."""
+    with client.listen() as receiver:
+        true = socket.create_connection(("127.0.0.1", receiver.port), timeout=PATIENCE)
+        with true, flood(receiver.port, number):
+            true.sendall(b"POST /a/b HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+            assert true.recv(100).startswith(b"HTTP/1.1 404")
+
+
+@contextmanager
+def flood(port, number):
+    """Hold half-open connections, in another process, as one has few sockets."""
+    command = [sys.executable, "-c", FLOOD, str(port), str(number)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout.readline().strip() == b"open"
+        yield
+        process.stdin.close()
+
+
+def test_a_half_open_connection_is_closed_after_a_while(client):
+    """So that none is held for ever."""
+    with client.listen() as receiver:
+        half = socket.create_connection(("127.0.0.1", receiver.port), timeout=PATIENCE)
+        half.sendall(b"POST /")
+        begun = time.monotonic()
+        with half, suppress(ConnectionResetError):
+            assert half.recv(1) == b""
+    assert time.monotonic() - begun >= HEADER_SECONDS - 0.5
+
+
+def test_a_client_that_cannot_be_made_leaves_nothing_behind(tmp_path, capfd):
+    """No task, no thread of its ledger, no open file."""
+    path = tmp_path / "jobs.sqlite"
+    with ls.Client([ls.Lingdong("key", base_url="http://127.0.0.1:9/")], ledger=path):
+        pass
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE jobs")
+        db.commit()
+    before = tasks(), threads()
+    for _ in range(3):
+        with pytest.raises(LedgerError, match="no such table"):
+            ls.Client([ls.Lingdong("key", base_url="http://127.0.0.1:9/")], ledger=path)
+    wait_until(threads, lambda left: left == before[1])
+
+    assert tasks() == before[0]
+    gc.collect()
+    assert capfd.readouterr().err.count("Task was destroyed") == 0
+
+
+def tasks():
+    """Return the names of the tasks on the package's loop."""
+
+    async def names():
+        return sorted(task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()})
+
+    return loop.run(names())
+
+
+def threads():
+    """Return the names of the threads of ledgers."""
+    return [each.name for each in threading.enumerate() if "ledger" in each.name]
+
+
+FULL_DISK = """
+import resource, signal, sys
+import lipsync_nb as ls
+from lipsync_nb.jobs import client as clients
+folder = sys.argv[1]
+studio = ls.LipsyncStudio("key", base_url="http://127.0.0.1:9/")
+client = ls.Client([studio], ledger=folder + "/jobs.sqlite", results=folder, backoff_scale=0.01)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+try:
+    client.close()
+except ls.LipSyncError as error:
+    print(error)
+print(client in clients._open, client.session.closed)
+"""
+
+
+def test_a_client_closes_although_the_disk_is_full(tmp_path):
+    """What cannot be written is left to the next client."""
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert said.stdout == "False True\n", said.stderr
+
+
 def test_closing_a_listener_of_before_leaves_the_one_of_now(connect, samples):
     """Jobs submitted after that still ask for callbacks, and the new one hears them."""
     client = connect(poll=(600.0, 600.0))
@@ -589,7 +704,7 @@ def test_a_script_that_closes_nothing_ends_well(samples, tmp_path):
     command = [sys.executable, "-c", PROGRAM, samples.face, samples.speech]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
 
-    assert "Video(path=" in ended.stdout
+    assert ended.stdout.rstrip().endswith(".mp4")
     assert ended.stderr == ""
 
 

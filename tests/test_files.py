@@ -1,12 +1,14 @@
 """Files on this machine, distinguished by their first bytes."""
 
 import hashlib
+import mmap
 import os
 from pathlib import Path
 
 import pytest
 from media_files import MAKERS, clip, made, sound
 
+from lipsync_nb import files
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import MIME, LocalFile
 
@@ -94,3 +96,46 @@ def test_the_digest_follows_the_content(tmp_path):
 
     assert first == hashlib.sha256(b"one").hexdigest()
     assert LocalFile.of(path).digest == hashlib.sha256(b"other").hexdigest()
+
+
+def test_other_content_of_the_same_size_and_time_has_another_digest(tmp_path):
+    """A tool that keeps times, such as ``rsync``, replaces a file; another speech is another."""
+    path, other = tmp_path / "speech.wav", tmp_path / "other.wav"
+    path.write_bytes(b"RIFF one")
+    first, stat = LocalFile.of(path).digest, path.stat()
+    times = stat.st_atime_ns, stat.st_mtime_ns
+    path.write_bytes(b"RIFF two")
+    os.utime(path, ns=times)
+    second = LocalFile.of(path).digest
+    other.write_bytes(b"RIFF 333")
+    os.utime(other, ns=times)
+    other.replace(path)
+
+    assert path.stat().st_mtime_ns == stat.st_mtime_ns
+    assert LocalFile.of(path).digest == hashlib.sha256(b"RIFF 333").hexdigest()
+    assert len({first, second, LocalFile.of(path).digest}) == 3
+
+
+def test_a_change_within_a_tick_of_the_clock_is_seen(tmp_path):
+    """A page of a map that was just changed can be changed again without another time."""
+    path = tmp_path / "speech.wav"
+    path.write_bytes(b"RIFF" + bytes(8000))
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        digests = set()
+        for number in range(3):
+            content[10] = number
+            digests.add(LocalFile.of(path).digest)
+
+    assert len(digests) == 3
+
+
+def test_the_digest_of_an_old_file_is_computed_once(tmp_path, monkeypatch):
+    """A form asks for it with each change of a field."""
+    path = tmp_path / "speech.wav"
+    path.write_bytes(b"RIFF one")
+    later = path.stat().st_ctime + files.CLOCK_TICK + 1
+    monkeypatch.setattr(files, "time", lambda: later)
+    first = LocalFile.of(path).digest
+    monkeypatch.delattr(hashlib, "file_digest")
+
+    assert LocalFile.of(path).digest == first

@@ -126,9 +126,8 @@ class Selector(selectors.DefaultSelector):
         return super().select(timeout)
 
 selector = Selector()
-asyncio.new_event_loop = lambda: asyncio.SelectorEventLoop(selector)
+loop._Selector = lambda: selector
 client = connected()
-asyncio.new_event_loop = asyncio.SelectorEventLoop
 job = client.submit(request(1))
 
 def told(wait):

@@ -67,7 +67,7 @@ def test_a_url_is_kept_as_it_is(url):
     media = Media(url)
 
     assert (media.path, media.url, media.data) == (None, url, None)
-    assert str(media) == url
+    assert media.source == url
 
 
 @pytest.mark.parametrize(

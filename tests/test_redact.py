@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import unicodedata
 from urllib.parse import quote
 
 import httpx
@@ -18,7 +19,7 @@ import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.http.addresses import Source
-from lipsync_nb.http.redact import MASK, SHORTEST, Redactor
+from lipsync_nb.http.redact import MASK, SHORTEST, Redactor, printable
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.vendors import VENDORS
 
@@ -266,3 +267,32 @@ def test_a_name_is_hidden_in_texts_and_left_in_urls_and_ids():
     assert redactor.clean(f"{url}?key=secret-0123456789") == f"{url}?key=[redacted]"
     assert redactor.text("no 84042cb5") == "no [redacted]"
     assert redactor.clean("应用84042cb5无权限") == "应用[redacted]无权限"
+
+
+CONTROLS = {
+    "the clipboard (OSC 52)": "\x1b]52;c;ZXZpbA==\x07",
+    "colours": "\x1b[31m",
+    "C1": "\x9b31m",
+    "a bell": "\a",
+    "a carriage return": "paid\rfree",
+    "a backspace": "\b\b",
+    "delete": "\x7f",
+    "another direction": "\u202eevil\u2066",
+    "marks of direction": "\u200f\u061c",
+    "lines of another kind": "\u2028\u2029",
+    "a lone surrogate": "\ud800",
+}
+
+
+@pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
+def test_control_characters_of_vendors_reach_nobody(control):
+    """In texts, in keys of objects, and in what was masked; words in all scripts stay."""
+    redactor = Redactor(KEY)
+    cleaned = redactor.clean({f"a{control}": [f"脸{control} {KEY}", f"https://x.test/{control}"]})
+    text = "".join([*cleaned, *cleaned[next(iter(cleaned))], redactor.text(f"脸{control}")])
+
+    assert not [char for char in control if unicodedata.category(char)[0] == "C" and char in text]
+    assert not set("\u2028\u2029\u200f\u061c\u202e") & set(text)
+    assert text.count("脸") == 2
+    assert KEY not in text
+    assert printable("a\tb\nc\r\nd é 👩‍💻") == "a\tb\nc\nd é 👩‍💻"

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from time import monotonic, time
 
 from lipsync_nb import loop
@@ -15,6 +14,7 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
 from lipsync_nb.engine.submission import Submitter
 from lipsync_nb.errors import LipSyncError
+from lipsync_nb.files import exists
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
@@ -172,4 +172,4 @@ def _denied(watch: Watch, job: Record) -> Record:
 
 def has_video(record: Record) -> bool:
     """Return whether the file of a job's video exists on this machine."""
-    return record.path is not None and Path(record.path).exists()
+    return record.path is not None and exists(record.path)

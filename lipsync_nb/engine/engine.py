@@ -25,7 +25,7 @@ from lipsync_nb.errors import (
     Unsupported,
     VendorError,
 )
-from lipsync_nb.ledger.ledger import LEASE_SECONDS
+from lipsync_nb.ledger.leases import LEASE_SECONDS
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus, Snapshot
@@ -70,7 +70,17 @@ class Engine:
         self._closed = False
 
     async def start(self) -> None:
-        """Read the ledger, take over jobs that no engine drives, and start to poll."""
+        """Read the ledger, take over jobs that no engine drives, and start to poll.
+
+        After an error, nothing of it runs.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _start(self) -> None:
         await self._heartbeat()
         self._tasks.spawn(self.driver.poller.run(), "poller")
         await self._sync()
@@ -304,14 +314,14 @@ class Engine:
         await self._records.in_thread(self._records.ledger.heartbeat, self.id)
 
     async def _sync_forever(self) -> None:
-        seen, beat_at = -1, time()
+        seen, beat_at = -1, monotonic()
         while True:
             try:
-                if time() - beat_at > HEARTBEAT_SECONDS:
+                if monotonic() - beat_at > HEARTBEAT_SECONDS:
                     await self._heartbeat()
-                    if time() - beat_at < LEASE_SECONDS:
+                    if monotonic() - beat_at < LEASE_SECONDS:
                         await self.resume()
-                    beat_at = time()
+                    beat_at = monotonic()
                 writes = await self._records.in_thread(self._records.ledger.foreign_writes)
                 if writes != seen:
                     await self._sync()

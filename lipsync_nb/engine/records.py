@@ -17,6 +17,7 @@ from lipsync_nb import loop
 from lipsync_nb.ledger.ledger import Allow, Ledger
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
+from lipsync_nb.vendors import VENDORS
 
 Change = Callable[[Record], Record]
 Listener = Callable[[Record], None]
@@ -174,6 +175,8 @@ class Records:
         return self._show(row, also_known=False)
 
     def _show(self, row: Record, *, also_known: bool) -> bool:
+        if row.vendor not in VENDORS and not row.done:
+            row = row.unregistered()
         with self._lock:
             known = self._records.get(row.id)
             newest = row.revision if known is None else known.revision

@@ -6,11 +6,12 @@ from time import time
 
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import DownloadError, LipSyncError
+from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
 from lipsync_nb.http.addresses import absolute
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
+from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.video import video_suffix
 
 FETCHABLE_SECONDS = 7 * 24 * 3600.0
@@ -18,6 +19,8 @@ FETCHABLE_SECONDS = 7 * 24 * 3600.0
 kernel repeats a failed download."""
 DOWNLOADS_AT_ONCE = 4
 """Number of parallel downloads."""
+LENGTH_TOLERANCE = 1.0
+"""Seconds by which a video may differ from the length that its vendor gives, often rounded."""
 
 
 class Fetcher:
@@ -46,7 +49,8 @@ class Fetcher:
             except LipSyncError as error:
                 failure = error
                 return await self._records.update(record.id, lambda job: job.with_error(failure))
-        return await self._records.update(record.id, lambda job: job.fetched(str(path)))
+        note = await asyncio.to_thread(_length_note, path, self._records.get(record.id))
+        return await self._records.update(record.id, lambda job: job.fetched(str(path), note))
 
     async def _download(self, record: Record) -> Path:
         try:
@@ -84,3 +88,17 @@ class Fetcher:
             return record
         snapshot = await self._accounts.ask(record, record.vendor_id)
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))
+
+
+def _length_note(path: Path, record: Record) -> str | None:
+    """Return what is to be said if a video has not the length that its vendor gives."""
+    if not record.duration_s:
+        return None
+    try:
+        seconds = duration_s(path)
+    except BadRequest:  # the container does not say
+        return None
+    if abs(seconds - record.duration_s) <= LENGTH_TOLERANCE:
+        return None
+    said = f"the vendor says {record.duration_s:.1f} s"
+    return f"the video has {seconds:.1f} s, but {said}: it may not be whole"

@@ -2,16 +2,43 @@
 
 import asyncio
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TypeAlias
 
 import httpx
 
 from lipsync_nb.errors import DownloadError
+from lipsync_nb.http.redact import printable
 
 LONGEST_SHOWN = 200
 """Characters of a URL that are shown in an error."""
+TRANSPARENT = ipaddress.ip_network("198.18.0.0/15")
+"""Addresses that a proxy which catches all connections gives to the names of hosts. No network uses
+them otherwise (RFC 2544)."""
+TRANSLATED = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "::ffff:0:0:0/96")]
+"""Addresses of networks without IPv4, which end with an IPv4 address (RFC 6052, RFC 7915)."""
+NEVER = [
+    ipaddress.ip_network(network)
+    for network in ("::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10")
+]
+"""Addresses that lead to embedded IPv4 addresses, or are site-local; Python calls them global."""
+PRIVATE = [
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+]
+"""Addresses of private networks."""
+METADATA = ipaddress.ip_network("fd00:ec2::/32")
+"""Addresses at which a cloud describes a machine, keys included. Its others are not private."""
+HTTP = re.compile("https?://", re.IGNORECASE)
+"""How URLs begin that can be fetched."""
+URL = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+"""How URLs begin that name a host."""
+
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Reach(Enum):
@@ -22,7 +49,8 @@ class Reach(Enum):
     loopback = auto()
     """Also this machine's, for vendors that run here."""
     anywhere = auto()
-    """Also the user's network, for URLs that the user gave."""
+    """Also the user's network, for URLs that the user gave. A redirect may lead to public and
+    private addresses, but not to loopback, link-local or other special ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +105,85 @@ def is_local(host: str) -> bool:
         return host == "localhost"
 
 
-async def check_address(url: httpx.URL, source: Source) -> None:
-    """Refuse a host with an address that the source does not allow.
+async def allowed_addresses(
+    url: httpx.URL, source: Source, *, redirected: bool = False, proxied: bool = False
+) -> list[str]:
+    """Return the addresses to connect to for a URL, so that a name cannot change its meaning.
+
+    Args:
+        url: The URL.
+        source: Which addresses are allowed.
+        redirected: Whether another host has named the URL.
+        proxied: Whether a proxy looks the name up. Then only an address in the URL is checked.
+
+    Returns:
+        The addresses, those of IPv4 first; the host's name if any address is allowed, or if a
+        proxy is to look it up.
 
     Raises:
         DownloadError: Files must not be fetched from this host.
         httpx.ConnectError: The host has no address.
     """
-    if source.reach is Reach.anywhere or same_origin(url, source.origin):
-        return
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            url.host, None, type=socket.SOCK_STREAM
-        )
-    except OSError as error:
-        raise httpx.ConnectError(f"{url.host}: {error}") from None
-    addresses = [_address(str(info[4][0])) for info in found]
-    here = source.reach is Reach.loopback
-    if not all(address.is_global or (here and address.is_loopback) for address in addresses):
+    if same_origin(url, source.origin) or (source.reach is Reach.anywhere and not redirected):
+        return [url.host]
+    literal = _literal(url.host)
+    if literal is not None:
+        found = [literal]
+    elif proxied:
+        return [url.host]
+    else:
+        found = await _looked_up(url.raw_host.decode("ascii"))
+    named = literal is None
+    if not all(_is_allowed(address, source.reach, named=named) for address in found):
         raise DownloadError(f"{shown(str(url))}: refused, a private address")
+    return [str(address) for address in sorted(found, key=lambda address: address.version)]
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    # ::ffff:127.0.0.1 is 127.0.0.1 mapped to IPv6; Python before 3.13 may treat it as public.
-    address = ipaddress.ip_address(text)
-    return getattr(address, "ipv4_mapped", None) or address
+def _literal(host: str) -> Address | None:
+    """Return the address that a host's name is, in any form that the resolver reads."""
+    host = host.encode("idna").decode("ascii").rstrip(".")  # the resolver does the same
+    if host == "localhost" or host.endswith(".localhost"):
+        return ipaddress.IPv4Address("127.0.0.1")
+    try:
+        return ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))  # "127.1", "0x7f000001"
+    except OSError:
+        return None
+
+
+async def _looked_up(host: str) -> list[Address]:
+    loop = asyncio.get_running_loop()
+    try:
+        infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpx.ConnectError(f"{host}: {error}") from None
+    return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in infos]
+
+
+def _is_allowed(address: Address, reach: Reach, *, named: bool) -> bool:
+    embedded = _embedded(address)
+    if embedded is not None:
+        return _is_allowed(embedded, reach, named=False)
+    if reach is Reach.anywhere and any(address in network for network in PRIVATE):
+        return address not in METADATA
+    if address.is_loopback:
+        return reach is Reach.loopback
+    if named and address in TRANSPARENT:
+        return True
+    special = address.is_multicast or any(address in network for network in NEVER)
+    return address.is_global and not special
+
+
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address leads to."""
+    if address.version == 4:  # noqa: PLR2004 - the version of IP
+        return None
+    if any(address in network for network in TRANSLATED):
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
@@ -114,8 +196,21 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or default
 
 
+def without_secrets(text: str) -> str:
+    """Return a text as it is, unless it is an absolute URL: then `bare`."""
+    return bare(text) if URL.match(text) else text
+
+
 def shown(url: str) -> str:
-    """Return a URL for messages, without query and credentials, which may be secret."""
-    scheme, mark, rest = url.partition("?")[0].rpartition("://")
+    """Return a URL, which may be relative or invalid, for messages: without secrets, and short."""
+    return printable(bare(url))[:LONGEST_SHOWN]
+
+
+def bare(url: str) -> str:
+    """Return a URL, which may be relative or invalid, without what may be secret.
+
+    That is its query, its fragment and its credentials.
+    """
+    scheme, mark, rest = re.split("[?#]", url, maxsplit=1)[0].rpartition("://")
     host, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"[:LONGEST_SHOWN]
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"

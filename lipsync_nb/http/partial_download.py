@@ -19,6 +19,10 @@ PIECE_SECONDS = 1.0
 GIB = 1 << 30
 
 
+class Broken(DownloadError):
+    """What was downloaded is damaged, or not whole; another attempt may repair it."""
+
+
 class PartialDownload:
     """The bytes that have been downloaded, and the version of the file that they belong to.
 
@@ -42,10 +46,7 @@ class PartialDownload:
     @property
     def headers(self) -> dict[str, str]:
         """Request headers that ask for the rest, if the file on the host is unchanged."""
-        try:
-            version = str(json.loads(self._version.read_text()))
-        except (OSError, ValueError):
-            version = ""
+        version = self._recorded()
         if not (self.size and version):
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": version}
@@ -70,16 +71,25 @@ class PartialDownload:
 
     def _start(self, response: httpx.Response) -> int:
         """Return the offset at which the answer begins, and record the version of the file."""
-        begin = f"bytes {self.size}-"
+        begin, version = f"bytes {self.size}-", self._recorded()
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
-            if response.headers.get("Content-Range", "").startswith(begin):
+            named = response.headers.get("ETag" if '"' in version else "Last-Modified", version)
+            rest = response.headers.get("Content-Range", "").startswith(begin)
+            if rest and named == version:
                 return self.size
             self.discard()
-            raise httpx.ReadError("the host sent a different range than was asked for")
+            raise httpx.ReadError("the host sent something else than the rest that was asked for")
         etag = response.headers.get("ETag", "")
         version = etag if not etag.startswith("W/") else ""
         self._version.write_text(json.dumps(version or response.headers.get("Last-Modified", "")))
         return 0
+
+    def _recorded(self) -> str:
+        """Return the version of the file that the bytes belong to; empty if none is known."""
+        try:
+            return str(json.loads(self._version.read_text()))
+        except (OSError, ValueError):
+            return ""
 
     def discard(self) -> None:
         """Delete the bytes and their version."""

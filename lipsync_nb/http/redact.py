@@ -1,4 +1,4 @@
-"""Masks keys in what is shown, logged or written, as vendors may echo them."""
+"""Masks keys and control characters in what vendors say, before it is shown or written."""
 
 import json
 import re
@@ -16,6 +16,11 @@ SHORTEST = 8
 """Characters; shorter keys are not masked, as that would mask ordinary words."""
 FUNCTIONAL = re.compile(r"[\w.~-]+|https?://\S+", re.ASCII)
 """Ids and URLs, which are used in requests; all other texts are for people."""
+CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+"""Characters that command a terminal, change the direction of a text, or cannot be written: all
+control characters but tab and newline, and lone surrogates."""
 MOST_TOKENS = 16
 """How many short-lived secrets, such as tokens, are kept."""
 
@@ -61,11 +66,11 @@ class Redactor:
     def clean(self, value: Any) -> Any:
         """Return a JSON value with the secrets masked, in its keys and values alike.
 
-        Lone surrogates, which JSON can carry but no file can, become question marks.
+        Control characters are replaced in both; see `printable`.
         """
         if isinstance(value, str):
-            value = _writable(value)
-            return self._mask(value) if FUNCTIONAL.fullmatch(value) else self.text(value)
+            mask = self._mask if FUNCTIONAL.fullmatch(value) else self._mask_text
+            return printable(mask(value))
         if isinstance(value, dict):
             return {self.clean(key): self.clean(item) for key, item in value.items()}
         if isinstance(value, list):
@@ -73,12 +78,15 @@ class Redactor:
         return value
 
     def text(self, text: str) -> str:
-        """Return a text with the secrets masked."""
-        return self._mask_text(text)
+        """Return a text with the secrets masked, and control characters replaced."""
+        return printable(self._mask_text(text))
 
 
-def _writable(text: str) -> str:
-    return text if text.isascii() else text.encode(errors="replace").decode()
+def printable(text: str) -> str:
+    """Return a text with each control character replaced by U+FFFD, see `CONTROLS`."""
+    if text.isascii() and text.isprintable():  # as most are
+        return text
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
 def _mask(secrets: Iterable[str]) -> Callable[[str], str]:

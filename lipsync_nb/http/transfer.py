@@ -6,17 +6,18 @@ for requests to that origin, and for no other hop of a redirect.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import httpx
 
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
-from lipsync_nb.http.addresses import Source, check_address, parsed, same_origin, shown
+from lipsync_nb.http.addresses import Source, allowed_addresses, parsed, same_origin, shown
 from lipsync_nb.http.connections import async_client, quiet
-from lipsync_nb.http.partial_download import GIB, PartialDownload
+from lipsync_nb.http.partial_download import GIB, Broken, PartialDownload
+from lipsync_nb.http.proxies import proxy_of
 from lipsync_nb.http.retry import Failure, Purpose, Wait, backoff, decide
 from lipsync_nb.log import log
 
@@ -50,13 +51,15 @@ class Web:
         wait: Callable[[int], float] = backoff,
         largest_result: int = LARGEST_FILE,
     ) -> None:
-        self._client = async_client(timeout=timeout)
+        self._timeout = timeout
+        self._clients: dict[str | None, httpx.AsyncClient] = {}
         self._wait = wait
         self._largest_result = largest_result
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def put(self, url: str, file: LocalFile, mime: str, source: Source) -> None:
         """Upload a file to a presigned URL, with a Content-Length.
@@ -87,12 +90,9 @@ class Web:
         headers = {"Content-Type": mime, "Content-Length": str(file.size)}
         try:
             where = parsed(url)
-            await check_address(where, source)
             with quiet(), UnchangedFile(file) as opened:
-                async with self._client.stream(
-                    "PUT", where, content=opened.chunks(), headers=headers
-                ) as response:
-                    pass  # only the status is needed; the body may have no end
+                response = await self._send("PUT", where, source, headers, opened.chunks)
+                await response.aclose()  # only the status is needed; the body may have no end
         except DownloadError as error:
             return Failure(VendorError(f"upload to {error}"))
         except (httpx.RequestError, httpx.InvalidURL) as error:
@@ -117,7 +117,8 @@ class Web:
             url: The file's URL.
             target: Path for the file; `suffix` may give it another suffix.
             source: Which addresses are allowed, and the key for the vendor's own origin.
-            suffix: Returns the suffix for the complete file, or raises `DownloadError`.
+            suffix: Returns the suffix for the complete file, or raises `DownloadError`. After
+                `Broken`, the rest is asked for, or else the whole file again.
 
         Returns:
             The file's path.
@@ -129,9 +130,8 @@ class Web:
         try:
             with quiet():
                 async with asyncio.timeout(LONGEST_DOWNLOAD):
-                    await self._fetch(url, part, source)
-            found = await asyncio.to_thread(suffix, part.path) if suffix else target.suffix
-            return part.finish(found)
+                    found = await self._fetch(url, part, source, suffix)
+            return part.finish(found or target.suffix)
         except (TimeoutError, OSError, DownloadError) as error:
             part.discard()
             problem = error
@@ -140,17 +140,29 @@ class Web:
         reason = getattr(problem, "strerror", None) or f"not done after {LONGEST_DOWNLOAD:g} s"
         raise DownloadError(f"{shown(url)}: {reason}")
 
-    async def _fetch(self, url: str, part: PartialDownload, source: Source) -> None:
-        stalls, most = 0, part.size
+    async def _fetch(
+        self,
+        url: str,
+        part: PartialDownload,
+        source: Source,
+        suffix: Callable[[Path], str] | None,
+    ) -> str:
+        stalls, most, broken, refused = 0, part.size, "", -1
         while stalls < STALLS:
             try:
-                return await self._continue(url, part, source)
+                await self._continue(url, part, source)
+                return await asyncio.to_thread(suffix, part.path) if suffix else ""
+            except Broken as error:
+                reason = broken = str(error)
+                if part.size == refused:  # the host has no other file
+                    break
+                refused = part.size
             except (httpx.RequestError, ssl.SSLError) as error:
                 reason = str(error) or type(error).__name__
             stalls = 0 if part.size > most else stalls + 1
             most = max(most, part.size)
             await asyncio.sleep(self._wait(stalls or 1))
-        raise DownloadError(f"{shown(url)}: {reason}")
+        raise DownloadError(f"{shown(url)}: {broken or reason}")
 
     async def _continue(self, url: str, part: PartialDownload, source: Source) -> None:
         async with self._open(url, part.headers, source) as response:
@@ -159,7 +171,7 @@ class Web:
             if _is_transient(response):
                 raise httpx.ReadError(f"HTTP {response.status_code}")
             if not response.is_success:
-                raise DownloadError(f"{shown(str(response.url))}: HTTP {response.status_code}")
+                raise DownloadError(f"{shown(url)}: HTTP {response.status_code}")
             await part.save(response, self._largest_result)
 
     @asynccontextmanager
@@ -167,22 +179,65 @@ class Web:
         self, url: str, headers: dict[str, str], source: Source
     ) -> AsyncIterator[httpx.Response]:
         where = parsed(url)
-        for _ in range(HOPS + 1):
-            await check_address(where, source)
-            auth = source.auth if same_origin(where, source.origin) else None
+        for hop in range(HOPS + 1):
             try:
-                async with self._client.stream(
-                    "GET", where, headers=headers, auth=auth
-                ) as response:
-                    log.debug("GET %s: %d", shown(url), response.status_code)
-                    if not response.has_redirect_location:
-                        yield response
-                        return
-                    where = next_hop(where, response)
+                response = await self._send("GET", where, source, headers, redirected=hop > 0)
             except httpx.InvalidURL as error:  # httpx parses a redirect's target at once
                 why = f"redirects to an invalid URL ({error})"
                 raise DownloadError(f"{shown(str(where))}: {why}") from None
+            async with aclosing(response):
+                log.debug("GET %s: %d", shown(url), response.status_code)
+                if not response.has_redirect_location:
+                    yield response
+                    return
+                where = next_hop(where, response)
         raise DownloadError(f"{shown(url)}: more than {HOPS} redirects")
+
+    async def _send(
+        self,
+        method: str,
+        where: httpx.URL,
+        source: Source,
+        headers: Mapping[str, str],
+        content: Callable[[], AsyncIterator[bytes]] | None = None,
+        *,
+        redirected: bool = False,
+    ) -> httpx.Response:
+        """Send a request to an address that was checked, and return the answer, to be closed."""
+        proxy = proxy_of(where)
+        found = await allowed_addresses(where, source, redirected=redirected, proxied=bool(proxy))
+        client, auth = self._client(proxy), None
+        if same_origin(where, source.origin):
+            auth = source.auth
+        for left, address in enumerate(reversed(found)):
+            request = client.build_request(
+                method,
+                where.copy_with(host=address),
+                content=content and content(),
+                headers={"Host": where.netloc.decode("ascii"), **headers},
+                extensions={"sni_hostname": where.raw_host.decode("ascii")},
+            )
+            try:
+                return await client.send(request, stream=True, auth=auth)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if not left:
+                    raise
+        raise AssertionError("the last address is tried, or raises")
+
+    def _client(self, proxy: str | None) -> httpx.AsyncClient:
+        """Return the client for a proxy; it keeps no connection for another host."""
+        if proxy not in self._clients:
+            try:
+                self._clients[proxy] = async_client(
+                    timeout=self._timeout,
+                    proxy=proxy,
+                    trust_env=False,
+                    limits=httpx.Limits(max_keepalive_connections=0),
+                )
+            except (ImportError, ValueError) as error:
+                why = f"the proxy {shown(proxy or '')} of this environment cannot be used: {error}"
+                raise DownloadError(why) from None
+        return self._clients[proxy]
 
 
 def _is_transient(response: httpx.Response) -> bool:

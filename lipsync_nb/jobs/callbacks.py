@@ -17,9 +17,9 @@ from starlette.responses import Response
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.http.local_server import LocalServer
+from lipsync_nb.http.local_server import MOST_HALF_OPEN, LocalServer, OneRequest
 
-MOST_CONNECTIONS = 100
+MOST_CONNECTIONS = MOST_HALF_OPEN + 100
 """Limit of parallel connections. Further connections get HTTP 503."""
 
 
@@ -66,6 +66,8 @@ class Receiver:
             self._receive,
             methods=["POST"],
             limit_concurrency=MOST_CONNECTIONS,
+            http=OneRequest,
+            headers=[("Connection", "close")],
         )
 
     def __repr__(self) -> str:

@@ -28,6 +28,7 @@ from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.video import Video
+from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors.base import Request, Vendor
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class JobClient:
         LedgerError: The ledger cannot be opened.
     """
 
+    @without_frames  # a media host's URL may contain a key
     def __init__(
         self,
         vendors: Iterable[Vendor] | None = None,
@@ -99,7 +101,11 @@ class JobClient:
             self.records, self.vendors, self.engine, self.validator, options.budget
         )
         self._receiver: Receiver | None = None
-        loop.run(self.engine.start())
+        try:
+            loop.run(self.engine.start())
+        except BaseException:
+            self.ledger.close()
+            raise
         _open.add(self)
         _at_exit.start()
 
@@ -191,6 +197,7 @@ class JobClient:
         self.engine.driver.listen(self._receiver.url)
         return self._receiver
 
+    @without_frames
     def connect(self, vendor: Vendor, *, same_account: bool = False) -> None:
         """Connect a vendor, or connect it with another key.
 

@@ -1,24 +1,31 @@
 """The ledger as a DataFrame."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lipsync_nb.http.addresses import bare
 from lipsync_nb.ledger.record import Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("id", "vendor_id", "error", "video_url", "path")
+TEXTS = ("id", "vendor_id", "error", "note", "video_url", "path")
 CATEGORIES = ("vendor", "kind", "status", "vendor_status", "cost_unit")
 NUMBERS = ("progress", "cost", "duration_s")
+SAID_BY_VENDORS = ("vendor_id", "vendor_status", "error", "note")
 FLAGS = ("cost_estimated",)
 TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
+FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
+"""How texts begin that spreadsheets take for formulas."""
+PLAIN = re.compile(r"[+-][\w.-]*", re.ASCII)
+"""Texts that begin so, and are none: numbers and ids."""
 COLUMNS = (
     *("id", "vendor", "kind", "status", "vendor_status", "progress"),
     *("cost", "cost_unit", "cost_estimated", "duration_s"),
     *TIMES,
-    *("queue_s", "wall_s", "error", "vendor_id", "video_url", "path"),
+    *("queue_s", "wall_s", "error", "note", "vendor_id", "video_url", "path"),
 )
 
 
@@ -27,10 +34,12 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
 
     Times are in UTC. ``queue_s`` is the time in seconds from acceptance to the first status
     "running", and ``wall_s`` the time from submission to the end. ``cost`` is in ``cost_unit``.
+    A ``video_url`` has no query, as it may be a signature. What vendors say begins with an
+    apostrophe if a spreadsheet would take it for a formula.
     """
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
-    rows = [asdict(record) for record in records]
+    rows = [_row(record) for record in records]
     frame = pd.DataFrame(rows, columns=[*TEXTS, *CATEGORIES, *NUMBERS, *FLAGS, *TIMES])
     kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(CATEGORIES, "category")
     kinds |= dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(FLAGS, "boolean")
@@ -40,3 +49,21 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     for column in TIMES:
         frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
     return frame[list(COLUMNS)]
+
+
+def _row(record: Record) -> dict[str, Any]:
+    row = asdict(record)
+    said = {column: _quoted(row[column]) for column in SAID_BY_VENDORS}
+    return row | said | {"video_url": record.video_url and bare(record.video_url)}
+
+
+def without_formulas(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a frame for a spreadsheet: an apostrophe is put before texts that begin a formula."""
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"])
+    return frame.assign(**{str(name): texts[name].map(_quoted) for name in texts})
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(FORMULAS) and not PLAIN.fullmatch(value):
+        return f"'{value}"
+    return value

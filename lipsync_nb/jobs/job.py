@@ -19,6 +19,7 @@ from lipsync_nb.errors import (
     SubmitUnknown,
     recalled,
 )
+from lipsync_nb.files import exists
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
 from lipsync_nb.ledger.record import Record
@@ -111,6 +112,11 @@ class Job:
         """The error of a failed job, or the last error of a job that continues."""
         record = self.record
         return None if record.error is None else recalled(record.error_type, record.error)
+
+    @property
+    def note(self) -> str | None:
+        """What should be known of the result: that its length is not the one the vendor gives."""
+        return self.record.note
 
     @property
     def lost(self) -> bool:
@@ -265,7 +271,7 @@ class Job:
     def _here(self) -> bool:
         record = self.record
         if record.status is JobStatus.succeeded:
-            return record.path is not None and Path(record.path).exists()
+            return record.path is not None and exists(record.path)
         return record.status.terminal
 
     def _wait(self) -> Future[None]:

@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
-from functools import lru_cache
 from pathlib import Path
 from time import time
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, LedgerError
+from lipsync_nb.files import cached_by_version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
@@ -81,7 +81,16 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def request_of(record: Record) -> Request:
-    """Return the request of a job."""
+    """Return the request of a job.
+
+    Raises:
+        BadRequest: It is no request that this version accepts.
+        LedgerError: The job's row cannot be read, or its vendor is not registered.
+    """
+    if record.vendor not in VENDORS:
+        record = record.unregistered()
+    if not record.readable:
+        raise LedgerError(f"job {record.id}: {record.note}")
     return VENDORS[record.vendor].request(record.kind, record.request)
 
 
@@ -89,7 +98,7 @@ def recorded_seconds(record: Record) -> float | None:
     """Return the seconds of a job's speech; ``None`` unless it has exactly one local file."""
     try:
         media = list(request_of(record).media())
-    except BadRequest:  # an older version accepted it
+    except (BadRequest, LedgerError):  # an older version accepted it, or another program wrote it
         return None
     sounds = [medium for field, medium, _ in media if "audio" in field]
     return speech_seconds(sounds[0]) if len(sounds) == 1 else None
@@ -100,14 +109,13 @@ def speech_seconds(media: Media) -> float | None:
     if media.path is None:
         return None
     try:
-        stat = media.path.stat()
+        return _seconds(media.path)
     except OSError:
         return None
-    return _seconds(media.path, stat.st_mtime_ns, stat.st_size)
 
 
-@lru_cache(maxsize=256)
-def _seconds(path: Path, mtime_ns: int, size: int) -> float | None:  # noqa: ARG001 - they key the cache
+@cached_by_version(256)
+def _seconds(path: Path) -> float | None:
     try:
         return duration_s(path)
     except BadRequest:

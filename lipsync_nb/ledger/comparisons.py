@@ -12,6 +12,7 @@ from typing import Any
 
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
+from lipsync_nb.ledger.readable import Readable
 
 
 class Choice(StrEnum):
@@ -85,10 +86,15 @@ class Comparisons:
 
     @in_file_thread
     def entries(self, comparison: str) -> list[Entry]:
-        """Return the entries of a comparison; raise `LedgerError` if there is none with that id."""
+        """Return the entries of a comparison that this version can read.
+
+        Raises:
+            LedgerError: There is none with that id.
+        """
         query = "SELECT * FROM entries WHERE comparison = ? ORDER BY rowid"
         with self._file.reading() as db:
-            found = [Entry(**_values(row)) for row in db.execute(query, (comparison,))]
+            rows = [_values(row) for row in db.execute(query, (comparison,))]
+        found = [Entry(**row) for row in rows if not _ENTRY.wrong(row)]
         if not found:
             raise LedgerError(f"no comparison {comparison!r} in {self._file.path}")
         return found
@@ -107,10 +113,14 @@ class Comparisons:
 
     @in_file_thread
     def votes(self, jobs: Container[str]) -> list[Vote]:
-        """Return the votes on pairs of these jobs in all comparisons, the oldest first."""
+        """Return the votes on pairs of these jobs in all comparisons, the oldest first.
+
+        Votes that this version cannot read are left out.
+        """
         with self._file.reading() as db:
             rows = [_values(row) for row in db.execute("SELECT * FROM votes ORDER BY rowid")]
-        votes = (Vote(**row | {"choice": Choice(row["choice"])}) for row in rows)
+        readable = (row for row in rows if not _VOTE.wrong(row))
+        votes = (Vote(**row | {"choice": Choice(row["choice"])}) for row in readable)
         return [vote for vote in votes if vote.left_job in jobs and vote.right_job in jobs]
 
 
@@ -128,3 +138,6 @@ def _values(row: sqlite3.Row) -> dict[str, Any]:
     values = dict(row)
     del values["comparison"]
     return values
+
+
+_ENTRY, _VOTE = Readable(Entry), Readable(Vote)

@@ -10,6 +10,7 @@ from time import monotonic, sleep
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from lipsync_nb.errors import LedgerError
+from lipsync_nb.http.addresses import bare
 from lipsync_nb.ledger.schema import migrate
 from lipsync_nb.threads import ThreadsEnded, Workers
 
@@ -132,6 +133,16 @@ class LedgerFile:
                 "it back, or restart the kernel to use the file that is there now"
             )
 
+    def empty_log(self) -> None:
+        """Write SQLite's log into the file, and empty it, unless another kernel is using it.
+
+        The log contains the former contents of what was changed.
+        """
+        with self._access():
+            self._db.execute("PRAGMA busy_timeout = 0")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
     def _open(self) -> None:
         with self._access():
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,6 +150,9 @@ class LedgerFile:
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._db.row_factory = sqlite3.Row
+                self._db.text_factory = _text
+                self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
+                self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
                 self._identity = _identity(self.path)
                 self._use_wal()
                 with self.writing(durable=True) as db:
@@ -173,6 +187,19 @@ class LedgerFile:
             yield
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"ledger {self.path}: {error}") from error
+
+
+def _bare_url(url: bytes | None) -> str | None:
+    """Return a URL of the file without what may be secret, for SQL."""
+    return None if url is None else bare(url.decode(errors="replace"))
+
+
+def _text(value: bytes) -> str | bytes:
+    """Return a text of the file; the bytes, if another program wrote what is not UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _identity(path: Path) -> tuple[int, int]:

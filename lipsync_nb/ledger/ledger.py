@@ -5,29 +5,30 @@ payment (whether a request may be sent, whether it was sent, the vendor's id) ar
 the next step begins.
 """
 
-import os
-import socket
+import reprlib
 import sqlite3
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 from statistics import median
 from time import time
 from typing import TypeAlias
 
-from lipsync_nb.errors import LedgerError
+from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
+from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
+from lipsync_nb.ledger.readable import LARGEST, Readable
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 
-LEASE_SECONDS = 15.0
-"""Seconds after its last heartbeat for which an engine owns its jobs."""
-COLUMNS = tuple(field.name for field in fields(Record))
+COLUMNS = tuple(field.name for field in fields(Record) if field.name != "readable")
+FLAGS = ("cost_estimated", "unproven", "forgotten")
 LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned')"
 """Jobs that have a video, or may get one. They are returned instead of being paid again."""
 DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
+ENDED = "status IN ('succeeded', 'failed', 'cancelled', 'abandoned')"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs that an engine must drive."""
 NEVER_SENT = "status = 'cancelled' AND error_type = 'NeverSent' AND successor IS NULL"
@@ -52,6 +53,10 @@ class Ledger(LedgerFile):
     Raises:
         LedgerError: The file cannot be opened, or was made by a newer version.
     """
+
+    def __init__(self, path: Path) -> None:
+        self._leases = Leases()
+        super().__init__(path)
 
     @in_file_thread
     def reserve(
@@ -150,11 +155,19 @@ class Ledger(LedgerFile):
             job_id: The job's id.
             change: Returns the changed record, or the same one.
             durable: Whether to wait until it is on the disk.
+
+        Raises:
+            BadRequest: It cannot be read, and has ended.
         """
         with self._changing(durable=durable):
             before = self.get(job_id)
             after = change(before)
-            return before if after == before else self._write(after)
+            if after == before:
+                return before
+            written = self._write(after) if before.readable else self._amend(before, after)
+        if written.path and not before.path:
+            self.empty_log()  # it contains the signed URL of the result
+        return written
 
     @in_file_thread
     def get(self, job_id: str) -> Record:
@@ -210,9 +223,8 @@ class Ledger(LedgerFile):
     @in_file_thread
     def heartbeat(self, owner: str, seconds: float = LEASE_SECONDS) -> None:
         """Keep the ownership of an engine's jobs for `seconds` from now."""
-        row = (owner, os.getpid(), socket.gethostname(), time() + seconds)
-        with self.writing():
-            self._db.execute("REPLACE INTO owners VALUES (?, ?, ?, ?)", row)
+        with self.writing() as db:
+            self._leases.renew(db, owner, seconds)
 
     @in_file_thread
     def release(self, owner: str) -> None:
@@ -225,7 +237,8 @@ class Ledger(LedgerFile):
         """Cancel the jobs of an engine that were not sent, as it ends; return them."""
         of = "owner = ? AND status = 'submitting' AND sent_at IS NULL ORDER BY created_at, rowid"
         with self._changing(durable=True):
-            return [self._write(job.withdrawn(time())) for job in self._select(of, owner)]
+            unsent = [job for job in self._select(of, owner) if job.readable]
+            return [self._write(job.withdrawn(time())) for job in unsent]
 
     @in_file_thread
     def claim(
@@ -256,26 +269,25 @@ class Ledger(LedgerFile):
         of = "vendor = ? AND account IS NOT NULL AND account != ?"
         with self._changing():
             for job in self._select(of, vendor, account):
-                self._write(replace(job, account=account))
+                if job.readable:
+                    self._write(replace(job, account=account))
 
     @in_file_thread
     def is_alive(self, owner: str | None) -> bool:
         """Return whether an engine is running, in this process or another."""
-        with self.reading():
-            return owner in self._running_owners()
-
-    def _running_owners(self) -> set[str]:
-        return {row["id"] for row in self._db.execute("SELECT * FROM owners") if _is_running(row)}
+        with self.reading() as db:
+            return owner in self._leases.running(db)
 
     def _orphans(self, owner: str, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
-        with self.reading():
-            living = self._running_owners() | {owner}
+        with self.reading() as db:
+            living = self._leases.running(db) | {owner}
             of = f"({UNFINISHED}) OR ({UNREPORTED}) ORDER BY created_at"
             unfinished = self._select(of, fetchable_since)
         return [
             job
             for job in unfinished
-            if job.owner not in living
+            if job.readable
+            and job.owner not in living
             and job.vendor in accounts
             and (job.account is None or job.account in accounts[job.vendor])
         ]
@@ -287,18 +299,18 @@ class Ledger(LedgerFile):
 
     def _add(self, new: Record) -> Record:
         """Add a job. It takes the place of one of the same request that was never sent."""
-        for old in self._select(
-            f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id LIMIT 1", new.fingerprint
-        ):
+        of = f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id"
+        for old in [job for job in self._select(of, new.fingerprint) if job.readable][:1]:
             self._write(old.superseded(new.id, time()))
         return self._write(new)
 
     @contextmanager
     def _changing(self, *, durable: bool = False) -> Iterator[None]:
         """Begin a transaction that writes jobs. All of its rows have the same revision."""
+        newest = "SELECT max(revision) FROM jobs WHERE typeof(revision) = 'integer'"
         with self.writing(durable=durable) as db:
-            newest = db.execute("SELECT ifnull(max(revision), 0) FROM jobs").fetchone()[0]
-            self._revision = newest + 1
+            found = db.execute(f"{newest} AND revision < ?", (LARGEST,)).fetchone()[0]
+            self._revision = (found or 0) + 1
             yield
 
     def _renew(self, owners: Iterable[str | None]) -> None:
@@ -306,9 +318,7 @@ class Ledger(LedgerFile):
 
         Otherwise another engine could cancel the rows that this transaction has added.
         """
-        until = time() + LEASE_SECONDS
-        renewals = [(until, owner) for owner in owners]
-        self._db.executemany("UPDATE owners SET alive_until = ? WHERE id = ?", renewals)
+        self._leases.prolong(self._db, owners)
 
     def _write(self, record: Record) -> Record:
         written = replace(record, revision=self._revision)
@@ -317,24 +327,27 @@ class Ledger(LedgerFile):
         self._db.execute(f"REPLACE INTO jobs ({names}) VALUES ({marks})", asdict(written))  # noqa: S608 - our own words
         return written
 
+    def _amend(self, before: Record, after: Record) -> Record:
+        """Change a row that cannot be read, and keep all other values in it."""
+        old, new = asdict(before), asdict(replace(after, revision=self._revision))
+        changes = ", ".join(f"{name} = :{name}" for name in COLUMNS if new[name] != old[name])
+        query = f"UPDATE jobs SET {changes} WHERE id = :id AND NOT {ENDED}"  # noqa: S608 - our own words
+        if not self._db.execute(query, new).rowcount:
+            raise BadRequest(f"job {before.id} has ended already; {before.note}")
+        return replace(after, revision=self._revision)
+
 
 def _record(row: sqlite3.Row) -> Record:
-    values = {**row, "status": JobStatus(row["status"])}
-    values |= {flag: bool(row[flag]) for flag in ("unproven", "forgotten")}
-    if values["cost_estimated"] is not None:
-        values["cost_estimated"] = bool(values["cost_estimated"])
-    return Record(**values)
+    values = dict(row)
+    wrong = _COLUMNS.wrong(values)
+    unread = {name: values.pop(name) for name in wrong}
+    for flag in FLAGS:
+        if values.get(flag) is not None:
+            values[flag] = bool(values[flag])
+    if wrong:
+        why = ", ".join(f"{name} is {reprlib.repr(value)}" for name, value in unread.items())
+        return Record.unreadable(values, why)
+    return Record(**values | {"status": JobStatus(values["status"])})
 
 
-def _is_running(owner: sqlite3.Row) -> bool:
-    if owner["alive_until"] < time():
-        return False
-    if owner["host"] != socket.gethostname() or sys.platform == "win32":
-        return True
-    try:
-        os.kill(owner["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+_COLUMNS = Readable(Record, but="readable")

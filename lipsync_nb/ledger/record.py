@@ -1,9 +1,11 @@
 """The record of a job, which is a row of the ledger, and its changes by events."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from lipsync_nb.errors import LipSyncError, NeverSent
+from lipsync_nb.http.addresses import bare
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 
@@ -25,6 +27,7 @@ class Record:
         poster_url: The URL of a still picture of the result.
         error: The text of the last error.
         error_type: The name of the error's class.
+        note: What the user should know of a result, or of a row that cannot be read.
         cost: In ``cost_unit``.
         cost_unit: ``"credits"`` …
         cost_estimated: Whether the cost is estimated, or reported by the vendor.
@@ -44,6 +47,7 @@ class Record:
         forgotten: Whether the vendor answered polls, until the deadline, that it has no such job.
         successor: The id of the job that replaces it.
         revision: Increases with each transaction of the ledger that writes jobs.
+        readable: Whether this process can read the row and knows its vendor. It is no column.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Record:
     poster_url: str | None = None
     error: str | None = None
     error_type: str | None = None
+    note: str | None = None
     cost: float | None = None
     cost_unit: str | None = None
     cost_estimated: bool | None = None
@@ -75,6 +80,30 @@ class Record:
     successor: str | None = None
     account: str | None = None
     revision: int = 0
+    readable: bool = field(default=True, compare=False, kw_only=True)
+
+    @classmethod
+    def unreadable(cls, values: Mapping[str, Any], why: str) -> Self:
+        """Return a row that cannot be read, as a job that no engine drives.
+
+        Its status is unknown, unless the user has abandoned it.
+
+        Args:
+            values: The values that can be read, by column.
+            why: Why the row cannot be read.
+        """
+        default = dict.fromkeys(("id", "vendor", "kind", "request", "fingerprint"), "")
+        known: dict[str, Any] = {**default, "created_at": 0.0, **values}
+        note = f"this row of the ledger cannot be read: {why}"
+        was_abandoned = values.get("status") == JobStatus.abandoned
+        status = JobStatus.abandoned if was_abandoned else JobStatus.unknown
+        known |= {"status": status, "note": note, "readable": False}
+        return cls(**known)
+
+    def unregistered(self) -> Self:
+        """Return the job, of unknown status, as no vendor of its name is registered here."""
+        note = f"no vendor {self.vendor!r} is registered; import the package that has it"
+        return replace(self, status=JobStatus.unknown, note=note, readable=False)
 
     @property
     def done(self) -> bool:
@@ -105,7 +134,7 @@ class Record:
     @property
     def resubmittable(self) -> bool:
         """Whether another job may replace it: it has no video, and none is expected."""
-        return self.lost or self.status in _WITHOUT_VIDEO
+        return self.readable and (self.lost or self.status in _WITHOUT_VIDEO)
 
     @property
     def price(self) -> Cost | None:
@@ -254,9 +283,22 @@ class Record:
         """Return the job after a failed poll or download. Its status does not change."""
         return replace(self, **_error_fields(error))
 
-    def fetched(self, path: str) -> Self:
-        """Return the job after its video was downloaded."""
-        return replace(self, path=path, error=None, error_type=None)
+    def fetched(self, path: str, note: str | None = None) -> Self:
+        """Return the job after its video was downloaded. Signatures of URLs are removed.
+
+        Args:
+            path: The file's path.
+            note: What the user should know of the video.
+        """
+        return replace(
+            self,
+            path=path,
+            note=note,
+            error=None,
+            error_type=None,
+            video_url=self.video_url and bare(self.video_url),
+            poster_url=self.poster_url and bare(self.poster_url),
+        )
 
     def reopened(self, owner: str) -> Self:
         """Return a succeeded job whose video the engine `owner` will download again."""

@@ -105,6 +105,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX IF NOT EXISTS jobs_vendor_id ON jobs (vendor, vendor_id)",
     ),
     ("ALTER TABLE jobs ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",),
+    (
+        "ALTER TABLE jobs ADD COLUMN note TEXT",
+        "ALTER TABLE owners ADD COLUMN boot TEXT",
+        "ALTER TABLE owners ADD COLUMN pid_namespace TEXT",
+        "ALTER TABLE owners ADD COLUMN until REAL",
+        """
+        UPDATE jobs
+            SET video_url = bare_url(CAST(video_url AS BLOB)),
+                poster_url = bare_url(CAST(poster_url AS BLOB))
+            WHERE path IS NOT NULL
+        """,
+    ),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

@@ -18,7 +18,9 @@ from lipsync_nb.extras import require
 from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import http_url, shown
 from lipsync_nb.http.connections import async_client, limit_size, quiet
+from lipsync_nb.http.redact import printable
 from lipsync_nb.threads import Workers
+from lipsync_nb.tracebacks import without_frames
 
 EXPIRES = 24 * 3600
 """Seconds a signed URL stays valid: longer than any vendor's queue."""
@@ -51,6 +53,7 @@ class FsspecHost:
         BadRequest: The filesystem is not installed, or cannot sign URLs.
     """
 
+    @without_frames
     def __init__(self, url: str, **options: Any) -> None:
         require("s3", "media_host")
         import fsspec  # noqa: PLC0415 - slow to import, and needed only with a media host
@@ -79,7 +82,7 @@ class FsspecHost:
         except BadRequest:
             raise
         except Exception as error:  # noqa: BLE001 - each filesystem has errors of its own
-            problem = str(error) or type(error).__name__
+            problem = printable(str(error)) or type(error).__name__
         raise Unreachable(f"media host: {problem}", sent=False)
 
     def _put(self, file: LocalFile, digest: str, where: str) -> None:
@@ -115,7 +118,7 @@ def _with_suffix(file: LocalFile) -> Iterator[Path]:
 def _message(body: str) -> str:
     """Return the reason in an object store's error, led by a comma; empty if there is none."""
     found = re.search("<Message>(.+?)</Message>", body)
-    return f", {unescape(found[1])}" if found else ""
+    return f", {printable(unescape(found[1]))}" if found else ""
 
 
 class UploadHost:

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import MB, MIME, LocalFile
-from lipsync_nb.http.addresses import http_url
+from lipsync_nb.http.addresses import HTTP, http_url, without_secrets
 from lipsync_nb.media.probe import duration_s
 
 
@@ -32,7 +32,7 @@ class Media:
         match source:
             case Media():
                 self.path, self.url, self.data = source.path, source.url, source.data
-            case str() if source.lower().startswith(("http://", "https://")):
+            case str() if HTTP.match(source):
                 http_url(source)
                 self.url = source
             case str() | os.PathLike() if os.fspath(source):
@@ -45,20 +45,25 @@ class Media:
                 raise ValueError("expected a path, an http(s) URL, bytes or a binary file object")
 
     def __str__(self) -> str:
-        return self.url or (str(self.path) if self.path else f"<{len(self.data or b''):,} bytes>")
+        return without_secrets(self.source)
 
     def __repr__(self) -> str:
         return f"Media({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Media) and self._source == other._source
+        return isinstance(other, Media) and self._given == other._given
 
     def __hash__(self) -> int:
-        return hash(self._source)
+        return hash(self._given)
 
     @property
-    def _source(self) -> tuple[Path | None, str | None, bytes | None]:
+    def _given(self) -> tuple[Path | None, str | None, bytes | None]:
         return self.path, self.url, self.data
+
+    @property
+    def source(self) -> str:
+        """The URL or the path, as the ledger keeps it; the size of bytes."""
+        return self.url or (str(self.path) if self.path else f"<{len(self.data or b''):,} bytes>")
 
     @property
     def suffix(self) -> str:
@@ -75,7 +80,7 @@ class Media:
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            cls, serialization=core_schema.to_string_ser_schema()
+            cls, serialization=core_schema.plain_serializer_function_ser_schema(_source)
         )
 
 
@@ -121,6 +126,10 @@ class Takes:
             return mime in {MIME[ending] for ending in self.formats}
         kind = "slides" if mime == MIME["pptx"] else mime.partition("/")[0]
         return kind in self.kinds
+
+
+def _source(media: Media) -> str:
+    return media.source
 
 
 def _path(source: str | os.PathLike[str]) -> Path:

@@ -10,25 +10,48 @@ from lipsync_nb.errors import BadRequest
 if TYPE_CHECKING:
     import av
 
+LARGEST_FRAME = 40_000_000
+"""Pixels of a frame; a frame of an 8K clip has 35 million. A file of less than 1 MB can have frames
+that take gigabytes of memory when they are decoded."""
 METADATA_ERRORS_UNTIL = 19
 """From this major version on, PyAV reads tags of any encoding and has no option for it."""
 
 
 @contextmanager
 def opened(path: Path) -> Iterator["av.container.InputContainer"]:
-    """Open a media file for reading, whatever its name and the encoding of its tags."""
+    """Open a media file for reading, whatever its name; see `open_container`."""
     # Not by name, as FFmpeg reads "12:30.wav" as a protocol, and "a%02d.png" as many files.
-    with path.open("rb") as file, open_container(file) as container:
-        yield container
+    with path.open("rb") as file:
+        try:
+            container = open_container(file)
+        except BadRequest as error:
+            raise BadRequest(f"{path}: {error}") from None
+        with container:
+            yield container
 
 
 def open_container(file: BinaryIO) -> "av.container.InputContainer":
-    """Open media for reading, whatever the encoding of its tags; errors are those of PyAV."""
+    """Open media for reading, whatever the encoding of its tags.
+
+    Raises:
+        BadRequest: Its frames have more than `LARGEST_FRAME` pixels.
+        av.FFmpegError: It cannot be read.
+    """
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
+    limit = {"max_pixels": str(LARGEST_FRAME)}  # some frames are decoded to open a container
     has_option = int(av.__version__.partition(".")[0]) < METADATA_ERRORS_UNTIL
-    options: dict[str, Any] = {"metadata_errors": "surrogateescape"} if has_option else {}
-    container: av.container.InputContainer = av.open(file, "r", **options)
+    tags: dict[str, Any] = {"metadata_errors": "surrogateescape"} if has_option else {}
+    container: av.container.InputContainer = av.open(file, "r", options=limit, **tags)
+    for stream in container.streams.video:
+        if stream.codec_context is None:
+            continue
+        if stream.width * stream.height > LARGEST_FRAME:
+            container.close()
+            size = f"{stream.width} × {stream.height} pixels"
+            most = f"{LARGEST_FRAME // 1_000_000} megapixels"
+            raise BadRequest(f"a frame has {size}, which is over the limit of {most}")
+        stream.codec_context.options = limit  # the frames may be larger than the container says
     return container
 
 

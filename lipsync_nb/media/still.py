@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import home
+from lipsync_nb.media.picture import upright
 
 if TYPE_CHECKING:
     import av
@@ -68,16 +69,11 @@ def still_video(
 def _frame(source: Path) -> "av.VideoFrame":
     import av  # noqa: PLC0415 - heavy, and seldom needed
     import numpy as np  # noqa: PLC0415 - likewise
-    from PIL import Image, ImageOps  # noqa: PLC0415 - likewise
 
-    try:
-        with Image.open(source) as image:
-            upright = ImageOps.exif_transpose(image)  # rotated by its EXIF data
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BadRequest(f"{source}: not readable as a picture ({error})") from None
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    even = [max(SHORTEST_SIDE, 2 * round(side / 2)) for side in upright.size]
-    pixels = np.asarray(upright.convert("RGB").resize(even))
+    picture = upright(source)
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    even = [max(SHORTEST_SIDE, 2 * round(side / 2)) for side in picture.size]
+    pixels = np.asarray(picture.convert("RGB").resize(even))
     return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
 
 

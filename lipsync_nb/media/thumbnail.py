@@ -1,12 +1,12 @@
 """Small JPEGs of pictures and of videos' first frames, shown before a file is loaded."""
 
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, cached_by_version
+from lipsync_nb.media.picture import upright
 from lipsync_nb.media.probe import opened
 
 if TYPE_CHECKING:
@@ -16,21 +16,18 @@ LONGEST_SIDE = 480
 """Pixels of a thumbnail."""
 QUALITY = 70
 """Of the JPEG: about 15 kB."""
-LARGEST_PICTURE = 80_000_000
-"""Pixels; a larger picture would take too much memory to scale down."""
 
 
 def thumbnail(path: Path) -> bytes | None:
     """Return a picture, or a video's first frame, as a small JPEG; ``None`` for anything else."""
     try:
-        stat = path.stat()
-        return _thumbnail(path, stat.st_mtime_ns, stat.st_size)
+        return _thumbnail(path)
     except (BadRequest, OSError):
         return None
 
 
-@lru_cache(maxsize=64)
-def _thumbnail(path: Path, mtime_ns: int, size: int) -> bytes | None:  # noqa: ARG001 - they key the cache
+@cached_by_version(64)
+def _thumbnail(path: Path) -> bytes | None:
     is_video = LocalFile.of(path).mime.startswith("video/")
     image = _first_frame(path) if is_video else _picture(path)
     return None if image is None else _jpeg(image)
@@ -50,15 +47,7 @@ def _first_frame(path: Path) -> "Image | None":
 
 
 def _picture(path: Path) -> "Image | None":
-    from PIL import Image, ImageOps  # noqa: PLC0415 - only needed once there is a picture
-
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > LARGEST_PICTURE:
-                return None
-            return ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return None
+    return upright(path).convert("RGB")
 
 
 def _jpeg(image: "Image") -> bytes:

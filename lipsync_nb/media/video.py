@@ -1,10 +1,12 @@
 """A result: a local video file, which IPython shows as a player (`lipsync_nb.formatters`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lipsync_nb.errors import BadRequest, DownloadError
 from lipsync_nb.files import LocalFile
+from lipsync_nb.http.partial_download import Broken
+from lipsync_nb.media.container_size import announced_size
 from lipsync_nb.media.probe import duration_s, opened
 
 
@@ -14,11 +16,14 @@ class Video:
 
     Attributes:
         path: The file.
-        url: The URL it was downloaded from, which may have expired.
+        url: The URL it was downloaded from, without its query, which may be a signature.
     """
 
     path: Path
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return str(self.path)
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -33,7 +38,8 @@ def video_suffix(path: Path) -> str:
     """Return the ending that fits a downloaded video, such as ``".mp4"``.
 
     Raises:
-        DownloadError: The file is not a video that can be played.
+        DownloadError: The file is not a video, or too large to be decoded.
+        Broken: It cannot be played, or is not whole.
     """
     try:
         file = LocalFile.of(path)
@@ -41,6 +47,8 @@ def video_suffix(path: Path) -> str:
         raise DownloadError(f"the download is not a video: {error}") from None
     if not file.mime.startswith("video/"):
         raise DownloadError(f"the download is {file.mime}, not a video")
+    if (size := announced_size(path)) and size > file.size:
+        raise Broken(f"the download has {file.size:,} of {size:,} bytes, by its own container")
     _decode_one(path)
     return file.suffix
 
@@ -52,5 +60,7 @@ def _decode_one(path: Path) -> None:
         with opened(path) as container:
             container.streams.video[0].thread_count = 1  # more threads do not pay for one frame
             next(container.decode(video=0))
+    except BadRequest as error:
+        raise DownloadError(f"the download is refused: {error}") from None
     except (av.FFmpegError, StopIteration, IndexError) as error:
-        raise DownloadError(f"the download is not a playable video: {error!r}") from None
+        raise Broken(f"the download is not a playable video: {error!r}") from None

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import exists
+from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.thumbnail import thumbnail
@@ -28,7 +30,6 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         still: Whether to add the video's first frame, which takes some milliseconds and kB.
     """
     path = Path(record.path) if record.path else None
-    request = json.loads(record.request).items()
     return {
         "id": record.id,
         "title": vendor_label(record.vendor),
@@ -43,11 +44,11 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         "created": record.created_at,
         "finished": record.finished_at,
         "fetching": record.status is JobStatus.succeeded and not record.done,
-        "error": record.error,
+        "error": record.error or record.note,
         "remedy": remedy(record),
-        "request": [[name, cut(_text(value), LONGEST_VALUE)] for name, value in request],
+        "request": [[name, cut(value, LONGEST_VALUE)] for name, value in _fields(record.request)],
         "buttons": list(_buttons(record)),
-        "video": video_card(path, still=still) if path and path.exists() else None,
+        "video": video_card(path, still=still) if path and exists(path) else None,
     }
 
 
@@ -72,8 +73,28 @@ def video_card(path: Path, *, still: bool = True) -> dict[str, Any]:
     }
 
 
+def _fields(request: str) -> list[tuple[str, str]]:
+    """Return the fields of a request as texts; the request itself if it cannot be read."""
+    try:
+        fields = json.loads(request)
+        if isinstance(fields, dict):
+            return [(name, _text(_hidden(value))) for name, value in fields.items()]
+    except (ValueError, RecursionError):
+        pass
+    return [("request", without_secrets(request))]
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _hidden(value: Any) -> Any:
+    """Return a JSON value without the secrets of its URLs."""
+    if isinstance(value, dict):
+        return {name: _hidden(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_hidden(item) for item in value]
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 def _buttons(record: Record) -> Iterator[str]:
@@ -84,12 +105,13 @@ def _buttons(record: Record) -> Iterator[str]:
         if record.sent_at is None or record.kind in kinds:
             yield "cancel"
     followed = going_on and record.status is not JobStatus.submitting
-    if record.lost or record.status is JobStatus.abandoned or (followed and record.sent_at):
+    lost = record.lost or record.status is JobStatus.abandoned
+    if record.readable and (lost or (followed and record.sent_at)):
         yield "attach"
     if record.resubmittable:
         yield "resubmit"
     if record.lost or record.never_sent or (going_on and record.sent_at is not None):
         yield "abandon"
-    gone = record.path is None or not Path(record.path).exists()
+    gone = record.path is None or not exists(record.path)
     if record.status is JobStatus.succeeded and record.done and gone:
         yield "fetch"

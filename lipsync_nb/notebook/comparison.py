@@ -15,6 +15,7 @@ from lipsync_nb.compare.metrics_cache import cached_tracks
 from lipsync_nb.compare.tracks import to_unit
 from lipsync_nb.compare.voting import VotePair, open_pairs
 from lipsync_nb.extras import require
+from lipsync_nb.jobs.dataframe import without_formulas
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class Comparison(JobComparison):
         return write_report(self, Path(path), videos=videos)
 
     def to_csv(self, path: str | PathLike[str]) -> Path:
-        """Write `df` as CSV (UTF-8)."""
-        self.df.to_csv(path, index=False)
+        """Write `df` as CSV (UTF-8). No text in it is a formula of a spreadsheet."""
+        without_formulas(self.df).to_csv(path, index=False)
         return Path(path)
 
     def to_parquet(self, path: str | PathLike[str]) -> Path:

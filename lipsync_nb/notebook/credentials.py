@@ -23,6 +23,7 @@ from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.text import label
 from lipsync_nb.notebook.widget import Answer, ScriptWidget
 from lipsync_nb.notebook.widget_factory import WidgetFactory
+from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
 from lipsync_nb.vendors.base.credentials import (
@@ -72,6 +73,7 @@ class Credentials(widgets.VBox):
         super().__init__([sheet, *warnings, *self.rows.values()], layout=factory.layout)
         self.add_class("lsf")
 
+    @without_frames
     def connect(
         self,
         vendor: str,
@@ -188,6 +190,7 @@ class KeyRow(ScriptWidget):
         text = f"{self.card['title']}: {state} ({found})"
         return {"text/plain": text, "text/html": f"<li>{escape(text)}</li>"}
 
+    @without_frames
     def _connect(self) -> None:
         inputs, self._inputs = self._inputs, {}
         keys = {name: SecretStr(key) for name, key in inputs["keys"].items() if key.strip()}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lipsync_nb.files import MB
+from lipsync_nb.files import MB, exists
 from lipsync_nb.jobs.ending import in_kernel
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import Takes
@@ -41,7 +41,7 @@ def job_bundle(job: Job) -> dict[str, Any]:
 def video_bundle(video: Video) -> dict[str, Any]:
     """Return a video's display."""
     path, text = video.path, repr(video)
-    if in_kernel() and path.exists() and not _plays(str(path)):
+    if in_kernel() and exists(path) and not _plays(str(path)):
         from lipsync_nb.notebook.player import VideoPlayer  # noqa: PLC0415 - only in a notebook
 
         return {**VideoPlayer(path).bundle(), "text/plain": text}
@@ -65,7 +65,7 @@ def client_bundle(connected: Mapping[str, Vendor]) -> dict[str, str]:
 
 
 def _plays(path: str | None) -> bool:
-    return path is not None and Path(path).exists() and jupyter.plays_inline(Path(path))
+    return path is not None and exists(path) and jupyter.plays_inline(Path(path))
 
 
 def _row(kind: type[Vendor], vendor: Vendor | None) -> Row:

@@ -10,6 +10,8 @@ from time import time
 from typing import Any
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import exists
+from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.notebook import jupyter
@@ -50,13 +52,13 @@ def job_html(record: Record) -> str:
     """Return a job as HTML: its video, or its status, its error and what to do."""
     facts = " · ".join(filter(None, _texts(record)[1:6]))
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
-    if record.path is not None and Path(record.path).exists():
+    if record.path is not None and exists(record.path):
         return f"<div>{head}</div>{video_html(Path(record.path))}"
     bar, texts = "", []
     if record.progress is not None and not record.status.terminal:
         bar = f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
-    if record.error:
-        texts.append(html.escape(record.error))
+    if problem := record.error or record.note:
+        texts.append(html.escape(problem))
     if todo := remedy(record):
         texts.append(f"What to do: {html.escape(todo)}.")
     if record.vendor_id:
@@ -88,7 +90,11 @@ def form(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:
         values: The values, by the fields' names.
     """
     name = request_label(kind)
-    lines = [(spec.label, str(values[spec.name])) for spec in specs(kind) if spec.name in values]
+    lines = [
+        (spec.label, without_secrets(str(values[spec.name])))
+        for spec in specs(kind)
+        if spec.name in values
+    ]
     rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in lines)
     filled = f"<table>{rows}</table>" if rows else ""
     text = "".join(f"\n  {label}: {value}" for label, value in lines)

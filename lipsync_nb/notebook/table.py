@@ -151,7 +151,7 @@ def _row(record: Record) -> list[Any]:
         None if record.finished_at is None else round(record.finished_at, 2),
         record.vendor_id,
         record.lost,
-        cut(record.error, LONGEST_ERROR),
+        cut(record.error or record.note, LONGEST_ERROR),
         None if record.path is None else jupyter.relative(Path(record.path)),
         record.revision,
     ]

@@ -1,6 +1,7 @@
 """The sandbox's own API, under ``/_sandbox/``: users, statistics, faults, settings."""
 
 import dataclasses
+import os
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,12 @@ from starlette.routing import Route
 
 from lipsync_nb.sandbox.backend import Backend
 from lipsync_nb.sandbox.server_process import CAN_CHECK, is_alive
+from lipsync_nb.sandbox.settings import refuse_no_amounts
+from lipsync_nb.sandbox.vendors.base import json_body
+from lipsync_nb.sandbox.vendors.fields import FieldError
 
+MOST_PID = 1 << 31
+"""No process has this id, or a higher one."""
 COUNTED = ("requests", "paid", "leaks", "callbacks", "callbacks_refused", "charged", "refunded")
 
 
@@ -27,6 +33,8 @@ class Users:
         """Add a user and return its name, which ``leave`` needs."""
         if self._closed:
             raise ValueError("the sandbox is ending")
+        if type(pid) is not int or not 0 < pid < MOST_PID or pid == os.getpid():
+            raise ValueError("pid must be the id of another process")
         name = uuid.uuid4().hex
         self._pids[name] = pid
         self.left = False
@@ -86,11 +94,12 @@ class Admin:
 
     def _route(self, name: str, method: str, call: Callable[..., Any]) -> Route:
         async def answer(request: Request) -> Response:
-            arguments = await request.json() if method == "POST" else {}
             try:
+                arguments = await json_body(request) if method == "POST" else {}
                 return JSONResponse(call(**arguments))
-            except (ValueError, TypeError) as error:
-                return JSONResponse({"error": str(error)}, 400)
+            except (ValueError, TypeError, FieldError) as error:
+                text = str(error).encode(errors="replace").decode()  # without lone surrogates
+                return JSONResponse({"error": text}, 400)
 
         return Route(f"/_sandbox/{name}", answer, methods=[method])
 
@@ -153,6 +162,8 @@ class Admin:
     def configure(self, vendor: str | None = None, **settings: Any) -> dict[str, Any]:
         """POST configure: set a vendor's credits, and the sandbox's settings."""
         left = settings.pop("credits", None)
+        if left is not None:
+            refuse_no_amounts({"credits": left})
         self._resources.settings.change(settings)
         if vendor is not None and left is not None:
             store = self._resources.store

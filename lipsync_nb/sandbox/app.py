@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
@@ -12,7 +13,14 @@ from lipsync_nb.sandbox.admin import Admin, Users
 from lipsync_nb.sandbox.backend import Backend
 from lipsync_nb.sandbox.endpoint import Endpoint, route
 from lipsync_nb.sandbox.storage_host import StorageHost
-from lipsync_nb.sandbox.vendors.base import ApiCall
+from lipsync_nb.sandbox.vendors.base import GIB, ApiCall, Refusal, media_type
+
+OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost\.?|\[::1\])(:[0-9]*)?", re.IGNORECASE)
+"""The names by which clients may call this machine, as in a Host header."""
+LARGEST_JSON = 8 << 20
+"""Bytes of a body without files."""
+LARGEST_FILES = GIB
+"""Bytes of an upload, or of a form with files. Only Yunai's page names a smaller limit."""
 
 
 class App:
@@ -44,8 +52,13 @@ class App:
         # nginx does the same. The second program on Xingyun's page requests //user/v1/….
         scope["path"] = re.sub("^/+", "/", scope["path"])
         on_storage = scope["server"][1] == self._storage_port
-        entire = WholeRequest(receive, send)
-        await (self._storage if on_storage else self._api)(scope, entire.receive, entire.send)
+        has_files = on_storage or media_type(Request(scope)) == "multipart/form-data"
+        entire = WholeRequest(receive, send, LARGEST_FILES if has_files else LARGEST_JSON)
+        try:
+            refuse_other_hosts(Headers(scope=scope))
+            await (self._storage if on_storage else self._api)(scope, entire.receive, entire.send)
+        except Refusal as refusal:
+            await refusal.response(scope, entire.receive, entire.send)
 
     @property
     def busy(self) -> bool:
@@ -61,6 +74,17 @@ class App:
         await Endpoint(vendor, call)(scope, receive, send)
 
 
+def refuse_other_hosts(headers: Headers) -> None:
+    """Raise a Refusal if a request does not name this machine.
+
+    A web page of another site could otherwise give its own host's name the address of this machine,
+    and read all answers.
+    """
+    host = headers.get("host", "")
+    if not OWN_HOST.fullmatch(host):
+        raise Refusal(421, {"error": f"this is no host named {host!r}; use 127.0.0.1"})
+
+
 class WholeRequest:
     """A request's ASGI receive and send; send waits for the end of the request.
 
@@ -70,17 +94,23 @@ class WholeRequest:
     Args:
         receive: The server's.
         send: The server's.
+        largest: The most bytes of a body.
     """
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, largest: int) -> None:
         self._receive = receive
         self._send = send
+        self._left = largest
         self._ended = False
 
     async def receive(self) -> Message:
-        """The next message of the request."""
+        """The next message of the request; a Refusal if the body is too large."""
         message = await self._receive()
         self._ended = self._ended or not message.get("more_body", False)
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self._ended = True  # the rest is not read
+            raise Refusal(413, {"error": "the body is too large"})
         return message
 
     async def send(self, message: Message) -> None:

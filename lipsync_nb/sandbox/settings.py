@@ -25,6 +25,8 @@ CALLBACK_RETRIES_S = (1.0, 3.0)
 CALLBACK_TIMEOUT_S = 10.0
 """Longest wait for the answer to a callback."""
 
+LARGEST_VALUE = 1e12
+
 
 @dataclass
 class SandboxSettings:
@@ -46,14 +48,24 @@ class SandboxSettings:
         """Change some of the settings.
 
         Raises:
-            ValueError: A setting does not exist, or a value has the wrong type.
+            ValueError: A setting does not exist, or a value is not a number from 0 on.
         """
         known = asdict(self)
         if unknown := changes.keys() - known.keys():
             names = ", ".join(sorted(unknown))
             raise ValueError(f"no setting {names}; there are {', '.join(known)}")
-        wrong = [name for name, value in changes.items() if not isinstance(value, int | float)]
-        if wrong:
-            raise ValueError(f"{', '.join(wrong)} must be a number, or true or false")
+        refuse_no_amounts(changes)
         for name, value in changes.items():
             setattr(self, name, value)
+
+
+def refuse_no_amounts(values: dict[str, Any]) -> None:
+    """Raise ValueError unless all values are numbers from 0 to `LARGEST_VALUE`, or bools."""
+    wrong = [
+        name
+        for name, value in values.items()
+        if not (isinstance(value, int | float) and 0 <= value <= LARGEST_VALUE)
+    ]
+    if wrong:
+        names = ", ".join(wrong)
+        raise ValueError(f"{names} must be a number from 0 to {LARGEST_VALUE:g}, or true or false")

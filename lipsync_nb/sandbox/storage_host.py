@@ -15,12 +15,23 @@ from lipsync_nb.sandbox.endpoint import route
 from lipsync_nb.sandbox.errors import internal_error
 from lipsync_nb.sandbox.jobs.media_files import store_file
 from lipsync_nb.sandbox.signed_urls import StorageError
-from lipsync_nb.sandbox.vendors.base import ApiCall, VendorService
+from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, VendorService, media_type
 
 MEDIA_LIFETIME_S = 86400.0  # a vendor may fetch the file hours after the submission
 log = logging.getLogger(__name__)
 
 TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "webp": "image/webp", "wav": "audio/wav"}
+
+
+SERVED = {
+    *(f"image/{kind}" for kind in ("jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif")),
+    *(f"audio/{kind}" for kind in ("mpeg", "mp4", "x-m4a", "aac", "wav", "x-wav", "ogg", "flac")),
+    *(f"video/{kind}" for kind in ("mp4", "quicktime", "webm", "x-matroska", "x-msvideo")),
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""Types that uploaded files are served as. A page or an SVG picture could run scripts."""
+UNTRUSTED = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+"""Headers of all files, so that a browser runs nothing in them."""
 
 
 class StorageHost:
@@ -42,6 +53,8 @@ class StorageHost:
             await self._router(scope, receive, send)
         except StorageError as error:
             await error.response(scope, receive, send)
+        except Refusal:
+            raise
         except Exception as error:
             log.exception("%s %s", scope["method"], scope["path"])
             failed = StorageError(
@@ -98,7 +111,7 @@ class StorageHost:
     async def put_media(self, request: Request) -> Response:
         """Store any file. The answer is its public URL, valid for a day."""
         path = await store_file(request.stream(), self._resources.media_folder)
-        mime = request.headers.get("content-type", "application/octet-stream")
+        mime = media_type(request)
         self._resources.store.put("medium", path.name, {"mime": mime})
         name = request.path_params["name"]
         url = self._resources.signer.url(f"/media/{path.name}/{name}", MEDIA_LIFETIME_S)
@@ -108,15 +121,16 @@ class StorageHost:
         """A file of the media host."""
         self._resources.signer.check(request)
         stored = request.path_params["stored"]
-        mime = self._resources.store.get("medium", stored) or {}
-        return file_of(self._resources.media_folder / stored, mime.get("mime"))
+        said = str((self._resources.store.get("medium", stored) or {}).get("mime"))
+        mime = said if said in SERVED else "application/octet-stream"
+        return file_of(self._resources.media_folder / stored, mime)
 
 
 def file_of(path: Path, mime: str | None) -> Response:
     """A file, with ranges and validators; 404 if it does not exist."""
     if not path.is_file():
         raise StorageError(404, "NoSuchKey", "The specified key does not exist.")
-    return FileResponse(path, media_type=mime)
+    return FileResponse(path, media_type=mime, headers=UNTRUSTED)
 
 
 async def redirect(request: Request) -> Response:

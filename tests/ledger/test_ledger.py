@@ -20,6 +20,8 @@ from lipsync_nb.ledger.schema import MIGRATIONS
 from lipsync_nb.status import JobStatus, Snapshot
 
 TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
+NEW_COLUMNS = {"jobs": ["forgotten", "note"], "owners": ["boot", "pid_namespace", "until"]}
+"""The columns that migrations after the fourth have added, by table."""
 WITHOUT_VIDEO = (JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned)
 
 
@@ -510,7 +512,9 @@ def test_what_an_older_ledger_never_sent_costs_nothing(tmp_path):
     enter(ledger, "failed", status=JobStatus.failed, accepted_at=101.0, **cost)
     ledger.close()
     with closing(sqlite3.connect(path)) as db:
-        db.execute("ALTER TABLE jobs DROP COLUMN forgotten")
+        for table, columns in NEW_COLUMNS.items():
+            for column in columns:
+                db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 4")
 
     ledger = Ledger(path)

@@ -162,7 +162,10 @@ class Signing(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
         """Sign every attempt."""
         is_json = request.headers.get("content-type") == "application/json"
-        body = json.loads(request.content) if is_json else {}
+        try:
+            body = json.loads(request.content) if is_json else {}
+        except (ValueError, RecursionError):
+            body = {}
         text = json.dumps(body, sort_keys=True).replace(" ", "")
         path = request.url.raw_path.decode().lower()
         stamp = str(int(time.time()))

@@ -4,7 +4,6 @@ import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from json import JSONDecodeError
 from typing import Any, ClassVar
 
 from starlette.requests import Request
@@ -232,8 +231,18 @@ def same(given: str, expected: str) -> bool:
 
 
 async def json_body(request: Request) -> Any:
-    """The request's JSON; a FieldError if it is not valid."""
+    """The request's JSON; a FieldError if it is not valid, or not declared as JSON.
+
+    A web page can send a request to another host without asking only if it declares another type.
+    """
+    if media_type(request) != "application/json":
+        raise FieldError("the Content-Type must be application/json")
     try:
         return await request.json()
-    except (JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         raise FieldError("the body is not valid JSON") from None
+
+
+def media_type(request: Request) -> str:
+    """The media type that a request declares, without parameters, in lower case."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

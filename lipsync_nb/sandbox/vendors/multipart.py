@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from lipsync_nb.sandbox.jobs.media_files import store_file
+from lipsync_nb.sandbox.vendors.base import media_type
 from lipsync_nb.sandbox.vendors.fields import FieldError
 
 CHUNK_BYTES = 1 << 20
@@ -16,7 +17,7 @@ CHUNK_BYTES = 1 << 20
 
 async def form(request: Request) -> FormData:
     """The request's multipart form; a FieldError if it is not one."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if media_type(request) != "multipart/form-data":
         raise FieldError("the body must be multipart/form-data")
     try:
         return await request.form()

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from traceback import format_exception
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -19,6 +19,7 @@ from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.log import log
+from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors.base.answers import reason
 from lipsync_nb.vendors.base.credentials import (
     Key,
@@ -78,6 +79,13 @@ class Connection(ABC):
     backoff_scale: float = 1.0
     """Factor of the waits between attempts; less for the sandbox."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Leave the constructor out of tracebacks, as it is called with keys."""
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            cls.__init__ = without_frames(cls.__init__)  # type: ignore[method-assign]
+
+    @without_frames
     def __init__(
         self, *, base_url: str | None = None, **credentials: str | SecretStr | None
     ) -> None:

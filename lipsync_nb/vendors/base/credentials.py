@@ -52,7 +52,6 @@ def credential(given: str | SecretStr | None, variable: str) -> Setting | None:
     Raises:
         BadRequest: It has characters that no header can carry.
     """
-    # No frame of a traceback has the key in plain text, as some tracebacks show variables.
     setting = find(variable) if given is None else Setting(_stripped(given), "argument")
     if not _fits_a_header(setting):
         raise BadRequest(f"{variable} has characters that no key has; was it copied whole?")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lipsync_nb.errors import BadRequest, Unsupported
-from lipsync_nb.http.addresses import http_url
+from lipsync_nb.http.addresses import http_url, without_secrets
 from lipsync_nb.log import log
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.talk import Talk
@@ -60,6 +60,11 @@ class Model(BaseModel, metaclass=_Strict):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         cls.__doc__ = with_fields(cls.__doc__, cls.model_fields)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield the fields and their values for a repr; URLs without secrets."""
+        for name, value in super().__repr_args__():
+            yield name, without_secrets(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -187,6 +192,8 @@ def _reason(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return "no such field"
     given = error["input"]
+    if isinstance(given, str):
+        given = without_secrets(given)
     if (
         error["type"] != "missing"
         and isinstance(given, str | int | float)

@@ -109,11 +109,18 @@ class Vendor(Connection):
 
         An older version may have sent what this version refuses. Then the fields are returned as
         they were written.
+
+        Raises:
+            BadRequest: The fields are no JSON object, or this vendor has no such kind.
         """
         try:
             return cls.request(kind, fields)
-        except BadRequest:
+        except BadRequest as error:
+            refusal = error
+        try:
             return cls._model(kind).model_construct(**json.loads(fields))
+        except (ValueError, TypeError, RecursionError):
+            raise refusal from None
 
     @classmethod
     def _model(cls, kind: str) -> type[Request]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from lipsync_nb.sandbox.vendors.base import json_body, same
+from lipsync_nb.sandbox.vendors.base import json_body, media_type, same
 from lipsync_nb.sandbox.vendors.fields import FieldError
 
 LIFETIME_S = 60  # 距当前时间60s内有效
@@ -56,7 +56,7 @@ def signed_path(request: Request) -> str:
 
 async def signed_data(request: Request) -> dict[str, Any]:
     """The JSON body; {} for GET, for a form (the file is not signed) and for an empty body."""
-    is_form = request.headers.get("content-type", "").startswith("multipart/")
+    is_form = media_type(request).startswith("multipart/")
     if request.method == "GET" or is_form or not await request.body():
         return {}
     data = await json_body(request)

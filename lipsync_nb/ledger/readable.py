@@ -1,0 +1,55 @@
+"""Which values of a row of the ledger this version can read."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import StrEnum
+from types import NoneType
+from typing import Any, get_args
+
+LATEST = 9e9
+"""A Unix time in seconds, in the year 2255. pandas shows no time after 2262."""
+LARGEST = 2**62 - 1
+"""The largest integer. SQLite can still add to it."""
+LARGEST_NUMBER = 1e300
+
+
+class Readable:
+    """The values that a dataclass has for the columns of its name.
+
+    Args:
+        kind: The dataclass.
+        but: Fields that are no columns.
+    """
+
+    def __init__(self, kind: type, but: str = "") -> None:
+        self._types: dict[str, set[type]] = {}
+        self._ranges: dict[str, tuple[float, float]] = {}
+        self._words: dict[str, frozenset[str]] = {}
+        for field in fields(kind):
+            if field.name != but:
+                self._add(field.name, set(get_args(field.type) or (field.type,)))
+
+    def _add(self, name: str, kinds: set[type]) -> None:
+        none, [kind] = kinds & {NoneType}, kinds - {NoneType}
+        self._types[name] = none | ({float, int} if kind is float else {str})
+        if issubclass(kind, int):  # SQLite has no bool
+            self._types[name] = none | {int}
+            self._ranges[name] = -LARGEST, LARGEST
+        elif kind is float:
+            is_time = name.endswith("_at")
+            self._ranges[name] = (0.0, LATEST) if is_time else (-LARGEST_NUMBER, LARGEST_NUMBER)
+        elif issubclass(kind, StrEnum):
+            self._words[name] = frozenset(kind)
+
+    def wrong(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the columns whose values this version does not write."""
+        wrong = [name for name, types in self._types.items() if type(values[name]) not in types]
+        for name, (least, most) in self._ranges.items():
+            value = values[name]
+            if value is not None and name not in wrong and not least <= value <= most:
+                wrong.append(name)
+        return wrong + [
+            name
+            for name, words in self._words.items()
+            if name not in wrong and values[name] not in words
+        ]

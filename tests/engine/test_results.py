@@ -1,0 +1,75 @@
+"""What becomes of results: whole videos, half ones, and those of another length."""
+
+import pytest
+from conftest import PATIENCE
+from hosts import Host, answer, says
+from media_files import made, picture, sound
+
+import lipsync_nb as ls
+from lipsync_nb.notebook.card import job_card
+
+
+class Vendor:
+    """Lingdong, which has made a video.
+
+    Args:
+        video: What it sends as the video.
+        seconds: The length that it gives.
+    """
+
+    def __init__(self, video, seconds):
+        self.video = video
+        self.seconds = seconds
+
+    def __call__(self, arrival):
+        """Answer a submission, a poll or a download."""
+        task = {"success": True, "task_id": "t1", "status": "completed", "duration": self.seconds}
+        if "/files/" not in arrival.target:
+            return says(task | {"download_url": "/files/a.mp4?sig=x"})
+        return answer(self.video, Content_Type="video/mp4")
+
+
+@pytest.fixture
+def fetched(tmp_path):
+    """Return a function that has a job done by a vendor; it returns the job."""
+    face, speech = picture(tmp_path / "face.png"), sound(tmp_path / "speech.wav", container="wav")
+    clients = []
+
+    def job(vendor_url):
+        options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "r"}
+        lingdong = ls.Lingdong("key", base_url=vendor_url)
+        client = ls.Client([lingdong], poll=(0.01, 0.1), backoff_scale=0.01, **options)
+        clients.append(client)
+        job = client.submit(ls.lingdong.Generate(source=face, audio=speech))
+        job.exception(PATIENCE)
+        return job
+
+    yield job
+    for client in clients:
+        client.close()
+
+
+@pytest.mark.parametrize(("seconds", "noted"), [(30.0, True), (1.0, False), (None, False)])
+def test_another_length_than_the_vendors_is_a_note(tmp_path, fetched, seconds, noted):
+    """The video is kept, as the vendor may round, or count otherwise."""
+    video = made(tmp_path, "mp4")
+    with Host(Vendor(video.read_bytes(), seconds)) as host:
+        job = fetched(host.url)
+
+    assert job.result().path.read_bytes() == video.read_bytes()
+    said = "the video has 0.4 s, but the vendor says 30.0 s: it may not be whole"
+    assert job.note == (said if noted else None)
+    assert job_card(job.record)["error"] == job.note
+
+
+def test_half_a_video_is_no_result(tmp_path, fetched):
+    """The job has ended, and the video can be fetched again."""
+    video = made(tmp_path, "mp4").read_bytes()
+    vendor = Vendor(video[: len(video) * 2 // 3], None)
+    with Host(vendor) as host:
+        job = fetched(host.url)
+        assert isinstance(job.error, ls.DownloadError)
+        assert list((tmp_path / "r").iterdir()) == []
+
+        vendor.video = video
+        assert job.result(PATIENCE).path.read_bytes() == video
