@@ -69,7 +69,7 @@ def test_half_a_character_in_a_reason_does_not_pay_again(connect):
         job = client.submit(request())
 
         for _ in range(2):
-            with pytest.raises(ls.SubmitUnknown, match=r"bad prompt \?"):
+            with pytest.raises(ls.SubmitUnknown, match="bad prompt \N{REPLACEMENT CHARACTER}"):
                 client.submit(request()).result(PATIENCE)
 
     assert client.submit(request()).id == job.id

@@ -22,7 +22,8 @@ def with_locals(error):
 
 def verbose(error):
     """Return what ``%xmode Verbose`` shows."""
-    return VerboseTB(theme_name="nocolor").text(type(error), error, error.__traceback__)
+    lines = VerboseTB("nocolor").structured_traceback(type(error), error, error.__traceback__)
+    return "\n".join(map(str, lines))
 
 
 def calls(kind):

@@ -75,6 +75,7 @@ class LocalServer:
             log_config=None,
             access_log=False,
             lifespan="off",
+            ws="none",
             timeout_graceful_shutdown=1,
             **options,
         )

@@ -117,7 +117,7 @@ def test_half_a_character_is_the_senders_fault(sandbox, bare, call, body):
 SETTINGS = ["pace", "rates", "url_lifetime_s", "token_lifetime_s", "credits"]
 
 
-@pytest.mark.parametrize("value", ["-1", "NaN", "1e400", '"x"', "9" * 400, "[]"])
+@pytest.mark.parametrize("value", ["-1", "NaN", "1e400", '"x"', "9" * 40, "[]"])
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_setting_is_a_number_from_0_on(sandbox, bare, setting, value):
     """Others would break answers later."""
