@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from decimal import Decimal
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +151,7 @@ def test_what_means_the_same_is_taken(options):
 def test_the_defaults_are_those_of_the_signature():
     """The client's arguments and the checked options say the same."""
     given = ClientOptions.checked()
-    said = JobClient.__init__.__kwdefaults__
+    said = {name: each.default for name, each in signature(JobClient).parameters.items()}
 
     assert given.deadline == said["deadline"] == DEADLINE
     assert given.largest_result == said["largest_result"]
