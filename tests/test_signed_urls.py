@@ -9,7 +9,7 @@ from conftest import PATIENCE
 from vendors.cases import CASES
 
 import lipsync_nb as ls
-from lipsync_nb.ledger import Ledger
+from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.ledger.schema import MIGRATIONS
 from lipsync_nb.media import Media
 from lipsync_nb.notebook import fallback
@@ -80,3 +80,24 @@ def test_an_older_ledger_loses_the_signatures_of_what_was_fetched(tmp_path):
     ledger.close()
 
     assert urls == {"fetched": ("https://cdn.test/a.mp4",) * 2, "due": (url, url)}
+
+
+def test_a_reader_of_the_ledger_does_not_keep_a_result_from_being_recorded(tmp_path):
+    """The signature is then removed from SQLite's log with the next result."""
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    log = tmp_path / "jobs.sqlite-wal"
+    for job_id in ("a", "b"):
+        fields = {"request": "{}", "fingerprint": job_id, "video_url": SIGNED}
+        job = Record(job_id, "yunai", "AvatarVideo", **fields, status="succeeded", created_at=1.0)
+        ledger.reserve([job], reuse=False, allow=lambda *_: None)
+    with closing(sqlite3.connect(ledger.path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM jobs").fetchall()
+        first = ledger.update("a", lambda job: job.fetched("/a.mp4"))
+        kept = SECRET.encode() in log.read_bytes()
+    ledger.update("b", lambda job: job.fetched("/b.mp4"))
+
+    assert first == ledger.get("a")
+    assert kept
+    assert SECRET.encode() not in log.read_bytes() + ledger.path.read_bytes()
+    ledger.close()

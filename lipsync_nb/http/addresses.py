@@ -197,7 +197,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def without_secrets(text: str) -> str:
-    """Return a text as it is, unless it is an absolute URL: then `bare`."""
+    """Return a text as it is, unless it is a URL that names a host: then `bare`."""
     return bare(text) if URL.match(text) else text
 
 

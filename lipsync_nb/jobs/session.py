@@ -9,7 +9,7 @@ from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials
 from lipsync_nb.jobs.budget import Budgets
-from lipsync_nb.jobs.validation import Validator, request_of
+from lipsync_nb.jobs.validation import Validator, refuse_unreadable, request_of
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import notify_user
 from lipsync_nb.status import JobStatus
@@ -102,7 +102,7 @@ class Session:
         if not vendor_id:
             raise BadRequest("vendor_id is empty: it is the id of the job at the vendor")
         self.load(job_id)
-        self._refuse_unreadable(self.records.get(job_id))
+        refuse_unreadable(self.records.get(job_id))
         loop.finish(self.engine.attach(job_id, vendor_id))
 
     def abandon(self, job_id: str) -> None:
@@ -163,7 +163,7 @@ class Session:
         return self.records.ledger.run(replace)
 
     def _again(self, record: Record) -> Record:
-        self._refuse_unreadable(record)
+        refuse_unreadable(record)
         if not record.resubmittable:
             raise BadRequest(
                 f"job {record.id} is {record.status}; "
@@ -186,18 +186,13 @@ class Session:
         A deleted video of a finished job is downloaded again by the client that asks for it.
         """
         self.refuse_closed()
-        self._refuse_unreadable(record)
+        refuse_unreadable(record)
         try:
             self.accounts.of(record)
         except MissingCredentials:
             ours = record.owner == self.engine.id
             if record.done or ours or not self.records.ledger.is_alive(record.owner):
                 raise
-
-    @staticmethod
-    def _refuse_unreadable(record: Record) -> None:
-        if not record.readable:
-            raise LedgerError(f"job {record.id}: {record.note}")
 
 
 def _explain(number: int, why: str) -> None:

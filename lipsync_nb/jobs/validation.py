@@ -89,9 +89,14 @@ def request_of(record: Record) -> Request:
     """
     if record.vendor not in VENDORS:
         record = record.unregistered()
+    refuse_unreadable(record)
+    return VENDORS[record.vendor].request(record.kind, record.request)
+
+
+def refuse_unreadable(record: Record) -> None:
+    """Raise `LedgerError` if the row of a job cannot be read."""
     if not record.readable:
         raise LedgerError(f"job {record.id}: {record.note}")
-    return VENDORS[record.vendor].request(record.kind, record.request)
 
 
 def recorded_seconds(record: Record) -> float | None:

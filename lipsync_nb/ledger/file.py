@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from time import monotonic, sleep
@@ -136,11 +136,13 @@ class LedgerFile:
     def empty_log(self) -> None:
         """Write SQLite's log into the file, and empty it, unless another kernel is using it.
 
-        The log contains the former contents of what was changed.
+        The log contains the former contents of what was changed. It is emptied another time if that
+        fails, as on a full disk: what was written is safe in the log.
         """
         with self._access():
             self._db.execute("PRAGMA busy_timeout = 0")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with suppress(sqlite3.Error):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     def _open(self) -> None:
