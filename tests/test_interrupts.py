@@ -159,7 +159,7 @@ else:
     selector.broken = True
     loop.call(int)
     if arguments[1] == "after":
-        time.sleep(0.5)
+        loop._running.thread.join()
     waiting.start()
 waiting.join()
 print("end", flush=True)
@@ -169,7 +169,7 @@ print("end", flush=True)
 DIES = """
 selector.broken = True
 loop.call(int)
-time.sleep(0.5)
+loop._running.thread.join()
 """
 
 
