@@ -1,5 +1,6 @@
 """Opens the containers of sound and clips, and finds their tracks."""
 
+import errno
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -70,7 +71,9 @@ def media_type(file: BinaryIO) -> str | None:
     """
     begin = file.read(BEGIN)
     file.seek(0)
-    guess: str | None = filetype.guess_mime(begin) if begin else None
+    if not begin:
+        return None
+    guess: str | None = filetype.guess_mime(begin)
     if guess is not None and not guess.startswith(("audio/", "video/")):
         return guess
     if begin[4:8] == b"ftyp" and begin[8:12] in STILL_BRANDS:
@@ -103,7 +106,8 @@ def open_container(file: BinaryIO) -> "av.container.InputContainer":
     """Open sound or a clip for reading, whatever the encoding of its tags.
 
     Raises:
-        Undecodable: Its frames have more than `LARGEST_FRAME` pixels.
+        Undecodable: It is another kind of file, such as a picture or a playlist, or its frames have
+            more than `LARGEST_FRAME` pixels.
         av.FFmpegError: It cannot be read.
     """
     import av  # noqa: PLC0415 - heavy, and seldom needed
@@ -112,7 +116,12 @@ def open_container(file: BinaryIO) -> "av.container.InputContainer":
     options = {**limit, "format_whitelist": ",".join(SUBTYPES)}
     has_option = int(av.__version__.partition(".")[0]) < METADATA_ERRORS_UNTIL
     tags: dict[str, Any] = {"metadata_errors": "surrogateescape"} if has_option else {}
-    container: av.container.InputContainer = av.open(file, "r", options=options, **tags)
+    try:
+        container: av.container.InputContainer = av.open(file, "r", options=options, **tags)
+    except av.FFmpegError as error:
+        if error.errno == errno.EINVAL:  # the type is not in the list
+            raise Undecodable("neither sound nor a clip") from None
+        raise
     for stream in container.streams.video:
         if stream.codec_context is None:
             continue

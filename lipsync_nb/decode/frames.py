@@ -1,13 +1,10 @@
 """Frames of clips as they are to be shown: upright, not mirrored, with square pixels."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    import av
 
 Pixels = npt.NDArray[np.uint8]
 """Shape (height, width, 3) for RGB, (height, width) for grey."""
@@ -31,7 +28,7 @@ class Turn:
     flipped: bool = False
 
     @classmethod
-    def of(cls, frame: "av.VideoFrame") -> "Turn":
+    def of(cls, frame: Any) -> "Turn":
         """Read a frame's display matrix (ISO 14496-12, 6.2.2): x' = a x + c y, y' = b x + d y.
 
         PyAV's `rotation` is right for matrices that do not mirror.
@@ -60,18 +57,18 @@ class Shown:
     """A frame as it is to be shown.
 
     Attributes:
-        frame: The decoded frame.
+        frame: The decoded frame, PyAV's.
         turn: How its pixels are moved.
         oblong: The width of its pixels by their height.
     """
 
-    frame: "av.VideoFrame"
+    frame: Any
     turn: Turn
     oblong: float
 
     @classmethod
-    def of(cls, frame: "av.VideoFrame", track: "av.VideoStream") -> "Shown":
-        """Return a frame of a track."""
+    def of(cls, frame: Any, track: Any) -> "Shown":
+        """Return a frame of a track, both PyAV's."""
         oblong = float(track.sample_aspect_ratio or 1)
         is_believed = 1 / MOST_OBLONG <= oblong <= MOST_OBLONG
         return cls(frame, Turn.of(frame), oblong if is_believed else 1.0)

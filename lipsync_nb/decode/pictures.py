@@ -1,7 +1,6 @@
 """Reads pictures as they are to be shown: upright, with 8 bits, on white."""
 
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np

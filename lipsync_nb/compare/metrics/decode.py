@@ -96,7 +96,8 @@ def luma_frames(media: Media) -> Iterator[tuple[float, Luma]]:
         Missing: No frame can be decoded.
     """
     size = None
-    for time_s, luma in _lumas(media):
+    for time_s, decoded in _lumas(media):
+        luma = decoded
         size = size or luma.shape[::-1]
         if luma.shape[::-1] != size:
             import cv2  # noqa: PLC0415 - not needed to decode sound

@@ -118,10 +118,10 @@ def duration_s(media: Path) -> float:
     Raises:
         BadMedia: The file cannot be read, or has neither audio nor video.
     """
+    if is_picture(media):
+        raise BadMedia(f"{media.name} is a still picture")
     with opened(media) as container:
         has_audio = sound_track(container) is not None
     if has_audio:
         return read_audio(media).duration_s
-    if is_picture(media):
-        raise BadMedia(f"{media.name} is a still picture")
     return video_length_s(media)

@@ -13,7 +13,10 @@ from PIL import Image
 
 from lipsync_nb.decode import pictures
 from lipsync_nb.decode.containers import Undecodable, open_container, picture_track
-from lipsync_nb.decode.frames import Pixels, Shown
+from lipsync_nb.decode.frames import Shown
+
+Pixels = npt.NDArray[np.uint8]
+"""RGB, shape (height, width, 3)."""
 
 Size = tuple[int, int]
 """Width and height in pixels."""
