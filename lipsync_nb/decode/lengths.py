@@ -55,7 +55,7 @@ def _stated_s(track: Any) -> float | None:
 def _counted_s(container: "av.container.InputContainer", tracks: list[Any]) -> list[float]:
     spans = {track: _Span.of(track) for track in tracks}
     for packet in _packets(container, tracks):
-        spans[packet.stream].add(packet.dts, packet.duration or 0)
+        spans[packet.stream].add(packet.pts, packet.duration or 0)
     lengths = []
     for track, span in spans.items():
         counted, stated = float(span.ticks * track.time_base), _stated_s(track)
@@ -102,7 +102,9 @@ class _Span:
         """Add a packet that begins at a time, if it has one, and lasts for so many ticks."""
         if at is None:
             at = self.end or 0
-        elif self.end is not None and -self.overlap <= at - self.end <= self.gap:
-            self.ticks += at - self.end
+        end = at + ticks
+        if self.end is not None and -self.overlap <= at - self.end <= self.gap:
+            end = max(end, self.end)  # frames are stored in another order than they are shown
+            ticks = end - self.end
         self.ticks += ticks
-        self.end = at + ticks
+        self.end = end

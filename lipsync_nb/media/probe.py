@@ -55,6 +55,8 @@ def duration_s(path: Path) -> float:
     """Return the length of sound or a clip in seconds; `BadRequest` if it is neither."""
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
+    if LocalFile.of(path).mime.startswith("image/"):
+        raise BadRequest(f"{path}: a picture has no length")
     try:
         return _duration_s(path, version(path))
     except (av.FFmpegError, OSError) as error:
