@@ -158,7 +158,7 @@ def film(
 
 
 def set_matrix(path: Path, a: int, b: int, c: int, d: int) -> Path:
-    """Give the first track of an MP4 or MOV file a display matrix: x' = a x + c y, y' = b x + d y."""
+    """Give the first track of an MP4 a display matrix: x' = a x + c y, y' = b x + d y."""
     content, one = bytearray(path.read_bytes()), 1 << 16
     at = content.index(b"tkhd") + 4 + 40
     matrix = (a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30)
