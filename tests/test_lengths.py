@@ -1,5 +1,6 @@
 """Lengths are counted where a container has none, or a wrong one; prices and limits follow."""
 
+import av
 import numpy as np
 import pytest
 from media_files import made
@@ -77,7 +78,11 @@ FILMS = {
 }
 
 
-@pytest.mark.parametrize("name", SOUNDS)
+NOT_READ = {"piped.flv", "disc.vob"} if int(av.__version__.partition(".")[0]) < 18 else set()
+"""Files that older versions of PyAV do not survive."""
+
+
+@pytest.mark.parametrize("name", sorted(SOUNDS.keys() - NOT_READ))
 def test_a_sound_is_as_long_as_its_packets(tmp_path, name):
     """Its bit rate varies, so no length can be guessed from it."""
     path = SOUNDS[name](tmp_path / name)
@@ -86,7 +91,7 @@ def test_a_sound_is_as_long_as_its_packets(tmp_path, name):
 
 
 @pytest.mark.parametrize("sound", [False, True], ids=["mute", "sound"])
-@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.parametrize("name", sorted(FILMS.keys() - NOT_READ))
 def test_a_clip_is_as_long_as_its_packets(tmp_path, name, sound):
     """Of two seconds, with and without sound."""
     black = np.zeros((48, 64, 3), np.uint8)

@@ -14,6 +14,9 @@ LARGEST_FRAME = 40_000_000
 that take gigabytes of memory when they are decoded."""
 METADATA_ERRORS_UNTIL = 19
 """From this major version on, PyAV reads tags of any encoding and has no option for it."""
+FOUND_LATER, CRASHES_UNTIL = frozenset({"flv", "mpeg"}), 18
+"""Containers whose tracks are found while reading. Before this major version, PyAV ends the program
+by a segmentation fault if it opens them with options."""
 BEGIN = 8192
 """Bytes of a file that tell its type."""
 SUBTYPES: Mapping[str, str] = {
@@ -113,8 +116,10 @@ def open_container(file: BinaryIO) -> "av.container.InputContainer":
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
     limit = {"max_pixels": str(LARGEST_FRAME)}  # some frames are decoded to open a container
-    options = {**limit, "format_whitelist": ",".join(SUBTYPES)}
-    has_option = int(av.__version__.partition(".")[0]) < METADATA_ERRORS_UNTIL
+    major = int(av.__version__.partition(".")[0])
+    formats = SUBTYPES.keys() - (FOUND_LATER if major < CRASHES_UNTIL else ())
+    options = {**limit, "format_whitelist": ",".join(formats)}
+    has_option = major < METADATA_ERRORS_UNTIL
     tags: dict[str, Any] = {"metadata_errors": "surrogateescape"} if has_option else {}
     try:
         container: av.container.InputContainer = av.open(file, "r", options=options, **tags)
