@@ -96,7 +96,7 @@ def test_an_attached_picture_is_passed_over(tmp_path):
     with av.open(str(path), "w") as out:
         cover, shown = out.add_stream("mjpeg", rate=1), out.add_stream("libx264", rate=25)
         cover.width, cover.height, cover.pix_fmt = 600, 600, "yuvj420p"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         shown.width, shown.height, shown.pix_fmt = 64, 48, "yuv420p"
         frame = av.VideoFrame(600, 600, "yuvj420p")
         frame.pts = 0

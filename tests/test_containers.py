@@ -137,7 +137,7 @@ def test_a_song_with_a_cover_is_a_sound(tmp_path):
         sound = out.add_stream("aac", rate=48_000, layout="mono")
         track = out.add_stream("mjpeg", rate=1)
         track.width, track.height, track.pix_fmt = 300, 300, "yuvj420p"
-        track.disposition = av.stream.Disposition.attached_pic
+        track.disposition = av.stream.Disposition.attached_pic.value
         frame = av.VideoFrame(300, 300, "yuvj420p")
         frame.pts = 0
         out.mux([*track.encode(frame), *track.encode(None)])

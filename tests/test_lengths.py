@@ -78,8 +78,9 @@ FILMS = {
 }
 
 
-NOT_READ = {"piped.flv", "disc.vob"} if int(av.__version__.partition(".")[0]) < 18 else set()
-"""Files that older versions of PyAV do not survive."""
+IS_OLD = int(av.__version__.partition(".")[0]) < 18
+NOT_READ = {"piped.flv", "disc.vob", "joined.ogg"} if IS_OLD else set()
+"""Files that older versions of PyAV do not survive, or whose packets they give wrong times."""
 
 
 @pytest.mark.parametrize("name", sorted(SOUNDS.keys() - NOT_READ))
