@@ -26,7 +26,7 @@ EXTENSIONS = {
     ),
     "audio": frozenset(
         {".mp3", ".m4a", ".wav", ".flac", ".ogg", ".aac", ".opus", ".amr", ".mka", ".aiff"}
-        | {".mp4", ".mov", ".webm", ".3gp"}  # with sound alone, as telephones and browsers record
+        | {".webm", ".weba"}  # as browsers record
     ),
     "slides": frozenset({".pptx"}),
 }
