@@ -1,4 +1,4 @@
-"""Local files: the package's own folder; types, recognised from the first bytes; reading."""
+"""Local files: the package's own folder; types, recognised from the content; reading."""
 
 import asyncio
 import errno
@@ -13,8 +13,7 @@ from pathlib import Path
 from time import time
 from typing import Any, ParamSpec, Self, TypeVar
 
-import filetype
-
+from lipsync_nb.decode.containers import media_type
 from lipsync_nb.errors import BadRequest
 
 P = ParamSpec("P")
@@ -69,7 +68,7 @@ class LocalFile:
 
     Attributes:
         path: The absolute path.
-        mime: The media type, by the first bytes or else by the ending.
+        mime: The media type, by its content or else by the ending.
         size: In bytes.
     """
 
@@ -83,18 +82,15 @@ class LocalFile:
         path = path.absolute()
         try:
             size = path.stat().st_size
-            guess = filetype.guess(path) if path.is_file() else None
+            found = _type(path, version(path)) if path.is_file() else None
         except OSError as error:
             raise BadRequest(f"{path}: {error.strerror or error}") from None
         if not path.is_file():
             raise BadRequest(f"{path} is not a file")
         if size == 0:
             raise BadRequest(f"{path} is empty")
-        found = guess.mime if guess else mimetypes.guess_type(path.name)[0] or _by_box(path)
-        mime = _COMMON.get(found or "", found or "application/octet-stream")
-        if mime == MIME["mp4"] and path.suffix.lower() == ".m4a":
-            mime = MIME["m4a"]  # the same container, which seldom says that it is audio
-        return cls(path, mime, size)
+        found = found or mimetypes.guess_type(path.name)[0] or _by_box(path)
+        return cls(path, _COMMON.get(found or "", found or "application/octet-stream"), size)
 
     @property
     def suffix(self) -> str:
@@ -220,8 +216,14 @@ async def finish(work: asyncio.Future[Any], then: Callable[[], object] | None = 
         raise asyncio.CancelledError
 
 
+@lru_cache(maxsize=256)
+def _type(path: Path, version: tuple[int, ...]) -> str | None:  # noqa: ARG001 - it keys the cache
+    with path.open("rb") as file:
+        return media_type(file)
+
+
 def _by_box(path: Path) -> str | None:
-    # filetype does not know every brand of the MP4 family.
+    # It is damaged, or its index did not arrive yet.
     with path.open("rb") as file:
         return MIME["mp4"] if file.read(8)[4:] in MP4_BOXES else None
 
@@ -235,7 +237,24 @@ _COMMON: Mapping[str, str] = {
     "audio/mp3": "audio/mpeg",
     "video/x-m4v": "video/mp4",
 }
-_SUFFIX = {mime: f".{ending}" for ending, mime in MIME.items()}
+_SUFFIX = {
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "video/3gpp": ".3gp",
+    "video/mp2t": ".ts",
+    "video/x-matroska": ".mkv",
+    "video/x-msvideo": ".avi",
+    "audio/3gpp": ".3gp",
+    "audio/aac": ".aac",
+    "audio/amr": ".amr",
+    "audio/mp2t": ".ts",
+    "audio/ogg": ".ogg",
+    "audio/quicktime": ".mov",
+    "audio/webm": ".webm",
+    "audio/x-flac": ".flac",
+    "audio/x-matroska": ".mka",
+    **{mime: f".{ending}" for ending, mime in MIME.items()},
+}
 
 
 @cached_by_version(256)

@@ -17,7 +17,7 @@ from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.files import home
 from lipsync_nb.media import Media
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the metrics; raised whenever the same files would get other values."""
 CACHED_TRACKS = ("times_s", "mouth", "voice_db")
 """The tracks that depend on the video alone."""

@@ -14,6 +14,9 @@ from lipsync_nb.files import MB, MIME, LocalFile
 from lipsync_nb.http.addresses import HTTP, http_url, without_secrets
 from lipsync_nb.media.probe import duration_s
 
+UNNAMED = frozenset({"image/heic", "image/avif"})
+"""Types of pictures that no vendor names, and that many programs do not read."""
+
 
 class Media:
     """A piece of media. Every media field of a request takes what `Media` takes.
@@ -109,6 +112,8 @@ class Takes:
         if self.max_bytes and file.size > self.max_bytes:
             over = ceil(10 * file.size / MB) / 10  # never rounded to the limit itself
             return f"{over:.1f} MB is over the limit of {self.max_bytes / MB:g} MB"
+        if file.mime in UNNAMED:
+            return f"{file.mime} is a format that no vendor names; save the picture as JPEG"
         if not self._fits(file.mime):
             return f"{file.mime} is not {self.wanted}"
         if self.min_seconds and (seconds := duration_s(file.path)) < self.min_seconds:

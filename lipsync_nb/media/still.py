@@ -73,7 +73,7 @@ def _frame(source: Path) -> "av.VideoFrame":
     picture = upright(source)
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     even = [max(SHORTEST_SIDE, 2 * round(side / 2)) for side in picture.size]
-    pixels = np.asarray(picture.convert("RGB").resize(even))
+    pixels = np.asarray(picture.resize(even))
     return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
 
 

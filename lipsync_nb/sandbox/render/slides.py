@@ -9,7 +9,9 @@ from typing import Any, Final, NamedTuple
 from PIL import Image, ImageDraw, ImageOps
 from pptx import Presentation
 
-from lipsync_nb.sandbox.render.media import PICTURE_ERRORS, BadMedia
+from lipsync_nb.decode.containers import Undecodable
+from lipsync_nb.decode.pictures import read_picture
+from lipsync_nb.sandbox.render.media import BadMedia
 from lipsync_nb.sandbox.render.scene import Scene
 from lipsync_nb.sandbox.render.text import LINE_HEIGHT, font, wrapped
 
@@ -161,9 +163,8 @@ def _height(rows: list[Row]) -> float:
 def _paste_picture(page: Image.Image, blob: bytes) -> bool:
     """Put a picture at the right; False if it cannot be read."""
     try:
-        with Image.open(BytesIO(blob)) as picture:
-            shown = ImageOps.contain(picture.convert("RGB"), PICTURE_SIZE)
-    except PICTURE_ERRORS:
+        shown = ImageOps.contain(read_picture(BytesIO(blob)), PICTURE_SIZE)
+    except Undecodable:
         return False
     page.paste(shown, (WIDTH - MARGIN - shown.width, (HEIGHT - shown.height) // 2))
     return True
