@@ -82,7 +82,7 @@ class LocalFile:
         path = path.absolute()
         try:
             size = path.stat().st_size
-            found = _type(path, version(path)) if path.is_file() else None
+            found = _type(path) if path.is_file() else None
         except OSError as error:
             raise BadRequest(f"{path}: {error.strerror or error}") from None
         if not path.is_file():
@@ -216,8 +216,8 @@ async def finish(work: asyncio.Future[Any], then: Callable[[], object] | None = 
         raise asyncio.CancelledError
 
 
-@lru_cache(maxsize=256)
-def _type(path: Path, version: tuple[int, ...]) -> str | None:  # noqa: ARG001 - it keys the cache
+@cached_by_version(256)
+def _type(path: Path) -> str | None:
     with path.open("rb") as file:
         return media_type(file)
 
