@@ -35,11 +35,18 @@ MIME = {
     "mp3": "audio/mpeg",
     "m4a": "audio/mp4",
     "wav": "audio/wav",
+    "ppt": "application/vnd.ms-powerpoint",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "pdf": "application/pdf",
 }
 """The media types that vendors name, by their usual suffix."""
+SLIDES = {MIME["ppt"], MIME["pptx"], MIME["pdf"]}
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 """Types of the first box in a file of the MP4 family; each follows its box's length of 4 bytes."""
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""The first bytes of the older files of Office; a name in them tells which of them it is."""
+PPT_STREAM = "PowerPoint Document".encode("utf-16-le")
+"""The name that each .ppt file has in its directory."""
 
 
 def home() -> Path:
@@ -72,6 +79,7 @@ class LocalFile:
         try:
             size = path.stat().st_size
             guess = filetype.guess(path) if path.is_file() else None
+            is_ppt = path.is_file() and _is_ppt(path)
         except OSError as error:
             raise BadRequest(f"{path}: {error.strerror or error}") from None
         if not path.is_file():
@@ -82,6 +90,7 @@ class LocalFile:
         mime = _COMMON.get(found or "", found or "application/octet-stream")
         if mime == MIME["mp4"] and path.suffix.lower() == ".m4a":
             mime = MIME["m4a"]  # the same container, which seldom says that it is audio
+        mime = MIME["ppt"] if is_ppt else mime
         return cls(path, mime, size)
 
     @property
@@ -190,6 +199,12 @@ def _by_box(path: Path) -> str | None:
     # filetype does not know every brand of the MP4 family.
     with path.open("rb") as file:
         return MIME["mp4"] if file.read(8)[4:] in MP4_BOXES else None
+
+
+def _is_ppt(path: Path) -> bool:
+    # filetype takes some of them for files of Excel.
+    with path.open("rb") as file:
+        return file.read(len(OLE)) == OLE and PPT_STREAM in file.read()
 
 
 _COMMON: Mapping[str, str] = {

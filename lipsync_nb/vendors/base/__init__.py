@@ -11,12 +11,12 @@ from lipsync_nb.errors import (
     Unsupported,
     VendorError,
 )
-from lipsync_nb.files import MB, LocalFile
+from lipsync_nb.files import MB, MIME, LocalFile
 from lipsync_nb.http.addresses import http_url, is_local
 from lipsync_nb.http.call import Answer, Call, status_error
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.retry import Purpose
-from lipsync_nb.log import log
+from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import frame_size
 from lipsync_nb.media.talk import Talk
@@ -27,6 +27,7 @@ from lipsync_nb.vendors.base.answers import (
     Lenient,
     Message,
     Reply,
+    Time,
     as_code,
     as_message,
     reason,
@@ -42,6 +43,7 @@ from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
 
 __all__ = [
     "MB",
+    "MIME",
     "NO_JOB",
     "VENDORS",
     "AliasChoices",
@@ -75,6 +77,7 @@ __all__ = [
     "Takes",
     "Talk",
     "Text",
+    "Time",
     "Unauthorized",
     "Unsupported",
     "Vendor",
@@ -86,6 +89,7 @@ __all__ = [
     "in_path",
     "is_local",
     "log",
+    "notify_user",
     "reason",
     "register",
     "status_error",
