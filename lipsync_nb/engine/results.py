@@ -49,8 +49,11 @@ class Fetcher:
             except LipSyncError as error:
                 failure = error
                 return await self._records.update(record.id, lambda job: job.with_error(failure))
-        note = await asyncio.to_thread(_length_note, path, self._records.get(record.id))
-        return await self._records.update(record.id, lambda job: job.fetched(str(path), note))
+        seconds = await asyncio.to_thread(_length, path)
+        note = _length_note(seconds, self._records.get(record.id).duration_s)
+        return await self._records.update(
+            record.id, lambda job: job.fetched(str(path), note, seconds)
+        )
 
     async def _download(self, record: Record) -> Path:
         try:
@@ -90,15 +93,16 @@ class Fetcher:
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))
 
 
-def _length_note(path: Path, record: Record) -> str | None:
-    """Return what is to be said if a video has not the length that its vendor gives."""
-    if not record.duration_s:
-        return None
+def _length(path: Path) -> float | None:
     try:
-        seconds = duration_s(path)
+        return duration_s(path)
     except BadRequest:  # the container does not say
         return None
-    if abs(seconds - record.duration_s) <= LENGTH_TOLERANCE:
+
+
+def _length_note(seconds: float | None, said: float | None) -> str | None:
+    """Return what is to be said if a video has not the length that its vendor gives."""
+    if seconds is None or not said or abs(seconds - said) <= LENGTH_TOLERANCE:
         return None
-    said = f"the vendor says {record.duration_s:.1f} s"
-    return f"the video has {seconds:.1f} s, but {said}: it may not be whole"
+    vendors = f"the vendor says {said:.1f} s"
+    return f"the video has {seconds:.1f} s, but {vendors}: it may not be whole"

@@ -56,8 +56,7 @@ class Session:
             MissingCredentials: The vendor is not connected.
         """
         self.refuse_closed()
-        if not isinstance(request, Request):
-            raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
+        refuse_other(request)
         return self.validator.record(request, self.accounts[request.vendor])
 
     def enter(
@@ -192,6 +191,12 @@ class Session:
             ours = record.owner == self.engine.id
             if record.done or ours or not self.records.ledger.is_alive(record.owner):
                 raise
+
+
+def refuse_other(request: object) -> None:
+    """Raise `BadRequest` if something is not a request."""
+    if not isinstance(request, Request):
+        raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
 
 
 def _explain(number: int, why: str) -> None:

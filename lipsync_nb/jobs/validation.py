@@ -11,7 +11,7 @@ from lipsync_nb.files import version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
-from lipsync_nb.status import JobStatus
+from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request, Vendor
 from lipsync_nb.vendors.base.delivery import NEEDS_HOST
@@ -40,9 +40,7 @@ class Validator:
         """
         request = request.replace_media(self.persisted)
         _check(request, files=self._has_host or not vendor.takes_urls_only)
-        cost = vendor.estimate(request, speech_seconds)
-        if cost is not None and not cost.plausible:
-            cost = None
+        cost = _estimate(request, vendor)
         return Record(
             id=secrets.token_hex(8),
             vendor=vendor.name,
@@ -57,6 +55,10 @@ class Validator:
             cost_estimated=cost.estimated if cost else None,
         )
 
+    def estimate(self, request: Request, vendor: Vendor) -> Cost | None:
+        """Return what a request costs by the vendor's prices; see `JobClient.estimate`."""
+        return _estimate(request.replace_media(self.persisted), vendor)
+
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
         if media.path is not None:
@@ -67,6 +69,11 @@ class Validator:
         if not path.exists():
             _write(path, media.data)
         return Media(path)
+
+
+def _estimate(request: Request, vendor: Vendor) -> Cost | None:
+    cost = vendor.estimate(request, speech_seconds)
+    return cost if cost is not None and cost.plausible else None
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -98,7 +105,7 @@ def recorded_seconds(record: Record) -> float | None:
 
 def speech_seconds(media: Media) -> float | None:
     """Return the length of audio in seconds; ``None`` if it is remote or unreadable."""
-    if media.path is None:
+    if media.path is None or not media.path.is_file():
         return None
     try:
         return _seconds(media.path, version(media.path))

@@ -37,6 +37,7 @@ from lipsync_nb.vendors.base.answers import (
 from lipsync_nb.vendors.base.auth import BearerAuth, HeaderAuth
 from lipsync_nb.vendors.base.delivery import Delivery
 from lipsync_nb.vendors.base.fields import Display
+from lipsync_nb.vendors.base.prices import begun_seconds
 from lipsync_nb.vendors.base.registry import VENDORS, register
 from lipsync_nb.vendors.base.request import CallbackURL, Model, Request, Text
 from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
@@ -84,6 +85,7 @@ __all__ = [
     "VendorError",
     "as_code",
     "as_message",
+    "begun_seconds",
     "frame_size",
     "http_url",
     "in_path",
