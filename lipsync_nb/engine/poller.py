@@ -32,7 +32,8 @@ CALLBACK_POLL_SECONDS = 60.0
 CALLBACK_LEAD_SECONDS = 30.0
 """Seconds by which a callback may precede the change of the vendor's answer to polls."""
 LAST_POLL_SECONDS = 1.0
-"""Seconds before its deadline at which a job is polled for the last time."""
+"""Seconds before its deadline at which a job is polled for the last time, if the shortest interval
+has passed by then."""
 LIST_FROM = 3
 """Number of pending jobs from which a vendor's list of jobs is read instead."""
 LIST_PAGES = 40
@@ -316,8 +317,14 @@ class Poller:
         wait = max(wait, len(self._watches) / POLLS_PER_SECOND)
         return wait * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load
 
+    def _shortest(self, watch: Watch) -> float:
+        """Return the shortest interval in seconds: the vendor's, or a shorter one that is set."""
+        vendors, _ = watch.vendor.poll_seconds
+        return min(vendors, self._seconds[0]) if self._seconds else vendors
+
     def _schedule(self, watch: Watch, seconds: float) -> None:
         now, last = monotonic(), watch.deadline - LAST_POLL_SECONDS
-        watch.due = last if now < last < now + seconds else now + seconds
+        soonest = now + min(seconds, self._shortest(watch))
+        watch.due = last if soonest <= last < now + seconds else now + seconds
         heapq.heappush(self._due, (watch.due, next(self._order), watch.job_id))
         self._wake.set()

@@ -62,6 +62,15 @@ def test_another_length_than_the_vendors_is_a_note(tmp_path, fetched, seconds, n
     assert job_card(job.record)["error"] == job.note
 
 
+@pytest.mark.parametrize("seconds", [30.0, None])
+def test_a_jobs_length_is_that_of_its_video(tmp_path, fetched, seconds):
+    """Once it is here, whatever the vendor says."""
+    with Host(Vendor(made(tmp_path, "mp4").read_bytes(), seconds)) as host:
+        job = fetched(host.url)
+
+    assert job.record.duration_s == pytest.approx(0.4)
+
+
 def test_half_a_video_is_no_result(tmp_path, fetched):
     """The job has ended, and the video can be fetched again."""
     video = made(tmp_path, "mp4").read_bytes()
