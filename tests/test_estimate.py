@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+from media_files import sound
 
 import lipsync_nb as ls
 from lipsync_nb.status import Cost
@@ -50,3 +51,26 @@ def test_a_vendor_that_is_not_connected_is_named(tmp_path, samples):
         order = ls.lingdong.Generate(source=samples.face, audio=samples.speech)
         with pytest.raises(ls.MissingCredentials):
             client.estimate(order)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mp3", "mp3"),
+        ("a.m4a", "aac"),
+        ("a.flac", "flac"),
+        ("mu-law.wav", "pcm_mulaw"),
+        ("24-bit.wav", "pcm_s24le"),
+        ("float.wav", "pcm_f32le"),
+    ],
+)
+def test_the_same_speech_costs_the_same_in_every_format(client, samples, tmp_path, name, codec):
+    """Its length is read, not guessed from the size of the file."""
+    speech = sound(tmp_path / name, codec, seconds=6.0)
+    renamed = speech.rename(tmp_path / "other.wav")
+    costs = [
+        client.estimate(ls.lingdong.Generate(source=samples.face, audio=given)).amount
+        for given in (renamed, renamed.read_bytes())
+    ]
+
+    assert costs == pytest.approx([60, 60], abs=2)

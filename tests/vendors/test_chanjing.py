@@ -173,6 +173,21 @@ def test_a_file_goes_to_its_presigned_url(vendor, world, media):
     assert ready_a.query["id"] in put_a.path
 
 
+@pytest.mark.parametrize("file_id", [7, "f-7"])
+def test_an_upload_needs_the_url_and_the_id_only(vendor, world, media, file_id):
+    """Without a type in the answer, the file's own is sent."""
+    place = {"sign_url": f"{world.hosts.uploads.url}/bucket/{file_id}", "file_id": file_id}
+    world.chanjing.origin.plan("GET", "/create_upload_url", envelope(place))
+    world.hosts.uploads.plan("PUT", f"/{file_id}", content=b"")
+    world.chanjing.origin.plan("GET", "/file_detail", envelope({"status": "1"}))
+    world.chanjing.origin.plan("POST", "/create", envelope(VIDEO))
+    submit(vendor, ls.chanjing.LipSync(video=media.clip, tts=SPEECH))
+    (put,), created = world.hosts.uploads.seen, world.chanjing.origin.seen[-1]
+
+    assert put.header("content-type") == "video/mp4"
+    assert created.json["video_file_id"] == str(file_id)
+
+
 def test_a_clip_with_a_sound_is_created(vendor, world, media):
     """``video_lip_sync/create`` by audio, with the page's defaults."""
     snapshot = submit(vendor, ls.chanjing.LipSync(video=media.clip, audio=media.speech))
