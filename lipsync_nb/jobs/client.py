@@ -132,7 +132,7 @@ class JobClient:
     def _enter(
         self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
     ) -> list[Job]:
-        new = [self.session.check(request) for request in requests]
+        new = [self.session.check(request, fresh=fresh) for request in requests]
         ids = self.session.enter(new, fresh=fresh, exclude=[job.id for job in exclude])
         return [Job(self.session, job_id) for job_id in ids]
 

@@ -9,6 +9,7 @@ from time import time
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import version
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import notify_user
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.status import Cost, JobStatus
@@ -58,6 +59,22 @@ class Validator:
     def estimate(self, request: Request, vendor: Vendor) -> Cost | None:
         """Return what a request costs by the vendor's prices; see `JobClient.estimate`."""
         return _estimate(request.replace_media(self.persisted), vendor)
+
+    def examine(self, request: Request) -> None:
+        """Look at the content of local files; write what is doubtful about them on stderr.
+
+        Raises:
+            BadRequest: The content of a file does not suit.
+        """
+        seen = [
+            (field, takes.examine(media.local()))
+            for field, media, takes in request.replace_media(self.persisted).media()
+            if media.path is not None
+        ]
+        _refuse(request, [(field, why) for field, (why, _) in seen if why])
+        for field, (_, doubt) in seen:
+            if doubt:
+                notify_user(f"{request.kind()}.{field}: {doubt}")
 
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
@@ -125,7 +142,10 @@ def _check(request: Request, *, files: bool) -> None:
     refused = (
         (field, _refusal(media, takes, files=files)) for field, media, takes in request.media()
     )
-    wrong = [(field, why) for field, why in refused if why]
+    _refuse(request, [(field, why) for field, why in refused if why])
+
+
+def _refuse(request: Request, wrong: list[tuple[str, str]]) -> None:
     if wrong:
         text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
         raise BadRequest(text, wrong)

@@ -99,6 +99,7 @@ class Takes:
         max_bytes: The largest size, or ``None``.
         min_seconds: The shortest length of audio or clips, or ``None``.
         check: Returns why the content of a file does not suit, or ``None``.
+        warning: Returns what the user should know of a file that is sent all the same, or ``None``.
     """
 
     kinds: tuple[str, ...]
@@ -106,6 +107,7 @@ class Takes:
     max_bytes: int | None = None
     min_seconds: float | None = None
     check: Callable[[LocalFile], str | None] | None = None
+    warning: Callable[[LocalFile], str | None] | None = None
 
     def refusal(self, file: LocalFile) -> str | None:
         """Return why a file does not suit this field, or ``None`` if it does."""
@@ -117,7 +119,12 @@ class Takes:
         if self.min_seconds and (seconds := duration_s(file.path)) < self.min_seconds:
             under = floor(10 * seconds) / 10
             return f"{under:.1f} s is under the minimum of {self.min_seconds:g} s"
-        return self.check(file) if self.check else None
+        return None
+
+    def examine(self, file: LocalFile) -> tuple[str | None, str | None]:
+        """Return why the content of a file does not suit, and what is doubtful about it."""
+        refused = self.check(file) if self.check else None
+        return refused, self.warning(file) if self.warning and not refused else None
 
     @property
     def wanted(self) -> str:

@@ -359,6 +359,7 @@ CASES: dict[str, Case] = {
             Code(40000, ls.OutOfCredit, FAILED, "蝉豆不足"),
         ),
         compared="LipSync",
+        chinese={"≈ 1 bean per second, 2 with model 1": "约每秒 1 蝉豆，模型 1 为 2 蝉豆"},
         made=Made(512, 25, 40),
         form=(
             "LipSync",

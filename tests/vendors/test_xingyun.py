@@ -19,6 +19,7 @@ import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.files import MIME, LocalFile
 from lipsync_nb.media import UploadHost
+from lipsync_nb.media.media import Takes
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 from lipsync_nb.vendors.xingyun.signature import sign
 
@@ -478,6 +479,18 @@ def test_slides_without_notes_are_refused_before_they_are_paid(client, world, tm
     assert untouched(client, world)
 
 
+def test_slides_that_were_paid_before_are_not_refused(client, tmp_path, monkeypatch):
+    """An earlier version took decks without notes: their jobs are found all the same."""
+    order = ls.xingyun.RenderSlides(**FIGURE, ppt=slides(tmp_path / "deck.pptx"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Takes, "examine", lambda *_: (None, None))
+        job = client.submit(order)
+    job.result(20)
+
+    assert client.submit(order).id == job.id
+    assert "no slide has notes" in str(refusal(lambda: client.submit(order, fresh=True)))
+
+
 def test_slides_at_a_url_are_searched_for_notes_too(client, world, tmp_path):
     """They are fetched before they are sent to the vendor; a deck without notes is not paid."""
     world.hosts.files["/deck.pptx"] = slides(tmp_path / "deck.pptx").read_bytes()
@@ -505,25 +518,39 @@ def test_one_slide_with_notes_is_enough(tmp_path, strict):
             new.writestr(name.replace("ppt/notesSlides/", "ppt/notes/"), content)
 
     ppt = next(takes for _, _, takes in ls.xingyun.RenderSlides(**FIGURE, ppt=moved).media())
-    assert ppt.refusal(LocalFile.of(moved)) is None
+    assert ppt.examine(LocalFile.of(moved)) == (None, None)
 
 
 @pytest.mark.parametrize("ending", ["ppt", "pdf"])
-def test_other_slides_go_with_a_warning(vendor, world, capsys, tmp_path, ending):
+def test_other_slides_go_with_a_warning(client, world, capsys, tmp_path, ending):
     """Their notes cannot be read here, so nobody knows whether anything will be spoken."""
     parsed = {"error_code": 0, "data": {"parse_ppt_file_name": "a"}}
     world.xingyun.origin.plan("POST", "/parse_ppt_file", parsed)
     world.xingyun.slides["a"] = b""
-    submit(vendor, ls.xingyun.RenderSlides(**FIGURE, ppt=made(tmp_path, ending)))
-    sent, _ = world.xingyun.origin.seen
+    job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=made(tmp_path, ending)))
+    warning = f"RenderSlides.ppt: made.{ending}: only the notes of slides are spoken"
+    assert warning in capsys.readouterr().err
+    job.result(20)
+    (sent,) = world.xingyun.origin.asked("POST", "/parse_ppt_file")
 
     assert sent.parts["ppt_file"][:2] == (f"made.{ending}", MIME[ending])
-    assert f"made.{ending}: only the notes of slides are spoken" in capsys.readouterr().err
 
 
-def test_slides_with_notes_go_without_a_warning(vendor, media, capsys):
+def test_other_slides_at_a_url_go_with_a_warning(client, world, capsys, tmp_path):
+    """Once they were fetched."""
+    parsed = {"error_code": 0, "data": {"parse_ppt_file_name": "a"}}
+    world.xingyun.origin.plan("POST", "/parse_ppt_file", parsed)
+    world.xingyun.slides["a"] = b""
+    world.hosts.files["/deck.pdf"] = made(tmp_path, "pdf").read_bytes()
+    ppt = f"{world.hosts.media.url}/deck.pdf"
+    client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=ppt)).result(20)
+
+    assert "ppt: media.pdf: only the notes of slides are spoken" in capsys.readouterr().err
+
+
+def test_slides_with_notes_go_without_a_warning(client, media, capsys):
     """There is nothing to say."""
-    submit(vendor, ls.xingyun.RenderSlides(**FIGURE, ppt=media.slides))
+    client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=media.slides)).result(20)
 
     assert capsys.readouterr().err == ""
 

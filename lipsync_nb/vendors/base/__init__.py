@@ -16,7 +16,7 @@ from lipsync_nb.http.addresses import http_url, is_local
 from lipsync_nb.http.call import Answer, Call, status_error
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.retry import Purpose
-from lipsync_nb.log import log, notify_user
+from lipsync_nb.log import log
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import frame_size
 from lipsync_nb.media.talk import Talk
@@ -91,7 +91,6 @@ __all__ = [
     "in_path",
     "is_local",
     "log",
-    "notify_user",
     "reason",
     "register",
     "status_error",

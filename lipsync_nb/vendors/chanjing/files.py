@@ -60,7 +60,7 @@ async def upload(
     query = {"id": target.file_id}
     detail = Call("GET", f"{API}common/file_detail", partial(read_data, _File), params=query)
     await _ready(detail, file.name, delivery)
-    return target.file_id
+    return str(target.file_id)
 
 
 async def _ready(detail: Call[_File], name: str, delivery: Delivery) -> None:

@@ -75,7 +75,13 @@ class RenderSlides(Render):
 
     ppt: Annotated[
         Media,
-        Takes(("slides",), ("ppt", "pptx", "pdf"), max_bytes=LARGEST_SLIDES, check=slides.refusal),
+        Takes(
+            ("slides",),
+            ("ppt", "pptx", "pdf"),
+            max_bytes=LARGEST_SLIDES,
+            check=slides.refusal,
+            warning=slides.warning,
+        ),
         Display(label="Slides"),
     ]
     """The slides (PPT文件): ppt, pptx or pdf, at most 20 MB. Only their notes are spoken."""

@@ -42,7 +42,7 @@ def refusal(file: LocalFile) -> str | None:
     return None
 
 
-def unchecked(file: LocalFile) -> str | None:
+def warning(file: LocalFile) -> str | None:
     """Return what is not known of slides whose notes cannot be read here."""
     if file.mime == MIME["pptx"]:
         return None

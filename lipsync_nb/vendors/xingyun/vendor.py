@@ -32,11 +32,9 @@ from lipsync_nb.vendors.base import (
     VendorError,
     as_code,
     as_message,
-    notify_user,
     status_error,
     translate,
 )
-from lipsync_nb.vendors.xingyun import slides
 from lipsync_nb.vendors.xingyun.requests import Render, RenderScript, RenderSlides, Segment
 from lipsync_nb.vendors.xingyun.signature import SignatureAuth
 
@@ -188,10 +186,7 @@ class Xingyun(Vendor):
         return as_code(payload.get("error_code")) in REFUSALS
 
     async def _parse(self, ppt: Media, delivery: Delivery) -> str:
-        file = await delivery.file(ppt)
-        if warning := slides.unchecked(file):
-            notify_user(f"xingyun: {warning}")
-        files = {"ppt_file": file}
+        files = {"ppt_file": await delivery.file(ppt)}
         call = Call("POST", f"{API}parse_ppt_file", self._parsed, files=files)
         return await delivery.send(call)
 
