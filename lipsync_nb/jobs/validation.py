@@ -121,7 +121,7 @@ def recorded_seconds(record: Record) -> float | None:
 
 
 def speech_seconds(media: Media) -> float | None:
-    """Return the length of audio in seconds; ``None`` if it is remote or unreadable."""
+    """Return the length of audio or a clip in seconds; ``None`` if it is remote or unreadable."""
     if media.path is None or not media.path.is_file():
         return None
     try:

@@ -149,6 +149,8 @@ class LipSyncImage(_Form):
 class LipSyncDialogue(_Form):
     """A picture of two people who speak (图片 + 双音频, ``POST /lipsync-image-multi``)."""
 
+    # The page lists none of its fields. The audios and "meanwhile" are from the vendor's price
+    # list; "image" and the other two orders are inferred.
     path = "lipsync-image-multi"
 
     image: Picture

@@ -184,7 +184,7 @@ class Yunai(Vendor):
     title = "Yunai 云AI"
     kinds = (AvatarVideo,)
     variables: ClassVar = {"api_key": "YUNAI_API_KEY"}
-    default_base_url = "https://api.yunai.xyz"
+    default_base_url = "https://api.yunai.xyz"  # on no page: inferred from public clients
     takes_urls_only = True
 
     def __init__(

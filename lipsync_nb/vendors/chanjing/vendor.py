@@ -70,8 +70,10 @@ ERRORS: dict[int | str, type[VendorError]] = {
     50011: VendorError,
     51000: ServerError,
 }
-"""The error codes that the vendor documents. The HTTP status does not change their meaning."""
+"""The error codes that the vendor documents; 10401, 40002, 50011 and 51000 on pages of its other
+products. The HTTP status does not change their meaning."""
 NO_CREDIT = re.compile("余额不足|蝉豆不足|扣费失败|欠费|蝉豆余额")
+"""In the message of an account without credit; from the vendor's own client, on no page."""
 UNCLEAR = 50000
 REFUSALS = ERRORS.keys() - {UNCLEAR, 51000}
 """The codes that prove that no job was created. 50000 proves it if the message is one of these."""

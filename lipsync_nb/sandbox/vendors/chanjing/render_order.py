@@ -42,7 +42,7 @@ def priced_order(fields: Fields, files: Files) -> tuple[RenderOrder, int]:
     else:
         speech = _speech(fields.inner("tts_config"))
         length_s = len(speech["text"]) / CHARACTERS_PER_S / speech["speed"]
-    # Each second begun is charged.
+    # Each second begun is charged (not on the page).
     beans = math.ceil(length_s) * BEANS_PER_S[model]
     return RenderOrder("face_video", media, style, speech, options), beans
 
