@@ -109,6 +109,17 @@ def interval(
     return max(shortest, min([wait, *(REMAINING_FRACTION * seconds for seconds in remaining)]))
 
 
+def shortest_interval(vendor: Vendor, seconds: tuple[float, float] | None) -> float:
+    """Return the least seconds between two polls of a job: the vendor's own, or less if it is set.
+
+    Args:
+        vendor: The vendor.
+        seconds: The shortest and longest interval that are set instead of the vendors' own.
+    """
+    own, _ = vendor.poll_seconds
+    return min(own, seconds[0]) if seconds else own
+
+
 class Poller:
     """Polls jobs when they are due.
 
@@ -317,14 +328,9 @@ class Poller:
         wait = max(wait, len(self._watches) / POLLS_PER_SECOND)
         return wait * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load
 
-    def _shortest(self, watch: Watch) -> float:
-        """Return the shortest interval in seconds: the vendor's, or a shorter one that is set."""
-        vendors, _ = watch.vendor.poll_seconds
-        return min(vendors, self._seconds[0]) if self._seconds else vendors
-
     def _schedule(self, watch: Watch, seconds: float) -> None:
         now, last = monotonic(), watch.deadline - LAST_POLL_SECONDS
-        soonest = now + min(seconds, self._shortest(watch))
+        soonest = now + min(seconds, shortest_interval(watch.vendor, self._seconds))
         watch.due = last if soonest <= last < now + seconds else now + seconds
         heapq.heappush(self._due, (watch.due, next(self._order), watch.job_id))
         self._wake.set()

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.poller import shortest_interval
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
 from lipsync_nb.http.addresses import absolute
@@ -31,9 +32,19 @@ class Fetcher:
         records: The state of the jobs.
         web: Downloads files.
         folder: The folder for results.
+        poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
     """
 
-    def __init__(self, accounts: Accounts, records: Records, web: Web, folder: Path) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        records: Records,
+        web: Web,
+        folder: Path,
+        *,
+        poll: tuple[float, float] | None = None,
+    ) -> None:
+        self._poll = poll
         self._accounts = accounts
         self._records = records
         self._web = web
@@ -89,6 +100,7 @@ class Fetcher:
         # The URL may have expired. A poll returns a new one.
         if record.vendor_id is None:
             return record
+        await asyncio.sleep(shortest_interval(self._accounts.of(record), self._poll))
         snapshot = await self._accounts.ask(record, record.vendor_id)
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))
 
