@@ -41,6 +41,7 @@ MIME = {
 }
 """The media types that vendors name, by their usual suffix."""
 SLIDES = {MIME["ppt"], MIME["pptx"], MIME["pdf"]}
+"""The media types of slides."""
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 """Types of the first box in a file of the MP4 family; each follows its box's length of 4 bytes."""
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -69,7 +69,7 @@ class Validator:
         seen = [
             (field, takes.examine(media.local()))
             for field, media, takes in request.replace_media(self.persisted).media()
-            if media.path is not None
+            if media.path is not None and (takes.check or takes.warning)
         ]
         _refuse(request, [(field, why) for field, (why, _) in seen if why])
         for field, (_, doubt) in seen:

@@ -4,6 +4,7 @@ import json
 import time
 import zipfile
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 import pytest
@@ -452,9 +453,9 @@ def cut_off(path):
     return path
 
 
-def a_page_in_name_only(path):
-    """Write a login page under the name of a PDF."""
-    path = path.with_suffix(".pdf")
+def a_login_page(path, ending=".pdf"):
+    """Write a login page under the name of slides."""
+    path = path.with_suffix(ending)
     path.write_text("<html>Please log in</html>")
     return path
 
@@ -466,7 +467,9 @@ def a_page_in_name_only(path):
         (with_blank_notes, "no slide has notes"),
         (with_a_numbered_page_of_notes, "no slide has notes"),
         (cut_off, "no readable .pptx file"),
-        (a_page_in_name_only, "it is no PDF"),
+        (a_login_page, "it is no .pdf file, whatever its name says"),
+        (partial(a_login_page, ending=".ppt"), "it is no .ppt file"),
+        (partial(a_login_page, ending=".pptx"), "no readable .pptx file"),
     ],
 )
 def test_slides_without_notes_are_refused_before_they_are_paid(client, world, tmp_path, make, why):

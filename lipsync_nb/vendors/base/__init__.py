@@ -11,7 +11,7 @@ from lipsync_nb.errors import (
     Unsupported,
     VendorError,
 )
-from lipsync_nb.files import MB, MIME, LocalFile
+from lipsync_nb.files import MB, MIME, OLE, LocalFile
 from lipsync_nb.http.addresses import http_url, is_local
 from lipsync_nb.http.call import Answer, Call, status_error
 from lipsync_nb.http.rate_limit import Rate
@@ -46,6 +46,7 @@ __all__ = [
     "MB",
     "MIME",
     "NO_JOB",
+    "OLE",
     "VENDORS",
     "AliasChoices",
     "Answer",

@@ -7,14 +7,15 @@ import xml.etree.ElementTree as ET
 import zlib
 from zipfile import BadZipFile, ZipFile
 
-from lipsync_nb.vendors.base import MIME, LocalFile
+from lipsync_nb.vendors.base import MIME, OLE, LocalFile
 
 NOTES_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.notesSlide+xml"
 """The content type of the notes of one slide, whose text is in shapes."""
 NOT_SPOKEN = {"sldImg", "sldNum", "dt", "hdr", "ftr"}
 """Types of the shapes on a page of notes that are no notes: the slide, its number, the date …"""
-PDF_WITHIN = 1024
-"""Bytes at the beginning of a PDF, one of which begins its header."""
+HEAD_WITHIN = 1024
+"""Bytes at the beginning of a file, within which its header stands: that of a PDF need not be the
+first of them."""
 
 _UNREADABLE = (
     BadZipFile,
@@ -33,8 +34,9 @@ def refusal(file: LocalFile) -> str | None:
     try:
         if file.mime == MIME["pptx"]:
             return None if _has_notes(file) else "no slide has notes, and only notes are spoken"
-        if file.mime == MIME["pdf"] and not _is_pdf(file):
-            return "it is no PDF, whatever its name says"
+        head = b"%PDF-" if file.mime == MIME["pdf"] else OLE
+        if head not in _beginning(file):
+            return f"it is no {file.suffix} file, whatever its name says"
     except _UNREADABLE as error:
         return f"it is no readable .pptx file ({error})"
     except OSError as error:
@@ -82,6 +84,6 @@ def _is_something_else(shape: ET.Element) -> bool:
     return place is not None and place.get("type") in NOT_SPOKEN
 
 
-def _is_pdf(file: LocalFile) -> bool:
+def _beginning(file: LocalFile) -> bytes:
     with file.path.open("rb") as opened:
-        return b"%PDF-" in opened.read(PDF_WITHIN)
+        return opened.read(HEAD_WITHIN)
