@@ -38,11 +38,19 @@ MIME = {
     "mp3": "audio/mpeg",
     "m4a": "audio/mp4",
     "wav": "audio/wav",
+    "ppt": "application/vnd.ms-powerpoint",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "pdf": "application/pdf",
 }
 """The media types that vendors name, by their usual suffix."""
+SLIDES = {MIME["ppt"], MIME["pptx"], MIME["pdf"]}
+"""The media types of slides."""
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 """Types of the first box in a file of the MP4 family; each follows its box's length of 4 bytes."""
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""The first bytes of the older files of Office; a name in them tells which of them it is."""
+PPT_STREAM = "PowerPoint Document".encode("utf-16-le")
+"""The name that each .ppt file has in its directory."""
 
 
 def home() -> Path:
@@ -219,6 +227,9 @@ async def finish(work: asyncio.Future[Any], then: Callable[[], object] | None = 
 @cached_by_version(256)
 def _type(path: Path) -> str | None:
     with path.open("rb") as file:
+        if file.read(len(OLE)) == OLE and PPT_STREAM in file.read():
+            return MIME["ppt"]  # filetype takes some of them for files of Excel
+        file.seek(0)
         return media_type(file)
 
 

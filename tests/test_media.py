@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 from hosts import Host, answer
-from media_files import clip, made, picture, slides, sound
+from media_files import clip, made, old_slides, picture, slides, sound
 from PIL import Image, ImageDraw
 from pydantic import BaseModel, ValidationError
 
@@ -167,7 +167,7 @@ def test_only_a_path_is_a_local_file():
 def test_a_kind_takes_its_formats(tmp_path, ending):
     """And no other's."""
     file = LocalFile.of(made(tmp_path, ending))
-    own = "slides" if ending == "pptx" else file.mime.partition("/")[0]
+    own = "slides" if ending in {"ppt", "pptx", "pdf"} else file.mime.partition("/")[0]
 
     assert Takes((own,)).refusal(file) is None
     assert Takes((own,), (ending,)).refusal(file) is None
@@ -480,4 +480,5 @@ def test_slides_are_distinguished_from_other_archives(tmp_path):
         archive.writestr("hello.txt", "hello")
 
     assert LocalFile.of(slides(tmp_path / "a.bin")).mime == MIME["pptx"]
+    assert LocalFile.of(old_slides(tmp_path / "b.bin")).mime == MIME["ppt"]
     assert LocalFile.of(tmp_path / "a.zip").mime == "application/zip"

@@ -282,7 +282,8 @@ def _named_job(call: Call[Any], payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return None
     try:
-        found = call.read({key: payload[key] for key in payload.keys() - NO_JOB_IDS})
+        named = {k: v for k, v in payload.items() if k.lower().replace("_", "") not in NO_JOB_IDS}
+        found = call.read(named)
     except VendorError:
         return None
     return getattr(found, "vendor_id", None)

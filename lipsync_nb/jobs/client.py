@@ -21,13 +21,14 @@ from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
-from lipsync_nb.jobs.session import Session
+from lipsync_nb.jobs.session import Session, refuse_other
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.video import Video
+from lipsync_nb.status import Cost
 from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors.base import Request, Vendor
 
@@ -133,9 +134,27 @@ class JobClient:
     def _enter(
         self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
     ) -> list[Job]:
-        new = [self.session.check(request) for request in requests]
+        new = [self.session.check(request, fresh=fresh) for request in requests]
         ids = self.session.enter(new, fresh=fresh, exclude=[job.id for job in exclude])
         return [Job(self.session, job_id) for job_id in ids]
+
+    def estimate(self, request: Request) -> Cost | None:
+        """Return what a request costs by its vendor's published prices. Nothing is sent.
+
+        Args:
+            request: What would be made.
+
+        Returns:
+            The estimated cost, as budgets count it. ``at_least`` is set if it is not certain
+            which price applies. ``None`` if the vendor publishes no prices, or if the cost depends
+            on the length of media that are not readable local files.
+
+        Raises:
+            BadRequest: This is not a request.
+            MissingCredentials: The vendor is not connected.
+        """
+        refuse_other(request)
+        return self.validator.estimate(request, self.vendors[request.vendor])
 
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
         """Submit many requests; see `submit`.

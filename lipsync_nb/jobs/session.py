@@ -47,8 +47,11 @@ class Session:
         """The ledger's file."""
         return self.records.ledger.path
 
-    def check(self, request: Request) -> Record:
+    def check(self, request: Request, *, fresh: bool = False) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
+
+        What is doubtful about files is written on stderr. Files whose content does not suit are
+        no error if there is a job of the same request, which an earlier version accepted.
 
         Raises:
             BadRequest: The vendor does not accept a media file, or this is not a request.
@@ -56,9 +59,14 @@ class Session:
             MissingCredentials: The vendor is not connected.
         """
         self.refuse_closed()
-        if not isinstance(request, Request):
-            raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
-        return self.validator.record(request, self.accounts[request.vendor])
+        refuse_other(request)
+        record = self.validator.record(request, self.accounts[request.vendor])
+        try:
+            self.validator.examine(request)
+        except BadRequest:
+            if fresh or not self.records.ledger.reusable(record.fingerprint):
+                raise
+        return record
 
     def enter(
         self, new: Iterable[Record], *, fresh: bool, exclude: Iterable[str] = ()
@@ -172,6 +180,7 @@ class Session:
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
             raise BadRequest("its media files have changed; submit a new request")
+        self.validator.examine(request)
         return self.validator.record(request, self.accounts[record.vendor])
 
     def refuse_closed(self) -> None:
@@ -198,6 +207,12 @@ class Session:
     def _refuse_unreadable(record: Record) -> None:
         if not record.readable:
             raise LedgerError(f"job {record.id}: {record.note}")
+
+
+def refuse_other(request: object) -> None:
+    """Raise `BadRequest` if something is not a request."""
+    if not isinstance(request, Request):
+        raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
 
 
 def _explain(number: int, why: str) -> None:

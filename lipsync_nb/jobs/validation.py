@@ -8,9 +8,10 @@ from time import time
 from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.files import cached_by_version
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.log import notify_user
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
-from lipsync_nb.status import JobStatus
+from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request, Vendor
 from lipsync_nb.vendors.base.delivery import NEEDS_HOST
@@ -39,9 +40,7 @@ class Validator:
         """
         request = request.replace_media(self.persisted)
         _check(request, files=self._has_host or not vendor.takes_urls_only)
-        cost = vendor.estimate(request, speech_seconds)
-        if cost is not None and not cost.plausible:
-            cost = None
+        cost = _estimate(request, vendor)
         return Record(
             id=secrets.token_hex(8),
             vendor=vendor.name,
@@ -56,6 +55,26 @@ class Validator:
             cost_estimated=cost.estimated if cost else None,
         )
 
+    def estimate(self, request: Request, vendor: Vendor) -> Cost | None:
+        """Return what a request costs by the vendor's prices; see `JobClient.estimate`."""
+        return _estimate(request.replace_media(self.persisted), vendor)
+
+    def examine(self, request: Request) -> None:
+        """Look at the content of local files; write what is doubtful about them on stderr.
+
+        Raises:
+            BadRequest: The content of a file does not suit.
+        """
+        seen = [
+            (field, takes.examine(media.local()))
+            for field, media, takes in request.replace_media(self.persisted).media()
+            if media.path is not None and (takes.check or takes.warning)
+        ]
+        _refuse(request, [(field, why) for field, (why, _) in seen if why])
+        for field, (_, doubt) in seen:
+            if doubt:
+                notify_user(f"{request.kind()}.{field}: {doubt}")
+
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
         if media.path is not None:
@@ -66,6 +85,11 @@ class Validator:
         if not path.exists():
             _write(path, media.data)
         return Media(path)
+
+
+def _estimate(request: Request, vendor: Vendor) -> Cost | None:
+    cost = vendor.estimate(request, speech_seconds)
+    return cost if cost is not None and cost.plausible else None
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -105,8 +129,8 @@ def recorded_seconds(record: Record) -> float | None:
 
 
 def speech_seconds(media: Media) -> float | None:
-    """Return the length of audio in seconds; ``None`` if it is remote or unreadable."""
-    if media.path is None:
+    """Return the length of audio or a clip in seconds; ``None`` if it is remote or unreadable."""
+    if media.path is None or not media.path.is_file():
         return None
     try:
         return _seconds(media.path)
@@ -126,7 +150,10 @@ def _check(request: Request, *, files: bool) -> None:
     refused = (
         (field, _refusal(media, takes, files=files)) for field, media, takes in request.media()
     )
-    wrong = [(field, why) for field, why in refused if why]
+    _refuse(request, [(field, why) for field, why in refused if why])
+
+
+def _refuse(request: Request, wrong: list[tuple[str, str]]) -> None:
     if wrong:
         text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
         raise BadRequest(text, wrong)

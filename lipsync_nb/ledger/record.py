@@ -31,7 +31,8 @@ class Record:
         cost: In ``cost_unit``.
         cost_unit: ``"credits"`` …
         cost_estimated: Whether the cost is estimated, or reported by the vendor.
-        duration_s: The result's length in seconds.
+        duration_s: The result's length in seconds: the video's own once it is downloaded, and
+            before that the one that the vendor gives.
         path: The path of the downloaded result.
         created_at: When it was added to the ledger.
         sent_at: When the paid request was about to be sent; ``None`` if it was certainly not
@@ -283,17 +284,19 @@ class Record:
         """Return the job after a failed poll or download. Its status does not change."""
         return replace(self, **_error_fields(error))
 
-    def fetched(self, path: str, note: str | None = None) -> Self:
+    def fetched(self, path: str, note: str | None = None, duration_s: float | None = None) -> Self:
         """Return the job after its video was downloaded. Signatures of URLs are removed.
 
         Args:
             path: The file's path.
             note: What the user should know of the video.
+            duration_s: The video's own length in seconds, if it is known.
         """
         return replace(
             self,
             path=path,
             note=note,
+            duration_s=self.duration_s if duration_s is None else duration_s,
             error=None,
             error_type=None,
             video_url=self.video_url and bare(self.video_url),

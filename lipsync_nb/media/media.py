@@ -1,6 +1,7 @@
 """A picture, a clip, audio or a slide deck: a path, a URL, bytes or a file object."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
@@ -10,7 +11,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import MB, MIME, LocalFile
+from lipsync_nb.files import MB, MIME, SLIDES, LocalFile
 from lipsync_nb.http.addresses import HTTP, http_url, without_secrets
 from lipsync_nb.media.probe import duration_s
 
@@ -100,12 +101,16 @@ class Takes:
         formats: The endings it is limited to, without dots; empty if the vendor names none.
         max_bytes: The largest size, or ``None``.
         min_seconds: The shortest length of audio or clips, or ``None``.
+        check: Returns why the content of a file does not suit, or ``None``.
+        warning: Returns what the user should know of a file that is sent all the same, or ``None``.
     """
 
     kinds: tuple[str, ...]
     formats: tuple[str, ...] = ()
     max_bytes: int | None = None
     min_seconds: float | None = None
+    check: Callable[[LocalFile], str | None] | None = None
+    warning: Callable[[LocalFile], str | None] | None = None
 
     def refusal(self, file: LocalFile) -> str | None:
         """Return why a file does not suit this field, or ``None`` if it does."""
@@ -121,6 +126,11 @@ class Takes:
             return f"{under:.1f} s is under the minimum of {self.min_seconds:g} s"
         return None
 
+    def examine(self, file: LocalFile) -> tuple[str | None, str | None]:
+        """Return why the content of a file does not suit, and what is doubtful about it."""
+        refused = self.check(file) if self.check else None
+        return refused, self.warning(file) if self.warning and not refused else None
+
     @property
     def wanted(self) -> str:
         """What the field takes, in words."""
@@ -129,7 +139,7 @@ class Takes:
     def _fits(self, mime: str) -> bool:
         if self.formats:
             return mime in {MIME[ending] for ending in self.formats}
-        kind = "slides" if mime == MIME["pptx"] else mime.partition("/")[0]
+        kind = "slides" if mime in SLIDES else mime.partition("/")[0]
         return kind in self.kinds
 
 

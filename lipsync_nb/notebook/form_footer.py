@@ -10,9 +10,7 @@ import traitlets
 from lipsync_nb.errors import LipSyncError, MissingCredentials
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
-from lipsync_nb.jobs.validation import speech_seconds
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.media.media import Media
 from lipsync_nb.notebook.assets import module
 from lipsync_nb.notebook.player import Player
 from lipsync_nb.notebook.remedies import remedy
@@ -185,9 +183,9 @@ def progress_text(record: Record) -> tuple[str, str]:
 
 
 def estimate(client: JobClient, request: Request) -> Cost | None:
-    """Return what a request will cost, if that is known, without reading whole files."""
+    """Return what a request will cost, if that is known."""
     try:
-        return client.vendors[request.vendor].estimate(request, _seconds)
+        return client.estimate(request)
     except MissingCredentials:
         return None
 
@@ -208,9 +206,3 @@ def price_text(client: JobClient, kind: type[Request], request: Request | None) 
     except LipSyncError as error:
         return f"Cost: {error}"
     return f"Cost: {'not known yet' if price is None else cost(price)} ({vendor.prices})"
-
-
-def _seconds(media: Media) -> float | None:
-    if media.path is None or not media.path.is_file():
-        return None
-    return speech_seconds(media)

@@ -62,6 +62,15 @@ def test_another_length_than_the_vendors_is_a_note(tmp_path, fetched, seconds, n
     assert job_card(job.record)["error"] == job.note
 
 
+@pytest.mark.parametrize("seconds", [30.0, None])
+def test_a_jobs_length_is_that_of_its_video(tmp_path, fetched, seconds):
+    """Once it is here, whatever the vendor says."""
+    with Host(Vendor(made(tmp_path, "mp4").read_bytes(), seconds)) as host:
+        job = fetched(host.url)
+
+    assert job.record.duration_s == pytest.approx(0.4)
+
+
 def test_half_a_video_is_no_result(tmp_path, fetched):
     """The job has ended, and the video can be fetched again."""
     video = made(tmp_path, "mp4").read_bytes()
@@ -73,3 +82,29 @@ def test_half_a_video_is_no_result(tmp_path, fetched):
 
         vendor.video = video
         assert job.result(PATIENCE).path.read_bytes() == video
+
+
+def test_a_vendor_is_asked_for_a_new_url_no_sooner_than_it_wants_to_be_polled(tmp_path):
+    """A download that fails is no reason to poll more often."""
+    polls, video = [], made(tmp_path, "mp4").read_bytes()
+
+    def respond(arrival):
+        if arrival.method == "POST":
+            return says({"id": "j1", "status": "processing"})
+        if "/jobs/j1" in arrival.target:
+            polls.append(arrival.at)
+            return says({"status": "completed", "output": f"/files/{len(polls)}.mp4"})
+        return answer(video, Content_Type="video/mp4") if "/2.mp4" in arrival.target else says({})
+
+    with Host(respond) as host:
+        studio = ls.LipsyncStudio("sk_key", base_url=host.url)
+        studio.poll_seconds = (0.5, 0.6)
+        options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "r"}
+        with ls.Client([studio], backoff_scale=0.01, **options) as client:
+            order = ls.lipsync_studio.LipSyncImage(
+                image="https://x.test/a.jpg", audio="https://x.test/a.wav"
+            )
+            client.submit(order).result(PATIENCE)
+
+    first, second = polls
+    assert second - first >= 0.5

@@ -300,7 +300,7 @@ def test_the_cost_follows_the_fields(client, samples):
 
 def test_a_cost_that_nobody_knows_is_reported_as_such(client, tmp_path):
     """No price published; or a speech that is not here."""
-    unpriced = client.form(ls.chanjing.LipSync)
+    unpriced = client.form(ls.yunai.AvatarVideo)
     elsewhere = client.form(ls.lingdong.Generate)
     elsewhere.field("source").control.value = "https://example.com/face.png"
     elsewhere.field("audio").control.value = str(tmp_path / "no.wav")

@@ -15,6 +15,7 @@ from lipsync_nb.http.addresses import Reach, Source
 from lipsync_nb.http.api import UNOBSERVED, Api, Observer
 from lipsync_nb.http.call import Call
 from lipsync_nb.http.transfer import Web
+from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.media import Media
 from lipsync_nb.vendors.base.request import Request
@@ -81,11 +82,15 @@ class Delivery:
         target = Path(folder) / f"media{media.suffix}"
         anywhere = Source(httpx.URL(media.url), reach=Reach.anywhere)
         file = LocalFile.of(await self._web.download(media.url, target, anywhere))
-        wrong = [
-            (f, w) for m, f, takes in self._fields if m == media and (w := takes.refusal(file))
-        ]
+        fields = [(field, takes) for given, field, takes in self._fields if given == media]
+        wrong = [(f, why) for f, takes in fields if (why := takes.refusal(file))]
+        seen = [(f, takes.examine(file)) for f, takes in fields] if not wrong else []
+        wrong += [(f, why) for f, (why, _) in seen if why]
         if wrong:
             raise BadRequest("; ".join(f"{field}: {why}" for field, why in wrong), wrong)
+        for field, (_, doubt) in seen:
+            if doubt:
+                notify_user(f"{field}: {doubt}")
         return file
 
     async def url(self, media: Media) -> str:
