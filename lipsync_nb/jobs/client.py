@@ -17,7 +17,7 @@ from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.options import DEADLINE
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import LedgerError, LipSyncError
-from lipsync_nb.files import home
+from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.dataframe import jobs_frame
@@ -60,7 +60,8 @@ class JobClient:
         largest_result: Largest result that is downloaded, in bytes.
 
     Raises:
-        BadRequest: An option is not valid; nothing was created or connected.
+        BadRequest: An option is not valid, or nothing can be written to the package's own folder;
+            nothing was connected.
         LedgerError: The ledger cannot be opened.
     """
 
@@ -92,7 +93,7 @@ class JobClient:
         self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
             vendor.backoff_scale = options.backoff_scale
-        self.ledger = Ledger(options.ledger or home() / "jobs.sqlite")
+        self.ledger = Ledger(options.ledger or own_folder() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = options.results
         self.engine = Engine(self.vendors, self.records, options, recorded_seconds)

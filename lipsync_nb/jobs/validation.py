@@ -7,7 +7,7 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import version
+from lipsync_nb.files import absolute, version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
@@ -60,7 +60,7 @@ class Validator:
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
         if media.path is not None:
-            return Media(media.path.absolute())
+            return Media(absolute(media.path))
         if media.data is None:
             return media
         path = self._folder / hashlib.sha256(media.data).hexdigest()

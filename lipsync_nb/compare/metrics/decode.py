@@ -11,6 +11,7 @@ import numpy as np
 
 from lipsync_nb.compare.metrics.arrays import Luma, Samples
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import absolute
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 from lipsync_nb.media.probe import open_container
@@ -41,7 +42,7 @@ def local_media(source: MediaLike) -> Media:
         return media
     if not media.path.is_file():
         raise BadRequest(f"{media.path} is not a file")
-    return Media(media.path.absolute())
+    return Media(absolute(media.path))
 
 
 def size_bytes(media: Media) -> int:
