@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from itertools import count
-from math import isfinite
+from math import inf, isfinite
 from time import time
 from typing import Any, TypeVar
 
@@ -210,7 +210,9 @@ class Api:
         self, client: httpx.AsyncClient, route: Route, request: httpx.Request, call: Call[T]
     ) -> T | Failure:
         try:
-            with quiet(), route.named(), time_limit(request, self._longest):
+            connecting = inf if route.proxy is None else self._longest
+            limit = time_limit(request, self._longest, connecting=connecting)
+            with quiet(), route.named(request), limit:
                 response = await client.send(request)
         except httpx.RequestError as error:
             return self._lost(error, request)

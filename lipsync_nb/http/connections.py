@@ -150,7 +150,9 @@ for _name in LOGGERS:
 
 
 @contextmanager
-def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
+def time_limit(
+    request: httpx.Request, seconds: float, *, connecting: float = inf
+) -> Iterator[None]:
     """Limit how long a whole answer may take: httpx limits only each read.
 
     The time runs from the end of the request to the end of its answer. Requests that an auth flow
@@ -159,8 +161,11 @@ def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
     Args:
         request: The request, which must be sent within.
         seconds: How long each answer may take.
+        connecting: How long it may take until the request is sent. A proxy may never answer, and
+            httpx has no limit for the handshake with a SOCKS proxy.
 
     Raises:
+        httpx.ConnectTimeout: The request was not sent.
         httpx.ReadTimeout: An answer took too long; its ``request`` is the one without an answer.
     """
     answering: Any = None
@@ -175,9 +180,11 @@ def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
 
     request.extensions = {**request.extensions, "trace": trace}
     # Unlike asyncio.timeout, this keeps an answer that came while the process was suspended.
-    with anyio.CancelScope() as scope:
+    with anyio.CancelScope(deadline=anyio.current_time() + connecting) as scope:
         yield
     if scope.cancelled_caught:
+        if answering is None:
+            raise httpx.ConnectTimeout(f"not connected after {connecting:g} s", request=request)
         if answering.stream is not request.stream:  # httpcore's request has the stream of httpx's
             request = httpx.Request(answering.method.decode(), bytes(answering.url).decode())
         raise httpx.ReadTimeout(f"not complete after {seconds:g} s", request=request)

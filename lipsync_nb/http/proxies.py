@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from importlib import import_module
 from typing import Self
 from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
@@ -97,13 +98,27 @@ class Route:
         return f", through the proxy {where} ({self.named_by})"
 
     @contextmanager
-    def named(self) -> Iterator[None]:
-        """Name the proxy in the errors of requests that are sent within."""
+    def named(self, request: httpx.Request) -> Iterator[None]:
+        """Name the proxy in the errors of a request that is sent within.
+
+        Raises:
+            httpx.ProxyError: What answers is no SOCKS proxy; nothing was sent through it.
+        """
         try:
             yield
         except httpx.RequestError as error:
             error.args = ((str(error) or type(error).__name__) + self.via,)
             raise
+        except self._handshake_errors as error:
+            what = f"it does not answer as a SOCKS proxy: {error}"
+            raise httpx.ProxyError(f"{what}{self.via}", request=request) from None
+
+    @property
+    def _handshake_errors(self) -> tuple[type[Exception], ...]:
+        """The errors of socksio, which httpx does not translate."""
+        if self.proxy is None or not self.proxy.scheme.startswith("socks"):
+            return ()
+        return (import_module("socksio").SOCKSError,)
 
 
 DIRECT = Route()

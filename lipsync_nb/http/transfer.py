@@ -217,7 +217,7 @@ class Web:
                 extensions={"sni_hostname": where.raw_host.decode("ascii")},
             )
             try:
-                with route.named():
+                with route.named(request):
                     return await client.send(request, stream=True, auth=auth)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if not left:

@@ -161,6 +161,7 @@ class UploadHost:
         hooks = {"response": [limit_size]}
         url = httpx.URL(f"{self._url}/{name}")
         client, route = client_to(url, timeout=60, event_hooks=hooks)
+        request = client.build_request("PUT", url, content=content, headers=headers)
         async with client:
-            with route.named():
-                return await client.put(url, content=content, headers=headers)
+            with route.named(request):
+                return await client.send(request)
