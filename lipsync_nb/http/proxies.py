@@ -68,7 +68,7 @@ class Route:
             return None
         if proxy == DIRECT_WORD:
             return cls()
-        route, problem = cls._read("proxy", SecretStr(proxy))
+        route, problem = cls._read("the argument proxy", SecretStr(proxy))
         if route is None:
             raise BadRequest(problem, [("proxy", problem)])
         return route
