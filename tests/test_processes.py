@@ -85,7 +85,7 @@ def fail(job: Job) -> None:
 
 def facts(job: Job) -> tuple[object, ...]:
     """Return what a job says of itself in another process, and that process."""
-    return os.getpid(), repr(job.error), job.status, job.request, hash(job)
+    return os.getpid(), repr(job.error), job.status, job.request
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -98,7 +98,7 @@ def test_a_job_is_the_same_in_a_worker_and_fails_as_here(failed, method):
 
     assert process != os.getpid()
     assert error == repr(failed.error)
-    assert told == [failed.status, failed.request, hash(failed)]
+    assert told == [failed.status, failed.request]
     assert raised.value.job == failed
     assert raised.value.job.ledger == failed.ledger
     assert raised.value.job.session is failed.session
