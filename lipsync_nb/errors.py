@@ -32,7 +32,20 @@ _NEVER_SENT = (
 
 
 class LipSyncError(Exception):
-    """The root of all errors of this package."""
+    """The root of all errors of this package. They can be pickled, with all that they carry."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by the constructor, as `args` has the text only.
+        state = dict(vars(self))
+        if isinstance(self.__cause__, LipSyncError):
+            state["__cause__"] = self.__cause__
+        return _restored, (type(self), self.args), state
+
+
+def _restored(kind: type[LipSyncError], args: tuple[Any, ...]) -> LipSyncError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class MissingCredentials(LipSyncError):
@@ -138,7 +151,7 @@ class AnyJob(Protocol):
 
 
 class _JobError(LipSyncError):
-    """An error that carries its job."""
+    """An error that carries its job. In another process, the job reads its ledger when asked."""
 
     def __init__(self, message: str, job: AnyJob) -> None:
         super().__init__(message)

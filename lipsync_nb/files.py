@@ -7,9 +7,11 @@ import io
 import mimetypes
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial, wraps
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import time
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -53,13 +55,69 @@ PPT_STREAM = "PowerPoint Document".encode("utf-16-le")
 """The name that each .ppt file has in its directory."""
 
 
-def home() -> Path:
-    """Return the package's own folder: ``LIPSYNC_NB_HOME``, or one in the user's data folder."""
-    if chosen := os.environ.get("LIPSYNC_NB_HOME"):
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path  # noqa: PLC0415 - keeps the import of the package fast
+HOME = "LIPSYNC_NB_HOME"
+"""The environment variable of the package's own folder."""
 
-    return user_data_path("lipsync_nb")
+
+def home() -> Path:
+    """Return the package's own folder: ``LIPSYNC_NB_HOME``, or one in the user's data folder.
+
+    Raises:
+        BadRequest: It begins with a home folder that there is not, or the working folder was
+            deleted.
+    """
+    chosen = os.environ.get(HOME)
+    if not chosen:
+        from platformdirs import user_data_path  # noqa: PLC0415 - keeps the package's import fast
+
+        chosen = str(user_data_path("lipsync_nb"))
+    try:
+        folder = Path(chosen).expanduser()
+    except RuntimeError:  # a system without an entry for the user
+        raise BadRequest(f"{chosen}: {_no_folder('there is no such home folder')}") from None
+    return absolute(folder)
+
+
+def own_folder(*names: str) -> Path:
+    """Return a folder in the package's own, created if it does not exist.
+
+    Raises:
+        BadRequest: No files can be written to it.
+    """
+    folder = home().joinpath(*names)
+    try:
+        return writable(folder)
+    except OSError as error:
+        raise BadRequest(f"{folder}: {_no_folder(error.strerror or str(error))}") from None
+
+
+def writable(folder: Path) -> Path:
+    """Create a folder if it does not exist, and return it; `OSError` if it cannot be written to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder):
+        return folder
+
+
+def _no_folder(why: str) -> str:
+    return f"{why}; set {HOME} to a folder to which files can be written"
+
+
+def absolute(path: Path) -> Path:
+    """Return an absolute path.
+
+    Raises:
+        BadRequest: The path is relative, and the working folder was deleted.
+    """
+    try:
+        return path.absolute()
+    except OSError:
+        where = ""
+    with suppress(OSError):  # other systems than Linux do not tell
+        where = str(Path("/proc/self/cwd").readlink()).removesuffix(" (deleted)")
+    raise BadRequest(
+        f"{path}: the working folder was deleted{where and f' ({where})'}; give an absolute path, "
+        'or go to another folder, such as by os.chdir("/tmp")'
+    )
 
 
 def exists(path: str | Path) -> bool:
@@ -87,7 +145,7 @@ class LocalFile:
     @classmethod
     def of(cls, path: Path) -> Self:
         """Describe a file; `BadRequest` if it is missing, empty or unreadable."""
-        path = path.absolute()
+        path = absolute(path)
         try:
             size = path.stat().st_size
             found = _type(path) if path.is_file() else None

@@ -15,9 +15,9 @@ from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, VendorError
-from lipsync_nb.http.addresses import is_local
 from lipsync_nb.http.api import Observer, SubmissionLost
 from lipsync_nb.http.call import Call
+from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record

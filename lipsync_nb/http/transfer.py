@@ -15,9 +15,8 @@ import httpx
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import Source, allowed_addresses, parsed, same_origin, shown
-from lipsync_nb.http.connections import async_client, quiet
+from lipsync_nb.http.connections import Clients, quiet
 from lipsync_nb.http.partial_download import GIB, Broken, PartialDownload
-from lipsync_nb.http.proxies import proxy_of
 from lipsync_nb.http.retry import Failure, Purpose, Wait, backoff, decide
 from lipsync_nb.log import log
 
@@ -51,15 +50,14 @@ class Web:
         wait: Callable[[int], float] = backoff,
         largest_result: int = LARGEST_FILE,
     ) -> None:
-        self._timeout = timeout
-        self._clients: dict[str | None, httpx.AsyncClient] = {}
+        # It keeps no connection for another host.
+        self._clients = Clients(timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0))
         self._wait = wait
         self._largest_result = largest_result
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for client in self._clients.values():
-            await client.aclose()
+        await self._clients.aclose()
 
     async def put(self, url: str, file: LocalFile, mime: str, source: Source) -> None:
         """Upload a file to a presigned URL, with a Content-Length.
@@ -204,9 +202,13 @@ class Web:
         redirected: bool = False,
     ) -> httpx.Response:
         """Send a request to an address that was checked, and return the answer, to be closed."""
-        proxy = proxy_of(where)
-        found = await allowed_addresses(where, source, redirected=redirected, proxied=bool(proxy))
-        client, auth = self._client(proxy), None
+        try:
+            client, route = self._clients.to(where, source.route)
+        except Unreachable as error:
+            raise DownloadError(f"{shown(str(where))}: {error}") from None
+        proxied = route.proxy is not None
+        found = await allowed_addresses(where, source, redirected=redirected, proxied=proxied)
+        auth = None
         if same_origin(where, source.origin):
             auth = source.auth
         for left, address in enumerate(reversed(found)):
@@ -218,26 +220,12 @@ class Web:
                 extensions={"sni_hostname": where.raw_host.decode("ascii")},
             )
             try:
-                return await client.send(request, stream=True, auth=auth)
+                with route.named(request):
+                    return await client.send(request, stream=True, auth=auth)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if not left:
                     raise
         raise AssertionError("the last address is tried, or raises")
-
-    def _client(self, proxy: str | None) -> httpx.AsyncClient:
-        """Return the client for a proxy; it keeps no connection for another host."""
-        if proxy not in self._clients:
-            try:
-                self._clients[proxy] = async_client(
-                    timeout=self._timeout,
-                    proxy=proxy,
-                    trust_env=False,
-                    limits=httpx.Limits(max_keepalive_connections=0),
-                )
-            except (ImportError, ValueError) as error:
-                why = f"the proxy {shown(proxy or '')} of this environment cannot be used: {error}"
-                raise DownloadError(why) from None
-        return self._clients[proxy]
 
 
 def _is_transient(response: httpx.Response) -> bool:

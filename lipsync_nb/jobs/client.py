@@ -5,8 +5,10 @@ import atexit
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
+from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 from uuid import uuid4
 
 from lipsync_nb import interrupts, loop
@@ -14,14 +16,15 @@ from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.options import DEADLINE
 from lipsync_nb.engine.records import Records
-from lipsync_nb.files import home
+from lipsync_nb.errors import LedgerError, LipSyncError
+from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
-from lipsync_nb.jobs.session import Session, refuse_other
+from lipsync_nb.jobs.session import IN_A_WORKER, Session, refuse_other
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
@@ -59,7 +62,8 @@ class JobClient:
         largest_result: Largest result that is downloaded, in bytes.
 
     Raises:
-        BadRequest: An option is not valid; nothing was created or connected.
+        BadRequest: An option is not valid, or nothing can be written to the package's own folder;
+            nothing was connected.
         LedgerError: The ledger cannot be opened.
     """
 
@@ -92,14 +96,19 @@ class JobClient:
         self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
             vendor.backoff_scale = options.backoff_scale
-        self.ledger = Ledger(options.ledger or home() / "jobs.sqlite")
+        self.ledger = Ledger(options.ledger or own_folder() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = options.results
         self.engine = Engine(self.vendors, self.records, options, recorded_seconds)
         kept = self.ledger.path.parent / "media"
         self.validator = Validator(kept, self.engine.id, has_host=options.media_host is not None)
         self.session = Session(
-            self.records, self.vendors, self.engine, self.validator, options.budget
+            self.records,
+            self.vendors,
+            self.engine,
+            self.validator,
+            options.budget,
+            of_ledger=session_of,
         )
         self._receiver: Receiver | None = None
         try:
@@ -328,6 +337,10 @@ class JobClient:
         stopped = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
         self.close(wait=not (stopped or interrupts.ended_program()))
 
+    def __reduce__(self) -> NoReturn:
+        what = "a client cannot be sent to another process: it has threads, connections and keys"
+        raise LipSyncError(f"{what}; {IN_A_WORKER}")
+
     def __repr__(self) -> str:
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
 
@@ -341,6 +354,30 @@ def _engines() -> list[Engine]:
 
 
 _at_exit = SendingAtExit(_engines)
+_reopening = Lock()
+
+
+def session_of(ledger: Path) -> Session:
+    """Return the session of an open client of a ledger, or of a new one without vendors.
+
+    Raises:
+        LedgerError: There is no such file, as on another machine, or it cannot be opened.
+    """
+    if (found := _open_session(ledger)) is not None:
+        return found
+    loop.refuse_on_loop()
+    with _reopening:
+        if (found := _open_session(ledger)) is not None:
+            return found
+        if not ledger.exists():
+            raise LedgerError(f"ledger {ledger}: there is no such file on this machine")
+        return JobClient([], ledger=ledger, results=ledger.parent).session
+
+
+def _open_session(ledger: Path) -> Session | None:
+    clients = [client for client in list(_open) if client.ledger.path == ledger]
+    best = max(clients, key=lambda client: len(client.vendors), default=None)
+    return None if best is None else best.session
 
 
 @atexit.register
@@ -354,6 +391,8 @@ def _close_all() -> None:
 
 def _forget() -> None:
     """Close nothing in a forked child: these clients belong to the parent process."""
+    global _reopening  # noqa: PLW0603 - one for the process
+    _reopening = Lock()
     for client in _open:
         client.session.closed = True
     _open.clear()

@@ -32,14 +32,44 @@ from lipsync_nb.vendors.base import Request
 class Job:
     """One job of a client. Its properties always return the current state.
 
+    A job can be sent to another process, such as a worker. There it is the same job of the same
+    ledger: of an open client there, or of a new one without vendors, which follows what the
+    kernel that drives the job writes to the ledger.
+
     Attributes:
         id: The job's id in the ledger.
-        session: The objects that all jobs of the client share.
+        ledger: The ledger's file.
     """
 
     def __init__(self, session: Session, job_id: str) -> None:
-        self.session = session
         self.id = job_id
+        self.ledger = session.path
+        self._of_ledger = session.of_ledger
+        self._session: Session | None = session
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to this process."""
+        return {**vars(self), "_session": None}
+
+    def __copy__(self) -> "Job":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Job":
+        return self
+
+    @property
+    def session(self) -> Session:
+        """The objects that all jobs of the client share.
+
+        Raises:
+            LedgerError: The job comes from another process, and its ledger cannot be opened here.
+        """
+        session = self._session
+        if session is None or not session.is_here:
+            session = self._of_ledger(self.ledger)
+            session.load(self.id)
+            self._session = session
+        return session
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Job) and self._key == other._key
@@ -49,9 +79,11 @@ class Job:
 
     @property
     def _key(self) -> tuple[Path, str]:
-        return self.session.path, self.id
+        return self.ledger, self.id
 
     def __repr__(self) -> str:
+        if self._session is None:
+            return f"<Job {self.id} of {self.ledger}>"
         record = self.record
         progress = "" if record.progress is None else f" {record.progress:.0%}"
         return f"<Job {self.id} {record.vendor}.{record.kind}: {record.status}{progress}>"

@@ -1,6 +1,7 @@
 """The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from lipsync_nb import interrupts, loop
@@ -15,6 +16,12 @@ from lipsync_nb.log import notify_user
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
+IN_A_WORKER = (
+    "make one in the worker, in the function that it calls, such as client = ls.Client(); "
+    "requests, jobs and videos can be sent to it"
+)
+"""What to do where a client of another process was to be used."""
+
 
 class Session:
     """Adds requests to the ledger, and has the engine drive their jobs.
@@ -25,6 +32,10 @@ class Session:
         engine: Drives the jobs.
         validator: Checks requests.
         budgets: The limits of the costs.
+        of_ledger: Returns a session for a ledger's file, in whichever process it is called.
+
+    Attributes:
+        of_ledger: The same.
     """
 
     def __init__(
@@ -34,18 +45,27 @@ class Session:
         engine: Engine,
         validator: Validator,
         budgets: Budgets,
+        *,
+        of_ledger: Callable[[Path], "Session"],
     ) -> None:
         self.records = records
         self.accounts = accounts
         self.engine = engine
         self.validator = validator
         self._budgets = budgets
+        self.of_ledger = of_ledger
+        self._process = os.getpid()
         self.closed = False
 
     @property
     def path(self) -> Path:
         """The ledger's file."""
         return self.records.ledger.path
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it belongs to this process, and not to the parent of a forked child."""
+        return self._process == os.getpid()
 
     def check(self, request: Request, *, fresh: bool = False) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
@@ -184,7 +204,9 @@ class Session:
         return self.validator.record(request, self.accounts[record.vendor])
 
     def refuse_closed(self) -> None:
-        """Raise `LipSyncError` if the client is closed, or if the event loop has ended."""
+        """Raise `LipSyncError` if the client is closed or of another process, or the loop ended."""
+        if not self.is_here:
+            raise LipSyncError(f"this client belongs to another process; {IN_A_WORKER}")
         if self.closed:
             raise LipSyncError("this client is closed; create a new one")
         loop.start()

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.errors import BadRequest, LedgerError
-from lipsync_nb.files import cached_by_version
+from lipsync_nb.files import absolute, cached_by_version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.media import Media, Takes
@@ -78,7 +78,7 @@ class Validator:
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
         if media.path is not None:
-            return Media(media.path.absolute())
+            return Media(absolute(media.path))
         if media.data is None:
             return media
         path = self._folder / hashlib.sha256(media.data).hexdigest()

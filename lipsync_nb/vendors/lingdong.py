@@ -107,6 +107,8 @@ class Lingdong(Vendor):
     Args:
         api_key: ``LINGDONG_API_KEY``.
         base_url: ``LINGDONG_BASE_URL``, such as ``https://your-domain.com/api/v1``.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "lingdong"
@@ -118,9 +120,13 @@ class Lingdong(Vendor):
     prices = f"≈ {CREDITS_PER_SECOND} credits per second"
 
     def __init__(
-        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+        self,
+        api_key: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, api_key=api_key)
+        super().__init__(base_url=base_url, proxy=proxy, api_key=api_key)
 
     def auth(self) -> httpx.Auth:
         """Send the key in ``X-API-Key``."""

@@ -197,6 +197,8 @@ class LipsyncStudio(Vendor):
     Args:
         api_key: ``LIPSYNC_STUDIO_API_KEY``.
         base_url: ``LIPSYNC_STUDIO_BASE_URL``, if not the vendor's own.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "lipsync_studio"
@@ -210,9 +212,13 @@ class LipsyncStudio(Vendor):
     prices = "2 credits per second at 480p, 4 at 720p; at least 5 s"
 
     def __init__(
-        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+        self,
+        api_key: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, api_key=api_key)
+        super().__init__(base_url=base_url, proxy=proxy, api_key=api_key)
 
     def auth(self) -> httpx.Auth:
         """Send the key as a bearer token."""

@@ -178,6 +178,8 @@ class Yunai(Vendor):
     Args:
         api_key: ``YUNAI_API_KEY``.
         base_url: ``YUNAI_BASE_URL``; the API is sold under several hosts.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "yunai"
@@ -188,9 +190,13 @@ class Yunai(Vendor):
     takes_urls_only = True
 
     def __init__(
-        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+        self,
+        api_key: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, api_key=api_key)
+        super().__init__(base_url=base_url, proxy=proxy, api_key=api_key)
 
     def auth(self) -> httpx.Auth:
         """Send the key as a bearer token."""

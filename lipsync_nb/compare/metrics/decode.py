@@ -19,6 +19,7 @@ from lipsync_nb.decode.containers import (
 from lipsync_nb.decode.frames import Shown
 from lipsync_nb.decode.pictures import is_picture, read_picture
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import absolute
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 
@@ -48,7 +49,7 @@ def local_media(source: MediaLike) -> Media:
         return media
     if not media.path.is_file():
         raise BadRequest(f"{media.path} is not a file")
-    return Media(media.path.absolute())
+    return Media(absolute(media.path))
 
 
 def size_bytes(media: Media) -> int:

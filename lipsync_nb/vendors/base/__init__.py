@@ -12,8 +12,9 @@ from lipsync_nb.errors import (
     VendorError,
 )
 from lipsync_nb.files import MB, MIME, OLE, LocalFile
-from lipsync_nb.http.addresses import http_url, is_local
+from lipsync_nb.http.addresses import http_url
 from lipsync_nb.http.call import Answer, Call, status_error
+from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.log import log

@@ -87,6 +87,8 @@ class Chanjing(Vendor):
         app_id: ``CHANJING_APP_ID``.
         secret_key: ``CHANJING_SECRET_KEY``.
         base_url: ``CHANJING_BASE_URL``, if not the vendor's own.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
 
     Attributes:
         base_fee: Beans that are added to each estimate. Set it if your contract has such a fee.
@@ -111,8 +113,9 @@ class Chanjing(Vendor):
         secret_key: str | SecretStr | None = None,
         *,
         base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, app_id=app_id, secret_key=secret_key)
+        super().__init__(base_url=base_url, proxy=proxy, app_id=app_id, secret_key=secret_key)
 
     def auth(self) -> httpx.Auth:
         """Send the token of this key pair, which is fetched if there is none or it is invalid."""

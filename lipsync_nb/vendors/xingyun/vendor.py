@@ -102,6 +102,8 @@ class Xingyun(Vendor):
         app_id: ``XINGYUN_APP_ID``, of an application for video generation.
         app_secret: ``XINGYUN_APP_SECRET``.
         base_url: ``XINGYUN_BASE_URL``, if not the vendor's own.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "xingyun"
@@ -119,8 +121,9 @@ class Xingyun(Vendor):
         app_secret: str | SecretStr | None = None,
         *,
         base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, app_id=app_id, app_secret=app_secret)
+        super().__init__(base_url=base_url, proxy=proxy, app_id=app_id, app_secret=app_secret)
 
     def auth(self) -> httpx.Auth:
         """Sign each request with MD5."""
