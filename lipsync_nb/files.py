@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 import filetype
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,7 +73,7 @@ class LocalFile:
             size = path.stat().st_size
             guess = filetype.guess(path) if path.is_file() else None
         except OSError as error:
-            raise BadRequest(f"{path}: {error.strerror or error}") from None
+            raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
         if not path.is_file():
             raise BadRequest(f"{path} is not a file")
         if size == 0:

@@ -9,7 +9,7 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
 from lipsync_nb.http.addresses import absolute
 from lipsync_nb.http.transfer import Web
-from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.record import OF_RESULT, Record
 from lipsync_nb.log import log
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.video import video_suffix
@@ -101,4 +101,4 @@ def _length_note(path: Path, record: Record) -> str | None:
     if abs(seconds - record.duration_s) <= LENGTH_TOLERANCE:
         return None
     said = f"the vendor says {record.duration_s:.1f} s"
-    return f"the video has {seconds:.1f} s, but {said}: it may not be whole"
+    return f"{OF_RESULT} {seconds:.1f} s, but {said}: it may not be whole"

@@ -9,7 +9,7 @@ from operator import attrgetter
 from time import time
 
 from lipsync_nb.engine.options import number
-from lipsync_nb.errors import BadRequest, BudgetExceeded
+from lipsync_nb.errors import BadRequest, BudgetExceeded, line
 from lipsync_nb.ledger import Record
 from lipsync_nb.ledger.ledger import TotalCost
 from lipsync_nb.vendors import VENDORS
@@ -75,7 +75,9 @@ class Budgets:
 
     def __init__(self, budgets: Mapping[str, float | Budget]) -> None:
         if not isinstance(budgets, Mapping):
-            raise BadRequest(f'budget={budgets!r} is not a dict, such as {{"lingdong": 500}}')
+            raise BadRequest(
+                f'budget={line(repr(budgets))} is not a dict, such as {{"lingdong": 500}}'
+            )
         for vendor in budgets:
             if vendor not in VENDORS or VENDORS[vendor].unit is None:
                 priced = ", ".join(name for name, kind in VENDORS.items() if kind.unit)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from time import time
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media, Takes
@@ -35,11 +35,11 @@ class Validator:
         """Check a request, and return a record that is not in the ledger yet.
 
         Raises:
-            BadRequest: A media file is missing, has the wrong type, is too large or too short, or
-                needs a media host.
+            BadRequest: A media file is missing or damaged, has the wrong type, is too large or too
+                short, or needs a media host.
         """
-        request = request.replace_media(self.persisted)
-        _check(request, files=self._has_host or not vendor.takes_urls_only)
+        given, request = request, request.replace_media(self.persisted)
+        note = _check(given, request, files=self._has_host or not vendor.takes_urls_only)
         cost = vendor.estimate(request, speech_seconds)
         if cost is not None and not cost.plausible:
             cost = None
@@ -55,6 +55,7 @@ class Validator:
             cost=cost.amount if cost else None,
             cost_unit=cost.unit if cost else None,
             cost_estimated=cost.estimated if cost else None,
+            note=note,
         )
 
     def persisted(self, media: Media) -> Media:
@@ -114,21 +115,34 @@ def _seconds(path: Path, version: tuple[int, ...]) -> float | None:  # noqa: ARG
         return None
 
 
-def _check(request: Request, *, files: bool) -> None:
-    refused = (
-        (field, _refusal(media, takes, files=files)) for field, media, takes in request.media()
-    )
-    wrong = [(field, why) for field, why in refused if why]
+def _check(given: Request, request: Request, *, files: bool) -> str | None:
+    """Check the files of a request, and return what should be known of them.
+
+    Args:
+        given: The request as the user made it, whose media are named in errors.
+        request: The same request, whose bytes are in files.
+        files: Whether files reach the vendor.
+    """
+    wrong: list[tuple[str, str]] = []
+    notes: list[str] = []
+    for (field, medium, takes), (_, named, _) in zip(request.media(), given.media(), strict=True):
+        if medium.path is None:
+            continue
+        if refusal := _refusal(medium, takes, named, files=files):
+            wrong.append((field, refusal))
+        elif note := takes.note(medium.local()):
+            notes.append(f"{field}: {note}")
     if wrong:
         text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
         raise BadRequest(text, wrong)
+    return "; ".join(notes) or None
 
 
-def _refusal(media: Media, takes: Takes, *, files: bool) -> str | None:
-    if media.url is not None:
-        return None
+def _refusal(media: Media, takes: Takes, named: Media, *, files: bool) -> str | None:
+    if named.data == b"":
+        return "no bytes were given"
     try:
-        refusal = takes.refusal(media.local())
+        refusal = takes.refusal(media.local(), line(named))
     except BadRequest as error:
         return str(error)
     return refusal or (None if files else NEEDS_HOST)

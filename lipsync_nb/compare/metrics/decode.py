@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from lipsync_nb.compare.metrics.arrays import Luma, Samples
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 from lipsync_nb.media.probe import open_container
@@ -40,7 +40,7 @@ def local_media(source: MediaLike) -> Media:
     if media.path is None:
         return media
     if not media.path.is_file():
-        raise BadRequest(f"{media.path} is not a file")
+        raise BadRequest(f"{line(media.path)} is not a file")
     return Media(media.path.absolute())
 
 
