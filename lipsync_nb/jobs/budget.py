@@ -48,9 +48,11 @@ class Budget:
         """Check both numbers."""
         amount, days = _number(self.amount), _number(self.days)
         if not 0 <= amount < inf:
-            raise BadRequest(f"budget: amount={self.amount!r} is not a finite number from 0 on")
+            raise BadRequest(
+                f"budget: amount={line(repr(self.amount))} is not a finite number from 0 on"
+            )
         if not 0 < days < inf:
-            raise BadRequest(f"budget: days={self.days!r} is not a finite number above 0")
+            raise BadRequest(f"budget: days={line(repr(self.days))} is not a finite number above 0")
         object.__setattr__(self, "amount", amount)
         object.__setattr__(self, "days", days)
 
@@ -82,7 +84,7 @@ class Budgets:
             if vendor not in VENDORS or VENDORS[vendor].unit is None:
                 priced = ", ".join(name for name, kind in VENDORS.items() if kind.unit)
                 raise BadRequest(
-                    f"budget[{vendor!r}]: prices of this vendor are not published; "
+                    f"budget[{line(repr(vendor))}]: prices of this vendor are not published; "
                     f"vendors with prices are {priced}"
                 )
         self._budgets = {

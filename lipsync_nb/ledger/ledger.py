@@ -15,7 +15,7 @@ from statistics import median
 from time import time
 from typing import Any, TypeAlias
 
-from lipsync_nb.errors import LedgerError
+from lipsync_nb.errors import LedgerError, line
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
 from lipsync_nb.ledger.record import Record
@@ -164,7 +164,7 @@ class Ledger(LedgerFile):
         """Return a job; raise `LedgerError` if there is none with that id."""
         found = self._select("id = ?", job_id)
         if not found:
-            raise LedgerError(f"no job {job_id} in {self.path}")
+            raise LedgerError(f"no job {line(job_id)} in {self.path}")
         return found[0]
 
     @in_file_thread

@@ -26,7 +26,7 @@ class Content:
 ITSELF = "give the file itself"
 UNKNOWN = Content(
     "data of no known format",
-    "raw samples need a header, such as that of WAV; raw pixels need a format, such as PNG",
+    "raw samples (PCM) need the header of WAV, raw pixels a format such as PNG",
 )
 UNTYPED = "application/octet-stream"
 """The type of what neither its name nor its first bytes tell."""
@@ -48,7 +48,7 @@ SIGNS: dict[bytes, Content] = {
     rb"\x93NUMPY": Content("a NumPy array", "save it as a picture, or as WAV"),
     rb"%!PS": Content("a PostScript drawing", "export it as PNG"),
     rb"#EXTM3U": Content("a playlist", "give the clip itself"),
-    rb"\x00{512}": Content("empty: its first bytes are zeros", "copy or download it again"),
+    rb"\x00{512}": Content("a file of zeros", "copy or download it again"),
 }
 """How files begin that media are mistaken for."""
 TYPES: dict[str, Content] = {

@@ -3,12 +3,13 @@
 Vendors take money for media that they cannot use.
 """
 
+import os
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import filetype
 
@@ -106,7 +107,10 @@ def _picture(path: Path) -> Look:
             picture.draft(picture.mode, (picture.width // SMALLER, picture.height // SMALLER))
             picture.load()
     except UnidentifiedImageError:
-        return _half(path) or _track(path, "video")  # PyAV reads some that Pillow does not
+        if half := _half(path):
+            return half
+        found = _track(path, "video")  # PyAV reads some that Pillow does not
+        return UNREADABLE if found.damage else found
     except (Image.DecompressionBombError, MemoryError, ImportError) as error:
         return _unseen(line(error))
     except Exception as error:  # noqa: BLE001 - Pillow's readers raise errors of all kinds
@@ -137,7 +141,7 @@ def _half(path: Path) -> Look | None:
     """Return that a container is not whole; ``None`` if it is, or does not say."""
     size, announced = path.stat().st_size, announced_size(path) or 0
     if has_index(path) is False:
-        return Look(damage="it has no index (moov), so its recording or its copying was cut off")
+        return Look(damage="it has no index (moov), as its recording or its copying was cut off")
     if size < announced:
         return Look(damage=f"it has {size:,} of {announced:,} bytes, by its own container")
     return None
@@ -148,14 +152,14 @@ def _track(path: Path, kind: str) -> Look:
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
     try:
-        with path.open("rb") as file, open_container(file) as container:
+        with _nameless(path) as file, open_container(file) as container:
             tracks = getattr(container.streams, kind)
             if not tracks:
                 return Look(damage=f"it has no {kind} track")
             tracks = [track for track in tracks if track.codec_context is not None]
             if not tracks:
                 return _unseen(f"its {kind} codec cannot be decoded here")
-            return _frame(container, tracks)
+            return _frame(container, tracks, "samples" if kind == "audio" else "frames")
     except BadRequest as error:  # its frames are too large
         return _unseen(str(error))
     except (av.DecoderNotFoundError, av.PatchWelcomeError, MemoryError) as error:
@@ -164,10 +168,15 @@ def _track(path: Path, kind: str) -> Look:
         return UNREADABLE
 
 
-def _frame(container: "av.container.InputContainer", tracks: list[Any]) -> Look:
+def _nameless(path: Path) -> BinaryIO:
+    """Open a file in such a way that FFmpeg does not guess its format by its name."""
+    return os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)), "rb")
+
+
+def _frame(container: "av.container.InputContainer", tracks: list[Any], what: str) -> Look:
     import av  # noqa: PLC0415 - see above
 
-    why = "it has no frames or samples"
+    why = f"it has no {what}"
     for packet in islice(container.demux(tracks), MOST_PACKETS):
         try:
             if any(getattr(frame, "samples", 1) for frame in packet.decode()):

@@ -1,6 +1,7 @@
 """Decode the frames and the sound of a local file, with their times."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -32,14 +33,17 @@ def local_media(source: MediaLike) -> Media:
     """Return the source as media on this machine.
 
     Raises:
-        BadRequest: It is a URL, or the file does not exist.
+        BadRequest: It is a URL, or no media, or the file does not exist.
     """
-    media = Media(source)
+    try:
+        media = Media(source)
+    except ValueError as error:
+        raise BadRequest(f"{line(repr(source))}: {error}") from None
     if media.url is not None:
         raise BadRequest(f"{media}: download it first; only files here can be measured")
     if media.path is None:
         return media
-    if not media.path.is_file():
+    if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
         raise BadRequest(f"{line(media.path)} is not a file")
     return Media(media.path.absolute())
 

@@ -17,6 +17,9 @@ from lipsync_nb.media.media import Media, Takes
 REMEMBERED_SECONDS = 60.0
 """Seconds for which a URL that suits is not asked for again."""
 
+LONGEST_SUFFIX = 16
+"""Characters of a URL's ending that a file's name gets."""
+
 
 def user_source(url: str) -> Source:
     """Return from where a user's URL may be fetched: from any address, this machine included."""
@@ -57,12 +60,15 @@ class RemoteMedia:
             return f"it is sent without a look at it, as it cannot be reached from here: {error}"
         if not data:
             raise BadRequest(f"nothing is there: {line(media)} is empty")
-        return await asyncio.to_thread(_judge, data, media, takes, whole=whole)
+        try:
+            return await asyncio.to_thread(_judge, data, media, takes, whole=whole)
+        except OSError as error:
+            return f"it is sent without a look at it: {error.strerror or error}"
 
 
 def _judge(data: bytes, media: Media, takes: Takes, *, whole: bool) -> str | None:
     with TemporaryDirectory(prefix="lipsync_nb-look-") as folder:
-        path = Path(folder) / f"media{media.suffix}"
+        path = Path(folder) / f"media{media.suffix[:LONGEST_SUFFIX]}"
         path.write_bytes(data)
         file = LocalFile.of(path)
         if refusal := takes.refusal(file, line(media), whole=whole):
