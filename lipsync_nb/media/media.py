@@ -91,7 +91,7 @@ class Media:
     @property
     def source(self) -> str:
         """The URL or the path, as the ledger keeps it; the size of bytes."""
-        start = f" from byte {self.start:,} on" if self.start else ""
+        start = f" from byte {self.start:,} on, seek(0) would rewind it" if self.start else ""
         size = f"<{len(self.data or b''):,} bytes{start}>"
         return self.url or (str(self.path) if self.path else size)
 

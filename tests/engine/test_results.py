@@ -6,7 +6,9 @@ from hosts import Host, answer, says
 from media_files import made, picture, sound
 
 import lipsync_nb as ls
+from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.card import job_card
+from lipsync_nb.status import JobStatus
 
 
 class Vendor:
@@ -60,6 +62,18 @@ def test_another_length_than_the_vendors_is_a_note(tmp_path, fetched, seconds, n
     said = "the video has 0.4 s, but the vendor says 30.0 s: it may not be whole"
     assert job.note == (said if noted else None)
     assert job_card(job.record)["error"] == job.note
+
+
+def test_a_note_on_the_media_stays_beside_one_on_the_result():
+    """And a result that is fetched again has a note of its own."""
+    fields = {"vendor": "x", "kind": "y", "request": "{}", "fingerprint": ""}
+    job = Record(id="a", status=JobStatus.succeeded, created_at=0.0, **fields)
+    noted = job.noted("image: unseen").noted("image: unseen")
+
+    half = noted.fetched("a.mp4", "the video has 1.0 s, but the vendor says 2.0 s")
+    assert half.note == "image: unseen; the video has 1.0 s, but the vendor says 2.0 s"
+    assert half.fetched("a.mp4", None).note == "image: unseen"
+    assert job.fetched("a.mp4", "the video has 1.0 s").fetched("a.mp4", None).note is None
 
 
 def test_half_a_video_is_no_result(tmp_path, fetched):
