@@ -187,6 +187,21 @@ def test_a_redirect_to_a_login_page_is_followed(client, studio):
     assert studio.paid == []
 
 
+def test_an_upload_of_no_media_is_not_paid(tmp_path, samples):
+    """Vendors that take files get them after they were looked at, with the same words."""
+    with Host(answer(PAGE, Content_Type="text/html")) as host, Host(says({"task_id": "1"})) as paid:
+        lingdong = ls.Lingdong("key", base_url=paid.url)
+        with ls.Client([lingdong], ledger=tmp_path / "jobs.sqlite") as client:
+            url = f"{host.url}/face.jpg?X-Amz-Signature=secret"
+            job = client.submit(ls.lingdong.Generate(source=url, audio=samples.speech))
+            job.exception(PATIENCE)
+
+    remedy = "it may ask for a login, or be an error: see the address in a browser"
+    why = f"source: a web page is not image or video: {host.url}/face.jpg; {remedy}"
+    assert str(job.error) == why
+    assert paid.arrived == []
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_where_nothing_is_nothing_is_paid(client, studio, status):
     """The vendor would find nothing either."""

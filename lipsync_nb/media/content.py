@@ -30,9 +30,7 @@ UNKNOWN = Content(
 )
 UNTYPED = "application/octet-stream"
 """The type of what neither its name nor its first bytes tell."""
-PAGE = Content(
-    "a web page", "it may be a login or an error page: open the address in a browser, and download"
-)
+PAGE = Content("a web page", "it may ask for a login, or be an error: see the address in a browser")
 DRAWING = Content("an SVG drawing", "export it as PNG")
 TEXT = Content("a text", ITSELF)
 SIGNS: dict[bytes, Content] = {
@@ -48,7 +46,7 @@ SIGNS: dict[bytes, Content] = {
     rb"\x93NUMPY": Content("a NumPy array", "save it as a picture, or as WAV"),
     rb"%!PS": Content("a PostScript drawing", "export it as PNG"),
     rb"#EXTM3U": Content("a playlist", "give the clip itself"),
-    rb"\x00{512}": Content("a file of zeros", "copy or download it again"),
+    rb"\x00+\Z": Content("a file of zeros", "copy or download it again"),
 }
 """How files begin that media are mistaken for."""
 TYPES: dict[str, Content] = {

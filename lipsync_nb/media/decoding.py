@@ -159,6 +159,8 @@ def _track(path: Path, kind: str) -> Look:
             tracks = [track for track in tracks if track.codec_context is not None]
             if not tracks:
                 return _unseen(f"its {kind} codec cannot be decoded here")
+            for track in tracks:
+                track.codec_context.thread_count = 1  # more threads do not pay for one frame
             return _frame(container, tracks, "samples" if kind == "audio" else "frames")
     except BadRequest as error:  # its frames are too large
         return _unseen(str(error))
