@@ -257,13 +257,13 @@ def test_nobody_there_is_a_note(client, studio):
 
 
 def test_a_url_of_many_jobs_is_looked_at_once(client, tmp_path):
-    """For a while, if it suits."""
+    """For a while, if it suits; also if they are submitted at once."""
     with Host(Bucket(made(tmp_path, "png").read_bytes())) as host:
-        for seed in range(3):
-            request = ls.lipsync_studio.LipSyncImage(
-                image=f"{host.url}/a.png", audio=f"{host.url}/b", seed=seed
-            )
-            client.submit(request).exception(PATIENCE)
+        media = {"image": f"{host.url}/a.png", "audio": "https://nowhere.invalid/a"}
+        for seeds in (range(9), range(9, 12)):
+            requests = [ls.lipsync_studio.LipSyncImage(**media, seed=seed) for seed in seeds]
+            for job in client.map(requests):
+                job.exception(PATIENCE)
 
     assert [look.target for look in host.arrived].count("/a.png") == 1
     assert remote.REMEMBERED_SECONDS == 60

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from time import time
 
@@ -124,25 +124,29 @@ def _check(given: Request, request: Request, *, files: bool) -> str | None:
         files: Whether files reach the vendor.
     """
     wrong: list[tuple[str, str]] = []
+    lines: list[str] = []
     notes: list[str] = []
     for (field, medium, takes), (_, named, _) in zip(request.media(), given.media(), strict=True):
         if medium.path is None:
             continue
-        if refusal := _refusal(medium, takes, named, files=files):
-            wrong.append((field, refusal))
+        refusal = partial(_refusal, medium, takes, named, files=files)
+        if why := refusal():
+            wrong.append((field, why))
+            lines.append(f"{request.kind()}.{field}: {refusal(name=line(named))}")
         elif note := takes.note(medium.local()):
             notes.append(f"{field}: {note}")
     if wrong:
-        text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
-        raise BadRequest(text, wrong)
+        raise BadRequest("; ".join(lines), wrong)
     return "; ".join(notes) or None
 
 
-def _refusal(media: Media, takes: Takes, named: Media, *, files: bool) -> str | None:
-    if named.data == b"":
+def _refusal(
+    media: Media, takes: Takes, given: Media, name: str = "", *, files: bool
+) -> str | None:
+    if given.data == b"":
         return "no bytes were given"
     try:
-        refusal = takes.refusal(media.local(), line(named))
+        refusal = takes.refusal(media.local(), name)
     except BadRequest as error:
         return str(error)
     return refusal or (None if files else NEEDS_HOST)

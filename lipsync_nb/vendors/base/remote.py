@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -36,6 +37,7 @@ class RemoteMedia:
     def __init__(self, web: Web) -> None:
         self._web = web
         self._seen: dict[tuple[str, Takes], tuple[float, str | None]] = {}
+        self._locks: WeakValueDictionary[tuple[str, Takes], asyncio.Lock] = WeakValueDictionary()
 
     async def look(self, media: Media, takes: Takes) -> str | None:
         """Return what should be known of media at a URL, such as that it cannot be reached.
@@ -44,12 +46,15 @@ class RemoteMedia:
             BadRequest: It does not suit the field.
         """
         assert media.url is not None  # noqa: S101 - for the type checker
-        now = monotonic()
-        self._seen = {key: seen for key, seen in self._seen.items() if seen[0] > now}
-        if (media.url, takes) not in self._seen:
+        key, now = (media.url, takes), monotonic()
+        for old in [other for other, (until, _) in self._seen.items() if until < now]:
+            del self._seen[old]
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            if key in self._seen:
+                return self._seen[key][1]
             note = await self._look(media, media.url, takes)
-            self._seen[media.url, takes] = monotonic() + REMEMBERED_SECONDS, note
-        return self._seen[media.url, takes][1]
+            self._seen[key] = monotonic() + REMEMBERED_SECONDS, note
+            return note
 
     async def _look(self, media: Media, url: str, takes: Takes) -> str | None:
         try:
