@@ -47,8 +47,13 @@ class Session:
         """The ledger's file."""
         return self.records.ledger.path
 
-    def check(self, request: Request) -> Record:
+    def check(
+        self, request: Request, *, fresh: bool = False, exclude: Iterable[str] = ()
+    ) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
+
+        Files that are refused are checked no further if a job of the same request will be used.
+        For the arguments, see `enter`.
 
         Raises:
             BadRequest: The vendor does not accept a media file, or this is not a request.
@@ -60,7 +65,23 @@ class Session:
             raise BadRequest(
                 f"{line(repr(request))} is not a request, such as ls.lingdong.Generate(...)"
             )
-        return self.validator.record(request, self.accounts[request.vendor])
+        vendor = self.accounts[request.vendor]
+        try:
+            return self.validator.record(request, vendor)
+        except BadRequest:
+            known = None if fresh else self._known(request, exclude)
+            if known is None:
+                raise
+            return known
+
+    def _known(self, request: Request, exclude: Iterable[str]) -> Record | None:
+        """Return the record of a request if the ledger has a job that will be used for it."""
+        try:
+            record = self.validator.record(request, self.accounts[request.vendor], known=True)
+        except BadRequest:
+            return None
+        found = self.records.ledger.reusable(record.fingerprint, frozenset(exclude))
+        return record if found else None
 
     def enter(
         self, new: Iterable[Record], *, fresh: bool, exclude: Iterable[str] = ()
@@ -172,7 +193,7 @@ class Session:
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
             raise BadRequest("its media files have changed; submit a new request")
-        return self.validator.record(request, self.accounts[record.vendor])
+        return self.validator.record(request, self.accounts[record.vendor], known=True)
 
     def refuse_closed(self) -> None:
         """Raise `LipSyncError` if the client is closed, or if the event loop has ended."""

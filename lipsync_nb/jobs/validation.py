@@ -31,15 +31,23 @@ class Validator:
         self._owner = owner
         self._has_host = has_host
 
-    def record(self, request: Request, vendor: Vendor) -> Record:
+    def record(self, request: Request, vendor: Vendor, *, known: bool = False) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
+
+        Args:
+            request: The request.
+            vendor: Its vendor.
+            known: Whether the ledger has a job of the same request, whose files were checked then;
+                an earlier version may have taken what this one refuses.
 
         Raises:
             BadRequest: A media file is missing or damaged, has the wrong type, is too large or too
                 short, or needs a media host.
         """
         given, request = request, request.replace_media(self.persisted)
-        note = _check(given, request, files=self._has_host or not vendor.takes_urls_only)
+        note = _check(
+            given, request, files=self._has_host or not vendor.takes_urls_only, known=known
+        )
         cost = vendor.estimate(request, speech_seconds)
         if cost is not None and not cost.plausible:
             cost = None
@@ -115,13 +123,14 @@ def _seconds(path: Path, version: tuple[int, ...]) -> float | None:  # noqa: ARG
         return None
 
 
-def _check(given: Request, request: Request, *, files: bool) -> str | None:
+def _check(given: Request, request: Request, *, files: bool, known: bool) -> str | None:
     """Check the files of a request, and return what should be known of them.
 
     Args:
         given: The request as the user made it, whose media are named in errors.
         request: The same request, whose bytes are in files.
         files: Whether files reach the vendor.
+        known: Whether they were checked before.
     """
     wrong: list[tuple[str, str]] = []
     lines: list[str] = []
@@ -129,7 +138,7 @@ def _check(given: Request, request: Request, *, files: bool) -> str | None:
     for (field, medium, takes), (_, named, _) in zip(request.media(), given.media(), strict=True):
         if medium.path is None:
             continue
-        refusal = partial(_refusal, medium, takes, named, files=files)
+        refusal = partial(_refusal, medium, takes, named, files=files, known=known)
         if why := refusal():
             wrong.append((field, why))
             lines.append(f"{request.kind()}.{field}: {refusal(name=line(named))}")
@@ -141,12 +150,13 @@ def _check(given: Request, request: Request, *, files: bool) -> str | None:
 
 
 def _refusal(
-    media: Media, takes: Takes, given: Media, name: str = "", *, files: bool
+    media: Media, takes: Takes, given: Media, name: str = "", *, files: bool, known: bool
 ) -> str | None:
     if given.data == b"":
         return "no bytes were given"
     try:
-        refusal = takes.refusal(media.local(), name)
+        file = media.local()
+        refusal = None if known else takes.refusal(file, name)
     except BadRequest as error:
         return str(error)
     return refusal or (None if files else NEEDS_HOST)
