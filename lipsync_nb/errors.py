@@ -25,6 +25,9 @@ LipSyncError
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+LONGEST_LINE = 200
+"""Characters of a value that an error repeats."""
+
 _NEVER_SENT = (
     "never sent, nothing was paid; to send such a request, submit it again, or call "
     "job.resubmit(), or client.resume(unsent=True) for all of them"
@@ -191,6 +194,13 @@ class BudgetExceeded(LipSyncError):
 
 class LedgerError(LipSyncError):
     """The ledger could not be read or written."""
+
+
+def line(value: object) -> str:
+    """Return a value as text for an error: one line, whose middle is left out if it is long."""
+    text = " ".join(str(value).split())
+    half = LONGEST_LINE // 2
+    return text if len(text) <= LONGEST_LINE else f"{text[:half]}…{text[-half:]}"
 
 
 _RECALLED: dict[str, type[LipSyncError]] = {

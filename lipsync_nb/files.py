@@ -13,10 +13,10 @@ from functools import lru_cache, partial, wraps
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import time
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from lipsync_nb.decode.containers import media_type
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -150,7 +150,7 @@ class LocalFile:
             size = path.stat().st_size
             found = _type(path) if path.is_file() else None
         except OSError as error:
-            raise BadRequest(f"{path}: {error.strerror or error}") from None
+            raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
         if not path.is_file():
             raise BadRequest(f"{path} is not a file")
         if size == 0:
@@ -177,7 +177,9 @@ class LocalFile:
             raise BadRequest(f"{self.path}: {error.strerror or error}") from None
 
 
-def cached_by_version(maxsize: int) -> Callable[[Callable[[Path], T]], Callable[[Path], T]]:
+def cached_by_version(
+    maxsize: int,
+) -> Callable[[Callable[Concatenate[Path, P], T]], Callable[Concatenate[Path, P], T]]:
     """Return a decorator that caches what a function computes from a file's content.
 
     Another file may be given the same size and time of modification, but not the time at which
@@ -193,19 +195,21 @@ def cached_by_version(maxsize: int) -> Callable[[Callable[[Path], T]], Callable[
         The decorator. The function raises `OSError` if there is no such file.
     """
 
-    def decorate(function: Callable[[Path], T]) -> Callable[[Path], T]:
+    def decorate(
+        function: Callable[Concatenate[Path, P], T],
+    ) -> Callable[Concatenate[Path, P], T]:
         @lru_cache(maxsize)
-        def cached(path: Path, version: tuple[int, ...]) -> T:  # noqa: ARG001 - it keys the cache
-            return function(path)
+        def cached(_: tuple[int, ...], path: Path, *args: P.args, **kwargs: P.kwargs) -> T:
+            return function(path, *args, **kwargs)
 
         @wraps(function)
-        def call(path: Path) -> T:
+        def call(path: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
             stat = path.stat()
             changed_ns = max(stat.st_mtime_ns, stat.st_ctime_ns)
             if changed_ns > (time() - CLOCK_TICK) * 1e9:
-                return function(path)
+                return function(path, *args, **kwargs)
             version = stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-            return cached(path, version)
+            return cached(version, path, *args, **kwargs)  # type: ignore[arg-type]  # they must be hashable
 
         return call
 

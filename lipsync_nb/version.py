@@ -1,3 +1,4 @@
-"""The package's version, for requests and for ``lipsync_nb.__version__``."""
+"""The package's version, and where it can be read about."""
 
-VERSION = "0.1.0"
+__version__ = "0.1.0"
+ADDRESS = "https://github.com/lipsync-nb/lipsync_nb"

@@ -60,6 +60,10 @@ class Undecodable(ValueError):
     """A file cannot be decoded. The message gives the reason."""
 
 
+class TooLarge(Undecodable):
+    """It is not decoded, as that would take too much memory."""
+
+
 def media_type(file: BinaryIO) -> str | None:
     """Return the media type of a file by its content.
 
@@ -134,7 +138,7 @@ def open_container(file: BinaryIO) -> "av.container.InputContainer":
             container.close()
             size = f"{stream.width} × {stream.height} pixels"
             most = f"{LARGEST_FRAME // 1_000_000} megapixels"
-            raise Undecodable(f"a frame has {size}, which is over the limit of {most}")
+            raise TooLarge(f"a frame has {size}, which is over the limit of {most}")
         stream.codec_context.options = limit  # the frames may be larger than the container says
     return container
 

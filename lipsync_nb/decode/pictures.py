@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from lipsync_nb.decode.containers import Undecodable, media_type, open_container, picture_track
+from lipsync_nb.decode.containers import (
+    TooLarge,
+    Undecodable,
+    media_type,
+    open_container,
+    picture_track,
+)
 from lipsync_nb.decode.frames import Shown
 
 if TYPE_CHECKING:
@@ -58,7 +64,7 @@ def _refuse_large(picture: "Image") -> None:
     if picture.width * picture.height > LARGEST_PICTURE:
         size = f"{picture.width} × {picture.height} pixels"
         most = f"{LARGEST_PICTURE // 1_000_000} megapixels"
-        raise Undecodable(f"{size} are over the limit of {most}")
+        raise TooLarge(f"{size} are over the limit of {most}")
 
 
 def _of_8_bit(picture: "Image") -> "Image":

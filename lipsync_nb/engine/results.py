@@ -10,7 +10,7 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
 from lipsync_nb.http.addresses import absolute
 from lipsync_nb.http.transfer import Web
-from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.record import OF_RESULT, Record
 from lipsync_nb.log import log
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.video import video_suffix
@@ -117,4 +117,4 @@ def _length_note(seconds: float | None, said: float | None) -> str | None:
     if seconds is None or not said or abs(seconds - said) <= LENGTH_TOLERANCE:
         return None
     vendors = f"the vendor says {said:.1f} s"
-    return f"the video has {seconds:.1f} s, but {vendors}: it may not be whole"
+    return f"{OF_RESULT} {seconds:.1f} s, but {vendors}: it may not be whole"

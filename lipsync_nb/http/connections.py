@@ -18,16 +18,15 @@ import httpx
 
 from lipsync_nb.errors import Unreachable
 from lipsync_nb.http.proxies import Route, route_to
-from lipsync_nb.version import VERSION
+from lipsync_nb.http.unzip import ZIPPED, Unzip
+from lipsync_nb.version import ADDRESS, __version__
 
-USER_AGENT = f"lipsync_nb/{VERSION} (+https://pypi.org/project/lipsync_nb/)"
+USER_AGENT = f"lipsync_nb/{__version__} (+{ADDRESS})"
 """Some hosts refuse clients that do not name themselves with an address."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes; the vendors' JSON answers have a few kilobytes."""
 LONGEST_ANSWER = 120.0
 """Seconds from the end of a request to the end of its answer."""
-ZIPPED = {"gzip", "x-gzip", "deflate"}
-"""Content encodings that are decoded although none was asked for; others are left as they are."""
 BETWEEN_ANSWERS = {"http11.receive_response_body.complete", "http11.send_request_headers.started"}
 """Events of httpcore's trace at which no answer is awaited."""
 LOGGERS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "proxy", "socks")))
@@ -215,20 +214,19 @@ class _LimitedStream(httpx.AsyncByteStream):
     ) -> None:
         self._stream = stream
         self._request = request
-        # Not by httpx, which would unzip a whole chunk before its size can be checked.
-        self._unzip = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress if zipped else None
+        self._unzip = Unzip() if zipped else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = LARGEST_ANSWER
         async for chunk in self._stream:
             try:
-                plain = self._unzip(chunk, left + 1) if self._unzip else chunk
+                for plain in self._unzip.pieces(chunk) if self._unzip else (chunk,):
+                    left -= len(plain)
+                    if left < 0:
+                        raise TooLarge("the answer is too long", request=self._request)
+                    yield plain
             except zlib.error as error:
                 raise httpx.RemoteProtocolError(str(error), request=self._request) from None
-            left -= len(plain)
-            if left < 0:
-                raise TooLarge("the answer is too long", request=self._request)
-            yield plain
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -18,6 +18,7 @@ from lipsync_nb.http.addresses import Source, allowed_addresses, parsed, same_or
 from lipsync_nb.http.connections import Clients, quiet
 from lipsync_nb.http.partial_download import GIB, Broken, PartialDownload
 from lipsync_nb.http.retry import Failure, Purpose, Wait, backoff, decide
+from lipsync_nb.http.unzip import plain_body
 from lipsync_nb.log import log
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -30,8 +31,14 @@ TRANSIENT = {408, 416, 425, 429}
 """HTTP statuses after which it is worth trying again; 416 means that the range does not fit."""
 LARGEST_FILE = 8 * GIB
 """Bytes; results are far smaller."""
+LONGEST_GLANCE = 10.0
+"""Seconds to read the beginning of a file, for which a paid call waits."""
 LONGEST_DOWNLOAD = 3600.0
 """Seconds, all attempts included."""
+
+
+class NothingThere(DownloadError):
+    """The host says that it has no such file."""
 
 
 class Web:
@@ -138,6 +145,29 @@ class Web:
         reason = getattr(problem, "strerror", None) or f"not done after {LONGEST_DOWNLOAD:g} s"
         raise DownloadError(f"{shown(url)}: {reason}")
 
+    async def beginning(self, url: str, source: Source, most: int) -> tuple[bytes, bool]:
+        """Return the first bytes of a file, and whether these are all of it. It is asked once.
+
+        Args:
+            url: The file's URL. Only GET is used, as a signature may allow no other method.
+            source: Which addresses are allowed.
+            most: How many bytes.
+
+        Raises:
+            NothingThere: The host says that it has no such file.
+            DownloadError: The file is unavailable from here, or its address not allowed.
+        """
+        try:
+            with quiet():
+                async with (
+                    asyncio.timeout(LONGEST_GLANCE),
+                    self._open(url, {"Range": f"bytes=0-{most - 1}"}, source) as response,
+                ):
+                    return await _beginning(url, response, most)
+        except (httpx.RequestError, OSError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+        raise DownloadError(f"{shown(url)}: {reason}")
+
     async def _fetch(
         self,
         url: str,
@@ -226,6 +256,29 @@ class Web:
                 if not left:
                     raise
         raise AssertionError("the last address is tried, or raises")
+
+
+async def _beginning(url: str, response: httpx.Response, most: int) -> tuple[bytes, bool]:
+    if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return b"", True  # an empty file has no first byte
+    if not response.is_success:
+        gone = response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}
+        kind = NothingThere if gone else DownloadError
+        raise kind(f"{shown(url)}: HTTP {response.status_code}")
+    data, ended = b"", True
+    try:
+        async for chunk in plain_body(response):
+            data += chunk
+            if len(data) >= most:
+                ended = False
+                break
+    except httpx.RequestError:  # such as a gzip that a range has cut off
+        ended = False
+        if not data:
+            raise
+    size = response.headers.get("Content-Range", "").rpartition("/")[2]
+    all_sent = response.status_code != httpx.codes.PARTIAL_CONTENT or size == str(len(data))
+    return data[:most], ended and all_sent
 
 
 def _is_transient(response: httpx.Response) -> bool:

@@ -143,8 +143,9 @@ class JobClient:
     def _enter(
         self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
     ) -> list[Job]:
-        new = [self.session.check(request, fresh=fresh) for request in requests]
-        ids = self.session.enter(new, fresh=fresh, exclude=[job.id for job in exclude])
+        ids = [job.id for job in exclude]
+        new = [self.session.check(each, fresh=fresh, exclude=ids) for each in requests]
+        ids = self.session.enter(new, fresh=fresh, exclude=ids)
         return [Job(self.session, job_id) for job_id in ids]
 
     def estimate(self, request: Request) -> Cost | None:

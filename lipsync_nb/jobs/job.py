@@ -1,6 +1,7 @@
 """A job as a future, which can be waited for, awaited and cancelled."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from lipsync_nb.errors import (
     JobTimeout,
     LipSyncError,
     SubmitUnknown,
+    line,
     recalled,
 )
 from lipsync_nb.files import exists
@@ -147,7 +149,11 @@ class Job:
 
     @property
     def note(self) -> str | None:
-        """What should be known of the result: that its length is not the one the vendor gives."""
+        """What should be known of the media that were sent, or of the result.
+
+        Such as that a URL could not be looked at, or that the video has another length than its
+        vendor gives.
+        """
         return self.record.note
 
     @property
@@ -244,8 +250,9 @@ class Job:
         """Wait for the video, and copy it to a file.
 
         Args:
-            path: The target file, or a folder, in which the name is kept; by default no copy is
-                made.
+            path: The target file; or a folder, in which the name is kept. A path that ends with
+                a slash, or whose name has no ending, is a folder, which is made if it is missing.
+                By default no copy is made.
             timeout: Seconds to wait, as in `result`.
 
         Raises:
@@ -255,9 +262,9 @@ class Job:
         if path is None:
             return video
         try:
-            return Video(Path(shutil.copy(video.path, path)), video.url)
+            return Video(Path(shutil.copy(video.path, _target(path))), video.url)
         except OSError as error:
-            raise BadRequest(f"{path}: {error.strerror or error}") from None
+            raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
 
     def attach(self, vendor_id: str) -> None:
         """Say which of the vendor's jobs this is, and poll that one from now on.
@@ -340,6 +347,14 @@ class Job:
                 raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
         last = f"; last error: {record.error}" if record.error else ""
         raise JobTimeout(f"{self!r} is not done yet{last}", self)
+
+
+def _target(path: str | PathLike[str]) -> Path:
+    """Return the file or the folder that a path names; a missing folder is made."""
+    target, ends = Path(path).expanduser(), tuple(filter(None, (os.sep, os.altsep)))
+    if os.fspath(path).endswith(ends) or not (target.suffix or target.is_file()):
+        target.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 _REMEDY = (

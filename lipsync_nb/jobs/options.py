@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from lipsync_nb.engine.options import AbsolutePath, EngineOptions
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import writable
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.vendors import VENDORS, Vendor
@@ -125,4 +125,4 @@ def _refuse_unwritable(results: Path) -> None:
         writable(results)
     except OSError as error:
         why = f"{error.strerror or error}; choose a folder to which files can be written"
-        raise BadRequest(f"results={str(results)!r}: {why}") from None
+        raise BadRequest(f"results={line(results)!r}: {why}") from None

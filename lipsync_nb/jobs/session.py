@@ -67,11 +67,13 @@ class Session:
         """Whether it belongs to this process, and not to the parent of a forked child."""
         return self._process == os.getpid()
 
-    def check(self, request: Request, *, fresh: bool = False) -> Record:
+    def check(
+        self, request: Request, *, fresh: bool = False, exclude: Iterable[str] = ()
+    ) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
 
-        What is doubtful about files is written on stderr. Files whose content does not suit are
-        no error if there is a job of the same request, which an earlier version accepted.
+        Files that are refused are checked no further if a job of the same request will be used.
+        For the arguments, see `enter`.
 
         Raises:
             BadRequest: The vendor does not accept a media file, or this is not a request.
@@ -80,13 +82,23 @@ class Session:
         """
         self.refuse_closed()
         refuse_other(request)
-        record = self.validator.record(request, self.accounts[request.vendor])
+        vendor = self.accounts[request.vendor]
         try:
-            self.validator.examine(request)
+            return self.validator.record(request, vendor)
         except BadRequest:
-            if fresh or not self.records.ledger.reusable(record.fingerprint):
+            known = None if fresh else self._known(request, exclude)
+            if known is None:
                 raise
-        return record
+            return known
+
+    def _known(self, request: Request, exclude: Iterable[str]) -> Record | None:
+        """Return the record of a request if the ledger has a job that will be used for it."""
+        try:
+            record = self.validator.record(request, self.accounts[request.vendor], known=True)
+        except BadRequest:
+            return None
+        found = self.records.ledger.reusable(record.fingerprint, frozenset(exclude))
+        return record if found else None
 
     def enter(
         self, new: Iterable[Record], *, fresh: bool, exclude: Iterable[str] = ()
@@ -200,8 +212,7 @@ class Session:
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
             raise BadRequest("its media files have changed; submit a new request")
-        self.validator.examine(request)
-        return self.validator.record(request, self.accounts[record.vendor])
+        return self.validator.record(request, self.accounts[record.vendor], known=True)
 
     def refuse_closed(self) -> None:
         """Raise `LipSyncError` if the client is closed or of another process, or the loop ended."""

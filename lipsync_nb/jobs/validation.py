@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
+from functools import partial
 from pathlib import Path
 from time import time
 
-from lipsync_nb.errors import BadRequest, LedgerError
+from lipsync_nb.errors import BadRequest, LedgerError, line
 from lipsync_nb.files import absolute, cached_by_version
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.log import notify_user
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.status import Cost, JobStatus
@@ -31,15 +31,23 @@ class Validator:
         self._owner = owner
         self._has_host = has_host
 
-    def record(self, request: Request, vendor: Vendor) -> Record:
+    def record(self, request: Request, vendor: Vendor, *, known: bool = False) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
 
+        Args:
+            request: The request.
+            vendor: Its vendor.
+            known: Whether the ledger has a job of the same request, whose files were checked then;
+                an earlier version may have taken what this one refuses.
+
         Raises:
-            BadRequest: A media file is missing, has the wrong type, is too large or too short, or
-                needs a media host.
+            BadRequest: A media file is missing or damaged, has the wrong type, is too large or too
+                short, or needs a media host.
         """
-        request = request.replace_media(self.persisted)
-        _check(request, files=self._has_host or not vendor.takes_urls_only)
+        given, request = request, request.replace_media(self.persisted)
+        note = _check(
+            given, request, files=self._has_host or not vendor.takes_urls_only, known=known
+        )
         cost = _estimate(request, vendor)
         return Record(
             id=secrets.token_hex(8),
@@ -53,27 +61,12 @@ class Validator:
             cost=cost.amount if cost else None,
             cost_unit=cost.unit if cost else None,
             cost_estimated=cost.estimated if cost else None,
+            note=note,
         )
 
     def estimate(self, request: Request, vendor: Vendor) -> Cost | None:
         """Return what a request costs by the vendor's prices; see `JobClient.estimate`."""
         return _estimate(request.replace_media(self.persisted), vendor)
-
-    def examine(self, request: Request) -> None:
-        """Look at the content of local files; write what is doubtful about them on stderr.
-
-        Raises:
-            BadRequest: The content of a file does not suit.
-        """
-        seen = [
-            (field, takes.examine(media.local()))
-            for field, media, takes in request.replace_media(self.persisted).media()
-            if media.path is not None and (takes.check or takes.warning)
-        ]
-        _refuse(request, [(field, why) for field, (why, _) in seen if why])
-        for field, (_, doubt) in seen:
-            if doubt:
-                notify_user(f"{request.kind()}.{field}: {doubt}")
 
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
@@ -146,24 +139,40 @@ def _seconds(path: Path) -> float | None:
         return None
 
 
-def _check(request: Request, *, files: bool) -> None:
-    refused = (
-        (field, _refusal(media, takes, files=files)) for field, media, takes in request.media()
-    )
-    _refuse(request, [(field, why) for field, why in refused if why])
+def _check(given: Request, request: Request, *, files: bool, known: bool) -> str | None:
+    """Check the files of a request, and return what should be known of them.
 
-
-def _refuse(request: Request, wrong: list[tuple[str, str]]) -> None:
+    Args:
+        given: The request as the user made it, whose media are named in errors.
+        request: The same request, whose bytes are in files.
+        files: Whether files reach the vendor.
+        known: Whether they were checked before.
+    """
+    wrong: list[tuple[str, str]] = []
+    lines: list[str] = []
+    notes: list[str] = []
+    for (field, medium, takes), (_, named, _) in zip(request.media(), given.media(), strict=True):
+        if medium.path is None:
+            continue
+        refusal = partial(_refusal, medium, takes, named, files=files, known=known)
+        if why := refusal():
+            wrong.append((field, why))
+            lines.append(f"{request.kind()}.{field}: {refusal(name=line(named))}")
+        elif note := takes.note(medium.local()):
+            notes.append(f"{field}: {note}")
     if wrong:
-        text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
-        raise BadRequest(text, wrong)
+        raise BadRequest("; ".join(lines), wrong)
+    return "; ".join(notes) or None
 
 
-def _refusal(media: Media, takes: Takes, *, files: bool) -> str | None:
-    if media.url is not None:
-        return None
+def _refusal(
+    media: Media, takes: Takes, given: Media, name: str = "", *, files: bool, known: bool
+) -> str | None:
+    if given.data == b"":
+        return "no bytes were given"
     try:
-        refusal = takes.refusal(media.local())
+        file = media.local()
+        refusal = None if known else takes.refusal(file, name)
     except BadRequest as error:
         return str(error)
     return refusal or (None if files else NEEDS_HOST)

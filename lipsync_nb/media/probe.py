@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from lipsync_nb.decode.containers import Undecodable, open_container, picture_tr
 from lipsync_nb.decode.frames import Shown
 from lipsync_nb.decode.lengths import duration_s as length_s
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import LocalFile, version
+from lipsync_nb.files import LocalFile, cached_by_version
 from lipsync_nb.media.picture import upright
 
 if TYPE_CHECKING:
@@ -58,13 +57,13 @@ def duration_s(path: Path) -> float:
     if LocalFile.of(path).mime.startswith("image/"):
         raise BadRequest(f"{path}: a picture has no length")
     try:
-        return _duration_s(path, version(path))
+        return _duration_s(path)
     except (av.FFmpegError, OSError) as error:
         raise BadRequest(f"{path}: not readable as sound or video ({error.strerror})") from None
 
 
-@lru_cache(maxsize=256)
-def _duration_s(path: Path, version: tuple[int, ...]) -> float:  # noqa: ARG001 - it keys the cache
+@cached_by_version(256)
+def _duration_s(path: Path) -> float:
     with opened(path) as container:
         return length_s(container)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute, home, own_folder, writable
 from lipsync_nb.media.picture import upright
 
@@ -52,7 +52,7 @@ def still_video(
     try:
         digest = hashlib.sha256(source.read_bytes()).hexdigest()
     except OSError as error:
-        raise BadRequest(f"{source}: {error.strerror}") from None
+        raise BadRequest(f"{line(source)}: {error.strerror}") from None
     frames = max(1, round(seconds * FPS))
     cached = home() / "media" / f"{digest[:32]}-{frames}.mp4"
     target = absolute(Path(path).expanduser()) if path else cached

@@ -6,7 +6,9 @@ from hosts import Host, answer, says
 from media_files import made, picture, sound
 
 import lipsync_nb as ls
+from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.card import job_card
+from lipsync_nb.status import JobStatus
 
 
 class Vendor:
@@ -69,6 +71,18 @@ def test_a_jobs_length_is_that_of_its_video(tmp_path, fetched, seconds):
         job = fetched(host.url)
 
     assert job.record.duration_s == pytest.approx(0.4)
+
+
+def test_a_note_on_the_media_stays_beside_one_on_the_result():
+    """And a result that is fetched again has a note of its own."""
+    fields = {"vendor": "x", "kind": "y", "request": "{}", "fingerprint": ""}
+    job = Record(id="a", status=JobStatus.succeeded, created_at=0.0, **fields)
+    noted = job.noted("image: unseen").noted("image: unseen")
+
+    half = noted.fetched("a.mp4", "the video has 1.0 s, but the vendor says 2.0 s")
+    assert half.note == "image: unseen; the video has 1.0 s, but the vendor says 2.0 s"
+    assert half.fetched("a.mp4", None).note == "image: unseen"
+    assert job.fetched("a.mp4", "the video has 1.0 s").fetched("a.mp4", None).note is None
 
 
 def test_half_a_video_is_no_result(tmp_path, fetched):

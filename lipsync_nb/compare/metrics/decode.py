@@ -1,6 +1,7 @@
 """Decode the frames and the sound of a local file, with their times."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,7 +19,7 @@ from lipsync_nb.decode.containers import (
 )
 from lipsync_nb.decode.frames import Shown
 from lipsync_nb.decode.pictures import is_picture, read_picture
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
@@ -40,15 +41,18 @@ def local_media(source: MediaLike) -> Media:
     """Return the source as media on this machine.
 
     Raises:
-        BadRequest: It is a URL, or the file does not exist.
+        BadRequest: It is a URL, or no media, or the file does not exist.
     """
-    media = Media(source)
+    try:
+        media = Media(source)
+    except ValueError as error:
+        raise BadRequest(f"{line(repr(source))}: {error}") from None
     if media.url is not None:
         raise BadRequest(f"{media}: download it first; only files here can be measured")
     if media.path is None:
         return media
-    if not media.path.is_file():
-        raise BadRequest(f"{media.path} is not a file")
+    if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
+        raise BadRequest(f"{line(media.path)} is not a file")
     return Media(absolute(media.path))
 
 
