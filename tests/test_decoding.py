@@ -299,20 +299,13 @@ def test_a_file_is_decoded_once(tmp_path):
     assert look(LocalFile.of(path)).damage == "it has no samples"
 
 
-@pytest.mark.parametrize(
-    ("head", "mime"),
-    [
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x0cmeta\0\0\0\0", "image/heic"),
-        (b"gimp xcf v011\0" + bytes(99), "image/x-xcf"),
-    ],
-)
-def test_what_has_no_reader_here_is_sent_with_a_note(tmp_path, head, mime):
+def test_what_has_no_reader_here_is_sent_with_a_note(tmp_path):
     """The vendor may have one."""
     path = tmp_path / "face"
-    path.write_bytes(head)
+    path.write_bytes(b"gimp xcf v011\0" + bytes(99))
     file = LocalFile.of(path)
 
-    assert file.mime == mime
+    assert file.mime == "image/x-xcf"
     assert Takes(("image",)).refusal(file) is None
     assert "without a look" in Takes(("image",)).note(file)
 

@@ -1,12 +1,14 @@
 """Frames of clips as they are to be shown: upright, not mirrored, with square pixels."""
 
+import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Pixels = npt.NDArray[np.uint8]
+Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 """Shape (height, width, 3) for RGB, (height, width) for grey."""
 
 MOST_OBLONG = 4.0
@@ -36,7 +38,7 @@ class Turn:
         matrix = frame.side_data.get("DISPLAYMATRIX")
         if matrix is None:
             return cls()
-        a, b, _, c, d = map(int, np.frombuffer(bytes(matrix), np.int32)[:5])
+        a, b, _, c, d = struct.unpack_from("=5i", bytes(matrix))
         if abs(b) + abs(c) > abs(a) + abs(d):
             return cls(transposed=True, mirrored=c < 0, flipped=b < 0)
         return cls(mirrored=a < 0, flipped=d < 0)
@@ -49,7 +51,7 @@ class Turn:
             pixels = pixels[:, ::-1]
         if self.flipped:
             pixels = pixels[::-1]
-        return np.ascontiguousarray(pixels)
+        return pixels.copy()  # in the order of memory that PyAV and Pillow want
 
 
 @dataclass(frozen=True, slots=True)

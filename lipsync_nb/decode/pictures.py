@@ -2,9 +2,6 @@
 
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-import numpy.typing as npt
-
 from lipsync_nb.decode.containers import (
     TooLarge,
     Undecodable,
@@ -15,6 +12,8 @@ from lipsync_nb.decode.containers import (
 from lipsync_nb.decode.frames import Shown
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from PIL.Image import Image
 
 LARGEST_PICTURE = 120_000_000
@@ -68,6 +67,7 @@ def _refuse_large(picture: "Image") -> None:
 
 
 def _of_8_bit(picture: "Image") -> "Image":
+    import numpy as np  # noqa: PLC0415 - heavy, and only needed once there is a picture
     from PIL import Image  # noqa: PLC0415 - heavy, and only needed once there is a picture
 
     has_16_bit = picture.mode.startswith("I;16") or (picture.mode, picture.format) == ("I", "PNG")
@@ -78,7 +78,9 @@ def _of_8_bit(picture: "Image") -> "Image":
     return Image.fromarray((255 * shares.clip(0, 1)).round().astype(np.uint8))
 
 
-def _white(values: npt.NDArray[np.float32]) -> float:
+def _white(values: "npt.NDArray[np.float32]") -> float:
+    import numpy as np  # noqa: PLC0415 - see above
+
     bright = float(np.percentile(values, BRIGHT))
     return next((white for white in WHITES if bright <= 2 * white), float(values.max()))
 

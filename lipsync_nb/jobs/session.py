@@ -8,7 +8,7 @@ from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials
+from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, request_of
 from lipsync_nb.ledger.record import Record
@@ -245,7 +245,9 @@ class Session:
 def refuse_other(request: object) -> None:
     """Raise `BadRequest` if something is not a request."""
     if not isinstance(request, Request):
-        raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
+        raise BadRequest(
+            f"{line(repr(request))} is not a request, such as ls.lingdong.Generate(...)"
+        )
 
 
 def _explain(number: int, why: str) -> None:

@@ -108,7 +108,7 @@ def _picture(path: Path) -> Look:
             return half
         found = _track(path, "video")  # PyAV reads some that Pillow does not
         return UNREADABLE if found.damage else found
-    except (Image.DecompressionBombError, MemoryError, ImportError) as error:
+    except (Image.DecompressionBombError, Warning, MemoryError, ImportError) as error:
         return _unseen(line(error))
     except Exception as error:  # noqa: BLE001 - Pillow's readers raise errors of all kinds
         why = line(error)
