@@ -310,6 +310,7 @@ def test_what_has_no_reader_here_is_sent_with_a_note(tmp_path):
     assert "without a look" in Takes(("image",)).note(file)
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_picture_that_is_too_large_to_be_decoded_here_is_sent_with_a_note(tmp_path):
     """Who takes it, the vendor knows."""
     path = tmp_path / "a.png"

@@ -107,6 +107,7 @@ class Session:
 
         Ctrl-C does not separate a job's row from its driving, as both are done on one thread.
         """
+        new = list(new)
 
         def add() -> list[str]:
             jobs = self.records.reserve(
@@ -115,7 +116,11 @@ class Session:
             return [self.follow(job) for job in jobs]
 
         interrupts.forget()
-        return self.records.ledger.run(add)
+        ids = self.records.ledger.run(add)
+        notes = [f"{job.kind}.{job.note}" for job in new if job.note and job.id in ids]
+        for note in dict.fromkeys(notes):
+            notify_user(note)
+        return ids
 
     def follow(self, record: Record) -> str:
         """Have the engine drive a job; return its id."""

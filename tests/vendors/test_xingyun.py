@@ -467,9 +467,9 @@ def a_login_page(path, ending=".pdf"):
         (with_blank_notes, "no slide has notes"),
         (with_a_numbered_page_of_notes, "no slide has notes"),
         (cut_off, "no readable .pptx file"),
-        (a_login_page, "it is no .pdf file, whatever its name says"),
-        (partial(a_login_page, ending=".ppt"), "it is no .ppt file"),
-        (partial(a_login_page, ending=".pptx"), "no readable .pptx file"),
+        (a_login_page, "a web page is not slides"),
+        (partial(a_login_page, ending=".ppt"), "a web page is not slides"),
+        (partial(a_login_page, ending=".pptx"), "a web page is not slides"),
     ],
 )
 def test_slides_without_notes_are_refused_before_they_are_paid(client, world, tmp_path, make, why):
@@ -486,7 +486,7 @@ def test_slides_that_were_paid_before_are_not_refused(client, tmp_path, monkeypa
     """An earlier version took decks without notes: their jobs are found all the same."""
     order = ls.xingyun.RenderSlides(**FIGURE, ppt=slides(tmp_path / "deck.pptx"))
     with monkeypatch.context() as earlier:
-        earlier.setattr(Takes, "examine", lambda *_: (None, None))
+        earlier.setattr(Takes, "refusal", lambda *_, **__: None)
         job = client.submit(order)
     job.result(20)
 
@@ -521,7 +521,7 @@ def test_one_slide_with_notes_is_enough(tmp_path, strict):
             new.writestr(name.replace("ppt/notesSlides/", "ppt/notes/"), content)
 
     ppt = next(takes for _, _, takes in ls.xingyun.RenderSlides(**FIGURE, ppt=moved).media())
-    assert ppt.examine(LocalFile.of(moved)) == (None, None)
+    assert ppt.refusal(LocalFile.of(moved)) is ppt.note(LocalFile.of(moved)) is None
 
 
 @pytest.mark.parametrize("ending", ["ppt", "pdf"])
@@ -531,31 +531,35 @@ def test_other_slides_go_with_a_warning(client, world, capsys, tmp_path, ending)
     world.xingyun.origin.plan("POST", "/parse_ppt_file", parsed)
     world.xingyun.slides["a"] = b""
     job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=made(tmp_path, ending)))
-    warning = f"RenderSlides.ppt: made.{ending}: only the notes of slides are spoken"
-    assert warning in capsys.readouterr().err
+    warning = f"ppt: made.{ending}: only the notes of slides are spoken"
+    assert f"RenderSlides.{warning}" in capsys.readouterr().err
     job.result(20)
+    assert job.note.startswith(warning)
     (sent,) = world.xingyun.origin.asked("POST", "/parse_ppt_file")
 
     assert sent.parts["ppt_file"][:2] == (f"made.{ending}", MIME[ending])
 
 
-def test_other_slides_at_a_url_go_with_a_warning(client, world, capsys, tmp_path):
+def test_other_slides_at_a_url_go_with_a_note(client, world, tmp_path):
     """Once they were fetched."""
     parsed = {"error_code": 0, "data": {"parse_ppt_file_name": "a"}}
     world.xingyun.origin.plan("POST", "/parse_ppt_file", parsed)
     world.xingyun.slides["a"] = b""
     world.hosts.files["/deck.pdf"] = made(tmp_path, "pdf").read_bytes()
     ppt = f"{world.hosts.media.url}/deck.pdf"
-    client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=ppt)).result(20)
+    job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=ppt))
+    job.result(20)
 
-    assert "ppt: media.pdf: only the notes of slides are spoken" in capsys.readouterr().err
+    assert job.note.startswith("ppt: media.pdf: only the notes of slides are spoken")
 
 
 def test_slides_with_notes_go_without_a_warning(client, media, capsys):
     """There is nothing to say."""
-    client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=media.slides)).result(20)
+    job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=media.slides))
+    job.result(20)
 
     assert capsys.readouterr().err == ""
+    assert job.note is None
 
 
 def test_the_resolution_goes_along_if_it_is_set(vendor, world):
