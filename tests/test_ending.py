@@ -22,6 +22,7 @@ import lipsync_nb as ls
 REQUESTS = 24
 """More than are sent to one vendor at once."""
 AT_ONCE = 16
+NEVER_SENT = ("cancelled", "NeverSent")
 
 BEGIN = f"""
 import signal, sys
@@ -137,7 +138,7 @@ def left_unsent(studio: Studio, folder: Path) -> None:
     """Look at what a program leaves that did not wait: eight jobs, cancelled and not paid."""
     assert studio.paid == AT_ONCE
     found = rows(folder)
-    assert found["cancelled", "NeverSent"] == REQUESTS - AT_ONCE
+    assert found[NEVER_SENT] == REQUESTS - AT_ONCE
     assert found.total() == REQUESTS
 
 
@@ -155,7 +156,7 @@ def test_ctrl_c_leaves_what_is_not_sent(studio: Studio, tmp_path: Path, end: str
         assert "still to be sent" in process.stderr.readline()
         wait_until(lambda: studio.paid == AT_ONCE)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+        time.sleep(1)  # nothing tells outside that it was noticed
         studio.answers.set()
         process.communicate(timeout=PATIENCE_S)
 
@@ -189,13 +190,16 @@ asyncio.run(main())
 }
 
 
-def interrupted(studio: Studio, folder: Path, code: str) -> str:
-    """Run a program, and press Ctrl-C while it waits for its jobs; return its stderr."""
+def interrupted(studio: Studio, folder: Path, code: str, unsent: int = 0) -> str:
+    """Run a program, and press Ctrl-C while it waits for its jobs; return its stderr.
+
+    The vendor answers once a number of jobs is left unsent.
+    """
     with program(studio, folder, code) as process:
         wait_until(lambda: studio.paid == AT_ONCE)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+        wait_until(lambda: rows(folder)[NEVER_SENT] == unsent)
         studio.answers.set()
         _, told = process.communicate(timeout=PATIENCE_S)
     return told
@@ -206,7 +210,7 @@ def test_ctrl_c_that_ends_what_submitted_leaves_the_rest(
     studio: Studio, tmp_path: Path, code: str
 ) -> None:
     """One Ctrl-C is enough for a program that waits for its jobs."""
-    told = interrupted(studio, tmp_path, code)
+    told = interrupted(studio, tmp_path, code, REQUESTS - AT_ONCE)
 
     assert "KeyboardInterrupt" in told
     left_unsent(studio, tmp_path)
@@ -233,8 +237,11 @@ def test_close_without_waiting_leaves_what_is_not_sent(
 ) -> None:
     """Its jobs are cancelled, and say what to do; the next client says how many there are."""
     code = f"""
+import time
 jobs = client.map(requests)
-{PAUSE}
+while sum(job.record.sent_at is not None for job in jobs) < {AT_ONCE}:
+    time.sleep(0.01)
+time.sleep(0.5)  # it is written before it is sent
 client.close(wait=False)
 print([str(job.exception()) for job in jobs if job.status == "cancelled"][0])
 print({{job.cost and job.cost.amount for job in jobs if job.status == "cancelled"}})
@@ -254,9 +261,6 @@ print({{job.cost and job.cost.amount for job in jobs if job.status == "cancelled
     with connected(studio, tmp_path):
         assert "never sent" not in capsys.readouterr().err
     assert studio.paid == AT_ONCE
-
-
-PAUSE = "import time; time.sleep(0.5)"
 
 
 def connected(studio: Studio, folder: Path, **options: object) -> ls.Client:
