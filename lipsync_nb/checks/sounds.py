@@ -52,7 +52,7 @@ class Loudness:
 def measure(file: LocalFile) -> Loudness | None:
     """Measure the first `LONGEST_S` of a sound; ``None`` if nothing can be decoded.
 
-    A minute takes about 0.1 s. Each version of a file is measured once.
+    A minute takes about 0.3 s of a processor. Each version of a file is measured once.
 
     Raises:
         OSError: The file cannot be read.

@@ -173,9 +173,9 @@ class JobClient:
         Found are: no face, a face that is small, cut off, not upright or missing in a part of the
         clip, several faces; speech that is silent, clipped, or a steady noise; channels that are
         silent or cancel each other; a clip and a speech of very different lengths; and what
-        `submit` would refuse. Neither a key nor a connected vendor is needed. It takes up to
-        3 s per clip, of which 12 frames are looked at, and 0.2 s per minute of sound, of which the
-        first five minutes are heard.
+        `submit` would refuse. Neither a key nor a connected vendor is needed. It takes 0.5
+        to 5 s per clip, of which 12 frames are looked at, and 0.3 s per minute of sound, of which
+        the first five minutes are heard.
 
         Args:
             request: What would be made.
