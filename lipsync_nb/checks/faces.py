@@ -93,8 +93,8 @@ class Sights:
 def look_for_faces(file: LocalFile) -> Sights:
     """Return the faces in a picture, or in some frames of a clip.
 
-    A picture takes up to 0.5 s of a processor, a clip 0.5 to 5 s: most in HD, if no face is found, or
-    if key frames are rare. Its length matters little. Each version of a file is looked at once.
+    A picture takes up to 0.5 s of a processor, a clip 0.5 to 5 s: most in HD, if no face is found,
+    or if key frames are rare. Its length matters little. Each version of a file is looked at once.
 
     Raises:
         OSError: The file cannot be read.
