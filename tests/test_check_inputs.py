@@ -11,6 +11,7 @@ import faces
 import numpy as np
 import pytest
 import skimage.data
+import unusual_media
 from media_files import slides
 from vendors.cases import ORDERS
 from vendors.media import Media as Kinds
@@ -153,6 +154,24 @@ def test_a_clip_is_searched_for_faces(client, samples, tmp_path, case):
     findings = client.check_inputs(ls.chanjing.LipSync(video=video, audio=samples.speech))
 
     assert kinds(findings) == [("video", kind) for kind in expected]
+
+
+CONTAINERS = {
+    "mp4": {"container": "mp4"},
+    "fragments": {"container": "mp4", "piped": True, "movflags": "frag_keyframe+empty_moov"},
+    "live webm": {"container": "webm", "codec": "libvpx", "piped": True, "live": "1"},
+    "ts": {"container": "mpegts"},
+    "avi": {"container": "avi"},
+    "h264": {"container": "h264"},
+}
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_face_is_found_in_every_container(client, samples, tmp_path, kind):
+    """Also where key frames cannot be sought, or frames have no times."""
+    path = unusual_media.film(tmp_path / "clip", [ASTRONAUT], frames=[75], **CONTAINERS[kind])
+
+    assert client.check_inputs(ls.lingdong.Generate(source=path, audio=samples.speech)) == []
 
 
 def test_a_face_that_is_missed_in_one_frame_is_there(client, samples, tmp_path):

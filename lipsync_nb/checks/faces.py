@@ -205,7 +205,7 @@ def _sampled(container: Any, scout: Any, seconds: float) -> Iterator[tuple[float
     tick = float(track.time_base or 1)
     start = (track.start_time or 0) * tick
     step = seconds / FRAMES
-    reader = _Reader(container, track)
+    reader = _Reader(container, track, start)
     for number in range(FRAMES):
         wanted = start + (number + 0.5) * step
         key = _key_frame(scout, other, wanted, tick)
@@ -223,7 +223,7 @@ def _key_frame(scout: Any, track: Any, time_s: float, tick: float) -> float | No
         packet = next(scout.demux(track))
     except (av.FFmpegError, StopIteration):
         return None
-    return None if packet.pts is None else packet.pts * tick
+    return packet.pts * tick if packet.is_keyframe and packet.pts is not None else None
 
 
 class _Reader:
@@ -233,11 +233,11 @@ class _Reader:
         end: The time of the last frame, in seconds of the container's clock.
     """
 
-    def __init__(self, container: Any, track: Any) -> None:
+    def __init__(self, container: Any, track: Any, start: float) -> None:
         self._container, self._track = container, track
         self._frames = container.decode(track)
         self._left = MOST_DECODED
-        self.end = float("-inf")
+        self.end = start
 
     def seek(self, time_s: float) -> None:
         """Go to the last key frame before a time."""
