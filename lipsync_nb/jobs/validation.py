@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from time import time
 
+from lipsync_nb.checks.finding import Findings
+from lipsync_nb.checks.inputs import check_inputs
 from lipsync_nb.errors import BadRequest, LedgerError, line
 from lipsync_nb.files import absolute, cached_by_version
 from lipsync_nb.ledger.record import Record
@@ -67,6 +69,19 @@ class Validator:
     def estimate(self, request: Request, vendor: Vendor) -> Cost | None:
         """Return what a request costs by the vendor's prices; see `JobClient.estimate`."""
         return _estimate(request.replace_media(self.persisted), vendor)
+
+    def check_inputs(self, request: Request) -> Findings:
+        """Return what was found in a request's media; see `JobClient.check_inputs`."""
+        given, request = request, request.replace_media(self.persisted)
+        refused = {}
+        for (field, medium, takes), (_, named, _) in zip(
+            request.media(), given.media(), strict=True
+        ):
+            if medium.path is not None and (
+                why := _refusal(medium, takes, named, line(named), files=True, known=False)
+            ):
+                refused[field] = why
+        return check_inputs(request, refused)
 
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""

@@ -134,6 +134,9 @@ class Takes:
         min_seconds: The shortest length of audio or clips, or ``None``.
         check: Returns why the content of a file does not suit, or ``None``.
         warning: Returns what the user should know of a file that is sent all the same, or ``None``.
+        faces: How many faces a picture or clip is to show; 0 if none is needed. See
+            `Client.check_inputs`.
+        spoken: Whether audio is what the face says, and not a sample of a voice.
     """
 
     kinds: tuple[str, ...]
@@ -142,6 +145,8 @@ class Takes:
     min_seconds: float | None = None
     check: Callable[[LocalFile], str | None] | None = None
     warning: Callable[[LocalFile], str | None] | None = None
+    faces: int = 1
+    spoken: bool = True
 
     def refusal(self, file: LocalFile, name: str = "", *, whole: bool = True) -> str | None:
         """Return why a file does not suit this field, or ``None`` if it does.

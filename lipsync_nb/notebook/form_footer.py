@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 import traitlets
 
+from lipsync_nb.checks.finding import Findings
 from lipsync_nb.errors import LipSyncError, MissingCredentials
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
@@ -31,6 +33,11 @@ VERBS = {
     JobStatus.abandoned: "was abandoned",
     JobStatus.unknown: "is in an unknown state",
 }
+
+CHECKING = "Checking the files …"
+"""What a form shows during the free check."""
+CHECKED = "Files checked: nothing was found that wastes money."
+"""What it shows afterwards, if all is well."""
 
 
 class SubmitButton(ScriptWidget):
@@ -206,3 +213,16 @@ def price_text(client: JobClient, kind: type[Request], request: Request | None) 
     except LipSyncError as error:
         return f"Cost: {error}"
     return f"Cost: {'not known yet' if price is None else cost(price)} ({vendor.prices})"
+
+
+def checked_html(findings: Findings) -> str:
+    """Return what the free check of a form's files has found, as HTML."""
+    if not findings:
+        return quiet_html(CHECKED)
+    head = "Before you submit:" if findings.warnings else "Not everything was checked:"
+    return f'<div role="status">{head}{findings._repr_html_()}</div>'
+
+
+def quiet_html(text: str) -> str:
+    """Return a line about the check as HTML; nothing if it is empty."""
+    return f'<span class="lsf-quiet" role="status">{escape(text)}</span>' if text else ""

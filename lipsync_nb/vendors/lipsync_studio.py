@@ -102,7 +102,7 @@ class LipSyncVideo(_Form):
     """The clip with the face; trimmed or extended to the speech."""
     audio: Sound
     """The speech."""
-    mask_image: Annotated[Media | None, Takes(("image",))] = None
+    mask_image: Annotated[Media | None, Takes(("image",), faces=0)] = None
     """A picture whose white part limits the lip-sync (遮罩图片)."""
 
     @classmethod
@@ -133,7 +133,7 @@ class LipSyncImage(_Form):
     """The picture with the face."""
     audio: Sound
     """The speech."""
-    mask_image: Annotated[Media | None, Takes(("image",))] = None
+    mask_image: Annotated[Media | None, Takes(("image",), faces=0)] = None
     """A picture whose white part limits the lip-sync; the page lists it for clips only."""
 
     @classmethod
@@ -153,7 +153,7 @@ class LipSyncDialogue(_Form):
     # list; "image" and the other two orders are inferred.
     path = "lipsync-image-multi"
 
-    image: Picture
+    image: Annotated[Media, Takes(("image",), faces=2)]
     """The picture with two faces."""
     left_audio: Sound
     """The speech of the left face."""

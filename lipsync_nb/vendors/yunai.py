@@ -79,7 +79,9 @@ Language = Annotated[Literal["zh", "en"], Display(options={"zh": "Chinese", "en"
 class CloneVoice(Model):
     """A voice cloned from a sample, speaking a text (``create_voice``)."""
 
-    audio: Annotated[Media, Takes(("audio",), max_bytes=LARGEST, min_seconds=CLONE_SECONDS)]
+    audio: Annotated[
+        Media, Takes(("audio",), max_bytes=LARGEST, min_seconds=CLONE_SECONDS, spoken=False)
+    ]
     """The sample of the voice, at least 20 s long and at most 100 MB."""
     language: Language
     """The language of the text."""

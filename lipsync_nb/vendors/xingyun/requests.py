@@ -31,7 +31,7 @@ class Segment(Model):
     text: Annotated[Text, Display(lines=3)]
     """What is spoken, as plain text or SSML."""
     media_url: Annotated[
-        Media | None, Takes(("image", "video")), Display(label="Picture or clip")
+        Media | None, Takes(("image", "video"), faces=0), Display(label="Picture or clip")
     ] = None
     """The picture or clip shown while it is spoken."""
 
