@@ -7,8 +7,8 @@ names are listed in ``__init__.pyi``; each is imported when it is first used.
 import lazy_loader
 
 from lipsync_nb import formatters
+from lipsync_nb.version import __version__ as __version__
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__version__ = "0.1.0"
 
 formatters.register()

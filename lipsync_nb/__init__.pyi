@@ -1,3 +1,4 @@
+from .checks.finding import Finding, Findings
 from .client import Client
 from .compare.measure import measure
 from .compare.measure_all import measure_all
@@ -56,6 +57,8 @@ __all__ = [
     "Comparison",
     "Cost",
     "DownloadError",
+    "Finding",
+    "Findings",
     "Job",
     "JobAbandoned",
     "JobCancelled",

@@ -5,7 +5,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, Self
 
 from lipsync_nb.extras import require
-from lipsync_nb.files import home
+from lipsync_nb.files import own_folder
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.options import ClientOptions
 from lipsync_nb.media.host import UploadHost
@@ -49,7 +49,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
             options: Passed to `Client`.
 
         Raises:
-            BadRequest: An option is not valid; nothing was started.
+            BadRequest: An option is not valid, or nothing can be written to the package's own
+                folder; nothing was started.
             MissingExtra: The extra ``sandbox`` is not installed.
         """
         from lipsync_nb.sandbox import Sandbox  # noqa: PLC0415 - needed only here
@@ -57,7 +58,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         signature(cls).bind(None, **options)  # raises TypeError if there is no such option
         ClientOptions.checked(**{k: options[k] for k in ClientOptions.model_fields if k in options})
         own = sandbox is None
-        sandbox = sandbox or Sandbox(home() / "sandbox")
+        sandbox = sandbox or Sandbox(own_folder("sandbox"))
         vendors = [
             kind(base_url=sandbox.base_urls[name], **sandbox.keys[name])
             for name, kind in VENDORS.items()

@@ -25,6 +25,9 @@ LipSyncError
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+LONGEST_LINE = 200
+"""Characters of a value that an error repeats."""
+
 _NEVER_SENT = (
     "never sent, nothing was paid; to send such a request, submit it again, or call "
     "job.resubmit(), or client.resume(unsent=True) for all of them"
@@ -32,7 +35,20 @@ _NEVER_SENT = (
 
 
 class LipSyncError(Exception):
-    """The root of all errors of this package."""
+    """The root of all errors of this package. They can be pickled, with all that they carry."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by the constructor, as `args` has the text only.
+        state = dict(vars(self))
+        if isinstance(self.__cause__, LipSyncError):
+            state["__cause__"] = self.__cause__
+        return _restored, (type(self), self.args), state
+
+
+def _restored(kind: type[LipSyncError], args: tuple[Any, ...]) -> LipSyncError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class MissingCredentials(LipSyncError):
@@ -138,7 +154,7 @@ class AnyJob(Protocol):
 
 
 class _JobError(LipSyncError):
-    """An error that carries its job."""
+    """An error that carries its job. In another process, the job reads its ledger when asked."""
 
     def __init__(self, message: str, job: AnyJob) -> None:
         super().__init__(message)
@@ -178,6 +194,13 @@ class BudgetExceeded(LipSyncError):
 
 class LedgerError(LipSyncError):
     """The ledger could not be read or written."""
+
+
+def line(value: object) -> str:
+    """Return a value as text for an error: one line, whose middle is left out if it is long."""
+    text = " ".join(str(value).split())
+    half = LONGEST_LINE // 2
+    return text if len(text) <= LONGEST_LINE else f"{text[:half]}…{text[-half:]}"
 
 
 _RECALLED: dict[str, type[LipSyncError]] = {

@@ -7,6 +7,7 @@ MODULES = {
     "keyring": ("keyring",),
     "s3": ("fsspec",),
     "sandbox": ("cv2", "espeakng_loader", "noto_cjk_sans_otc", "pptx", "python_multipart"),
+    "socks": ("socksio",),
 }
 """The modules that each extra installs."""
 

@@ -1,4 +1,4 @@
-"""Local files: the package's own folder; types, recognised from the first bytes; reading."""
+"""Local files: the package's own folder; types, recognised from the content; reading."""
 
 import asyncio
 import errno
@@ -7,15 +7,16 @@ import io
 import mimetypes
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial, wraps
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import time
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-import filetype
-
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.decode.containers import media_type
+from lipsync_nb.errors import BadRequest, line
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,20 +40,84 @@ MIME = {
     "mp3": "audio/mpeg",
     "m4a": "audio/mp4",
     "wav": "audio/wav",
+    "ppt": "application/vnd.ms-powerpoint",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "pdf": "application/pdf",
 }
 """The media types that vendors name, by their usual suffix."""
+SLIDES = {MIME["ppt"], MIME["pptx"], MIME["pdf"]}
+"""The media types of slides."""
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 """Types of the first box in a file of the MP4 family; each follows its box's length of 4 bytes."""
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""The first bytes of the older files of Office; a name in them tells which of them it is."""
+PPT_STREAM = "PowerPoint Document".encode("utf-16-le")
+"""The name that each .ppt file has in its directory."""
+
+
+HOME = "LIPSYNC_NB_HOME"
+"""The environment variable of the package's own folder."""
 
 
 def home() -> Path:
-    """Return the package's own folder: ``LIPSYNC_NB_HOME``, or one in the user's data folder."""
-    if chosen := os.environ.get("LIPSYNC_NB_HOME"):
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path  # noqa: PLC0415 - keeps the import of the package fast
+    """Return the package's own folder: ``LIPSYNC_NB_HOME``, or one in the user's data folder.
 
-    return user_data_path("lipsync_nb")
+    Raises:
+        BadRequest: It begins with a home folder that there is not, or the working folder was
+            deleted.
+    """
+    chosen = os.environ.get(HOME)
+    if not chosen:
+        from platformdirs import user_data_path  # noqa: PLC0415 - keeps the package's import fast
+
+        chosen = str(user_data_path("lipsync_nb"))
+    try:
+        folder = Path(chosen).expanduser()
+    except RuntimeError:  # a system without an entry for the user
+        raise BadRequest(f"{chosen}: {_no_folder('there is no such home folder')}") from None
+    return absolute(folder)
+
+
+def own_folder(*names: str) -> Path:
+    """Return a folder in the package's own, created if it does not exist.
+
+    Raises:
+        BadRequest: No files can be written to it.
+    """
+    folder = home().joinpath(*names)
+    try:
+        return writable(folder)
+    except OSError as error:
+        raise BadRequest(f"{folder}: {_no_folder(error.strerror or str(error))}") from None
+
+
+def writable(folder: Path) -> Path:
+    """Create a folder if it does not exist, and return it; `OSError` if it cannot be written to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder):
+        return folder
+
+
+def _no_folder(why: str) -> str:
+    return f"{why}; set {HOME} to a folder to which files can be written"
+
+
+def absolute(path: Path) -> Path:
+    """Return an absolute path.
+
+    Raises:
+        BadRequest: The path is relative, and the working folder was deleted.
+    """
+    try:
+        return path.absolute()
+    except OSError:
+        where = ""
+    with suppress(OSError):  # other systems than Linux do not tell
+        where = str(Path("/proc/self/cwd").readlink()).removesuffix(" (deleted)")
+    raise BadRequest(
+        f"{path}: the working folder was deleted{where and f' ({where})'}; give an absolute path, "
+        'or go to another folder, such as by os.chdir("/tmp")'
+    )
 
 
 def exists(path: str | Path) -> bool:
@@ -69,7 +134,7 @@ class LocalFile:
 
     Attributes:
         path: The absolute path.
-        mime: The media type, by the first bytes or else by the ending.
+        mime: The media type, by its content or else by the ending.
         size: In bytes.
     """
 
@@ -80,21 +145,18 @@ class LocalFile:
     @classmethod
     def of(cls, path: Path) -> Self:
         """Describe a file; `BadRequest` if it is missing, empty or unreadable."""
-        path = path.absolute()
+        path = absolute(path)
         try:
             size = path.stat().st_size
-            guess = filetype.guess(path) if path.is_file() else None
+            found = _type(path) if path.is_file() else None
         except OSError as error:
-            raise BadRequest(f"{path}: {error.strerror or error}") from None
+            raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
         if not path.is_file():
             raise BadRequest(f"{path} is not a file")
         if size == 0:
             raise BadRequest(f"{path} is empty")
-        found = guess.mime if guess else mimetypes.guess_type(path.name)[0] or _by_box(path)
-        mime = _COMMON.get(found or "", found or "application/octet-stream")
-        if mime == MIME["mp4"] and path.suffix.lower() == ".m4a":
-            mime = MIME["m4a"]  # the same container, which seldom says that it is audio
-        return cls(path, mime, size)
+        found = found or mimetypes.guess_type(path.name)[0] or _by_box(path)
+        return cls(path, _COMMON.get(found or "", found or "application/octet-stream"), size)
 
     @property
     def suffix(self) -> str:
@@ -115,7 +177,9 @@ class LocalFile:
             raise BadRequest(f"{self.path}: {error.strerror or error}") from None
 
 
-def cached_by_version(maxsize: int) -> Callable[[Callable[[Path], T]], Callable[[Path], T]]:
+def cached_by_version(
+    maxsize: int,
+) -> Callable[[Callable[Concatenate[Path, P], T]], Callable[Concatenate[Path, P], T]]:
     """Return a decorator that caches what a function computes from a file's content.
 
     Another file may be given the same size and time of modification, but not the time at which
@@ -131,19 +195,21 @@ def cached_by_version(maxsize: int) -> Callable[[Callable[[Path], T]], Callable[
         The decorator. The function raises `OSError` if there is no such file.
     """
 
-    def decorate(function: Callable[[Path], T]) -> Callable[[Path], T]:
+    def decorate(
+        function: Callable[Concatenate[Path, P], T],
+    ) -> Callable[Concatenate[Path, P], T]:
         @lru_cache(maxsize)
-        def cached(path: Path, version: tuple[int, ...]) -> T:  # noqa: ARG001 - it keys the cache
-            return function(path)
+        def cached(_: tuple[int, ...], path: Path, *args: P.args, **kwargs: P.kwargs) -> T:
+            return function(path, *args, **kwargs)
 
         @wraps(function)
-        def call(path: Path) -> T:
+        def call(path: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
             stat = path.stat()
             changed_ns = max(stat.st_mtime_ns, stat.st_ctime_ns)
             if changed_ns > (time() - CLOCK_TICK) * 1e9:
-                return function(path)
+                return function(path, *args, **kwargs)
             version = stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-            return cached(path, version)
+            return cached(version, path, *args, **kwargs)  # type: ignore[arg-type]  # they must be hashable
 
         return call
 
@@ -220,8 +286,17 @@ async def finish(work: asyncio.Future[Any], then: Callable[[], object] | None = 
         raise asyncio.CancelledError
 
 
+@cached_by_version(256)
+def _type(path: Path) -> str | None:
+    with path.open("rb") as file:
+        if file.read(len(OLE)) == OLE and PPT_STREAM in file.read():
+            return MIME["ppt"]  # filetype takes some of them for files of Excel
+        file.seek(0)
+        return media_type(file)
+
+
 def _by_box(path: Path) -> str | None:
-    # filetype does not know every brand of the MP4 family.
+    # It is damaged, or its index did not arrive yet.
     with path.open("rb") as file:
         return MIME["mp4"] if file.read(8)[4:] in MP4_BOXES else None
 
@@ -235,7 +310,24 @@ _COMMON: Mapping[str, str] = {
     "audio/mp3": "audio/mpeg",
     "video/x-m4v": "video/mp4",
 }
-_SUFFIX = {mime: f".{ending}" for ending, mime in MIME.items()}
+_SUFFIX = {
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "video/3gpp": ".3gp",
+    "video/mp2t": ".ts",
+    "video/x-matroska": ".mkv",
+    "video/x-msvideo": ".avi",
+    "audio/3gpp": ".3gp",
+    "audio/aac": ".aac",
+    "audio/amr": ".amr",
+    "audio/mp2t": ".ts",
+    "audio/ogg": ".ogg",
+    "audio/quicktime": ".mov",
+    "audio/webm": ".webm",
+    "audio/x-flac": ".flac",
+    "audio/x-matroska": ".mka",
+    **{mime: f".{ending}" for ending, mime in MIME.items()},
+}
 
 
 @cached_by_version(256)

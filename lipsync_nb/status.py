@@ -42,14 +42,16 @@ class Cost:
     """What a job costs, in the vendor's own unit.
 
     Attributes:
-        amount: How much.
+        amount: How much; the most, if it is not certain which of the vendor's prices applies.
         unit: The unit: ``"credits"``, ``"beans"`` …
         estimated: Whether it was computed from the vendor's prices, not reported by the vendor.
+        at_least: The least that it may cost; ``None`` if there is one price.
     """
 
     amount: float
     unit: str
     estimated: bool = False
+    at_least: float | None = None
 
     @property
     def plausible(self) -> bool:
@@ -57,7 +59,8 @@ class Cost:
         return 0 <= self.amount < inf
 
     def __str__(self) -> str:
-        return f"{'≈ ' if self.estimated else ''}{self.amount:g} {self.unit}"
+        least = "" if self.at_least is None else f"{self.at_least:g} to "
+        return f"{'≈ ' if self.estimated else ''}{least}{self.amount:g} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)

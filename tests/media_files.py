@@ -44,13 +44,24 @@ def sound(
     return path
 
 
-def slides(path: Path) -> Path:
-    """Save a presentation of one slide."""
+def slides(path: Path, *notes: str) -> Path:
+    """Save a presentation of a slide for each of the notes; of one without notes, if none."""
     from pptx import Presentation  # noqa: PLC0415 - slow to import, and seldom wanted
 
     presentation = Presentation()
-    presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = "复古艺术"
+    for note in notes or [""]:
+        slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+        slide.shapes.title.text = "复古艺术"
+        if note:
+            slide.notes_slide.notes_text_frame.text = note
     presentation.save(str(path))
+    return path
+
+
+def old_slides(path: Path) -> Path:
+    """Write the beginning of a file in the older format of PowerPoint, and the name of its part."""
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + b"\xfd\xff\xff\xff" + bytes(12)
+    path.write_bytes(head + "PowerPoint Document".encode("utf-16-le") + bytes(512))
     return path
 
 
@@ -64,7 +75,9 @@ MAKERS = {
     "mp3": lambda path: sound(path, "mp3", "mp3"),
     "m4a": lambda path: sound(path, "aac", "ipod"),
     "wav": lambda path: sound(path, container="wav"),
+    "ppt": old_slides,
     "pptx": slides,
+    "pdf": picture,
 }
 """How a file of each type is made that `lipsync_nb.files.MIME` names."""
 

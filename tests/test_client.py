@@ -10,6 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -390,6 +391,34 @@ def test_a_copy_of_the_video_goes_where_it_is_wanted(client, samples, tmp_path):
     assert copy.path.read_bytes() == job.video.path.read_bytes()
     with pytest.raises(ls.BadRequest, match="nowhere"):
         job.download(tmp_path / "nowhere" / "mine.mp4")
+
+
+@pytest.mark.parametrize(
+    "where", ["new/", "new/er/", Path("new"), "v1.5/", "old", "old/", "file", "old.mp4/"]
+)
+def test_a_copy_goes_into_a_folder_which_is_made(client, samples, tmp_path, monkeypatch, where):
+    """If its path ends with a slash, or its name has no ending."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "file").touch()
+    job = client.submit(generate(samples))
+
+    copy = job.download(where, timeout=PATIENCE)
+
+    folder = Path(where)
+    target = folder if where == "file" else folder / job.video.path.name
+    assert copy.path == target
+    assert target.read_bytes() == job.video.path.read_bytes()
+
+
+def test_a_folder_that_cannot_be_made_is_named(client, samples, tmp_path):
+    """A file is in its way."""
+    (tmp_path / "file").touch()
+    job = client.submit(generate(samples))
+    job.result(PATIENCE)
+
+    with pytest.raises(ls.BadRequest, match="file/"):
+        job.download(f"{tmp_path}/file/")
 
 
 def test_a_budget_refuses_before_anything_is_sent(connect, samples, sandbox):

@@ -10,9 +10,10 @@ from PIL import Image
 
 import lipsync_nb as ls
 from lipsync_nb.compare.metrics.decode import Missing, luma_frames
+from lipsync_nb.decode.containers import LARGEST_FRAME
 from lipsync_nb.errors import BadRequest, DownloadError
 from lipsync_nb.media import Media
-from lipsync_nb.media.probe import LARGEST_FRAME, duration_s, frame_size
+from lipsync_nb.media.probe import duration_s, frame_size
 from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.media.video import video_suffix
 

@@ -293,7 +293,7 @@ def test_a_slow_vendor_is_not_waited_for(connect, monkeypatch):
 def test_many_submissions_share_one_free_call(connect, reply, sent):
     """Of 50 that are entered at once."""
     with Host(lambda _: says({"id": next(ids)}), probe=replace(reply, pause=0.5)) as host:
-        ids = (f"job-{n}" for n in range(100))
+        ids = (f"job-{n}" for n in range(10_000))
         jobs = connect(host.url).map([request(seed=n) for n in range(50)])
         wait_until(lambda: all(job.vendor_id or job.status.terminal for job in jobs))
 

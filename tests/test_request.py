@@ -1,8 +1,11 @@
 """Request models: what is refused, how it is said, and that requests keep what they are given."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
+import numpy as np
+import pandas as pd
 import pytest
 from pydantic import Field, ValidationError
 from vendors import media
@@ -81,11 +84,6 @@ WRONG = {
     "nested, none": ({"voices": [{}]}, "voices.0", "set exactly one of text, ssml; found none"),
     "an empty text": ({"voices": [{"text": ""}]}, "voices.0.text", "at least 1 character, got ''"),
     "a blank text": ({"voices": [{"text": " \u3000"}]}, "voices.0.text", "only spaces"),
-    "not a number": (
-        {"voices": [{"text": "a", "speed": float("nan")}]},
-        "voices.0.speed",
-        "finite",
-    ),
     "without end": ({"voices": [{"text": "a", "speed": float("inf")}]}, "voices.0.speed", "finite"),
     "half a character": ({"voices": [{"text": "\ud800"}]}, "voices.0.text", "valid"),
     "an unknown field": ({"colour": "red"}, "colour", "no such field"),
@@ -147,6 +145,42 @@ def test_parts_are_given_as_models_or_as_dicts():
         Voice(text="hello", speed=3)
     with pytest.raises(BadRequest, match=r"^Voice: set exactly one of text, ssml; found none$"):
         Voice()
+
+
+EMPTY_CELLS = [
+    *(float("nan"), np.float32("nan"), Decimal("nan"), pd.NA, pd.NaT, np.datetime64("NaT", "s")),
+]
+
+
+@pytest.mark.parametrize("empty", EMPTY_CELLS, ids=repr)
+def test_an_empty_cell_is_not_given(empty):
+    """Where a field need not be: it is as if the column was not there."""
+    voice = {"text": "hello", "ssml": empty, "speed": empty, "sample": empty}
+    made = Make(face="a.png", voices=[voice], size=empty, seed=empty, callback=empty)
+
+    assert made == Make(**GOOD | {"face": "a.png"})
+    assert made.model_dump_json(exclude_unset=True) == (
+        '{"face":"a.png","voices":[{"text":"hello"}]}'
+    )
+    for field in ("face", "voices"):
+        with pytest.raises(BadRequest, match=f"^Make.{field}: "):
+            Make(**GOOD | {field: empty})
+
+
+@pytest.mark.parametrize("kind", [object, None])
+def test_a_table_with_empty_cells_makes_requests(kind):
+    """In each way in which pandas marks them."""
+    rows = [{**GOOD, "seed": 7, "size": "720p"}, {**GOOD, "seed": None, "size": None}]
+    frame = pd.DataFrame(rows, dtype=kind)
+    for table in (frame, frame.convert_dtypes()):
+        first, second = (Make(**row) for row in table.to_dict("records"))
+        assert (first.seed, first.size) == (7, "720p")
+        assert (second.seed, second.size) == (None, "480p")
+
+
+def test_a_default_of_nothing_may_be_given():
+    """As anywhere in Python."""
+    assert Make(**GOOD, seed=None) == Make(**GOOD)
 
 
 def test_a_request_does_not_change():

@@ -10,22 +10,24 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 
 import httpx
 import pytest
 from hosts import RESET, STALL, Host, Reply, answer, free_port, head, raw, says
 from media_files import clip, made
 
+import lipsync_nb
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile, finish, in_thread
 from lipsync_nb.http.addresses import (
     Reach,
     Source,
     allowed_addresses,
-    is_local,
     parsed,
     shown,
 )
+from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.partial_download import PIECE_SECONDS, PartialDownload
 from lipsync_nb.http.retry import ATTEMPTS
 from lipsync_nb.http.transfer import HOPS, STALLS, Web, next_hop
@@ -375,11 +377,86 @@ def test_a_file_without_an_end_is_given_up(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_zipped_file_is_kept_as_it_is(tmp_path):
-    """None was asked for; unzipped, a bomb would fill memory and disk."""
+TWICE = gzip.compress(DATA[:100]) + gzip.compress(DATA[100:])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(DATA)),
+        ("GZIP", gzip.compress(DATA)),
+        ("x-gzip", gzip.compress(DATA)),
+        ("deflate", zlib.compress(DATA)),
+        ("gzip, aws-chunked", gzip.compress(DATA)),
+        ("gzip", TWICE),
+        ("gzip", DATA),
+        ("aws-chunked", DATA),
+        ("identity", DATA),
+    ],
+)
+def test_a_zipped_answer_is_unzipped(tmp_path, encoding, body):
+    """None was asked for, but some hosts zip everything, and some say so of what is not zipped."""
+    with Host(answer(body, Content_Encoding=encoding)) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == DATA
+
+
+def test_the_limit_is_that_of_what_comes_out(tmp_path):
+    """A small answer can become a large file."""
+    body = gzip.compress(bytes(40 * MIB))
+    assert len(body) < MIB
+    with (
+        Host(answer(body, Content_Encoding="gzip")) as host,
+        pytest.raises(DownloadError, match="more than the limit"),
+    ):
+        fetch(host.url, tmp_path / "a.mp4", largest_result=MIB)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_zipped_answer_that_breaks_off_is_asked_for_anew(tmp_path):
+    """Ranges are those of the zipped bytes, so the rest cannot be asked for."""
     body = gzip.compress(DATA)
-    with Host(answer(body, Content_Encoding="gzip")) as host:
-        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == body
+    zipped = {"Content_Encoding": "gzip", "ETag": '"v1"'}
+    half = raw(head(Content_Length=len(body), **zipped) + body[:99_999], end="close")
+    short = answer(body[:99_999], **zipped)
+    with Host(half, short, answer(body, **zipped)) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == DATA
+
+    assert ranges(host) == [(None, None)] * 3
+
+
+def test_the_rest_of_a_file_is_not_unzipped(tmp_path):
+    """A host that zips only the second answer is asked for all of it."""
+    body = gzip.compress(DATA)
+    begun = raw(head(Content_Length=len(DATA), ETag='"v1"') + DATA[:99_999], end="close")
+    rest = answer(
+        gzip.compress(DATA[99_999:]),
+        206,
+        Content_Encoding="gzip",
+        Content_Range=f"bytes 99999-{len(DATA) - 1}/{len(DATA)}",
+    )
+    with Host(begun, rest, answer(body, Content_Encoding="gzip")) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == DATA
+
+
+def test_damaged_compression_is_a_download_error(tmp_path):
+    """After a few attempts."""
+    body = bytearray(gzip.compress(DATA))
+    body[5000:5100] = bytes(100)
+    with (
+        Host(answer(bytes(body), Content_Encoding="gzip")) as host,
+        pytest.raises(DownloadError, match="compress"),
+    ):
+        fetch(host.url, tmp_path / "a.mp4")
+
+
+def test_a_host_is_told_who_asks(tmp_path):
+    """Some refuse the names of libraries, and want an address."""
+    with Host(answer(DATA)) as host:
+        fetch(host.url, tmp_path / "a.mp4")
+
+    name = host.arrived[0].headers["user-agent"]
+    assert name.startswith(f"lipsync_nb/{lipsync_nb.__version__} (+https://")
 
 
 class CutOff:
@@ -881,10 +958,10 @@ def test_this_machine_is_reached_without_the_proxy(tmp_path, no_proxy):
 
 
 def test_a_proxy_that_cannot_be_used_is_a_download_error(tmp_path, no_proxy):
-    """It names the proxy, without its password."""
+    """It names the variable, and shows no password."""
     no_proxy("nonsense://user:password@proxy.test:1")
 
-    with pytest.raises(DownloadError, match=r"the proxy nonsense://proxy\.test:1 of this environ"):
+    with pytest.raises(DownloadError, match=r"http_proxy: .* socks5h, not nonsense$"):
         fetch("http://vendor.test/a", tmp_path / "a.mp4", source=Source(ELSEWHERE))
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import PATIENCE, POLL, Samples
 from faces import speech
+from media_files import picture
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
@@ -700,7 +701,7 @@ def test_costs_are_what_they_were(nobody):
 )
 def test_what_was_spent_counts(connect, old, at, vendor, spent):
     """With the failed that the vendor charged, and the given up that it may have charged."""
-    face, audio = at("face.jpg"), at("reply.wav")
+    face, audio = picture(at("new.png")), at("reply.wav")
     requests = {
         "lingdong": ls.lingdong.Generate(source=face, audio=audio),
         "lipsync_studio": ls.lipsync_studio.LipSyncImage(image=face, audio=audio),

@@ -6,8 +6,9 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.media.media import Media, MediaLike
+from lipsync_nb.media.sources import is_upload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +135,7 @@ def _media_by_name(given: Many[MediaLike] | None, what: str) -> dict[str, Media]
 def _by_name(given: Any, what: str, name_of: Callable[[Any, str], str]) -> dict[str, Any]:
     if given is None:
         return {}
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) and not is_upload(given):
         return dict(given)
     named: dict[str, Any] = {}
     for number, value in enumerate(given if isinstance(given, list | tuple) else [given], 1):
@@ -166,7 +167,7 @@ def _media(given: Any) -> Media | None:
     try:
         media = Media(given)
     except ValueError as error:
-        raise BadRequest(f"{given!r}: {error}") from None
+        raise BadRequest(f"{line(repr(given))}: {error}") from None
     if media.path is not None:
         media.local()
     return media

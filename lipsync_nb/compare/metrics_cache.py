@@ -14,10 +14,11 @@ import numpy as np
 
 from lipsync_nb.compare.metrics.decode import digest
 from lipsync_nb.compare.tracks import Tracks
-from lipsync_nb.files import home
+from lipsync_nb.files import absolute, home
+from lipsync_nb.log import log
 from lipsync_nb.media import Media
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the metrics; raised whenever the same files would get other values."""
 CACHED_TRACKS = ("times_s", "mouth", "voice_db")
 """The tracks that depend on the video alone."""
@@ -42,7 +43,7 @@ class Cache:
             case True:
                 return cls(home() / "measured" / f"v{VERSION}")
             case _:
-                return cls(Path(cache).expanduser().absolute() / f"v{VERSION}")
+                return cls(absolute(Path(cache).expanduser()) / f"v{VERSION}")
 
     def row(self, key: str) -> dict[str, Any] | None:
         """Return a row, or ``None`` if there is no readable one."""
@@ -85,14 +86,17 @@ class Cache:
             return b""
 
     def _write(self, name: str, content: bytes) -> None:
-        """Write a file atomically."""
+        """Write a file atomically; if that fails, measuring goes on."""
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(part).replace(self.folder / name)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(dir=self.folder, suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(part).replace(self.folder / name)
+        except OSError as error:
+            log.warning("%s: %s; what is measured is not kept", self.folder, error.strerror)
 
 
 _NO_SPEECH = {"speech_db": "no speech was given"}

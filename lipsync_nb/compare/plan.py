@@ -63,13 +63,17 @@ class Plan:
         *,
         fresh: bool = False,
     ) -> None:
-        self._client = client
+        self._client: JobClient | None = client
         self.items = items
         self.refused = refused
         self.prices = prices
         self._fresh = fresh
         if not items:
             raise BadRequest("\n  ".join(["no vendor can do this", *map(_reason, refused)]))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the client out: in another process, a plan can be read, but not submitted."""
+        return {**vars(self), "_client": None}
 
     @classmethod
     def of(
@@ -151,18 +155,20 @@ class Plan:
         Raises:
             LipSyncError: Nothing could be submitted.
         """
-        entries = list(self._submitted())
+        if self._client is None:
+            raise LipSyncError("this plan comes from another process; call client.compare again")
+        entries = list(self._submitted(self._client))
         if all(entry.job is None for entry in entries):
             raise LipSyncError("\n  ".join(["nothing was submitted", *map(_reason, entries)]))
         name = _name([entry for entry in entries if entry.job])
         Comparisons(self._client.ledger).add(name, entries + self.refused)
         return name
 
-    def _submitted(self) -> Iterator[Entry]:
+    def _submitted(self, client: JobClient) -> Iterator[Entry]:
         jobs: list[Job] = []
         for item in self.items:
             try:
-                job = self._client.submit(item.request, fresh=self._fresh, exclude=jobs)
+                job = client.submit(item.request, fresh=self._fresh, exclude=jobs)
             except LipSyncError as error:
                 yield replace(item.entry, note=str(error))
             else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Literal, TypeAlias
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.vendors import VENDORS
 
 
@@ -49,7 +49,7 @@ def read_prices(prices: Prices | None) -> dict[str, Price]:
     }
     if odd := [vendor for vendor in read if vendor not in VENDORS]:
         known = ", ".join(VENDORS)
-        raise BadRequest(f"prices: unknown vendor {', '.join(odd)}; the vendors are {known}")
+        raise BadRequest(f"prices: unknown vendor {line(', '.join(odd))}; the vendors are {known}")
     for vendor, price in read.items():
         if not price.amount >= 0 or price.per not in {"unit", "second", "video"}:
             raise BadRequest(f"prices[{vendor!r}]: {price} is not a valid price")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from lipsync_nb.compare.cases import Case, Script
-from lipsync_nb.errors import BadRequest, Unsupported
+from lipsync_nb.errors import BadRequest, Unsupported, line
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.ledger.record import Record
@@ -59,7 +59,7 @@ class CompareOptions:
             if odd := [name for name in given if name not in VENDORS]:
                 known = ", ".join(VENDORS)
                 raise BadRequest(
-                    f"{what}: unknown vendor {', '.join(odd)}; the vendors are {known}"
+                    f"{what}: unknown vendor {line(', '.join(odd))}; the vendors are {known}"
                 )
         return cls(names, voices or {}, options or {}, repeats, fresh)
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lipsync_nb import loop
-from lipsync_nb.http.connections import async_client
+from lipsync_nb.http.connections import client_to
 from lipsync_nb.http.local_server import LocalServer
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
@@ -70,7 +70,7 @@ class Relay:
         )
         self.seen: Counter[tuple[str, str]] = Counter()
         self._plans: list[_Plan] = []
-        self._client = async_client(timeout=TIMEOUT)
+        self._client, _ = client_to(api, timeout=TIMEOUT)
         self._server = LocalServer(listening, "/{path:path}", self._answer, METHODS)
 
     def __enter__(self) -> Self:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lipsync_nb.errors import MissingCredentials
+from lipsync_nb.errors import MissingCredentials, line
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import Snapshot
 from lipsync_nb.vendors import VENDORS, Vendor
@@ -88,7 +88,7 @@ class Accounts(dict[str, Vendor]):
         """Return an error that says how to connect a vendor."""
         if name not in VENDORS:
             known = ", ".join(VENDORS)
-            return MissingCredentials(f"{name!r} is not a vendor; registered are {known}")
+            return MissingCredentials(f"{line(repr(name))} is not a vendor; registered are {known}")
         kind = VENDORS[name]
         unset = " and ".join(kind.missing())
         remedy = f"set {unset}" if unset else f"its keys are set: connect(ls.{kind.__name__}())"

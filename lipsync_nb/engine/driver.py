@@ -48,7 +48,7 @@ class Driver:
         )
         self._submitter = Submitter(accounts, records, self._web, options.media_host)
         self._reconciler = Reconciler(accounts, records, speech_length, options.backoff_scale)
-        self._fetcher = Fetcher(accounts, records, self._web, options.results)
+        self._fetcher = Fetcher(accounts, records, self._web, options.results, poll=options.poll)
         self.poller = Poller(
             on_snapshot=self._on_snapshot, on_error=self._on_error, seconds=options.poll
         )

@@ -24,6 +24,7 @@ from lipsync_nb.errors import (
     NeverSent,
     Unsupported,
     VendorError,
+    line,
 )
 from lipsync_nb.ledger.leases import LEASE_SECONDS
 from lipsync_nb.ledger.record import Record
@@ -141,7 +142,8 @@ class Engine:
         except VendorError as error:
             if not vendor.denies(error):
                 raise
-            why = f"{vendor.title} has no job {vendor_id!r} ({error}); job {job_id} is unchanged"
+            named = line(repr(vendor_id))
+            why = f"{vendor.title} has no job {named} ({error}); job {job_id} is unchanged"
             raise BadRequest(why) from error
         change = partial(self._attached, seen, vendor.account)
         record = await self._records.update(job_id, change, durable=True)

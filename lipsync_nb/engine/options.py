@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import absolute
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.media.host import FsspecHost, MediaHost
 
@@ -39,11 +41,11 @@ def _path(value: Any) -> Path:
     if not isinstance(text, str) or not text or "\0" in text:
         raise ValueError("not a path")
     try:
-        return Path(text).expanduser().absolute()
+        return absolute(Path(text).expanduser())
     except RuntimeError as error:
         raise ValueError("there is no such user") from error
-    except OSError as error:
-        raise ValueError("the working folder was deleted") from error
+    except BadRequest as error:
+        raise ValueError(str(error)) from error
 
 
 def _host(value: Any) -> Any:

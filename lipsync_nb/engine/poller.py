@@ -32,7 +32,8 @@ CALLBACK_POLL_SECONDS = 60.0
 CALLBACK_LEAD_SECONDS = 30.0
 """Seconds by which a callback may precede the change of the vendor's answer to polls."""
 LAST_POLL_SECONDS = 1.0
-"""Seconds before its deadline at which a job is polled for the last time."""
+"""Seconds before its deadline at which a job is polled for the last time, if the shortest interval
+has passed by then."""
 LIST_FROM = 3
 """Number of pending jobs from which a vendor's list of jobs is read instead."""
 LIST_PAGES = 40
@@ -106,6 +107,17 @@ def interval(
     if watch.usual is not None and watch.usual > age:
         remaining.append(watch.usual - age)
     return max(shortest, min([wait, *(REMAINING_FRACTION * seconds for seconds in remaining)]))
+
+
+def shortest_interval(vendor: Vendor, seconds: tuple[float, float] | None) -> float:
+    """Return the least seconds between two polls of a job: the vendor's own, or less if it is set.
+
+    Args:
+        vendor: The vendor.
+        seconds: The shortest and longest interval that are set instead of the vendors' own.
+    """
+    own, _ = vendor.poll_seconds
+    return min(own, seconds[0]) if seconds else own
 
 
 class Poller:
@@ -318,6 +330,7 @@ class Poller:
 
     def _schedule(self, watch: Watch, seconds: float) -> None:
         now, last = monotonic(), watch.deadline - LAST_POLL_SECONDS
-        watch.due = last if now < last < now + seconds else now + seconds
+        soonest = now + min(seconds, shortest_interval(watch.vendor, self._seconds))
+        watch.due = last if soonest <= last < now + seconds else now + seconds
         heapq.heappush(self._due, (watch.due, next(self._order), watch.job_id))
         self._wake.set()

@@ -5,11 +5,12 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.poller import shortest_interval
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
 from lipsync_nb.http.addresses import absolute
 from lipsync_nb.http.transfer import Web
-from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.record import OF_RESULT, Record
 from lipsync_nb.log import log
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.video import video_suffix
@@ -31,9 +32,19 @@ class Fetcher:
         records: The state of the jobs.
         web: Downloads files.
         folder: The folder for results.
+        poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
     """
 
-    def __init__(self, accounts: Accounts, records: Records, web: Web, folder: Path) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        records: Records,
+        web: Web,
+        folder: Path,
+        *,
+        poll: tuple[float, float] | None = None,
+    ) -> None:
+        self._poll = poll
         self._accounts = accounts
         self._records = records
         self._web = web
@@ -49,8 +60,11 @@ class Fetcher:
             except LipSyncError as error:
                 failure = error
                 return await self._records.update(record.id, lambda job: job.with_error(failure))
-        note = await asyncio.to_thread(_length_note, path, self._records.get(record.id))
-        return await self._records.update(record.id, lambda job: job.fetched(str(path), note))
+        seconds = await asyncio.to_thread(_length, path)
+        note = _length_note(seconds, self._records.get(record.id).duration_s)
+        return await self._records.update(
+            record.id, lambda job: job.fetched(str(path), note, seconds)
+        )
 
     async def _download(self, record: Record) -> Path:
         try:
@@ -86,19 +100,21 @@ class Fetcher:
         # The URL may have expired. A poll returns a new one.
         if record.vendor_id is None:
             return record
+        await asyncio.sleep(shortest_interval(self._accounts.of(record), self._poll))
         snapshot = await self._accounts.ask(record, record.vendor_id)
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))
 
 
-def _length_note(path: Path, record: Record) -> str | None:
-    """Return what is to be said if a video has not the length that its vendor gives."""
-    if not record.duration_s:
-        return None
+def _length(path: Path) -> float | None:
     try:
-        seconds = duration_s(path)
+        return duration_s(path)
     except BadRequest:  # the container does not say
         return None
-    if abs(seconds - record.duration_s) <= LENGTH_TOLERANCE:
+
+
+def _length_note(seconds: float | None, said: float | None) -> str | None:
+    """Return what is to be said if a video has not the length that its vendor gives."""
+    if seconds is None or not said or abs(seconds - said) <= LENGTH_TOLERANCE:
         return None
-    said = f"the vendor says {record.duration_s:.1f} s"
-    return f"the video has {seconds:.1f} s, but {said}: it may not be whole"
+    vendors = f"the vendor says {said:.1f} s"
+    return f"{OF_RESULT} {seconds:.1f} s, but {vendors}: it may not be whole"

@@ -15,9 +15,9 @@ from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, VendorError
-from lipsync_nb.http.addresses import is_local
 from lipsync_nb.http.api import Observer, SubmissionLost
 from lipsync_nb.http.call import Call
+from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
@@ -25,6 +25,7 @@ from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import Snapshot
 from lipsync_nb.vendors.base import Delivery, Request, Vendor
+from lipsync_nb.vendors.base.remote import RemoteMedia
 
 REWRITE_SECONDS = 5.0
 """Seconds between attempts to write the outcome of a submission to the ledger."""
@@ -101,6 +102,7 @@ class Submitter:
         self._records = records
         self._web = web
         self._host = host
+        self._remote = RemoteMedia(web)
         self.probes = Probes()
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(_slots)
         self.with_callback: set[str] = set()
@@ -170,12 +172,22 @@ class Submitter:
         request = vendor.request(record.kind, record.request)
         observer = _Submission(record, vendor.account, self._records, self)
         async with Delivery(
-            request, vendor.api, vendor.source, self._web, media_host=self._host, observer=observer
+            request,
+            vendor.api,
+            vendor.source,
+            self._web,
+            media_host=self._host,
+            observer=observer,
+            remote=self._remote,
+            note=partial(self._note, record.id),
         ) as delivery:
             calling = self._with_callback(record.id, request, vendor)
             call = await vendor.submission(calling, delivery)
             await _refuse_changed(request, record)
             return await vendor.api.send(call, observer)
+
+    async def _note(self, job_id: str, note: str) -> None:
+        await self._records.update(job_id, lambda job: job.noted(note))
 
     def _with_callback(self, job_id: str, request: Request, vendor: Vendor) -> Request:
         url = self.callback_url(job_id) if self.callback_url else ""

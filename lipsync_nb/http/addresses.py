@@ -6,11 +6,12 @@ import re
 import socket
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeAlias
 
 import httpx
 
 from lipsync_nb.errors import DownloadError
+from lipsync_nb.http.hosts import Address, embedded, literal
+from lipsync_nb.http.proxies import Route
 from lipsync_nb.http.redact import printable
 
 LONGEST_SHOWN = 200
@@ -18,8 +19,6 @@ LONGEST_SHOWN = 200
 TRANSPARENT = ipaddress.ip_network("198.18.0.0/15")
 """Addresses that a proxy which catches all connections gives to the names of hosts. No network uses
 them otherwise (RFC 2544)."""
-TRANSLATED = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "::ffff:0:0:0/96")]
-"""Addresses of networks without IPv4, which end with an IPv4 address (RFC 6052, RFC 7915)."""
 NEVER = [
     ipaddress.ip_network(network)
     for network in ("::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10")
@@ -36,9 +35,6 @@ HTTP = re.compile("https?://", re.IGNORECASE)
 """How URLs begin that can be fetched."""
 URL = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 """How URLs begin that name a host."""
-
-
-Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Reach(Enum):
@@ -61,11 +57,13 @@ class Source:
         origin: The vendor's own origin; always allowed.
         auth: Credentials for that origin, if results need them there.
         reach: Which other addresses are allowed.
+        route: How its hosts are reached, if the user said so.
     """
 
     origin: httpx.URL
     auth: httpx.Auth | None = None
     reach: Reach = Reach.public
+    route: Route | None = None
 
 
 def http_url(url: str) -> httpx.URL:
@@ -97,14 +95,6 @@ def absolute(url: str, base: httpx.URL) -> str:
         return url
 
 
-def is_local(host: str) -> bool:
-    """Return whether a host is a loopback address or ``localhost``."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 async def allowed_addresses(
     url: httpx.URL, source: Source, *, redirected: bool = False, proxied: bool = False
 ) -> list[str]:
@@ -126,32 +116,17 @@ async def allowed_addresses(
     """
     if same_origin(url, source.origin) or (source.reach is Reach.anywhere and not redirected):
         return [url.host]
-    literal = _literal(url.host)
-    if literal is not None:
-        found = [literal]
+    address = literal(url.host)
+    if address is not None:
+        found = [address]
     elif proxied:
         return [url.host]
     else:
         found = await _looked_up(url.raw_host.decode("ascii"))
-    named = literal is None
+    named = address is None
     if not all(_is_allowed(address, source.reach, named=named) for address in found):
         raise DownloadError(f"{shown(str(url))}: refused, a private address")
     return [str(address) for address in sorted(found, key=lambda address: address.version)]
-
-
-def _literal(host: str) -> Address | None:
-    """Return the address that a host's name is, in any form that the resolver reads."""
-    host = host.encode("idna").decode("ascii").rstrip(".")  # the resolver does the same
-    if host == "localhost" or host.endswith(".localhost"):
-        return ipaddress.IPv4Address("127.0.0.1")
-    try:
-        return ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        pass
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))  # "127.1", "0x7f000001"
-    except OSError:
-        return None
 
 
 async def _looked_up(host: str) -> list[Address]:
@@ -164,9 +139,9 @@ async def _looked_up(host: str) -> list[Address]:
 
 
 def _is_allowed(address: Address, reach: Reach, *, named: bool) -> bool:
-    embedded = _embedded(address)
-    if embedded is not None:
-        return _is_allowed(embedded, reach, named=False)
+    inner = embedded(address)
+    if inner is not None:
+        return _is_allowed(inner, reach, named=False)
     if reach is Reach.anywhere and any(address in network for network in PRIVATE):
         return address not in METADATA
     if address.is_loopback:
@@ -175,15 +150,6 @@ def _is_allowed(address: Address, reach: Reach, *, named: bool) -> bool:
         return True
     special = address.is_multicast or any(address in network for network in NEVER)
     return address.is_global and not special
-
-
-def _embedded(address: Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address leads to."""
-    if address.version == 4:  # noqa: PLR2004 - the version of IP
-        return None
-    if any(address in network for network in TRANSLATED):
-        return ipaddress.IPv4Address(address.packed[-4:])
-    return address.ipv4_mapped
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from itertools import count
-from math import isfinite
+from math import inf, isfinite
 from time import time
 from typing import Any, TypeVar
 
@@ -28,13 +28,14 @@ from lipsync_nb.files import UnchangedFile, Unreadable
 from lipsync_nb.http.call import Answer, Call, redirect_error
 from lipsync_nb.http.connections import (
     LONGEST_ANSWER,
+    Clients,
     TooLarge,
-    async_client,
     first_header,
     limit_size,
     quiet,
     time_limit,
 )
+from lipsync_nb.http.proxies import Route
 from lipsync_nb.http.rate_limit import Limiter, Rate
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.refusal import NO_JOB_IDS, proves_refusal
@@ -105,6 +106,7 @@ class Api:
         refuses: Returns whether an error has a code from the vendor's table of refusals.
         rates: The vendor's documented rate limits, by `Call.rate`.
         redactor: Masks the vendor's secrets in answers and messages.
+        route: How the vendor is reached, if the user said so.
         timeout: Seconds for each step of a request.
         longest: Seconds for a whole answer.
         wait: Returns the seconds to wait after the given number of attempts.
@@ -120,6 +122,7 @@ class Api:
         refuses: Callable[[Answer], bool] = lambda _: False,
         rates: Mapping[str, Rate],
         redactor: Redactor,
+        route: Route | None = None,
         timeout: httpx.Timeout = TIMEOUT,
         longest: float = LONGEST_ANSWER,
         wait: Callable[[int], float] = backoff,
@@ -133,8 +136,10 @@ class Api:
         limiters = {key: Limiter(rate) for key, rate in rates.items()}
         self._limiters = defaultdict(Limiter, limiters)
         self._base_url = base_url.rstrip("/") + "/"
-        self._client = _client(auth, timeout)
-        self._fresh = _client(auth, timeout, keepalive=False)
+        self._url = httpx.URL(self._base_url)
+        self._route = route
+        self._clients = _clients(auth, timeout)
+        self._fresh = _clients(auth, timeout, keepalive=False)
         self._dated = "", 0.0
 
     @property
@@ -160,11 +165,15 @@ class Api:
             Unreachable: No answer came; a paid request certainly did no work.
             SubmissionLost: A paid request failed, but may have done its work.
         """
+        # A paid call uses a new connection: if the vendor closed an idle one at that moment, it
+        # would be unknown whether the call arrived.
+        clients = self._fresh if call.purpose is Purpose.paid else self._clients
+        client, route = clients.to(self._url, self._route)
         limiter = self._limiters[call.rate]
         for attempt in count(1):
             await limiter.slot()
             await observer.on_attempt(call)
-            outcome = await self._attempt(call)
+            outcome = await self._attempt(client, route, call)
             if not isinstance(outcome, Failure):
                 return outcome
             if not outcome.worked:
@@ -184,26 +193,26 @@ class Api:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._clients.aclose()
         await self._fresh.aclose()
 
-    async def _attempt(self, call: Call[T]) -> T | Failure:
+    async def _attempt(self, client: httpx.AsyncClient, route: Route, call: Call[T]) -> T | Failure:
         # Errors are returned, not raised, so that no traceback shows a frame with a key in it.
-        # A paid call uses a new connection: if the vendor closed an idle one at that moment, it
-        # would be unknown whether the call arrived.
-        client = self._fresh if call.purpose is Purpose.paid else self._client
         try:
             with ExitStack() as files:
-                return await self._exchange(client, self._request(client, call, files), call)
+                request = self._request(client, call, files)
+                return await self._exchange(client, route, request, call)
         except Unreadable as error:
             reason = f"{error.filename or 'a file'}: {error.strerror or error}"
             return Failure(BadRequest(reason))
 
     async def _exchange(
-        self, client: httpx.AsyncClient, request: httpx.Request, call: Call[T]
+        self, client: httpx.AsyncClient, route: Route, request: httpx.Request, call: Call[T]
     ) -> T | Failure:
         try:
-            with quiet(), time_limit(request, self._longest):
+            connecting = inf if route.proxy is None else self._longest
+            limit = time_limit(request, self._longest, connecting=connecting)
+            with quiet(), route.named(request), limit:
                 response = await client.send(request)
         except httpx.RequestError as error:
             return self._lost(error, request)
@@ -213,12 +222,12 @@ class Api:
             raise
         except OSError as error:  # httpcore does not wrap some errors of TLS
             reason = self._redactor.text(error.strerror or type(error).__name__)
-            text = f"{self._name}: no answer ({reason})"
+            text = f"{self._name}: no answer ({reason}{route.via})"
             return Failure(Unreachable(text, sent=True), worked=True)
         except LipSyncError as error:
             return Failure(error.with_traceback(None))
         log.debug("%s: %s %s: %d", self._name, call.method, call.path, response.status_code)
-        return self._answer(response, call)
+        return self._answer(response, route, call)
 
     def _request(
         self, client: httpx.AsyncClient, call: Call[Any], files: ExitStack
@@ -246,7 +255,7 @@ class Api:
         reason = self._redactor.text(str(error) or type(error).__name__)
         return Failure(Unreachable(f"{self._name}: no answer ({reason})", sent=sent), worked=sent)
 
-    def _answer(self, response: httpx.Response, call: Call[T]) -> T | Failure:
+    def _answer(self, response: httpx.Response, route: Route, call: Call[T]) -> T | Failure:
         if date := response.headers.get("Date"):
             self._dated = date, time()
         if response.is_redirect:
@@ -255,7 +264,7 @@ class Api:
         try:
             payload, problem = self._redactor.clean(json.loads(response.content)), None
         except (ValueError, RecursionError):
-            payload, problem = None, self._no_json(response)
+            payload, problem = None, self._no_json(response, route)
         wait = retry_after(first_header(response, "Retry-After"))
         answer = Answer(response.status_code, payload, wait)
         try:
@@ -264,14 +273,16 @@ class Api:
                 return call.read(payload)
         except VendorError as error:
             error.is_page = problem is not None
+            if error.is_page:
+                error.args = (f"{error}{route.via}",)  # it may be the proxy's page
             problem = error
         job_id = _named_job(call, payload) if call.purpose is Purpose.paid else None
         refused = proves_refusal(answer, job_id=job_id, listed=self._refuses(answer))
         return Failure(problem.with_traceback(None), worked=not refused, job_id=job_id)
 
-    def _no_json(self, response: httpx.Response) -> VendorError:
+    def _no_json(self, response: httpx.Response, route: Route) -> VendorError:
         kind = (response.headers.get("Content-Type") or "something").partition(";")[0]
-        text = f"{self._name}: the answer is {kind}, not JSON"
+        text = f"{self._name}: the answer is {kind}, not JSON{route.via}"
         error = ServerError(self._redactor.text(text))
         error.is_page = True
         return error
@@ -282,16 +293,15 @@ def _named_job(call: Call[Any], payload: Any) -> str | None:
     if not isinstance(payload, dict):
         return None
     try:
-        found = call.read({key: payload[key] for key in payload.keys() - NO_JOB_IDS})
+        named = {k: v for k, v in payload.items() if k.lower().replace("_", "") not in NO_JOB_IDS}
+        found = call.read(named)
     except VendorError:
         return None
     return getattr(found, "vendor_id", None)
 
 
-def _client(
-    auth: httpx.Auth, timeout: httpx.Timeout, *, keepalive: bool = True
-) -> httpx.AsyncClient:
-    return async_client(
+def _clients(auth: httpx.Auth, timeout: httpx.Timeout, *, keepalive: bool = True) -> Clients:
+    return Clients(
         auth=auth,
         timeout=timeout,
         limits=httpx.Limits(max_keepalive_connections=20 if keepalive else 0),

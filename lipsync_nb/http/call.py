@@ -1,6 +1,7 @@
 """A request to a vendor's API and its answer, as plain values."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +12,12 @@ from lipsync_nb.files import LocalFile
 from lipsync_nb.http.addresses import same_origin, shown
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import Purpose
+
+NO_CREDIT = re.compile(
+    r"quota|credit|balance|funds|payment|\bpoints\b|余额|额度|积分|点数|欠费|充值", re.IGNORECASE
+)
+"""In an answer 403, one of these words says that the account is empty, not that the key is wrong.
+No page says so; services that several vendors are built on do."""
 
 T = TypeVar("T")
 
@@ -69,7 +76,21 @@ def status_error(
         return RateLimited(text, code=code, retry_after=answer.retry_after)
     if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return ServerError(text, code=code)
+    if answer.status == httpx.codes.FORBIDDEN and _speaks_of_credit(text, answer.payload):
+        return OutOfCredit(text, code=code)
     return _BY_STATUS.get(answer.status, VendorError)(text, code=code)
+
+
+def _speaks_of_credit(text: str, payload: Any) -> bool:
+    return any(NO_CREDIT.search(each) for each in (text, *_texts(payload)))
+
+
+def _texts(payload: Any) -> Iterator[str]:
+    if isinstance(payload, str):
+        yield payload
+    elif isinstance(payload, dict | list):
+        for value in payload.values() if isinstance(payload, dict) else payload:
+            yield from _texts(value)
 
 
 def redirect_error(name: str, response: httpx.Response, redactor: Redactor) -> VendorError:

@@ -1,6 +1,7 @@
 """HTTP clients as this package uses them: without cookies and logs, and with limits on answers."""
 
 import logging
+import os
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -9,22 +10,23 @@ from contextvars import ContextVar
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import inf
+from pathlib import Path
 from typing import Any
-from urllib.request import getproxies
 
 import anyio
 import httpx
 
-DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {
-    f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")
-}
-"""This machine is reached directly, not through a proxy that the environment names."""
+from lipsync_nb.errors import Unreachable
+from lipsync_nb.http.proxies import Route, route_to
+from lipsync_nb.http.unzip import ZIPPED, Unzip
+from lipsync_nb.version import ADDRESS, __version__
+
+USER_AGENT = f"lipsync_nb/{__version__} (+{ADDRESS})"
+"""Some hosts refuse clients that do not name themselves with an address."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes; the vendors' JSON answers have a few kilobytes."""
 LONGEST_ANSWER = 120.0
 """Seconds from the end of a request to the end of its answer."""
-ZIPPED = {"gzip", "x-gzip", "deflate"}
-"""Content encodings that are decoded although none was asked for; others are left as they are."""
 BETWEEN_ANSWERS = {"http11.receive_response_body.complete", "http11.send_request_headers.started"}
 """Events of httpcore's trace at which no answer is awaited."""
 LOGGERS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "proxy", "socks")))
@@ -33,21 +35,94 @@ LOGGERS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "p
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
-def async_client(**options: Any) -> httpx.AsyncClient:
-    """Return an HTTP client; options are those of ``httpx.AsyncClient``."""
+def client_to(
+    url: httpx.URL, given: Route | None = None, **options: Any
+) -> tuple[httpx.AsyncClient, Route]:
+    """Return an HTTP client for a host, and how it reaches that host.
+
+    Args:
+        url: A URL of the host.
+        given: What the user said of how it is reached; see `route_to`.
+        options: Those of ``httpx.AsyncClient``.
+
+    Raises:
+        Unreachable: A variable of the environment cannot be read, or names a file that cannot.
+    """
+    route = route_to(url, given)
+    return _client(route, url.scheme, options), route
+
+
+class Clients:
+    """HTTP clients with the same options, one for each way that a host is reached.
+
+    Args:
+        options: Those of ``httpx.AsyncClient``.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._clients: dict[tuple[Route, str], httpx.AsyncClient] = {}
+
+    def to(self, url: httpx.URL, given: Route | None = None) -> tuple[httpx.AsyncClient, Route]:
+        """Return the client for a host, and how it reaches that host; see `client_to`."""
+        route = route_to(url, given)
+        key = route, url.scheme
+        if key not in self._clients:
+            self._clients[key] = _client(route, url.scheme, self._options)
+        return self._clients[key], route
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.aclose()
+
+
+def _client(route: Route, scheme: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
+    proxy = None
+    if route.proxy is not None:
+        secure = route.proxy.scheme == "https"
+        proxy = httpx.Proxy(route.proxy, ssl_context=tls() if secure else None)
     return httpx.AsyncClient(
-        verify=tls(),
-        headers={"Accept-Encoding": "identity"},  # sizes and ranges are those of the bytes sent
+        # Without TLS, nothing is read that may be missing, such as the certificates.
+        verify=tls() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        proxy=proxy,
+        trust_env=False,  # it is read by `route_to` and `tls`
+        headers={
+            "User-Agent": USER_AGENT,
+            "Accept-Encoding": "identity",  # sizes and ranges are those of the bytes sent
+        },
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # accepts none
-        mounts=DIRECT if getproxies() else None,
         **options,
     )
 
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Return the shared TLS context: loading the certificates anew takes 50 ms."""
-    return httpx.create_ssl_context()
+    """Return the shared TLS context: loading the certificates anew takes 50 ms.
+
+    Raises:
+        Unreachable: A file that a variable of the environment names cannot be read.
+    """
+    problem = _certificates_problem()
+    if problem is None:
+        try:
+            return httpx.create_ssl_context()
+        except OSError as error:
+            variable = "SSLKEYLOGFILE"  # it is opened too
+            problem = f"{variable}={os.environ.get(variable, '')}: {error.strerror or error}"
+    raise Unreachable(f"nothing was sent: {problem}; correct or unset the variable", sent=False)
+
+
+def _certificates_problem() -> str | None:
+    """Return what is wrong with the certificates that the environment names."""
+    if file := os.environ.get("SSL_CERT_FILE"):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+        except OSError as error:
+            return f"SSL_CERT_FILE={file}: {error.strerror or 'it contains no certificate'}"
+    elif (folder := os.environ.get("SSL_CERT_DIR")) and not Path(folder).is_dir():
+        return f"SSL_CERT_DIR={folder}: there is no such folder"
+    return None
 
 
 @contextmanager
@@ -74,7 +149,9 @@ for _name in LOGGERS:
 
 
 @contextmanager
-def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
+def time_limit(
+    request: httpx.Request, seconds: float, *, connecting: float = inf
+) -> Iterator[None]:
     """Limit how long a whole answer may take: httpx limits only each read.
 
     The time runs from the end of the request to the end of its answer. Requests that an auth flow
@@ -83,8 +160,11 @@ def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
     Args:
         request: The request, which must be sent within.
         seconds: How long each answer may take.
+        connecting: How long it may take until the request is sent. A proxy may never answer, and
+            httpx has no limit for the handshake with a SOCKS proxy.
 
     Raises:
+        httpx.ConnectTimeout: The request was not sent.
         httpx.ReadTimeout: An answer took too long; its ``request`` is the one without an answer.
     """
     answering: Any = None
@@ -99,9 +179,11 @@ def time_limit(request: httpx.Request, seconds: float) -> Iterator[None]:
 
     request.extensions = {**request.extensions, "trace": trace}
     # Unlike asyncio.timeout, this keeps an answer that came while the process was suspended.
-    with anyio.CancelScope() as scope:
+    with anyio.CancelScope(deadline=anyio.current_time() + connecting) as scope:
         yield
     if scope.cancelled_caught:
+        if answering is None:
+            raise httpx.ConnectTimeout(f"not connected after {connecting:g} s", request=request)
         if answering.stream is not request.stream:  # httpcore's request has the stream of httpx's
             request = httpx.Request(answering.method.decode(), bytes(answering.url).decode())
         raise httpx.ReadTimeout(f"not complete after {seconds:g} s", request=request)
@@ -132,20 +214,19 @@ class _LimitedStream(httpx.AsyncByteStream):
     ) -> None:
         self._stream = stream
         self._request = request
-        # Not by httpx, which would unzip a whole chunk before its size can be checked.
-        self._unzip = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress if zipped else None
+        self._unzip = Unzip() if zipped else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = LARGEST_ANSWER
         async for chunk in self._stream:
             try:
-                plain = self._unzip(chunk, left + 1) if self._unzip else chunk
+                for plain in self._unzip.pieces(chunk) if self._unzip else (chunk,):
+                    left -= len(plain)
+                    if left < 0:
+                        raise TooLarge("the answer is too long", request=self._request)
+                    yield plain
             except zlib.error as error:
                 raise httpx.RemoteProtocolError(str(error), request=self._request) from None
-            left -= len(plain)
-            if left < 0:
-                raise TooLarge("the answer is too long", request=self._request)
-            yield plain
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -11,6 +11,7 @@ import httpx
 
 from lipsync_nb.errors import DownloadError
 from lipsync_nb.files import finish, in_thread
+from lipsync_nb.http.unzip import is_zipped, plain_body
 
 PIECE = 4 << 20
 """Bytes written at once; each write is done in another thread, which takes time to start."""
@@ -57,7 +58,7 @@ class PartialDownload:
         After an error, all bytes that came are on the disk, so that the download can be resumed.
 
         Raises:
-            DownloadError: The file has more than `largest_result` bytes.
+            DownloadError: The file has more than `largest_result` bytes, unzipped.
             httpx.RequestError: The answer broke off, or is not what was asked for.
             OSError: The file cannot be written.
         """
@@ -71,17 +72,20 @@ class PartialDownload:
 
     def _start(self, response: httpx.Response) -> int:
         """Return the offset at which the answer begins, and record the version of the file."""
-        begin, version = f"bytes {self.size}-", self._recorded()
+        begin, version, zipped = f"bytes {self.size}-", self._recorded(), is_zipped(response)
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
             named = response.headers.get("ETag" if '"' in version else "Last-Modified", version)
             rest = response.headers.get("Content-Range", "").startswith(begin)
-            if rest and named == version:
+            if rest and named == version and not zipped:
                 return self.size
             self.discard()
             raise httpx.ReadError("the host sent something else than the rest that was asked for")
         etag = response.headers.get("ETag", "")
         version = etag if not etag.startswith("W/") else ""
-        self._version.write_text(json.dumps(version or response.headers.get("Last-Modified", "")))
+        version = version or response.headers.get("Last-Modified", "")
+        if zipped:
+            version = ""  # the rest cannot be asked for, as ranges are of zipped bytes
+        self._version.write_text(json.dumps(version))
         return 0
 
     def _recorded(self) -> str:
@@ -108,7 +112,7 @@ async def _write(file: BinaryIO, response: httpx.Response, largest_result: int) 
     end, pending, since = file.tell(), bytearray(), monotonic()
     writing: asyncio.Future[None] = in_thread(lambda: None)
     try:
-        async for chunk in response.aiter_raw():  # sizes and ranges are those of the bytes sent
+        async for chunk in plain_body(response):
             pending += chunk
             end += len(chunk)
             if len(pending) >= PIECE or monotonic() > since + PIECE_SECONDS:

@@ -10,8 +10,8 @@ REFUSED = frozenset({401, 402, 403, 413, 429})
 REFUSED_BY_VENDOR = frozenset({400, 404, 405, 415, 422})
 """HTTP statuses that prove it if the body is a JSON object without a job's id, as the vendor's own
 answers are. Other statuses prove nothing, such as 408, 409, 499, redirects and 5xx."""
-NO_JOB_IDS = frozenset({"requestId", "trace_id"})
-"""Fields of errors that name the request, not a job."""
+NO_JOB_IDS = frozenset({"requestid", "traceid"})
+"""Fields of errors that name the request, not a job: in lower case, without underscores."""
 
 
 def proves_refusal(answer: Answer, *, job_id: str | None, listed: bool) -> bool:

@@ -15,10 +15,10 @@ import httpx
 from lipsync_nb.errors import BadRequest, DownloadError, ServerError, Unreachable, VendorError
 from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import Source, allowed_addresses, parsed, same_origin, shown
-from lipsync_nb.http.connections import async_client, quiet
+from lipsync_nb.http.connections import Clients, quiet
 from lipsync_nb.http.partial_download import GIB, Broken, PartialDownload
-from lipsync_nb.http.proxies import proxy_of
 from lipsync_nb.http.retry import Failure, Purpose, Wait, backoff, decide
+from lipsync_nb.http.unzip import plain_body
 from lipsync_nb.log import log
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -31,8 +31,14 @@ TRANSIENT = {408, 416, 425, 429}
 """HTTP statuses after which it is worth trying again; 416 means that the range does not fit."""
 LARGEST_FILE = 8 * GIB
 """Bytes; results are far smaller."""
+LONGEST_GLANCE = 10.0
+"""Seconds to read the beginning of a file, for which a paid call waits."""
 LONGEST_DOWNLOAD = 3600.0
 """Seconds, all attempts included."""
+
+
+class NothingThere(DownloadError):
+    """The host says that it has no such file."""
 
 
 class Web:
@@ -51,15 +57,14 @@ class Web:
         wait: Callable[[int], float] = backoff,
         largest_result: int = LARGEST_FILE,
     ) -> None:
-        self._timeout = timeout
-        self._clients: dict[str | None, httpx.AsyncClient] = {}
+        # It keeps no connection for another host.
+        self._clients = Clients(timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0))
         self._wait = wait
         self._largest_result = largest_result
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for client in self._clients.values():
-            await client.aclose()
+        await self._clients.aclose()
 
     async def put(self, url: str, file: LocalFile, mime: str, source: Source) -> None:
         """Upload a file to a presigned URL, with a Content-Length.
@@ -140,6 +145,29 @@ class Web:
         reason = getattr(problem, "strerror", None) or f"not done after {LONGEST_DOWNLOAD:g} s"
         raise DownloadError(f"{shown(url)}: {reason}")
 
+    async def beginning(self, url: str, source: Source, most: int) -> tuple[bytes, bool]:
+        """Return the first bytes of a file, and whether these are all of it. It is asked once.
+
+        Args:
+            url: The file's URL. Only GET is used, as a signature may allow no other method.
+            source: Which addresses are allowed.
+            most: How many bytes.
+
+        Raises:
+            NothingThere: The host says that it has no such file.
+            DownloadError: The file is unavailable from here, or its address not allowed.
+        """
+        try:
+            with quiet():
+                async with (
+                    asyncio.timeout(LONGEST_GLANCE),
+                    self._open(url, {"Range": f"bytes=0-{most - 1}"}, source) as response,
+                ):
+                    return await _beginning(url, response, most)
+        except (httpx.RequestError, OSError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+        raise DownloadError(f"{shown(url)}: {reason}")
+
     async def _fetch(
         self,
         url: str,
@@ -204,9 +232,13 @@ class Web:
         redirected: bool = False,
     ) -> httpx.Response:
         """Send a request to an address that was checked, and return the answer, to be closed."""
-        proxy = proxy_of(where)
-        found = await allowed_addresses(where, source, redirected=redirected, proxied=bool(proxy))
-        client, auth = self._client(proxy), None
+        try:
+            client, route = self._clients.to(where, source.route)
+        except Unreachable as error:
+            raise DownloadError(f"{shown(str(where))}: {error}") from None
+        proxied = route.proxy is not None
+        found = await allowed_addresses(where, source, redirected=redirected, proxied=proxied)
+        auth = None
         if same_origin(where, source.origin):
             auth = source.auth
         for left, address in enumerate(reversed(found)):
@@ -218,26 +250,35 @@ class Web:
                 extensions={"sni_hostname": where.raw_host.decode("ascii")},
             )
             try:
-                return await client.send(request, stream=True, auth=auth)
+                with route.named(request):
+                    return await client.send(request, stream=True, auth=auth)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if not left:
                     raise
         raise AssertionError("the last address is tried, or raises")
 
-    def _client(self, proxy: str | None) -> httpx.AsyncClient:
-        """Return the client for a proxy; it keeps no connection for another host."""
-        if proxy not in self._clients:
-            try:
-                self._clients[proxy] = async_client(
-                    timeout=self._timeout,
-                    proxy=proxy,
-                    trust_env=False,
-                    limits=httpx.Limits(max_keepalive_connections=0),
-                )
-            except (ImportError, ValueError) as error:
-                why = f"the proxy {shown(proxy or '')} of this environment cannot be used: {error}"
-                raise DownloadError(why) from None
-        return self._clients[proxy]
+
+async def _beginning(url: str, response: httpx.Response, most: int) -> tuple[bytes, bool]:
+    if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return b"", True  # an empty file has no first byte
+    if not response.is_success:
+        gone = response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}
+        kind = NothingThere if gone else DownloadError
+        raise kind(f"{shown(url)}: HTTP {response.status_code}")
+    data, ended = b"", True
+    try:
+        async for chunk in plain_body(response):
+            data += chunk
+            if len(data) >= most:
+                ended = False
+                break
+    except httpx.RequestError:  # such as a gzip that a range has cut off
+        ended = False
+        if not data:
+            raise
+    size = response.headers.get("Content-Range", "").rpartition("/")[2]
+    all_sent = response.status_code != httpx.codes.PARTIAL_CONTENT or size == str(len(data))
+    return data[:most], ended and all_sent
 
 
 def _is_transient(response: httpx.Response) -> bool:

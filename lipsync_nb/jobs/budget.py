@@ -9,7 +9,7 @@ from operator import attrgetter
 from time import time
 
 from lipsync_nb.engine.options import number
-from lipsync_nb.errors import BadRequest, BudgetExceeded
+from lipsync_nb.errors import BadRequest, BudgetExceeded, line
 from lipsync_nb.ledger import Record
 from lipsync_nb.ledger.ledger import TotalCost
 from lipsync_nb.vendors import VENDORS
@@ -48,9 +48,11 @@ class Budget:
         """Check both numbers."""
         amount, days = _number(self.amount), _number(self.days)
         if not 0 <= amount < inf:
-            raise BadRequest(f"budget: amount={self.amount!r} is not a finite number from 0 on")
+            raise BadRequest(
+                f"budget: amount={line(repr(self.amount))} is not a finite number from 0 on"
+            )
         if not 0 < days < inf:
-            raise BadRequest(f"budget: days={self.days!r} is not a finite number above 0")
+            raise BadRequest(f"budget: days={line(repr(self.days))} is not a finite number above 0")
         object.__setattr__(self, "amount", amount)
         object.__setattr__(self, "days", days)
 
@@ -75,12 +77,14 @@ class Budgets:
 
     def __init__(self, budgets: Mapping[str, float | Budget]) -> None:
         if not isinstance(budgets, Mapping):
-            raise BadRequest(f'budget={budgets!r} is not a dict, such as {{"lingdong": 500}}')
+            raise BadRequest(
+                f'budget={line(repr(budgets))} is not a dict, such as {{"lingdong": 500}}'
+            )
         for vendor in budgets:
             if vendor not in VENDORS or VENDORS[vendor].unit is None:
                 priced = ", ".join(name for name, kind in VENDORS.items() if kind.unit)
                 raise BadRequest(
-                    f"budget[{vendor!r}]: prices of this vendor are not published; "
+                    f"budget[{line(repr(vendor))}]: prices of this vendor are not published; "
                     f"vendors with prices are {priced}"
                 )
         self._budgets = {

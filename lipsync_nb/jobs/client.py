@@ -5,29 +5,34 @@ import atexit
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
+from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 from uuid import uuid4
 
 from lipsync_nb import interrupts, loop
+from lipsync_nb.checks.finding import Findings
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.options import DEADLINE
 from lipsync_nb.engine.records import Records
-from lipsync_nb.files import home
+from lipsync_nb.errors import LedgerError, LipSyncError
+from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
-from lipsync_nb.jobs.session import Session
+from lipsync_nb.jobs.session import IN_A_WORKER, Session, refuse_other
 from lipsync_nb.jobs.validation import Validator, recorded_seconds
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.video import Video
+from lipsync_nb.status import Cost
 from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors.base import Request, Vendor
 
@@ -58,7 +63,8 @@ class JobClient:
         largest_result: Largest result that is downloaded, in bytes.
 
     Raises:
-        BadRequest: An option is not valid; nothing was created or connected.
+        BadRequest: An option is not valid, or nothing can be written to the package's own folder;
+            nothing was connected.
         LedgerError: The ledger cannot be opened.
     """
 
@@ -91,14 +97,19 @@ class JobClient:
         self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
             vendor.backoff_scale = options.backoff_scale
-        self.ledger = Ledger(options.ledger or home() / "jobs.sqlite")
+        self.ledger = Ledger(options.ledger or own_folder() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = options.results
         self.engine = Engine(self.vendors, self.records, options, recorded_seconds)
         kept = self.ledger.path.parent / "media"
         self.validator = Validator(kept, self.engine.id, has_host=options.media_host is not None)
         self.session = Session(
-            self.records, self.vendors, self.engine, self.validator, options.budget
+            self.records,
+            self.vendors,
+            self.engine,
+            self.validator,
+            options.budget,
+            of_ledger=session_of,
         )
         self._receiver: Receiver | None = None
         try:
@@ -133,9 +144,52 @@ class JobClient:
     def _enter(
         self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
     ) -> list[Job]:
-        new = [self.session.check(request) for request in requests]
-        ids = self.session.enter(new, fresh=fresh, exclude=[job.id for job in exclude])
+        ids = [job.id for job in exclude]
+        new = [self.session.check(each, fresh=fresh, exclude=ids) for each in requests]
+        ids = self.session.enter(new, fresh=fresh, exclude=ids)
         return [Job(self.session, job_id) for job_id in ids]
+
+    def estimate(self, request: Request) -> Cost | None:
+        """Return what a request costs by its vendor's published prices. Nothing is sent.
+
+        Args:
+            request: What would be made.
+
+        Returns:
+            The estimated cost, as budgets count it. ``at_least`` is set if it is not certain
+            which price applies. ``None`` if the vendor publishes no prices, or if the cost depends
+            on the length of media that are not readable local files.
+
+        Raises:
+            BadRequest: This is not a request.
+            MissingCredentials: The vendor is not connected.
+        """
+        refuse_other(request)
+        return self.validator.estimate(request, self.vendors[request.vendor])
+
+    def check_inputs(self, request: Request) -> Findings:
+        """Check a request's media for what most often wastes money. Nothing is sent or refused.
+
+        Found are: no face, a face that is small, cut off, not upright or missing in a part of the
+        clip, several faces; speech that is silent, clipped, or a steady noise; channels that are
+        silent or cancel each other; a clip and a speech of very different lengths; and what
+        `submit` would refuse. Neither a key nor a connected vendor is needed. It takes 0.5
+        to 5 s per clip, of which 12 frames are looked at, and 0.3 s per minute of sound, of which
+        the first five minutes are heard.
+
+        Args:
+            request: What would be made.
+
+        Returns:
+            A list, empty if all is well. What was not looked at is in it, with the reason: media
+            behind a URL, and faces where OpenCV is not installed, which the extra ``compare``
+            brings. Faces that are turned away may be missed, so findings are only warnings.
+
+        Raises:
+            BadRequest: This is not a request.
+        """
+        refuse_other(request)
+        return self.validator.check_inputs(request)
 
     def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
         """Submit many requests; see `submit`.
@@ -309,6 +363,10 @@ class JobClient:
         stopped = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
         self.close(wait=not (stopped or interrupts.ended_program()))
 
+    def __reduce__(self) -> NoReturn:
+        what = "a client cannot be sent to another process: it has threads, connections and keys"
+        raise LipSyncError(f"{what}; {IN_A_WORKER}")
+
     def __repr__(self) -> str:
         return f"<Client: {', '.join(self.vendors) or 'no vendor connected'}>"
 
@@ -322,6 +380,30 @@ def _engines() -> list[Engine]:
 
 
 _at_exit = SendingAtExit(_engines)
+_reopening = Lock()
+
+
+def session_of(ledger: Path) -> Session:
+    """Return the session of an open client of a ledger, or of a new one without vendors.
+
+    Raises:
+        LedgerError: There is no such file, as on another machine, or it cannot be opened.
+    """
+    if (found := _open_session(ledger)) is not None:
+        return found
+    loop.refuse_on_loop()
+    with _reopening:
+        if (found := _open_session(ledger)) is not None:
+            return found
+        if not ledger.exists():
+            raise LedgerError(f"ledger {ledger}: there is no such file on this machine")
+        return JobClient([], ledger=ledger, results=ledger.parent).session
+
+
+def _open_session(ledger: Path) -> Session | None:
+    clients = [client for client in list(_open) if client.ledger.path == ledger]
+    best = max(clients, key=lambda client: len(client.vendors), default=None)
+    return None if best is None else best.session
 
 
 @atexit.register
@@ -335,6 +417,8 @@ def _close_all() -> None:
 
 def _forget() -> None:
     """Close nothing in a forked child: these clients belong to the parent process."""
+    global _reopening  # noqa: PLW0603 - one for the process
+    _reopening = Lock()
     for client in _open:
         client.session.closed = True
     _open.clear()

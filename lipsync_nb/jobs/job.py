@@ -1,6 +1,7 @@
 """A job as a future, which can be waited for, awaited and cancelled."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from lipsync_nb.errors import (
     JobTimeout,
     LipSyncError,
     SubmitUnknown,
+    line,
     recalled,
 )
 from lipsync_nb.files import exists
@@ -32,14 +34,44 @@ from lipsync_nb.vendors.base import Request
 class Job:
     """One job of a client. Its properties always return the current state.
 
+    A job can be sent to another process, such as a worker. There it is the same job of the same
+    ledger: of an open client there, or of a new one without vendors, which follows what the
+    kernel that drives the job writes to the ledger.
+
     Attributes:
         id: The job's id in the ledger.
-        session: The objects that all jobs of the client share.
+        ledger: The ledger's file.
     """
 
     def __init__(self, session: Session, job_id: str) -> None:
-        self.session = session
         self.id = job_id
+        self.ledger = session.path
+        self._of_ledger = session.of_ledger
+        self._session: Session | None = session
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to this process."""
+        return {**vars(self), "_session": None}
+
+    def __copy__(self) -> "Job":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Job":
+        return self
+
+    @property
+    def session(self) -> Session:
+        """The objects that all jobs of the client share.
+
+        Raises:
+            LedgerError: The job comes from another process, and its ledger cannot be opened here.
+        """
+        session = self._session
+        if session is None or not session.is_here:
+            session = self._of_ledger(self.ledger)
+            session.load(self.id)
+            self._session = session
+        return session
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Job) and self._key == other._key
@@ -49,9 +81,11 @@ class Job:
 
     @property
     def _key(self) -> tuple[Path, str]:
-        return self.session.path, self.id
+        return self.ledger, self.id
 
     def __repr__(self) -> str:
+        if self._session is None:
+            return f"<Job {self.id} of {self.ledger}>"
         record = self.record
         progress = "" if record.progress is None else f" {record.progress:.0%}"
         return f"<Job {self.id} {record.vendor}.{record.kind}: {record.status}{progress}>"
@@ -115,7 +149,11 @@ class Job:
 
     @property
     def note(self) -> str | None:
-        """What should be known of the result: that its length is not the one the vendor gives."""
+        """What should be known of the media that were sent, or of the result.
+
+        Such as that a URL could not be looked at, or that the video has another length than its
+        vendor gives.
+        """
         return self.record.note
 
     @property
@@ -212,8 +250,9 @@ class Job:
         """Wait for the video, and copy it to a file.
 
         Args:
-            path: The target file, or a folder, in which the name is kept; by default no copy is
-                made.
+            path: The target file; or a folder, in which the name is kept. A path that ends with
+                a slash, or whose name has no ending, is a folder, which is made if it is missing.
+                By default no copy is made.
             timeout: Seconds to wait, as in `result`.
 
         Raises:
@@ -223,9 +262,9 @@ class Job:
         if path is None:
             return video
         try:
-            return Video(Path(shutil.copy(video.path, path)), video.url)
+            return Video(Path(shutil.copy(video.path, _target(path))), video.url)
         except OSError as error:
-            raise BadRequest(f"{path}: {error.strerror or error}") from None
+            raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
 
     def attach(self, vendor_id: str) -> None:
         """Say which of the vendor's jobs this is, and poll that one from now on.
@@ -308,6 +347,14 @@ class Job:
                 raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
         last = f"; last error: {record.error}" if record.error else ""
         raise JobTimeout(f"{self!r} is not done yet{last}", self)
+
+
+def _target(path: str | PathLike[str]) -> Path:
+    """Return the file or the folder that a path names; a missing folder is made."""
+    target, ends = Path(path).expanduser(), tuple(filter(None, (os.sep, os.altsep)))
+    if os.fspath(path).endswith(ends) or not (target.suffix or target.is_file()):
+        target.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 _REMEDY = (

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from lipsync_nb.engine.options import AbsolutePath, EngineOptions
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import writable
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.vendors import VENDORS, Vendor
 
@@ -111,7 +111,8 @@ class ClientOptions(EngineOptions):
         if isinstance(refusal, BadRequest):
             return str(refusal)
         name = str(error["loc"][0])
-        given, expected = options.get(name), cls.model_fields[name].description
+        field = cls.model_fields[name]
+        given, expected = options.get(name, field.default), field.description
         value = repr(given) if name != "media_host" else f"<{type(given).__name__}>"  # it has keys
         if len(value) > LONGEST_SHOWN:
             value = f"{value[:LONGEST_SHOWN]}…"
@@ -121,9 +122,7 @@ class ClientOptions(EngineOptions):
 
 def _refuse_unwritable(results: Path) -> None:
     try:
-        results.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=results):
-            pass
+        writable(results)
     except OSError as error:
         why = f"{error.strerror or error}; choose a folder to which files can be written"
-        raise BadRequest(f"results={str(results)!r}: {why}") from None
+        raise BadRequest(f"results={line(results)!r}: {why}") from None

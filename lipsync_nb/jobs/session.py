@@ -1,19 +1,26 @@
 """The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials
+from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, refuse_unreadable, request_of
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import notify_user
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
+
+IN_A_WORKER = (
+    "make one in the worker, in the function that it calls, such as client = ls.Client(); "
+    "requests, jobs and videos can be sent to it"
+)
+"""What to do where a client of another process was to be used."""
 
 
 class Session:
@@ -25,6 +32,10 @@ class Session:
         engine: Drives the jobs.
         validator: Checks requests.
         budgets: The limits of the costs.
+        of_ledger: Returns a session for a ledger's file, in whichever process it is called.
+
+    Attributes:
+        of_ledger: The same.
     """
 
     def __init__(
@@ -34,12 +45,16 @@ class Session:
         engine: Engine,
         validator: Validator,
         budgets: Budgets,
+        *,
+        of_ledger: Callable[[Path], "Session"],
     ) -> None:
         self.records = records
         self.accounts = accounts
         self.engine = engine
         self.validator = validator
         self._budgets = budgets
+        self.of_ledger = of_ledger
+        self._process = os.getpid()
         self.closed = False
 
     @property
@@ -47,8 +62,18 @@ class Session:
         """The ledger's file."""
         return self.records.ledger.path
 
-    def check(self, request: Request) -> Record:
+    @property
+    def is_here(self) -> bool:
+        """Whether it belongs to this process, and not to the parent of a forked child."""
+        return self._process == os.getpid()
+
+    def check(
+        self, request: Request, *, fresh: bool = False, exclude: Iterable[str] = ()
+    ) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
+
+        Files that are refused are checked no further if a job of the same request will be used.
+        For the arguments, see `enter`.
 
         Raises:
             BadRequest: The vendor does not accept a media file, or this is not a request.
@@ -56,9 +81,24 @@ class Session:
             MissingCredentials: The vendor is not connected.
         """
         self.refuse_closed()
-        if not isinstance(request, Request):
-            raise BadRequest(f"{request!r} is not a request, such as ls.lingdong.Generate(...)")
-        return self.validator.record(request, self.accounts[request.vendor])
+        refuse_other(request)
+        vendor = self.accounts[request.vendor]
+        try:
+            return self.validator.record(request, vendor)
+        except BadRequest:
+            known = None if fresh else self._known(request, exclude)
+            if known is None:
+                raise
+            return known
+
+    def _known(self, request: Request, exclude: Iterable[str]) -> Record | None:
+        """Return the record of a request if the ledger has a job that will be used for it."""
+        try:
+            record = self.validator.record(request, self.accounts[request.vendor], known=True)
+        except BadRequest:
+            return None
+        found = self.records.ledger.reusable(record.fingerprint, frozenset(exclude))
+        return record if found else None
 
     def enter(
         self, new: Iterable[Record], *, fresh: bool, exclude: Iterable[str] = ()
@@ -67,6 +107,7 @@ class Session:
 
         Ctrl-C does not separate a job's row from its driving, as both are done on one thread.
         """
+        new = list(new)
 
         def add() -> list[str]:
             jobs = self.records.reserve(
@@ -75,7 +116,11 @@ class Session:
             return [self.follow(job) for job in jobs]
 
         interrupts.forget()
-        return self.records.ledger.run(add)
+        ids = self.records.ledger.run(add)
+        notes = [f"{job.kind}.{job.note}" for job in new if job.note and job.id in ids]
+        for note in dict.fromkeys(notes):
+            notify_user(note)
+        return ids
 
     def follow(self, record: Record) -> str:
         """Have the engine drive a job; return its id."""
@@ -172,10 +217,12 @@ class Session:
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
             raise BadRequest("its media files have changed; submit a new request")
-        return self.validator.record(request, self.accounts[record.vendor])
+        return self.validator.record(request, self.accounts[record.vendor], known=True)
 
     def refuse_closed(self) -> None:
-        """Raise `LipSyncError` if the client is closed, or if the event loop has ended."""
+        """Raise `LipSyncError` if the client is closed or of another process, or the loop ended."""
+        if not self.is_here:
+            raise LipSyncError(f"this client belongs to another process; {IN_A_WORKER}")
         if self.closed:
             raise LipSyncError("this client is closed; create a new one")
         loop.start()
@@ -193,6 +240,14 @@ class Session:
             ours = record.owner == self.engine.id
             if record.done or ours or not self.records.ledger.is_alive(record.owner):
                 raise
+
+
+def refuse_other(request: object) -> None:
+    """Raise `BadRequest` if something is not a request."""
+    if not isinstance(request, Request):
+        raise BadRequest(
+            f"{line(repr(request))} is not a request, such as ls.lingdong.Generate(...)"
+        )
 
 
 def _explain(number: int, why: str) -> None:

@@ -2,15 +2,18 @@
 
 import hashlib
 import secrets
+from functools import partial
 from pathlib import Path
 from time import time
 
-from lipsync_nb.errors import BadRequest, LedgerError
-from lipsync_nb.files import cached_by_version
+from lipsync_nb.checks.finding import Findings
+from lipsync_nb.checks.inputs import check_inputs
+from lipsync_nb.errors import BadRequest, LedgerError, line
+from lipsync_nb.files import absolute, cached_by_version
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
-from lipsync_nb.status import JobStatus
+from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request, Vendor
 from lipsync_nb.vendors.base.delivery import NEEDS_HOST
@@ -30,18 +33,24 @@ class Validator:
         self._owner = owner
         self._has_host = has_host
 
-    def record(self, request: Request, vendor: Vendor) -> Record:
+    def record(self, request: Request, vendor: Vendor, *, known: bool = False) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
 
+        Args:
+            request: The request.
+            vendor: Its vendor.
+            known: Whether the ledger has a job of the same request, whose files were checked then;
+                an earlier version may have taken what this one refuses.
+
         Raises:
-            BadRequest: A media file is missing, has the wrong type, is too large or too short, or
-                needs a media host.
+            BadRequest: A media file is missing or damaged, has the wrong type, is too large or too
+                short, or needs a media host.
         """
-        request = request.replace_media(self.persisted)
-        _check(request, files=self._has_host or not vendor.takes_urls_only)
-        cost = vendor.estimate(request, speech_seconds)
-        if cost is not None and not cost.plausible:
-            cost = None
+        given, request = request, request.replace_media(self.persisted)
+        note = _check(
+            given, request, files=self._has_host or not vendor.takes_urls_only, known=known
+        )
+        cost = _estimate(request, vendor)
         return Record(
             id=secrets.token_hex(8),
             vendor=vendor.name,
@@ -54,18 +63,41 @@ class Validator:
             cost=cost.amount if cost else None,
             cost_unit=cost.unit if cost else None,
             cost_estimated=cost.estimated if cost else None,
+            note=note,
         )
+
+    def estimate(self, request: Request, vendor: Vendor) -> Cost | None:
+        """Return what a request costs by the vendor's prices; see `JobClient.estimate`."""
+        return _estimate(request.replace_media(self.persisted), vendor)
+
+    def check_inputs(self, request: Request) -> Findings:
+        """Return what was found in a request's media; see `JobClient.check_inputs`."""
+        given, request = request, request.replace_media(self.persisted)
+        refused = {}
+        for (field, medium, takes), (_, named, _) in zip(
+            request.media(), given.media(), strict=True
+        ):
+            if medium.path is not None and (
+                why := _refusal(medium, takes, named, line(named), files=True, known=False)
+            ):
+                refused[field] = why
+        return check_inputs(request, refused)
 
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
         if media.path is not None:
-            return Media(media.path.absolute())
+            return Media(absolute(media.path))
         if media.data is None:
             return media
         path = self._folder / hashlib.sha256(media.data).hexdigest()
         if not path.exists():
             _write(path, media.data)
         return Media(path)
+
+
+def _estimate(request: Request, vendor: Vendor) -> Cost | None:
+    cost = vendor.estimate(request, speech_seconds)
+    return cost if cost is not None and cost.plausible else None
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -110,8 +142,8 @@ def recorded_seconds(record: Record) -> float | None:
 
 
 def speech_seconds(media: Media) -> float | None:
-    """Return the length of audio in seconds; ``None`` if it is remote or unreadable."""
-    if media.path is None:
+    """Return the length of audio or a clip in seconds; ``None`` if it is remote or unreadable."""
+    if media.path is None or not media.path.is_file():
         return None
     try:
         return _seconds(media.path)
@@ -127,21 +159,40 @@ def _seconds(path: Path) -> float | None:
         return None
 
 
-def _check(request: Request, *, files: bool) -> None:
-    refused = (
-        (field, _refusal(media, takes, files=files)) for field, media, takes in request.media()
-    )
-    wrong = [(field, why) for field, why in refused if why]
+def _check(given: Request, request: Request, *, files: bool, known: bool) -> str | None:
+    """Check the files of a request, and return what should be known of them.
+
+    Args:
+        given: The request as the user made it, whose media are named in errors.
+        request: The same request, whose bytes are in files.
+        files: Whether files reach the vendor.
+        known: Whether they were checked before.
+    """
+    wrong: list[tuple[str, str]] = []
+    lines: list[str] = []
+    notes: list[str] = []
+    for (field, medium, takes), (_, named, _) in zip(request.media(), given.media(), strict=True):
+        if medium.path is None:
+            continue
+        refusal = partial(_refusal, medium, takes, named, files=files, known=known)
+        if why := refusal():
+            wrong.append((field, why))
+            lines.append(f"{request.kind()}.{field}: {refusal(name=line(named))}")
+        elif note := takes.note(medium.local()):
+            notes.append(f"{field}: {note}")
     if wrong:
-        text = "; ".join(f"{request.kind()}.{field}: {why}" for field, why in wrong)
-        raise BadRequest(text, wrong)
+        raise BadRequest("; ".join(lines), wrong)
+    return "; ".join(notes) or None
 
 
-def _refusal(media: Media, takes: Takes, *, files: bool) -> str | None:
-    if media.url is not None:
-        return None
+def _refusal(
+    media: Media, takes: Takes, given: Media, name: str = "", *, files: bool, known: bool
+) -> str | None:
+    if given.data == b"":
+        return "no bytes were given"
     try:
-        refusal = takes.refusal(media.local())
+        file = media.local()
+        refusal = None if known else takes.refusal(file, name)
     except BadRequest as error:
         return str(error)
     return refusal or (None if files else NEEDS_HOST)

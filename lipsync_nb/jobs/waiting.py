@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Self
 
 from lipsync_nb import loop
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.video import Video
 
@@ -18,7 +18,7 @@ def gather(jobs: Iterable[Job], errors: str) -> list[Video]:
     if errors == "raise":
         return [job.result() for job in jobs]
     if errors != "skip":
-        raise BadRequest(f"errors={errors!r}: expected 'raise' or 'skip'")
+        raise BadRequest(f"errors={line(repr(errors))}: expected 'raise' or 'skip'")
     return [job.result() for job in jobs if job.exception() is None]
 
 

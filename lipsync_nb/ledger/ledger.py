@@ -16,7 +16,7 @@ from statistics import median
 from time import time
 from typing import TypeAlias
 
-from lipsync_nb.errors import BadRequest, LedgerError
+from lipsync_nb.errors import BadRequest, LedgerError, line
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
 from lipsync_nb.ledger.readable import LARGEST, Readable
@@ -174,7 +174,7 @@ class Ledger(LedgerFile):
         """Return a job; raise `LedgerError` if there is none with that id."""
         found = self._select("id = ?", job_id)
         if not found:
-            raise LedgerError(f"no job {job_id} in {self.path}")
+            raise LedgerError(f"no job {line(job_id)} in {self.path}")
         return found[0]
 
     @in_file_thread

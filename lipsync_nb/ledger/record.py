@@ -8,6 +8,9 @@ from lipsync_nb.errors import LipSyncError, NeverSent
 from lipsync_nb.http.addresses import bare
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
+OF_RESULT = "the video has"
+"""How a note on a result begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -27,11 +30,12 @@ class Record:
         poster_url: The URL of a still picture of the result.
         error: The text of the last error.
         error_type: The name of the error's class.
-        note: What the user should know of a result, or of a row that cannot be read.
+        note: What the user should know of media, of a result, or of a row that cannot be read.
         cost: In ``cost_unit``.
         cost_unit: ``"credits"`` …
         cost_estimated: Whether the cost is estimated, or reported by the vendor.
-        duration_s: The result's length in seconds.
+        duration_s: The result's length in seconds: the video's own once it is downloaded, and
+            before that the one that the vendor gives.
         path: The path of the downloaded result.
         created_at: When it was added to the ledger.
         sent_at: When the paid request was about to be sent; ``None`` if it was certainly not
@@ -283,22 +287,28 @@ class Record:
         """Return the job after a failed poll or download. Its status does not change."""
         return replace(self, **_error_fields(error))
 
-    def fetched(self, path: str, note: str | None = None) -> Self:
+    def fetched(self, path: str, note: str | None = None, duration_s: float | None = None) -> Self:
         """Return the job after its video was downloaded. Signatures of URLs are removed.
 
         Args:
             path: The file's path.
             note: What the user should know of the video.
+            duration_s: The video's own length in seconds, if it is known.
         """
         return replace(
             self,
             path=path,
-            note=note,
+            note=_joined(_of_media(self.note), note),
+            duration_s=self.duration_s if duration_s is None else duration_s,
             error=None,
             error_type=None,
             video_url=self.video_url and bare(self.video_url),
             poster_url=self.poster_url and bare(self.poster_url),
         )
+
+    def noted(self, note: str) -> Self:
+        """Return the job with one thing more that should be known of it."""
+        return replace(self, note=_joined(self.note, note))
 
     def reopened(self, owner: str) -> Self:
         """Return a succeeded job whose video the engine `owner` will download again."""
@@ -322,6 +332,15 @@ class Record:
 _WITHOUT_VIDEO = frozenset({JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned})
 _KEPT = ("progress", "video_url", "poster_url", "duration_s")
 """Fields that keep their value if a report leaves them out."""
+
+
+def _of_media(note: str | None) -> str | None:
+    """Return a note without what it says of an earlier result."""
+    return note and note.partition(OF_RESULT)[0].removesuffix("; ")
+
+
+def _joined(*notes: str | None) -> str | None:
+    return "; ".join(dict.fromkeys(note for note in notes if note)) or None
 
 
 def _error_fields(error: LipSyncError | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The size that a video's container announces, to see whether the file is whole."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,8 @@ BOX_HEADER = 8
 """Bytes of the header of an MP4 box: its size and its type."""
 UNKNOWN = {0, 0xFFFFFFFF}
 """The length of a RIFF file in a program that could not go back to write it."""
+INDEXES = {b"moov", b"meta"}
+"""Types of boxes without which nothing is found in a file: of a clip, and of a HEIC picture."""
 EBML, SEGMENT = bytes.fromhex("1A45DFA3"), bytes.fromhex("18538067")
 """Ids of the two elements that a WebM or Matroska file consists of."""
 
@@ -32,20 +35,40 @@ def announced_size(path: Path) -> int | None:
         return _mp4(file) if begin[4:8] in MP4_BOXES else None
 
 
+def has_index(path: Path) -> bool | None:
+    """Return whether a file of the MP4 family has its index; ``None`` for all other files.
+
+    Cameras and screen recorders write it last.
+    """
+    with path.open("rb") as file:
+        if file.read(BOX_HEADER)[4:] not in MP4_BOXES:
+            return None
+        return any(kind in INDEXES for kind, _ in _boxes(file))
+
+
 def _mp4(file: BinaryIO) -> int | None:
-    """Return the end of the last box of the MP4 family (ISO 14496-12, 4.2)."""
+    """Return the end of the last box of the MP4 family."""
+    end: int | None = 0
+    for _, end in _boxes(file):  # noqa: B007 - the last one is wanted
+        pass
+    return end
+
+
+def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int | None]]:
+    """Yield each box's type and end (ISO 14496-12, 4.2); ``None`` if it lasts to the file's end."""
     size, end = file.seek(0, os.SEEK_END), 0
     while end + BOX_HEADER <= size:
         file.seek(end)
         length, kind = int.from_bytes(file.read(4)), file.read(4)
         if kind not in BOXES:
-            break
+            return
         if length == 1:  # a longer field follows the type
             length = int.from_bytes(file.read(8))
         if length < BOX_HEADER:
-            return None  # 0 means "to the end of the file"
+            yield kind, None
+            return
         end += length
-    return end
+        yield kind, end
 
 
 def _matroska(file: BinaryIO) -> int | None:

@@ -17,7 +17,7 @@ from lipsync_nb.errors import BadRequest, Unreachable
 from lipsync_nb.extras import require
 from lipsync_nb.files import LocalFile, UnchangedFile, Unreadable
 from lipsync_nb.http.addresses import http_url, shown
-from lipsync_nb.http.connections import async_client, limit_size, quiet
+from lipsync_nb.http.connections import client_to, limit_size, quiet
 from lipsync_nb.http.redact import printable
 from lipsync_nb.threads import Workers
 from lipsync_nb.tracebacks import without_frames
@@ -161,5 +161,9 @@ class UploadHost:
         self, name: str, content: AsyncIterator[bytes], headers: Mapping[str, str]
     ) -> httpx.Response:
         hooks = {"response": [limit_size]}
-        async with async_client(timeout=60, event_hooks=hooks) as client:
-            return await client.put(f"{self._url}/{name}", content=content, headers=headers)
+        url = httpx.URL(f"{self._url}/{name}")
+        client, route = client_to(url, timeout=60, event_hooks=hooks)
+        request = client.build_request("PUT", url, content=content, headers=headers)
+        async with client:
+            with route.named(request):
+                return await client.send(request)

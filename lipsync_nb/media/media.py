@@ -1,6 +1,7 @@
 """A picture, a clip, audio or a slide deck: a path, a URL, bytes or a file object."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
@@ -10,39 +11,69 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import MB, MIME, LocalFile
+from lipsync_nb.files import MB, MIME, SLIDES, LocalFile
 from lipsync_nb.http.addresses import HTTP, http_url, without_secrets
+from lipsync_nb.media import sources
+from lipsync_nb.media.content import TYPES, UNTYPED, Content
+from lipsync_nb.media.decoding import look
 from lipsync_nb.media.probe import duration_s
+
+UNNAMED = frozenset({"image/heic", "image/avif"})
+"""Types of pictures that no vendor names, and that many programs do not read."""
+EXPECTED = "expected a path, an http(s) URL, a data: URI, bytes or a binary file object"
+AGAIN = "record, export or download it again"
+"""The remedy for what is damaged."""
 
 
 class Media:
     """A piece of media. Every media field of a request takes what `Media` takes.
 
     Args:
-        source: A path, an ``http(s)`` URL, the bytes themselves, or a binary file object
-            (which is read to its end).
+        source: A path, an ``http(s)`` URL, a ``data:`` or ``file:`` URL, the bytes themselves or
+            base64 of them, a binary file object (which is read to its end), or the value of an
+            ``ipywidgets.FileUpload``.
+
+    Raises:
+        ValueError: It is none of these.
     """
 
-    __slots__ = ("data", "path", "url")
+    __slots__ = ("data", "path", "start", "url")
 
     def __init__(self, source: "MediaLike") -> None:
         self.path: Path | None = None
         self.url: str | None = None
         self.data: bytes | None = None
+        self.start = 0
         match source:
             case Media():
                 self.path, self.url, self.data = source.path, source.url, source.data
-            case str() if HTTP.match(source):
-                http_url(source)
-                self.url = source
-            case str() | os.PathLike() if os.fspath(source):
-                self.path = _path(source)
+                self.start = source.start
+            case str() if source:
+                self._read(source)
+            case os.PathLike():
+                self.path = sources.path_of(source)
             case bytes() | bytearray() | memoryview():
                 self.data = bytes(source)
             case _ if hasattr(source, "read"):
-                self.data = _read(cast("BinaryIO", source))
+                self.data, self.start = sources.read(cast("BinaryIO", source))
+            case _ if (data := sources.uploaded(source)) is not None:
+                self.data = data
             case _:
-                raise ValueError("expected a path, an http(s) URL, bytes or a binary file object")
+                raise ValueError(EXPECTED)
+
+    def _read(self, text: str) -> None:
+        url = text.strip()
+        scheme = url[:5].lower()
+        if HTTP.match(url):
+            http_url(url)
+            self.url = url
+        elif scheme == "data:":
+            self.data = sources.data_uri(url)
+        elif scheme == "file:":
+            self.path = sources.file_url(url)
+        else:
+            self.data = sources.bare_base64(url)
+            self.path = sources.path_of(text) if self.data is None else None
 
     def __str__(self) -> str:
         return without_secrets(self.source)
@@ -63,7 +94,9 @@ class Media:
     @property
     def source(self) -> str:
         """The URL or the path, as the ledger keeps it; the size of bytes."""
-        return self.url or (str(self.path) if self.path else f"<{len(self.data or b''):,} bytes>")
+        start = f" from byte {self.start:,} on, seek(0) would rewind it" if self.start else ""
+        size = f"<{len(self.data or b''):,} bytes{start}>"
+        return self.url or (str(self.path) if self.path else size)
 
     @property
     def suffix(self) -> str:
@@ -84,7 +117,9 @@ class Media:
         )
 
 
-MediaLike: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Media
+MediaLike: TypeAlias = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | sources.Upload | Media
+)
 """What a media field takes."""
 
 
@@ -97,24 +132,69 @@ class Takes:
         formats: The endings it is limited to, without dots; empty if the vendor names none.
         max_bytes: The largest size, or ``None``.
         min_seconds: The shortest length of audio or clips, or ``None``.
+        check: Returns why the content of a file does not suit, or ``None``.
+        warning: Returns what the user should know of a file that is sent all the same, or ``None``.
+        faces: How many faces a picture or clip is to show; 0 if none is needed. See
+            `Client.check_inputs`.
+        spoken: Whether audio is what the face says, and not a sample of a voice.
     """
 
     kinds: tuple[str, ...]
     formats: tuple[str, ...] = ()
     max_bytes: int | None = None
     min_seconds: float | None = None
+    check: Callable[[LocalFile], str | None] | None = None
+    warning: Callable[[LocalFile], str | None] | None = None
+    faces: int = 1
+    spoken: bool = True
 
-    def refusal(self, file: LocalFile) -> str | None:
-        """Return why a file does not suit this field, or ``None`` if it does."""
+    def refusal(self, file: LocalFile, name: str = "", *, whole: bool = True) -> str | None:
+        """Return why a file does not suit this field, or ``None`` if it does.
+
+        Args:
+            file: The file.
+            name: What the user knows it by, for the text.
+            whole: Whether it is all of the file, or only its beginning.
+        """
+        why, remedy = self._objection(file) if whole else self._objection_to_beginning(file)
+        if not why:
+            return None
+        return "; ".join(part for part in (f"{why}: {name}" if name else why, remedy) if part)
+
+    def note(self, file: LocalFile) -> str | None:
+        """Return what should be known of a file that suits, if anything."""
+        doubt = self.warning and self.warning(file)
+        return "; ".join(filter(None, (look(file).note, doubt))) or None
+
+    def _objection(self, file: LocalFile) -> tuple[str, str]:
+        """Return why a file does not suit, and what can be done; the first is empty if it does."""
         if self.max_bytes and file.size > self.max_bytes:
             over = ceil(10 * file.size / MB) / 10  # never rounded to the limit itself
-            return f"{over:.1f} MB is over the limit of {self.max_bytes / MB:g} MB"
-        if not self._fits(file.mime):
-            return f"{file.mime} is not {self.wanted}"
+            return f"{over:.1f} MB is over the limit of {self.max_bytes / MB:g} MB", ""
+        if file.mime in UNNAMED:
+            return f"{file.mime} is a format that no vendor names", "save the picture as JPEG"
+        looked = look(file)
+        if mismatch := self._mismatch(looked.content, file.mime):
+            return mismatch
+        if looked.damage is not None:
+            return f"this {file.mime} is damaged: {looked.damage}", AGAIN
         if self.min_seconds and (seconds := duration_s(file.path)) < self.min_seconds:
             under = floor(10 * seconds) / 10
-            return f"{under:.1f} s is under the minimum of {self.min_seconds:g} s"
-        return None
+            return f"{under:.1f} s is under the minimum of {self.min_seconds:g} s", ""
+        return (self.check and self.check(file)) or "", ""
+
+    def _objection_to_beginning(self, file: LocalFile) -> tuple[str, str]:
+        content = look(file, whole=False).content
+        maybe_sound = file.mime.startswith("video/") and "audio" in self.kinds  # by its tracks
+        if content is None and (maybe_sound or file.mime == UNTYPED):
+            return "", ""
+        return self._mismatch(content, file.mime) or ("", "")
+
+    def _mismatch(self, content: Content | None, mime: str) -> tuple[str, str] | None:
+        if content is None and self._fits(mime):
+            return None
+        content = content or TYPES.get(mime) or Content(mime, "")
+        return f"{content.name} is not {self.wanted}", content.remedy
 
     @property
     def wanted(self) -> str:
@@ -124,32 +204,9 @@ class Takes:
     def _fits(self, mime: str) -> bool:
         if self.formats:
             return mime in {MIME[ending] for ending in self.formats}
-        kind = "slides" if mime == MIME["pptx"] else mime.partition("/")[0]
+        kind = "slides" if mime in SLIDES else mime.partition("/")[0]
         return kind in self.kinds
 
 
 def _source(media: Media) -> str:
     return media.source
-
-
-def _path(source: str | os.PathLike[str]) -> Path:
-    text = os.fspath(source)
-    if not isinstance(text, str) or "\0" in text:
-        raise ValueError("not a path")
-    try:
-        text.encode()  # as the ledger will
-        return Path(text).expanduser()
-    except (RuntimeError, UnicodeEncodeError) as error:
-        raise ValueError(f"not a path ({error})") from None
-
-
-def _read(file: BinaryIO) -> bytes:
-    try:
-        data: object = file.read()
-    except UnicodeDecodeError:
-        data = "text"
-    except OSError as error:
-        raise ValueError(f"the file object cannot be read ({error})") from None
-    if not isinstance(data, bytes):
-        raise ValueError("the file object is opened as text; open it with mode 'rb'")  # noqa: TRY004 - pydantic reports ValueError
-    return data

@@ -7,8 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import home
+from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import absolute, home, own_folder, writable
 from lipsync_nb.media.picture import upright
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def still_video(
         The clip's path.
 
     Raises:
-        BadRequest: The picture cannot be read, or the length is out of range.
+        BadRequest: The picture cannot be read, the clip cannot be written, or the length is out of
+            range.
     """
     if not 0 < seconds <= LONGEST:
         raise BadRequest(f"seconds={seconds!r}: expected more than 0, at most {LONGEST:g}")
@@ -51,13 +52,16 @@ def still_video(
     try:
         digest = hashlib.sha256(source.read_bytes()).hexdigest()
     except OSError as error:
-        raise BadRequest(f"{source}: {error.strerror}") from None
+        raise BadRequest(f"{line(source)}: {error.strerror}") from None
     frames = max(1, round(seconds * FPS))
     cached = home() / "media" / f"{digest[:32]}-{frames}.mp4"
-    target = Path(path).expanduser() if path else cached
+    target = absolute(Path(path).expanduser()) if path else cached
     if path is None and target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _ = writable(target.parent) if path else own_folder("media")
+    except OSError as error:
+        raise BadRequest(f"{target}: {error.strerror or error}") from None
     part = target.with_name(f".{secrets.token_hex(8)}.mp4")
     try:
         _encode(_frame(source), part, frames)
@@ -73,7 +77,7 @@ def _frame(source: Path) -> "av.VideoFrame":
     picture = upright(source)
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     even = [max(SHORTEST_SIDE, 2 * round(side / 2)) for side in picture.size]
-    pixels = np.asarray(picture.convert("RGB").resize(even))
+    pixels = np.asarray(picture.resize(even))
     return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
 
 

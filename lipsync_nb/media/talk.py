@@ -11,6 +11,9 @@ from lipsync_nb.media.still import LONGEST, STILL_SECONDS, still_video
 
 T = TypeVar("T")
 
+TRANSPORT_STREAMS = frozenset({".ts", ".mts", ".m2ts"})
+"""Endings of clips of camcorders, which `mimetypes` takes for texts and models."""
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:
@@ -91,6 +94,8 @@ def _needed(value: T | None, what: str) -> T:
 
 
 def _kind(media: Media) -> str:
+    if media.url and media.suffix in TRANSPORT_STREAMS:
+        return "video"
     mime = mimetypes.guess_type(f"x{media.suffix}")[0] if media.url else media.local().mime
     if mime is None:
         raise BadRequest(f"{media}: a picture or a clip? The URL does not tell; give a local file")

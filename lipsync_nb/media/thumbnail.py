@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import LocalFile, cached_by_version
 from lipsync_nb.media.picture import upright
-from lipsync_nb.media.probe import opened
+from lipsync_nb.media.probe import first_frame
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,25 +29,13 @@ def thumbnail(path: Path) -> bytes | None:
 @cached_by_version(64)
 def _thumbnail(path: Path) -> bytes | None:
     is_video = LocalFile.of(path).mime.startswith("video/")
-    image = _first_frame(path) if is_video else _picture(path)
-    return None if image is None else _jpeg(image)
+    return _jpeg(_first_frame(path) if is_video else upright(path))
 
 
-def _first_frame(path: Path) -> "Image | None":
-    import av  # noqa: PLC0415 - heavy, and only needed once there is a video
-    from PIL import Image  # noqa: PLC0415 - likewise
+def _first_frame(path: Path) -> "Image":
+    from PIL import Image  # noqa: PLC0415 - heavy, and only needed once there is a video
 
-    try:
-        with opened(path) as container:
-            frame = next(container.decode(video=0))
-            image = Image.fromarray(frame.to_ndarray(format="rgb24"))
-            return image.rotate(frame.rotation, expand=True)  # upright, as it was recorded
-    except (av.FFmpegError, StopIteration, IndexError):
-        return None
-
-
-def _picture(path: Path) -> "Image | None":
-    return upright(path).convert("RGB")
+    return Image.fromarray(first_frame(path).pixels())
 
 
 def _jpeg(image: "Image") -> bytes:

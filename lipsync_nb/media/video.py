@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lipsync_nb.decode.containers import picture_track
 from lipsync_nb.errors import BadRequest, DownloadError
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.partial_download import Broken
@@ -58,9 +59,11 @@ def _decode_one(path: Path) -> None:
 
     try:
         with opened(path) as container:
-            container.streams.video[0].thread_count = 1  # more threads do not pay for one frame
-            next(container.decode(video=0))
+            if (track := picture_track(container)) is None:
+                raise Broken("the download is not a playable video: it has no pictures")
+            track.thread_count = 1  # more threads do not pay for one frame
+            next(container.decode(track))
     except BadRequest as error:
         raise DownloadError(f"the download is refused: {error}") from None
-    except (av.FFmpegError, StopIteration, IndexError) as error:
+    except (av.FFmpegError, StopIteration) as error:
         raise Broken(f"the download is not a playable video: {error!r}") from None

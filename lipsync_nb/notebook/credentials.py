@@ -114,7 +114,8 @@ class Credentials(widgets.VBox):
             known = {name: each.value for name, each in settings if each.source == "argument"}
             if before.base_url_source == "argument":
                 address = base_url or str(before.base_url)
-        connected = kind(base_url=address, **{**known, **given})
+        connected = kind(base_url=address, proxy=None, **{**known, **given})
+        connected.route = before.route if before else None
         try:
             answer = connected.verify()
         except LipSyncError:

@@ -2,17 +2,17 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 import traitlets
 
+from lipsync_nb.checks.finding import Findings
 from lipsync_nb.errors import LipSyncError, MissingCredentials
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
-from lipsync_nb.jobs.validation import speech_seconds
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.media.media import Media
 from lipsync_nb.notebook.assets import module
 from lipsync_nb.notebook.player import Player
 from lipsync_nb.notebook.remedies import remedy
@@ -33,6 +33,11 @@ VERBS = {
     JobStatus.abandoned: "was abandoned",
     JobStatus.unknown: "is in an unknown state",
 }
+
+CHECKING = "Checking the files …"
+"""What a form shows during the free check."""
+CHECKED = "Files checked: nothing was found that wastes money."
+"""What it shows afterwards, if all is well."""
 
 
 class SubmitButton(ScriptWidget):
@@ -185,9 +190,9 @@ def progress_text(record: Record) -> tuple[str, str]:
 
 
 def estimate(client: JobClient, request: Request) -> Cost | None:
-    """Return what a request will cost, if that is known, without reading whole files."""
+    """Return what a request will cost, if that is known."""
     try:
-        return client.vendors[request.vendor].estimate(request, _seconds)
+        return client.estimate(request)
     except MissingCredentials:
         return None
 
@@ -210,7 +215,14 @@ def price_text(client: JobClient, kind: type[Request], request: Request | None) 
     return f"Cost: {'not known yet' if price is None else cost(price)} ({vendor.prices})"
 
 
-def _seconds(media: Media) -> float | None:
-    if media.path is None or not media.path.is_file():
-        return None
-    return speech_seconds(media)
+def checked_html(findings: Findings) -> str:
+    """Return what the free check of a form's files has found, as HTML."""
+    if not findings:
+        return quiet_html(CHECKED)
+    head = "Before you submit:" if findings.warnings else "Not everything was checked:"
+    return f'<div role="status">{head}{findings._repr_html_()}</div>'
+
+
+def quiet_html(text: str) -> str:
+    """Return a line about the check as HTML; nothing if it is empty."""
+    return f'<span class="lsf-quiet" role="status">{escape(text)}</span>' if text else ""

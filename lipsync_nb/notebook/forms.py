@@ -5,6 +5,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from lipsync_nb.checks.finding import Findings
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
@@ -71,6 +72,9 @@ class Form(widgets.VBox):
         self._attempted = False
         self._listeners: list[Callable[[Job], object]] = []
         self._pricing = Debounced(self._show_price)
+        self._checking = Debounced(showing_errors(self._check, self._show_checked))
+        self._media: list[Media] = []
+        self._findings: Findings | None = None
         factory = WidgetFactory()
         self.submitted = SubmittedJob(client, factory, card=card)
         self.status = self.submitted.status
@@ -158,6 +162,15 @@ class Form(widgets.VBox):
         """The text about the price. It is updated a moment after the fields."""
         return str(self._cost.value)
 
+    @property
+    def findings(self) -> Findings | None:
+        """What the free check of the files has found; see `Client.check_inputs`.
+
+        ``None`` until the form is complete and its files are checked, which is done beside
+        everything else, a moment after they are chosen.
+        """
+        return self._findings
+
     def close(self) -> None:
         """Close the form and delete its unfinished uploads. Its job continues."""
         self.submitted.close()
@@ -177,7 +190,9 @@ class Form(widgets.VBox):
         self._cost = new(widgets.Label, css="lsf-cost")
         legend = new(widgets.Label, "* required", css="lsf-quiet")
         foot = new(widgets.HBox, [self.button, self._cost, legend], css="lsf-foot")
-        return [sheet, self._fields.widget, self.fresh, foot, self.status, self.submitted.place]
+        self._checked = new(widgets.HTML, css="lsf-checked")
+        parts = [self._fields.widget, self._checked, self.fresh, foot]
+        return [sheet, *parts, self.status, self.submitted.place]
 
     def _changed(self) -> None:
         if not self._complete:
@@ -189,6 +204,7 @@ class Form(widgets.VBox):
             errors = self._errors_of(error)
         self._show(errors)
         self._pricing.request()
+        self._checking.request()
 
     def _errors_of(self, error: BadRequest) -> dict[str, str]:
         errors = dict(error.fields)
@@ -206,6 +222,22 @@ class Form(widgets.VBox):
         except BadRequest:
             request = None
         self._cost.value = form_footer.price_text(self.client, self.kind, request)
+
+    def _check(self) -> None:
+        try:
+            request = self.value
+        except BadRequest:
+            request = None
+        media = [medium for _, medium, _ in request.media()] if request is not None else []
+        if media != self._media:
+            self._media, self._findings = media, None
+            self._show_checked(form_footer.CHECKING if media else "")
+        if request is not None and media:
+            self._findings = self.client.check_inputs(request)
+            self._checked.value = form_footer.checked_html(self._findings)
+
+    def _show_checked(self, text: str) -> None:
+        self._checked.value = form_footer.quiet_html(text)
 
     def _clicked(self, _: SubmitButton) -> None:
         self.button.disabled = True

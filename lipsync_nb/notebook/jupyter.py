@@ -15,10 +15,13 @@ def folder() -> Path:
 
 
 def relative(path: Path) -> str:
-    """Return a path relative to the notebook, with ``/``; unchanged if it is on another drive."""
+    """Return a path relative to the notebook, with ``/``.
+
+    It is unchanged if it is on another drive, or if the working folder was deleted.
+    """
     try:
         return Path(os.path.relpath(path.absolute(), folder())).as_posix()
-    except ValueError:
+    except (ValueError, OSError):
         return path.as_posix()
 
 

@@ -20,9 +20,14 @@ from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
 LARGEST = 64 * MB
 """The largest file that the kernel sends to a browser that cannot get it from a server."""
 EXTENSIONS = {
-    "image": frozenset({".jpg", ".jpeg", ".png", ".webp"}),
-    "video": frozenset({".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v"}),
-    "audio": frozenset({".mp3", ".m4a", ".wav", ".flac", ".ogg", ".aac"}),
+    "image": frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}),
+    "video": frozenset(
+        {".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".3gp", ".ts", ".mts", ".m2ts"}
+    ),
+    "audio": frozenset(
+        {".mp3", ".m4a", ".wav", ".flac", ".ogg", ".aac", ".opus", ".amr", ".mka", ".aiff"}
+        | {".webm", ".weba"}  # as browsers record
+    ),
     "slides": frozenset({".pptx"}),
 }
 """The usual file extensions, by the kind of medium."""

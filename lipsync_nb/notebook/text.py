@@ -6,6 +6,7 @@ The browser formats times, sizes and costs the same way: see ``static/text.js``.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -107,7 +108,8 @@ def size(count: int) -> str:
 
 def cost(price: Cost) -> str:
     """Return a cost with at most two decimals: ``≈ 12.5 credits``."""
-    return str(Cost(round(price.amount, 2), price.unit, price.estimated))
+    least = None if price.at_least is None else round(price.at_least, 2)
+    return str(replace(price, amount=round(price.amount, 2), at_least=least))
 
 
 def costs(records: Iterable[Record]) -> str:

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, NoReturn
 import traitlets
 
 from lipsync_nb.errors import BadRequest, LipSyncError
-from lipsync_nb.files import MB, home
+from lipsync_nb.files import MB, own_folder
 from lipsync_nb.notebook.assets import module
 from lipsync_nb.notebook.widget import Answer, ScriptWidget
 
@@ -106,7 +106,7 @@ class Uploader(ScriptWidget):
 
 def uploads() -> Path:
     """Return the folder for uploaded files, which are named by their content."""
-    return home() / "uploads"
+    return own_folder("uploads")
 
 
 class IncomingFile:
@@ -122,7 +122,6 @@ class IncomingFile:
 
     def __init__(self, name: str, size: int) -> None:
         folder = uploads()
-        folder.mkdir(parents=True, exist_ok=True)
         _delete_old_parts(folder)
         if size == 0:
             raise BadRequest(f"{name} is empty")

@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from lipsync_nb.http.addresses import is_local
+from lipsync_nb.http.hosts import is_local
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.notebook.assets import style

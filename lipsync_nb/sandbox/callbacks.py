@@ -11,6 +11,7 @@ from lipsync_nb.sandbox.jobs.media_files import tls
 from lipsync_nb.sandbox.settings import (
     CALLBACK_RETRIES_S,
     CALLBACK_TIMEOUT_S,
+    USER_AGENT,
     SandboxSettings,
 )
 from lipsync_nb.sandbox.store import Store
@@ -57,7 +58,7 @@ class Callbacks:
         return others[fault.kind]
 
     async def _post(self, vendor: str, url: str, content: bytes) -> None:
-        headers = {"content-type": "application/json"}
+        headers = {"content-type": "application/json", "user-agent": USER_AGENT}
         async with httpx.AsyncClient(
             timeout=CALLBACK_TIMEOUT_S, verify=tls(), trust_env=False
         ) as client:

@@ -173,13 +173,15 @@ def _join(home: Path) -> tuple[int, str]:
 
 def _start(home: Path, command: list[str]) -> "subprocess.Popen[bytes]":
     """Start a server that stays when this process ends."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # this very lipsync_nb
+    env.pop("SSLKEYLOGFILE", None)  # a vendor would not know of it, and it may name no folder
     with (home / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our own module, run by our own interpreter
             [sys.executable, "-m", "lipsync_nb.sandbox", f"--log={log.name}", *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # this very lipsync_nb
+            env=env,
             start_new_session=True,
         )
     # Waiting for it avoids a zombie process and a warning.

@@ -16,6 +16,9 @@ MAX_DELAY_S = 20.0
 KEEP_FILES_S = 30 * 86400
 """Age at which files in the home are deleted. Chanjing keeps files for 30 days."""
 
+USER_AGENT = "lipsync_nb-sandbox (+https://pypi.org/project/lipsync_nb/)"
+"""How the sandbox names itself. Some hosts refuse clients that do not."""
+
 FETCH_TIMEOUT_S = 30.0
 """Longest wait for data when a vendor fetches a client's file."""
 

@@ -4,6 +4,7 @@ Page: 灵动数智人 RESTful API v1.0. The vendor runs on its customers' own ho
 has to be set.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,7 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Takes,
     Talk,
+    Time,
     Vendor,
     VendorError,
     in_path,
@@ -44,8 +46,8 @@ from lipsync_nb.vendors.base import (
 CREDITS_PER_SECOND = 10
 """Inferred from the page's example, 105 credits for 10.5 s."""
 
-NO_CREDIT = "积分"
-"""In the message of an account without credit."""
+NO_CREDIT = re.compile("积分|余额")
+"""In the message of an account without credit; on no page."""
 
 STATUSES = {
     "pending": JobStatus.queued,
@@ -79,17 +81,19 @@ class Generate(Request):
         return cls(source=talk.needed_face(), audio=talk.needed_speech())
 
 
-class _Submitted(Reply):
+class _Known(Reply):
+    duration: Lenient[float] = None
+    credits_used: Lenient[float] = None
+    created_at: Lenient[Time] = None
+
+
+class _Submitted(_Known):
     task_id: JobId
-    status: str = "pending"
-    duration: Lenient[float] = None
-    credits_used: Lenient[float] = None
+    status: Lenient[str] = None
 
 
-class _Task(Reply):
+class _Task(_Known):
     status: str
-    duration: Lenient[float] = None
-    credits_used: Lenient[float] = None
     download_url: Lenient[str] = None
     # The page names no field for the reason of a failure.
     error: Message = Field(
@@ -103,6 +107,8 @@ class Lingdong(Vendor):
     Args:
         api_key: ``LINGDONG_API_KEY``.
         base_url: ``LINGDONG_BASE_URL``, such as ``https://your-domain.com/api/v1``.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "lingdong"
@@ -114,9 +120,13 @@ class Lingdong(Vendor):
     prices = f"≈ {CREDITS_PER_SECOND} credits per second"
 
     def __init__(
-        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+        self,
+        api_key: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, api_key=api_key)
+        super().__init__(base_url=base_url, proxy=proxy, api_key=api_key)
 
     def auth(self) -> httpx.Auth:
         """Send the key in ``X-API-Key``."""
@@ -144,18 +154,18 @@ class Lingdong(Vendor):
 
     def check(self, answer: Answer) -> None:
         """Follow the page's table of HTTP statuses; 403 is "not enough credits and the like"."""
+        why = reason(answer.payload)
         if answer.status == httpx.codes.FORBIDDEN:
-            why = reason(answer.payload) or "积分不足等"
-            raise OutOfCredit(f"lingdong: HTTP 403, {why}", code=403)
+            raise OutOfCredit(f"lingdong: HTTP 403, {why or '积分不足等'}", code=403)
+        if self.refuses(answer) and NO_CREDIT.search(why):
+            raise OutOfCredit(f"lingdong: {why}")
         super().check(answer)
-        if isinstance(answer.payload, dict) and answer.payload.get("success") is False:
-            why = reason(answer.payload) or "refused"
-            raise (OutOfCredit if NO_CREDIT in why else VendorError)(f"lingdong: {why}")
+        if _unsuccessful(answer.payload):
+            raise VendorError(f"lingdong: {why or 'refused'}")
 
     def refuses(self, answer: Answer) -> bool:
         """Return whether the vendor itself says ``success: false``."""
-        own = answer.status < httpx.codes.INTERNAL_SERVER_ERROR
-        return own and isinstance(answer.payload, dict) and answer.payload.get("success") is False
+        return answer.status < httpx.codes.INTERNAL_SERVER_ERROR and _unsuccessful(answer.payload)
 
     def _submitted(self, payload: Any) -> Snapshot:
         task = self.read(_Submitted, payload)
@@ -179,11 +189,18 @@ class Lingdong(Vendor):
             return path  # the download will report it
 
 
+def _unsuccessful(payload: Any) -> bool:
+    success = payload.get("success") if isinstance(payload, dict) else None
+    return str(success).lower() in {"false", "0"}
+
+
 def _snapshot(task_id: str, task: _Submitted | _Task) -> Snapshot:
+    status = task.status or "pending"
     return Snapshot(
-        status=translate(STATUSES, task.status),
-        vendor_status=task.status,
+        status=translate(STATUSES, status),
+        vendor_status=status,
         vendor_id=task_id,
         cost=None if task.credits_used is None else Cost(task.credits_used, "credits"),
         duration_s=task.duration,
+        created_at=task.created_at,
     )

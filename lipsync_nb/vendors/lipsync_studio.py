@@ -4,6 +4,7 @@ Page: lipsync.studio API.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -31,6 +32,7 @@ from lipsync_nb.vendors.base import (
     Takes,
     Talk,
     Vendor,
+    begun_seconds,
     http_url,
     in_path,
     is_local,
@@ -39,7 +41,7 @@ from lipsync_nb.vendors.base import (
 
 CREDITS_PER_SECOND = {"480p": 2, "720p": 4}
 LEAST_SECONDS = 5
-"""The fewest seconds that are billed."""
+"""The fewest seconds that are billed. A begun second is billed as a whole one, by our choice."""
 
 STATUSES = {
     "processing": JobStatus.running,
@@ -78,8 +80,17 @@ class _Form(Request):
     """The HTTPS URL that the vendor calls when the job ends."""
 
     def billed(self, seconds: Callable[[Media], float | None]) -> float | None:
-        """Return the seconds of speech that are billed."""
+        """Return the most seconds that may be billed."""
         raise NotImplementedError
+
+    def surely_billed(self, seconds: Callable[[Media], float | None]) -> float | None:
+        """Return the fewest seconds that may be billed, if it is not certain how many are."""
+        return None
+
+    def price(self, seconds: float) -> int:
+        """Return the credits for so many seconds."""
+        rate = CREDITS_PER_SECOND[self.resolution]
+        return rate * max(LEAST_SECONDS, begun_seconds(seconds))
 
 
 class LipSyncVideo(_Form):
@@ -91,7 +102,7 @@ class LipSyncVideo(_Form):
     """The clip with the face; trimmed or extended to the speech."""
     audio: Sound
     """The speech."""
-    mask_image: Annotated[Media | None, Takes(("image",))] = None
+    mask_image: Annotated[Media | None, Takes(("image",), faces=0)] = None
     """A picture whose white part limits the lip-sync (遮罩图片)."""
 
     @classmethod
@@ -103,6 +114,15 @@ class LipSyncVideo(_Form):
         """Return the length of the speech."""
         return seconds(self.audio)
 
+    def surely_billed(self, seconds: Callable[[Media], float | None]) -> float | None:
+        """Return the length of a clip that is shorter than the speech.
+
+        The vendor says that it extends such a clip, and bills "the video". It does not say whether
+        that is the clip as it was sent, or as it was extended to the speech.
+        """
+        speech, clip = seconds(self.audio), seconds(self.video)
+        return clip if speech and clip and clip < speech else None
+
 
 class LipSyncImage(_Form):
     """A picture that speaks (图片 + 音频, ``POST /lipsync-image``)."""
@@ -113,7 +133,7 @@ class LipSyncImage(_Form):
     """The picture with the face."""
     audio: Sound
     """The speech."""
-    mask_image: Annotated[Media | None, Takes(("image",))] = None
+    mask_image: Annotated[Media | None, Takes(("image",), faces=0)] = None
     """A picture whose white part limits the lip-sync; the page lists it for clips only."""
 
     @classmethod
@@ -129,9 +149,11 @@ class LipSyncImage(_Form):
 class LipSyncDialogue(_Form):
     """A picture of two people who speak (图片 + 双音频, ``POST /lipsync-image-multi``)."""
 
+    # The page lists none of its fields. The audios and "meanwhile" are from the vendor's price
+    # list; "image" and the other two orders are inferred.
     path = "lipsync-image-multi"
 
-    image: Picture
+    image: Annotated[Media, Takes(("image",), faces=2)]
     """The picture with two faces."""
     left_audio: Sound
     """The speech of the left face."""
@@ -175,6 +197,8 @@ class LipsyncStudio(Vendor):
     Args:
         api_key: ``LIPSYNC_STUDIO_API_KEY``.
         base_url: ``LIPSYNC_STUDIO_BASE_URL``, if not the vendor's own.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "lipsync_studio"
@@ -188,9 +212,13 @@ class LipsyncStudio(Vendor):
     prices = "2 credits per second at 480p, 4 at 720p; at least 5 s"
 
     def __init__(
-        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+        self,
+        api_key: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, api_key=api_key)
+        super().__init__(base_url=base_url, proxy=proxy, api_key=api_key)
 
     def auth(self) -> httpx.Auth:
         """Send the key as a bearer token."""
@@ -209,12 +237,13 @@ class LipsyncStudio(Vendor):
         return Call("GET", f"jobs/{in_path(vendor_id)}", read, purpose=Purpose.poll)
 
     def estimate(self, request: _Form, seconds: Callable[[Media], float | None]) -> Cost | None:
-        """Return the cost by the second of speech, at least five."""
-        length = request.billed(seconds)
-        if length is None:
+        """Return the cost by the begun second of speech, at least five; see `surely_billed`."""
+        most, least = request.billed(seconds), request.surely_billed(seconds)
+        if most is None:
             return None
-        amount = CREDITS_PER_SECOND[request.resolution] * max(LEAST_SECONDS, length)
-        return Cost(amount, "credits", estimated=True)
+        cost = Cost(request.price(most), "credits", estimated=True)
+        at_least = cost.amount if least is None else request.price(least)
+        return replace(cost, at_least=at_least) if at_least < cost.amount else cost
 
     def _submitted(self, payload: Any) -> Snapshot:
         job = self.read(_Submitted, payload)

@@ -27,6 +27,7 @@ from lipsync_nb.vendors.base import (
     Media,
     Message,
     Model,
+    OutOfCredit,
     Purpose,
     Reply,
     Request,
@@ -34,6 +35,7 @@ from lipsync_nb.vendors.base import (
     Takes,
     Talk,
     Text,
+    Time,
     Vendor,
     as_code,
     in_path,
@@ -52,6 +54,8 @@ DONE = 200
 """``web_work_status`` of a finished work; below 0 it failed, anything else is still running."""
 SUCCESS_CODES = (0, 200, "success")
 """The page's text says 200 is success, its example shows 0, resellers send a word."""
+NO_CREDIT_CODES = {"quota_not_enough", "insufficient_user_quota"}
+"""Codes of services that resellers are built on, for an empty account; on no page of the vendor."""
 HTTP_ERRORS = range(400, 600)
 """Codes that repeat an HTTP status."""
 REFUSALS = range(400, 500)
@@ -75,7 +79,9 @@ Language = Annotated[Literal["zh", "en"], Display(options={"zh": "Chinese", "en"
 class CloneVoice(Model):
     """A voice cloned from a sample, speaking a text (``create_voice``)."""
 
-    audio: Annotated[Media, Takes(("audio",), max_bytes=LARGEST, min_seconds=CLONE_SECONDS)]
+    audio: Annotated[
+        Media, Takes(("audio",), max_bytes=LARGEST, min_seconds=CLONE_SECONDS, spoken=False)
+    ]
     """The sample of the voice, at least 20 s long and at most 100 MB."""
     language: Language
     """The language of the text."""
@@ -156,7 +162,9 @@ class _Work(_Task):
     fail_reason: Message = Field(
         None, validation_alias=AliasChoices("fail_reason", "message", "msg")
     )
-    create_time: Lenient[float] = None
+    create_time: Lenient[Time] = Field(
+        None, validation_alias=AliasChoices("create_time", "submit_time", "created_at")
+    )
 
     @property
     def word(self) -> int | str:
@@ -172,19 +180,25 @@ class Yunai(Vendor):
     Args:
         api_key: ``YUNAI_API_KEY``.
         base_url: ``YUNAI_BASE_URL``; the API is sold under several hosts.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "yunai"
     title = "Yunai 云AI"
     kinds = (AvatarVideo,)
     variables: ClassVar = {"api_key": "YUNAI_API_KEY"}
-    default_base_url = "https://api.yunai.xyz"
+    default_base_url = "https://api.yunai.xyz"  # on no page: inferred from public clients
     takes_urls_only = True
 
     def __init__(
-        self, api_key: str | SecretStr | None = None, *, base_url: str | None = None
+        self,
+        api_key: str | SecretStr | None = None,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, api_key=api_key)
+        super().__init__(base_url=base_url, proxy=proxy, api_key=api_key)
 
     def auth(self) -> httpx.Auth:
         """Send the key as a bearer token."""
@@ -219,13 +233,16 @@ class Yunai(Vendor):
         code, why = as_code(payload.get("code")), reason(payload) or "no reason given"
         if code is None or code in SUCCESS_CODES:
             return
+        if code in NO_CREDIT_CODES:
+            raise OutOfCredit(f"yunai: {code}, {why}", code=code)
         status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
-        raise status_error(self.name, Answer(status, None, answer.retry_after), why, code=code)
+        raise status_error(self.name, Answer(status, payload, answer.retry_after), why, code=code)
 
     def refuses(self, answer: Answer) -> bool:
-        """Return whether the code repeats an HTTP status from 400 to 499."""
+        """Return whether the code repeats an HTTP status from 400 to 499, or is for no credit."""
         payload = answer.payload if isinstance(answer.payload, dict) else {}
-        return as_code(payload.get("code")) in REFUSALS
+        code = as_code(payload.get("code"))
+        return code in REFUSALS or code in NO_CREDIT_CODES
 
     def _submitted(self, payload: Any) -> Snapshot:
         task = self.read_data(_Submitted, payload)
@@ -241,7 +258,7 @@ class Yunai(Vendor):
             video_url=work.no_wm_work_video_path or work.work_video_path or work.wm_work_video_path,
             poster_url=work.work_webp_path,
             error=work.fail_reason if status is JobStatus.failed else None,
-            created_at=work.create_time / 1000 if work.create_time else None,
+            created_at=work.create_time,
         )
 
 

@@ -12,6 +12,7 @@ import pytest
 from lipsync_nb.engine.poller import (
     CALLBACK_LEAD_SECONDS,
     CALLBACK_POLL_SECONDS,
+    JITTER,
     LIST_FROM,
     POLLS_PER_SECOND,
     Poller,
@@ -21,6 +22,7 @@ from lipsync_nb.engine.poller import (
 from lipsync_nb.errors import RateLimited, ServerError, VendorError
 from lipsync_nb.http.call import Call
 from lipsync_nb.status import JobStatus, Snapshot
+from lipsync_nb.vendors import LipsyncStudio
 from lipsync_nb.vendors.base import JobPage, Request, Vendor
 
 
@@ -406,3 +408,33 @@ def test_an_answer_that_comes_after_the_deadline_holds_nothing_up():
 
     assert asyncio.run(followed_twice()) == (False, True)
     assert seen == ["running", "succeeded"]
+
+
+def test_the_last_look_before_a_deadline_keeps_the_shortest_interval():
+    """Some vendors ask to be polled no more often than every few seconds."""
+
+    class Slow(Scripted):
+        poll_seconds = (1.2, 5.0)
+
+    vendor = Slow(lambda *_: status("running"))
+    ended, _, _ = asyncio.run(follow(vendor, watch(deadline=3.0), seconds=None))
+    times = [when for _, when in vendor.looks]
+
+    assert ended == [False]
+    assert all(second - first >= 1.15 for first, second in pairwise(times))
+
+
+def test_lipsync_studio_is_polled_no_more_often_than_every_five_seconds():
+    """Its page asks for "every 5-10 seconds", whatever the job's age, progress and usual time."""
+    vendor = LipsyncStudio("sk_key")
+    shortest, longest = vendor.poll_seconds
+    jobs = [
+        watch(vendor=vendor, progress=progress, usual=usual, failures=failures)
+        for progress in (None, 0.01, 0.5, 0.999)
+        for usual in (None, 1.0, 60.0, 3600.0)
+        for failures in (0, 1, 5)
+    ]
+    waits = [interval(job, now, shortest, longest) for job in jobs for now in (0, 1, 20, 59, 900)]
+
+    assert min(waits) >= 5
+    assert max(wait * (1 + JITTER) for wait in waits if wait <= longest) <= 10

@@ -6,7 +6,9 @@ from hosts import Host, answer, says
 from media_files import made, picture, sound
 
 import lipsync_nb as ls
+from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.card import job_card
+from lipsync_nb.status import JobStatus
 
 
 class Vendor:
@@ -62,6 +64,27 @@ def test_another_length_than_the_vendors_is_a_note(tmp_path, fetched, seconds, n
     assert job_card(job.record)["error"] == job.note
 
 
+@pytest.mark.parametrize("seconds", [30.0, None])
+def test_a_jobs_length_is_that_of_its_video(tmp_path, fetched, seconds):
+    """Once it is here, whatever the vendor says."""
+    with Host(Vendor(made(tmp_path, "mp4").read_bytes(), seconds)) as host:
+        job = fetched(host.url)
+
+    assert job.record.duration_s == pytest.approx(0.4)
+
+
+def test_a_note_on_the_media_stays_beside_one_on_the_result():
+    """And a result that is fetched again has a note of its own."""
+    fields = {"vendor": "x", "kind": "y", "request": "{}", "fingerprint": ""}
+    job = Record(id="a", status=JobStatus.succeeded, created_at=0.0, **fields)
+    noted = job.noted("image: unseen").noted("image: unseen")
+
+    half = noted.fetched("a.mp4", "the video has 1.0 s, but the vendor says 2.0 s")
+    assert half.note == "image: unseen; the video has 1.0 s, but the vendor says 2.0 s"
+    assert half.fetched("a.mp4", None).note == "image: unseen"
+    assert job.fetched("a.mp4", "the video has 1.0 s").fetched("a.mp4", None).note is None
+
+
 def test_half_a_video_is_no_result(tmp_path, fetched):
     """The job has ended, and the video can be fetched again."""
     video = made(tmp_path, "mp4").read_bytes()
@@ -73,3 +96,29 @@ def test_half_a_video_is_no_result(tmp_path, fetched):
 
         vendor.video = video
         assert job.result(PATIENCE).path.read_bytes() == video
+
+
+def test_a_vendor_is_asked_for_a_new_url_no_sooner_than_it_wants_to_be_polled(tmp_path):
+    """A download that fails is no reason to poll more often."""
+    polls, video = [], made(tmp_path, "mp4").read_bytes()
+
+    def respond(arrival):
+        if arrival.method == "POST":
+            return says({"id": "j1", "status": "processing"})
+        if "/jobs/j1" in arrival.target:
+            polls.append(arrival.at)
+            return says({"status": "completed", "output": f"/files/{len(polls)}.mp4"})
+        return answer(video, Content_Type="video/mp4") if "/2.mp4" in arrival.target else says({})
+
+    with Host(respond) as host:
+        studio = ls.LipsyncStudio("sk_key", base_url=host.url)
+        studio.poll_seconds = (0.5, 0.6)
+        options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "r"}
+        with ls.Client([studio], backoff_scale=0.01, **options) as client:
+            order = ls.lipsync_studio.LipSyncImage(
+                image="https://x.test/a.jpg", audio="https://x.test/a.wav"
+            )
+            client.submit(order).result(PATIENCE)
+
+    first, second = polls
+    assert second - first >= 0.5

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PATIENCE
+from faces import no_face
 from notebook.ledgers import client_of, made_up
 from notebook.tab import Tab
 from vendors.cases import ORDERS
@@ -14,7 +15,7 @@ from vendors.media import Media
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb.notebook.form_footer import SubmittedJob
+from lipsync_nb.notebook.form_footer import CHECKED, SubmittedJob
 from lipsync_nb.notebook.forms import REQUIRED, Form
 from lipsync_nb.notebook.uploader import uploads
 from lipsync_nb.notebook.widget_factory import WidgetFactory
@@ -300,7 +301,7 @@ def test_the_cost_follows_the_fields(client, samples):
 
 def test_a_cost_that_nobody_knows_is_reported_as_such(client, tmp_path):
     """No price published; or a speech that is not here."""
-    unpriced = client.form(ls.chanjing.LipSync)
+    unpriced = client.form(ls.yunai.AvatarVideo)
     elsewhere = client.form(ls.lingdong.Generate)
     elsewhere.field("source").control.value = "https://example.com/face.png"
     elsewhere.field("audio").control.value = str(tmp_path / "no.wav")
@@ -417,3 +418,36 @@ def test_forms_are_made_without_naming_a_vendor():
 
     assert not [name for name in VENDORS if name in code]
     assert Form.__name__ in source
+
+
+def test_what_the_free_check_finds_is_shown_before_it_is_paid(nobody, samples, tmp_path):
+    """Without a press, a key or a vendor; it marks no field, and what is right is said too."""
+    form = nobody.form(ls.lingdong.Generate)
+    form.value = ls.lingdong.Generate(source=no_face(tmp_path / "a.png"), audio=samples.speech)
+
+    wait_until(lambda: form.findings is not None)
+    assert [(found.field, found.kind) for found in form.findings] == [("source", "no_face")]
+    wait_until(lambda: "no face was found" in form._checked.value)
+    assert form.errors == {}
+    assert not form.button.disabled
+
+    form.field("source").value = ls.Media(samples.face)
+    wait_until(lambda: form.findings == [])
+    wait_until(lambda: CHECKED in form._checked.value)
+
+    form.field("source").control.value = ""
+    wait_until(lambda: form.findings is None)
+    wait_until(lambda: not form._checked.value)
+
+
+def test_a_form_of_texts_has_nothing_to_check(nobody):
+    """Nothing is said of files that it does not have."""
+    form = nobody.form(ls.xingyun.RenderScript)
+    form.value = ls.xingyun.RenderScript(
+        segments=[{"text": "Hi"}], look_name="a", tts_vcn_name="b", studio_name="c"
+    )
+    wait_until(lambda: form.price)
+
+    form._checking.wait(PATIENCE)
+    assert form.findings is None
+    assert not form._checked.value

@@ -100,6 +100,7 @@ def test_sizes_are_shown_in_kilobytes_or_megabytes(count, shown):
         (Cost(20, "credits", estimated=True), "≈ 20 credits"),
         (Cost(12.345678, "beans"), "12.35 beans"),
         (Cost(12345.5, "credits"), "12345.5 credits"),
+        (Cost(18.004, "credits", estimated=True, at_least=12.004), "≈ 12 to 18 credits"),
     ],
 )
 def test_a_cost_has_at_most_two_decimals(price, shown):

@@ -74,6 +74,7 @@ def presentation(out: Path) -> Path:
     for text in ("智能制造", "Thank you"):
         slide = slides.slides.add_slide(slides.slide_layouts[0])
         slide.shapes.title.text = text
+        slide.notes_slide.notes_text_frame.text = text
     slides.save(str(out))
     return out
 

@@ -240,6 +240,11 @@ WRONG = [
     {"tts_config": {**TEXT, **VOICE, "speed": 0.4}},
     {"tts_config": {**TEXT, **VOICE, "speed": 2.1}},
     {"tts_config": {**TEXT, **VOICE, "pitch": "high"}},
+    {"tts_config": {**TEXT, **VOICE, "pitch": 0.05}},
+    {"tts_config": {**TEXT, **VOICE, "pitch": 3.5}},
+    {"tts_config": {**VOICE, "text": []}},
+    {"tts_config": {**VOICE, "text": ["好", 5]}},
+    {"tts_config": {**VOICE, "text": [" "]}},
 ]
 
 
@@ -274,10 +279,20 @@ def test_a_file_that_is_not_ready_is_40000(sandbox, chanjing, bare, media):
 
 @pytest.mark.parametrize("text", ["好的😀", "❤️", "👨‍👩‍👧"])
 def test_an_emoji_is_50000(chanjing, video_id, text):
-    """An emoji in the text is a system error, as the real service has it."""
+    """An emoji in the text has the code of a system error, and msg names it."""
     tts = {"text": text, **VOICE}
+    answer = create(chanjing, {"video_file_id": video_id, "tts_config": tts})
 
-    assert create(chanjing, {"video_file_id": video_id, "tts_config": tts})["code"] == 50000
+    assert (answer["code"], "emoji" in answer["msg"]) == (50000, True)
+
+
+@pytest.mark.parametrize("text", [["你好。"], ["你好。", "再见。"]])
+def test_a_text_may_come_as_a_list(chanjing, video_id, text):
+    """As the page's table has it, and as the vendor's own clients send it."""
+    body = {"video_file_id": video_id, "audio_type": "tts", **SMALL}
+    answer = create(chanjing, body | {"tts_config": {"text": text, **VOICE}})
+
+    assert ended(chanjing, answer)["status"] == 20
 
 
 def test_no_beans_are_reported_in_msg(sandbox, chanjing, video_id):

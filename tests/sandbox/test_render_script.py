@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from faces import face_video, no_face, portrait
 from measures import darkness, sound_lag_ms, watch
+from media_files import slides
 from PIL import Image, ImageFont
 from pptx import Presentation
 from pptx.util import Inches
@@ -198,10 +199,10 @@ def deck(tmp_path):
 
 
 def test_slides_become_scenes(deck, tmp_path):
-    """Each slide gives a picture of its text, and its notes or else its text to speak."""
+    """Each slide gives a picture of its text, and its notes to speak; its text is not spoken."""
     scenes = slide_scenes(deck, tmp_path)
 
-    texts = ["大家好，今天聊聊复古艺术。", "A picture", "Numbers\none | two", ""]
+    texts = ["大家好，今天聊聊复古艺术。", "", "", ""]
     pictures = [np.asarray(Image.open(scene.media)).astype(int) for scene in scenes]
     ink = [(picture.max(axis=2) < 200).mean() for picture in pictures]
     assert [scene.text for scene in scenes] == texts
@@ -211,12 +212,12 @@ def test_slides_become_scenes(deck, tmp_path):
 
 
 def test_slides_are_spoken(deck, tmp_path):
-    """A slide without words stays for two seconds; the figure speaks the others."""
-    scenes = slide_scenes(deck, tmp_path)[2:]
+    """A slide without notes stays for two seconds; the figure speaks the notes of the others."""
+    scenes = slide_scenes(deck, tmp_path)[:2]
 
     seen = filmed(tmp_path, scenes, subtitles=True)
 
-    assert 3 < seen.video_s < 6
+    assert 3 < seen.video_s < 7
     assert np.abs(seen.sound[:, -seen.rate :]).max() < 0.01
 
 
@@ -234,4 +235,12 @@ def test_a_deck_without_slides_is_refused(tmp_path):
     Presentation().save(str(tmp_path / "deck.pptx"))
 
     with pytest.raises(BadMedia, match="has no slides"):
+        slide_scenes(tmp_path / "deck.pptx", tmp_path)
+
+
+def test_a_deck_without_notes_is_refused(tmp_path):
+    """The text on its slides is not spoken."""
+    slides(tmp_path / "deck.pptx")
+
+    with pytest.raises(BadMedia, match="has no notes"):
         slide_scenes(tmp_path / "deck.pptx", tmp_path)

@@ -5,8 +5,10 @@ import json
 import time
 from typing import Any
 
+import av
 import httpx
 import pytest
+from media_files import slides
 from waiting import wait_until
 
 API = "/user/v1/video_synthesis_task"
@@ -88,6 +90,37 @@ def test_what_is_no_presentation_is_30003(xingyun, media):
     assert xingyun.post(f"{API}/parse_ppt_file", files=files).json()["error_code"] == 30003
 
 
+def test_a_presentation_without_notes_is_30003(xingyun, tmp_path):
+    """Only notes are spoken, so there is nothing to speak."""
+    deck = slides(tmp_path / "a.pptx")
+    answer = xingyun.post(
+        f"{API}/parse_ppt_file", files={"ppt_file": ("a.pptx", deck.read_bytes())}
+    )
+
+    assert answer.json()["error_code"] == 30003
+    assert "has no notes" in answer.json()["error_reason"]
+
+
+def test_a_presentation_of_more_than_20_mb_is_30003(xingyun):
+    """The limit of a copy of the vendor's page."""
+    answer = xingyun.post(
+        f"{API}/parse_ppt_file", files={"ppt_file": ("a.pptx", bytes(20_000_001))}
+    )
+
+    assert answer.json()["error_code"] == 30003
+    assert "20MB" in answer.json()["error_reason"]
+
+
+def test_the_resolution_may_be_asked_for(xingyun, bare, tmp_path):
+    """The undocumented output_resolution is the height of the film, and stands in the answer."""
+    task = ended(xingyun, create(xingyun, output_resolution="720P"))
+    (tmp_path / "film.mp4").write_bytes(bare.get(task["render_video_oss"]).content)
+
+    assert task["output_resolution"] == "720P"
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        assert film.streams.video[0].height == 720
+
+
 def test_a_missing_presentation_is_30002(xingyun):
     """30002 PPT文件不存在, in either call."""
     parsed = xingyun.post(f"{API}/parse_ppt_file", files={"other": b"x"}).json()
@@ -110,6 +143,7 @@ def test_a_missing_presentation_is_30002(xingyun):
         {"parse_ppt_file_name": "both.json"},
         {"sub_title": "yes"},
         {"sub_title": True},
+        {"output_resolution": "720p"},
         {"if_aigc_mark": "true"},
         {"video_name": 5},
     ],
@@ -222,12 +256,11 @@ class Signed:
 
 
 def test_the_signature_is_checked_to_the_letter(sandbox):
-    """A right signature is let through (to 30004); any other is 20001."""
+    """A right signature is let through (to 30004); any other is 1, another application 20001."""
     signed = Signed(sandbox.base_urls["xingyun"], sandbox.keys["xingyun"])
 
     assert [signed.get(age=age) for age in (0, 50, -50)] == [30004] * 3
     wrong = [
-        {"app_id": "nobody"},
         {"secret": "wrong"},
         {"age": 75},
         {"age": -75},
@@ -238,7 +271,8 @@ def test_the_signature_is_checked_to_the_letter(sandbox):
         {"method": "GET"},
         {"signed": f"/{API}/get_render_task?task_id=7"},
     ]
-    assert [signed.get(**change) for change in wrong] == [20001] * len(wrong)
+    assert [signed.get(**change) for change in wrong] == [1] * len(wrong)
+    assert signed.get(app_id="nobody") == 20001
 
 
 def test_a_doubled_slash_is_signed_as_one(sandbox):
@@ -258,7 +292,7 @@ def test_chinese_is_signed_escaped_and_without_spaces(xingyun):
     assert answer["error_code"] == 0
 
 
-def test_unescaped_chinese_is_20001(sandbox):
+def test_unescaped_chinese_is_a_wrong_signature(sandbox):
     """A signature over UTF-8 text is not the page's."""
     keys = sandbox.keys["xingyun"]
     body = json.dumps(SCRIPT, sort_keys=True, ensure_ascii=False).replace(" ", "")
@@ -269,8 +303,7 @@ def test_unescaped_chinese_is_20001(sandbox):
 
     answer = httpx.post(sandbox.base_urls["xingyun"] + path, json=SCRIPT, headers=headers)
 
-    assert answer.json()["error_code"] == 20001
-    assert answer.json()["data"] == {}
+    assert answer.json() == {"error_code": 1, "error_reason": "签名有误", "data": {}}
 
 
 def test_an_unknown_path_is_answered_in_the_envelope(xingyun):

@@ -136,8 +136,8 @@ class Chanjing(StandIn):
             return self._error(400, "Invalid parameter format")
         except Wrong as wrong:
             return self._error(40000, str(wrong))
-        if EMOJI.search(given.get("tts_config", {}).get("text", "")):
-            return self._error(50000, "System internal error")
+        if EMOJI.search("".join(given.get("tts_config", {}).get("text", ""))):
+            return self._error(50000, "text contains emoji")
         job_id = f"v+{uuid4()}/?&=" if self.origin.odd else uuid4().hex
         self.jobs[job_id], self.created[job_id] = 0, int(time.time())
         if url := given.get("callback"):
@@ -241,7 +241,7 @@ def _check(given: Any) -> None:
         return lambda value: number(value) and low <= value <= high
 
     def tts(value: Any) -> bool:
-        speech = {"speed": within(0.5, 2), "pitch": number}
+        speech = {"speed": within(0.5, 2), "pitch": within(0.1, 3)}
         return bool(demand(value, {"text": text, "audio_man_id": text}, speech))
 
     demand(

@@ -104,6 +104,8 @@ class Xingyun(StandIn):
             return self._answer(refusal)
         if task_id not in self.looks:
             return self._answer(30004)
+        if self._state(task_id) != "finished":
+            return self._answer(0, {} if self.origin.odd else {"preview_url": ""})
         return self._answer(0, {"preview_url": f"{self.hosts.results.url}/preview/{task_id}"})
 
     async def cancel(self, request: Request) -> Response:
@@ -134,7 +136,7 @@ class Xingyun(StandIn):
         fresh = stamp.isdecimal() and abs(time.time() - int(stamp)) <= FRESH_SECONDS
         known = request.headers.get("x-app-id") == self.keys["app_id"]
         signed = request.headers.get("x-token") == hashlib.md5(sign.encode("utf-8")).hexdigest()
-        return 0 if fresh and known and signed else 20001
+        return (0 if fresh and signed else 1) if known else 20001
 
     def _state(self, task_id: int) -> str:
         if task_id in self.cancelled:
@@ -152,7 +154,9 @@ class Xingyun(StandIn):
         # The page's example names the task "id", its table "task_id".
         named = {"task_id": task_id} if self.origin.odd else {"id": task_id}
         if self.origin.odd:
-            return {**named, "synth_state": state} | ({"render_video_oss": url} if url else {})
+            undocumented = {"amount": "12", "duration": "400", "progress": "55"}
+            task = {**named, "synth_state": state, **undocumented}
+            return task | ({"render_video_oss": url} if url else {})
         return {
             **named,
             "error_reason": why,
@@ -179,6 +183,7 @@ class Xingyun(StandIn):
 
 REASONS = {
     0: "",
+    1: "签名有误",
     20001: "应用不存在或无法使用",
     30002: "PPT文件不存在",
     30003: "PPT文件解析错误",
@@ -215,6 +220,7 @@ def _check(given: dict[str, Any]) -> None:
             "segment": lambda value: bool(value) and segment(value),
             "parse_ppt_file_name": text,
             "if_aigc_mark": flag,
+            "output_resolution": one_of("540P", "720P", "1080P", "2K", "4K"),
         },
     )
     if len({"segment", "parse_ppt_file_name"} & given.keys()) != 1:

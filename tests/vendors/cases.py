@@ -281,6 +281,7 @@ CASES: dict[str, Case] = {
         failure="合成任务失败",
         odd_failure="no reason given",
         refusals=(
+            Refusal(200, {"error_code": 1, "error_reason": "原因"}, ls.Unauthorized, FAILED),
             Refusal(200, {"error_code": 20001, "error_reason": "原因"}, ls.Unauthorized, FAILED),
             Refusal(200, {"error_code": 30002, "error_reason": "原因"}, ls.VendorError, FAILED),
             Refusal(200, {"error_code": 30003, "error_reason": "原因"}, ls.VendorError, FAILED),
@@ -307,7 +308,7 @@ CASES: dict[str, Case] = {
                 "Text *": "Hello there, my friend. How are you today?",
             },
         ),
-        chinese={"(slides (pptx))": "(幻灯片，pptx)"},
+        chinese={"(slides (ppt, pptx, pdf))": "(幻灯片，ppt、pptx、pdf)"},
     ),
     "chanjing": Case(
         orders={
@@ -358,6 +359,7 @@ CASES: dict[str, Case] = {
             Code(40000, ls.OutOfCredit, FAILED, "蝉豆不足"),
         ),
         compared="LipSync",
+        chinese={"≈ 1 bean per second, 2 with model 1": "约每秒 1 蝉豆，模型 1 为 2 蝉豆"},
         made=Made(512, 25, 40),
         form=(
             "LipSync",

@@ -173,6 +173,21 @@ def test_a_file_goes_to_its_presigned_url(vendor, world, media):
     assert ready_a.query["id"] in put_a.path
 
 
+@pytest.mark.parametrize("file_id", [7, "f-7"])
+def test_an_upload_needs_the_url_and_the_id_only(vendor, world, media, file_id):
+    """Without a type in the answer, the file's own is sent."""
+    place = {"sign_url": f"{world.hosts.uploads.url}/bucket/{file_id}", "file_id": file_id}
+    world.chanjing.origin.plan("GET", "/create_upload_url", envelope(place))
+    world.hosts.uploads.plan("PUT", f"/{file_id}", content=b"")
+    world.chanjing.origin.plan("GET", "/file_detail", envelope({"status": "1"}))
+    world.chanjing.origin.plan("POST", "/create", envelope(VIDEO))
+    submit(vendor, ls.chanjing.LipSync(video=media.clip, tts=SPEECH))
+    (put,), created = world.hosts.uploads.seen, world.chanjing.origin.seen[-1]
+
+    assert put.header("content-type") == "video/mp4"
+    assert created.json["video_file_id"] == str(file_id)
+
+
 def test_a_clip_with_a_sound_is_created(vendor, world, media):
     """``video_lip_sync/create`` by audio, with the page's defaults."""
     snapshot = submit(vendor, ls.chanjing.LipSync(video=media.clip, audio=media.speech))
@@ -235,7 +250,8 @@ def test_a_file_that_is_refused_is_an_error(vendor, world, media, status, why):
 
 def test_the_new_videos_id_is_read(vendor, world, media):
     """``data`` is the id, of whatever shape."""
-    for data, vendor_id in [(VIDEO, VIDEO), (12345678901234567890, "12345678901234567890")]:
+    ids = [(VIDEO, VIDEO), (12345678901234567890, "12345678901234567890"), ({"id": VIDEO}, VIDEO)]
+    for data, vendor_id in ids:
         world.chanjing.origin.plan("POST", "/create", envelope(data))
         snapshot = submit(vendor, ls.chanjing.LipSync(video=media.clip, tts=SPEECH))
 
@@ -381,8 +397,11 @@ def test_the_balance_is_read(vendor, world, odd):
         (10401, ls.Unauthorized),
         (40000, ls.VendorError),
         (40001, ls.RateLimited),
+        (40002, ls.OutOfCredit),
         (50000, ls.ServerError),
         ("50000", ls.ServerError),
+        (50011, ls.VendorError),
+        (51000, ls.ServerError),
     ],
 )
 def test_error_codes_have_types(hosted, status, code, kind):
@@ -412,7 +431,17 @@ def test_codes_that_no_page_lists_follow_the_http_status(hosted, status, payload
     assert (type(found), found.code) == (kind, code)
 
 
-@pytest.mark.parametrize("why", ["余额不足", "您的蝉豆不足,请充值", "扣费失败"])
+@pytest.mark.parametrize("why", ["文本包含emoji表情", "text contains Emoji"])
+def test_a_refused_emoji_is_no_fault_of_the_server(hosted, why):
+    """50000 is a system error otherwise, after which nobody knows whether a job was made."""
+    found = error(hosted, 200, envelope(None, 50000, why))
+
+    assert (type(found), found.code) == (ls.VendorError, 50000)
+
+
+@pytest.mark.parametrize(
+    "why", ["余额不足", "您的蝉豆不足,请充值", "扣费失败", "账户欠费", "蝉豆余额不够"]
+)
 @pytest.mark.parametrize("code", [40000, 50000, 60001])
 def test_too_little_credit_is_reported_by_the_message(hosted, why, code):
     """No code is its own: the message names it."""
@@ -443,7 +472,8 @@ def test_code_0_is_success_whatever_the_http_status(hosted, status):
         ({"speed": 1}, "speed", "no such field"),
         ({"tts": {**SPEECH, "speed": 0.49}}, "tts.speed", "greater than or equal to 0.5"),
         ({"tts": {**SPEECH, "speed": 2.01}}, "tts.speed", "less than or equal to 2"),
-        ({"tts": {**SPEECH, "speed": float("nan")}}, "tts.speed", "finite"),
+        ({"tts": {**SPEECH, "pitch": 0.09}}, "tts.pitch", "greater than or equal to 0.1"),
+        ({"tts": {**SPEECH, "pitch": 3.1}}, "tts.pitch", "less than or equal to 3"),
         ({"tts": {**SPEECH, "text": ""}}, "tts.text", "at least 1 character"),
         ({"tts": {"audio_man_id": "C-1"}}, "tts.text", "required"),
         ({"tts": {"text": "x"}}, "tts.audio_man_id", "required"),
@@ -518,3 +548,50 @@ def test_a_picture_is_no_clip_and_a_flac_no_sound(client, world, media, tmp_path
     assert "mp4, mov, webm" in str(found)
     assert "mp3, m4a, wav" in str(found)
     assert untouched(client, world)
+
+
+@pytest.mark.parametrize(
+    ("model", "seconds", "beans"), [(0, 8, 8), (1, 8, 16), (0, 8.2, 9), (1, 0.4, 2)]
+)
+def test_the_cost_is_estimated_by_the_begun_second(hosted, model, seconds, beans):
+    """One bean a second, two with the better model."""
+    order = ls.chanjing.LipSync(video="clip.mp4", audio="speech.wav", model=model)
+
+    assert hosted.estimate(order, lambda _: seconds) == Cost(beans, "beans", estimated=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "speed", "least", "most"),
+    [
+        ("君不见黄河之水天上来,奔流到海不复回。" * 3, 1, 10, 16),
+        ("君不见黄河之水天上来,奔流到海不复回。" * 3, 2, 5, 8),
+        ("Have you not seen that the waters of the Yellow River come from heaven?", 1, 4, 8),
+    ],
+)
+def test_the_cost_of_a_text_is_estimated_by_its_length(hosted, text, speed, least, most):
+    """A little more than speech usually takes, so that budgets hold."""
+    tts = {"text": text, "audio_man_id": "C-1", "speed": speed}
+    cost = hosted.estimate(ls.chanjing.LipSync(video="clip.mp4", tts=tts), lambda _: None)
+
+    assert least <= cost.amount <= most
+
+
+def test_a_base_fee_can_be_set(client, media):
+    """A note names one of 80 beans, which the price list does not."""
+    order = ls.chanjing.LipSync(video=media.clip, audio=media.speech)
+    before = client.estimate(order).amount
+    client.vendors["chanjing"].base_fee = 80
+
+    assert client.estimate(order).amount == before + 80
+
+
+def test_a_budget_holds_for_beans(connect, world, media):
+    """What would go over it is refused before anything is sent."""
+    client = connect(budget={"chanjing": 3})
+    order = {"video": media.clip, "audio": media.speech}
+    client.submit(ls.chanjing.LipSync(**order, model=1)).result(20)
+    created = len(world.chanjing.origin.asked("POST", "/create"))
+
+    with pytest.raises(ls.BudgetExceeded, match="2 of 3 beans were spent"):
+        client.submit(ls.chanjing.LipSync(**order, model=1, volume=50))
+    assert len(world.chanjing.origin.asked("POST", "/create")) == created

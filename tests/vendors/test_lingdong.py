@@ -234,6 +234,17 @@ def test_an_answer_without_success_is_an_error(hosted):
     assert "音频太长" in str(found)
 
 
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("success", [False, "false", 0])
+@pytest.mark.parametrize("why", ["积分不足", "您的积分余额为 0", "余额不足，请充值"])
+def test_an_empty_account_is_not_a_refused_key(hosted, status, success, why):
+    """The page's 403 is one way to say so; the message is another."""
+    found = error(hosted, status, {"success": success, "message": why})
+
+    assert type(found) is ls.OutOfCredit
+    assert why in str(found)
+
+
 @pytest.mark.parametrize("payload", [{}, [], "x", None, {"task_id": ""}, {"task_id": None}])
 def test_an_answer_without_an_id_is_no_answer(vendor, world, media, payload):
     """A submission whose answer names no task may have been paid: it is not called refused."""

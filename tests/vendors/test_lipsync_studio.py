@@ -230,6 +230,21 @@ def test_errors_have_types(hosted, status, kind, body):
     assert "why" in str(found) or body is None
 
 
+@pytest.mark.parametrize(
+    ("why", "kind"),
+    [
+        ("Insufficient API credits", ls.OutOfCredit),
+        ({"code": "INSUFFICIENT_CREDITS", "message": "x"}, ls.OutOfCredit),
+        ("You have no points left", ls.OutOfCredit),
+        ("Invalid credentials", ls.Unauthorized),
+        ("No such endpoint", ls.Unauthorized),
+    ],
+)
+def test_an_empty_account_is_not_a_refused_key(hosted, why, kind):
+    """Both may come as HTTP 403: the words tell them apart."""
+    assert type(error(hosted, 403, {"error": why})) is kind
+
+
 def test_an_error_in_a_200_is_shown(vendor, world):
     """An answer without an id may have been paid all the same; its own words are shown."""
     world.lipsync_studio.origin.plan("POST", "/lipsync-image", {"error": "Invalid audio format"})
@@ -303,8 +318,9 @@ def test_media_of_a_wrong_kind_are_refused(client, world, media):
             ),
             2 * 14,
         ),
+        (lambda f, s: ls.lipsync_studio.LipSyncImage(image=f, audio=s(8.2)), 2 * 9),
     ],
-    ids=["5 s at least", "480p", "720p", "dialogue at once", "dialogue in turn"],
+    ids=["5 s at least", "480p", "720p", "dialogue at once", "dialogue in turn", "a begun second"],
 )
 def test_the_cost_is_estimated_by_the_second(client, media, tmp_path, order, amount):
     """2 credits per second at 480p, 4 at 720p; a dialogue bills the longer speech, or both."""
@@ -320,3 +336,26 @@ def test_a_speech_elsewhere_has_no_estimate(client, world):
     job = client.submit(ls.lipsync_studio.LipSyncImage(image=FACE, audio=VOICE))
 
     assert job.cost is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cost"),
+    [
+        ((6, 9), Cost(18, "credits", estimated=True, at_least=12)),
+        ((2, 9), Cost(18, "credits", estimated=True, at_least=10)),
+        ((9, 6), Cost(12, "credits", estimated=True)),
+        ((2, 3), Cost(10, "credits", estimated=True)),
+        ((None, 9), Cost(18, "credits", estimated=True)),
+    ],
+    ids=["a shorter clip", "one under 5 s", "a longer clip", "both under 5 s", "a clip elsewhere"],
+)
+def test_both_prices_of_a_clip_are_told(client, media, tmp_path, seconds, cost):
+    """A longer clip is billed by the speech. Of a shorter one, no page says what is billed."""
+    clip_s, speech_s = seconds
+    speech = sound(tmp_path / "speech.wav", speech_s)
+    clip = ls.still_video(media.face, clip_s, tmp_path / "clip.mp4") if clip_s else CLIP
+    order = ls.lipsync_studio.LipSyncVideo(video=clip, audio=speech)
+
+    assert client.estimate(order) == cost
+    assert str(cost).startswith("≈ ")
+    assert (cost.at_least is None) == (" to " not in str(cost))

@@ -2,19 +2,26 @@
 
 import json
 import time
+import zipfile
+from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from media_files import made, slides
+from pptx import Presentation
 from vendors.cases import FIGURE
 from vendors.wire import error, poll, read, refusal, send, submit, untouched
 from vendors.xingyun_page import generate_x_token, headers_need_sign
 
 import lipsync_nb as ls
 from lipsync_nb import loop
+from lipsync_nb.files import MIME, LocalFile
 from lipsync_nb.media import UploadHost
-from lipsync_nb.status import JobStatus, Snapshot
+from lipsync_nb.media.media import Takes
+from lipsync_nb.status import Cost, JobStatus, Snapshot
 from lipsync_nb.vendors.xingyun.signature import sign
 
 CREATE = "/user/v1/video_synthesis_task/create_render_task"
@@ -31,6 +38,7 @@ TASK = {
     "render_image_oss": None,
     "render_video_oss": None,
 }
+CREATED = datetime(2025, 7, 17, 3, 30, 8, 33710, UTC).timestamp()
 DEFAULTS = {**FIGURE, "sub_title": "on", "if_aigc_mark": True}
 
 
@@ -244,7 +252,8 @@ def test_a_failed_task_tells_its_reason(hosted):
     )
 
     why = "合成任务失败,请重新发起或联系客服处理"
-    assert snapshot == Snapshot(JobStatus.failed, "error", "135", error=why)
+    failed = Snapshot(JobStatus.failed, "error", "135", error=why, created_at=CREATED)
+    assert snapshot == failed
 
 
 @pytest.mark.parametrize(
@@ -285,16 +294,56 @@ def test_cancelling_posts_the_tasks_id(vendor, world):
 
 def test_a_preview_url_is_a_text(vendor, world):
     """Although the page's table says int."""
-    world.xingyun.looks[78] = 1
+    world.xingyun.looks[78] = 9
     url = vendor.preview_url("78")
 
     assert url == f"{world.hosts.results.url}/preview/78"
+
+
+@pytest.mark.parametrize(
+    "data", [{"preview_url": ""}, {"preview_url": None}, {}, None, "", [], {"other": 1}]
+)
+def test_a_task_that_runs_has_no_preview_url(vendor, world, data):
+    """It is empty, which is no error, however the vendor leaves it out."""
+    answer = {"error_code": 0, "error_reason": "", "data": data}
+    world.xingyun.origin.plan("GET", "/get_render_task_preview_url", answer)
+
+    assert vendor.preview_url("79") == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "read_as"),
+    [
+        ({"amount": 12}, {"cost": Cost(12, "credits")}),
+        ({"amount": "12.5"}, {"cost": Cost(12.5, "credits")}),
+        ({"amount": "many"}, {}),
+        ({"progress": 55}, {"progress": 0.55}),
+        ({"progress": "0.55"}, {"progress": 0.55}),
+        ({"progress": "half"}, {}),
+        ({"duration": 12.5}, {"duration_s": 12.5}),
+        ({"duration": "12500"}, {"duration_s": 12.5}),
+        ({"duration": "00:12"}, {}),
+        ({"create_time": "2025-07-17T11:30:08.033710+08:00"}, {"created_at": CREATED}),
+        ({"create_time": 1752723008}, {"created_at": 1752723008.0}),
+        ({"create_time": "1752723008000"}, {"created_at": 1752723008.0}),
+        ({"create_time": "2025-07-17 11:30:08"}, {}),
+        ({"create_time": "yesterday"}, {}),
+        ({"synth_start_time": "soon", "synth_finish_time": []}, {}),
+    ],
+)
+def test_what_a_task_tells_besides_is_read_if_it_can_be(hosted, fields, read_as):
+    """Credits, length, progress and time; some are on no page, so their units are guessed."""
+    answer = {"error_code": 0, "data": {"synth_state": "processing", **fields}}
+    snapshot = read(hosted, poll(hosted, "135"), answer)
+
+    assert snapshot == Snapshot(JobStatus.running, "processing", "135", **read_as)
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
+        (1, "签名有误"),
         (20001, "应用不存在或无法使用"),
         (30002, "PPT文件不存在"),
         (30003, "PPT文件解析错误"),
@@ -308,7 +357,7 @@ def test_error_codes_have_types(hosted, status, code, meaning, given):
     """The page's table; whatever the HTTP status, and also where the reason is left out."""
     found = error(hosted, status, {"error_code": code, "error_reason": given})
 
-    kind = ls.Unauthorized if code == 20001 else ls.VendorError
+    kind = ls.Unauthorized if code in {1, 20001} else ls.VendorError
     assert (type(found), found.code) == (kind, code)
     assert f"{code}, {given or meaning}" in str(found)
 
@@ -369,16 +418,170 @@ def test_figure_voice_and_studio_are_required(kind):
     assert {"look_name", "tts_vcn_name", "studio_name"} < {name for name, _ in found.fields}
 
 
-def test_slides_of_more_than_50_mb_are_refused(client, world, media, tmp_path):
-    """A client's usual limit; nothing is sent."""
+def test_slides_of_more_than_20_mb_are_refused(client, world, media, tmp_path):
+    """By a copy of the vendor's page; nothing is sent."""
     large = tmp_path / "large.pptx"
     large.write_bytes(media.slides.read_bytes())
     with large.open("r+b") as file:
-        file.truncate(50_000_001)
+        file.truncate(20_000_001)
     found = refusal(lambda: client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=large)))
 
-    assert found.fields == [("ppt", "50.1 MB is over the limit of 50 MB")]
+    assert found.fields == [("ppt", "20.1 MB is over the limit of 20 MB")]
     assert untouched(client, world)
+
+
+def without_notes(path):
+    return slides(path)
+
+
+def with_blank_notes(path):
+    return slides(path, " \n ", "\u00a0")
+
+
+def with_a_numbered_page_of_notes(path):
+    """Write slides whose page of notes has only what PowerPoint puts there itself."""
+    deck = Presentation()
+    page = deck.slides.add_slide(deck.slide_layouts[5]).notes_slide
+    page.notes_placeholder.element.xpath("./p:nvSpPr/p:nvPr/p:ph")[0].set("type", "sldNum")
+    page.shapes[-1].text_frame.text = "1"
+    deck.save(str(path))
+    return path
+
+
+def cut_off(path):
+    path.write_bytes(slides(path, "你好").read_bytes()[:-200])
+    return path
+
+
+def a_login_page(path, ending=".pdf"):
+    """Write a login page under the name of slides."""
+    path = path.with_suffix(ending)
+    path.write_text("<html>Please log in</html>")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (without_notes, "no slide has notes, and only notes are spoken"),
+        (with_blank_notes, "no slide has notes"),
+        (with_a_numbered_page_of_notes, "no slide has notes"),
+        (cut_off, "no readable .pptx file"),
+        (a_login_page, "a web page is not slides"),
+        (partial(a_login_page, ending=".ppt"), "a web page is not slides"),
+        (partial(a_login_page, ending=".pptx"), "a web page is not slides"),
+    ],
+)
+def test_slides_without_notes_are_refused_before_they_are_paid(client, world, tmp_path, make, why):
+    """Only notes become the script. The error names the field, and nothing is sent."""
+    order = ls.xingyun.RenderSlides(**FIGURE, ppt=make(tmp_path / "deck.pptx"))
+    found = refusal(lambda: client.submit(order))
+
+    assert [field for field, _ in found.fields] == ["ppt"]
+    assert why in str(found)
+    assert untouched(client, world)
+
+
+def test_slides_that_were_paid_before_are_not_refused(client, tmp_path, monkeypatch):
+    """An earlier version took decks without notes: their jobs are found all the same."""
+    order = ls.xingyun.RenderSlides(**FIGURE, ppt=slides(tmp_path / "deck.pptx"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Takes, "refusal", lambda *_, **__: None)
+        job = client.submit(order)
+    job.result(20)
+
+    assert client.submit(order).id == job.id
+    assert "no slide has notes" in str(refusal(lambda: client.submit(order, fresh=True)))
+
+
+def test_slides_at_a_url_are_searched_for_notes_too(client, world, tmp_path):
+    """They are fetched before they are sent to the vendor; a deck without notes is not paid."""
+    world.hosts.files["/deck.pptx"] = slides(tmp_path / "deck.pptx").read_bytes()
+    ppt = f"{world.hosts.media.url}/deck.pptx"
+    job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=ppt))
+
+    with pytest.raises(ls.JobFailed, match="no slide has notes"):
+        job.result(20)
+    assert world.xingyun.origin.asked("POST", "/create_render_task") == []
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_one_slide_with_notes_is_enough(tmp_path, strict):
+    """The parts of a deck may lie anywhere, and be of either edition of the format."""
+    usual = slides(tmp_path / "usual.pptx", "", "大家好。")
+    moved = tmp_path / "moved.pptx"
+    with zipfile.ZipFile(usual) as old, zipfile.ZipFile(moved, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name).replace(b"/ppt/notesSlides/", b"/ppt/notes/")
+            if strict:
+                content = content.replace(
+                    b"http://schemas.openxmlformats.org/drawingml/2006/main",
+                    b"http://purl.oclc.org/ooxml/drawingml/main",
+                )
+            new.writestr(name.replace("ppt/notesSlides/", "ppt/notes/"), content)
+
+    ppt = next(takes for _, _, takes in ls.xingyun.RenderSlides(**FIGURE, ppt=moved).media())
+    assert ppt.refusal(LocalFile.of(moved)) is ppt.note(LocalFile.of(moved)) is None
+
+
+@pytest.mark.parametrize("ending", ["ppt", "pdf"])
+def test_other_slides_go_with_a_warning(client, world, capsys, tmp_path, ending):
+    """Their notes cannot be read here, so nobody knows whether anything will be spoken."""
+    parsed = {"error_code": 0, "data": {"parse_ppt_file_name": "a"}}
+    world.xingyun.origin.plan("POST", "/parse_ppt_file", parsed)
+    world.xingyun.slides["a"] = b""
+    job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=made(tmp_path, ending)))
+    warning = f"ppt: made.{ending}: only the notes of slides are spoken"
+    assert f"RenderSlides.{warning}" in capsys.readouterr().err
+    job.result(20)
+    assert job.note.startswith(warning)
+    (sent,) = world.xingyun.origin.asked("POST", "/parse_ppt_file")
+
+    assert sent.parts["ppt_file"][:2] == (f"made.{ending}", MIME[ending])
+
+
+def test_other_slides_at_a_url_go_with_a_note(client, world, tmp_path):
+    """Once they were fetched."""
+    parsed = {"error_code": 0, "data": {"parse_ppt_file_name": "a"}}
+    world.xingyun.origin.plan("POST", "/parse_ppt_file", parsed)
+    world.xingyun.slides["a"] = b""
+    world.hosts.files["/deck.pdf"] = made(tmp_path, "pdf").read_bytes()
+    ppt = f"{world.hosts.media.url}/deck.pdf"
+    job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=ppt))
+    job.result(20)
+
+    assert job.note.startswith("ppt: media.pdf: only the notes of slides are spoken")
+
+
+def test_slides_with_notes_go_without_a_warning(client, media, capsys):
+    """There is nothing to say."""
+    job = client.submit(ls.xingyun.RenderSlides(**FIGURE, ppt=media.slides))
+    job.result(20)
+
+    assert capsys.readouterr().err == ""
+    assert job.note is None
+
+
+def test_the_resolution_goes_along_if_it_is_set(vendor, world):
+    """The page does not list it as a field, so by default it is left out."""
+    order = {**FIGURE, "segments": [{"text": "x"}]}
+    submit_to(vendor, world, ls.xingyun.RenderScript(**order, output_resolution="1080P"))
+
+    assert world.xingyun.origin.seen[0].json["output_resolution"] == "1080P"
+
+
+def test_a_wrong_signature_says_what_to_check(client, world):
+    """It is no refusal of the work: the secret is wrong, or the time of this machine."""
+    wrong = ls.Xingyun(world.xingyun.keys["app_id"], "other", base_url=world.xingyun.base_url)
+    client.connect(wrong)
+    job = client.submit(ls.xingyun.RenderScript(**FIGURE, segments=[{"text": "x"}]))
+
+    with pytest.raises(
+        ls.JobFailed, match="1, 签名有误: check app_secret and this machine's clock"
+    ):
+        job.result(20)
+    assert isinstance(job.error, ls.Unauthorized)
+    assert world.xingyun.origin.asked("POST", "/create_render_task") == []
 
 
 def test_what_is_no_deck_is_refused(client, world, media):
@@ -388,7 +591,7 @@ def test_what_is_no_deck_is_refused(client, world, media):
         **FIGURE, segments=[{"text": "x"}, {"text": "y", "media_url": media.speech}]
     )
 
-    assert "RenderSlides.ppt: image/jpeg is not slides (pptx)" in str(
+    assert "RenderSlides.ppt: image/jpeg is not slides (ppt, pptx, pdf)" in str(
         refusal(lambda: client.submit(slides))
     )
     assert refusal(lambda: client.submit(script)).fields == [

@@ -122,6 +122,8 @@ def test_without_a_media_host_a_local_file_is_an_error_with_a_remedy(connect, wo
         ({"code": "success", "message": "", "data": {"task_id": "a/b?c"}}, "a/b?c"),
         ({"code": 0, "data": {"id": None, "task_id": 9007199254740993}}, "9007199254740993"),
         ({"code": "success", "data": {"data": {"code": 200, "data": {"id": "s"}}}}, "s"),
+        ({"code": "success", "message": "", "data": "3e98cc3a"}, "3e98cc3a"),
+        ({"code": "success", "data": 9007199254740993}, "9007199254740993"),
     ],
 )
 def test_both_envelopes_of_a_submission_are_read(world, answer, vendor_id):
@@ -317,6 +319,23 @@ def test_a_failure_tells_its_reason(hosted, field):
         (400, {"code": 0, "msg": "原因"}, ls.VendorError, 400),
         (401, {"error": {"message": "原因", "type": "new_api_error"}}, ls.Unauthorized, 401),
         (402, {"message": "原因"}, ls.OutOfCredit, 402),
+        (403, {"code": "quota_not_enough", "message": "原因"}, ls.OutOfCredit, 403),
+        (
+            200,
+            {"code": "insufficient_user_quota", "message": "原因"},
+            ls.OutOfCredit,
+            "insufficient_user_quota",
+        ),
+        (
+            403,
+            {"error": {"message": "原因", "code": "insufficient_user_quota"}},
+            ls.OutOfCredit,
+            403,
+        ),
+        (403, {"error": {"message": "原因: 用户额度不足, 剩余额度: 0"}}, ls.OutOfCredit, 403),
+        (403, {"message": "原因: balance too low"}, ls.OutOfCredit, 403),
+        (200, {"code": "403", "msg": "原因, 余额不足"}, ls.OutOfCredit, 403),
+        (403, {"error": {"message": "原因: no access to this model"}}, ls.Unauthorized, 403),
         (429, {"code": "429", "message": "原因"}, ls.RateLimited, 429),
         (503, {"message": "原因"}, ls.ServerError, 503),
     ],
@@ -420,3 +439,15 @@ def test_media_of_a_wrong_kind_are_refused(client, world, media):
     assert [name for name, _ in found.fields] == ["avatar", "audio"]
     assert "audio/wav is not image or video" in str(found)
     assert untouched(client, world)
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_an_empty_account_is_not_a_refused_key(client, world, media, status):
+    """The job has failed, nothing was paid, and the error says why."""
+    empty = {"code": "quota_not_enough", "message": "user quota is not enough", "data": None}
+    world.yunai.origin.plan("POST", "/avatar/generation", empty, status=status)
+    job = client.submit(ls.yunai.AvatarVideo(avatar=media.face, audio=media.speech))
+
+    with pytest.raises(ls.JobFailed, match="user quota is not enough"):
+        job.result(20)
+    assert isinstance(job.error, ls.OutOfCredit)

@@ -1,19 +1,28 @@
 """Decode the frames and the sound of a local file, with their times."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import av
 import numpy as np
 
 from lipsync_nb.compare.metrics.arrays import Luma, Samples
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.decode.containers import (
+    Undecodable,
+    open_container,
+    picture_track,
+    sound_track,
+)
+from lipsync_nb.decode.frames import Shown
+from lipsync_nb.decode.pictures import is_picture, read_picture
+from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import absolute
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
-from lipsync_nb.media.probe import open_container
 
 RATE_HZ = 16_000
 """Sample rate of all decoded sound, Hz. Speech has little above 8 kHz."""
@@ -32,16 +41,19 @@ def local_media(source: MediaLike) -> Media:
     """Return the source as media on this machine.
 
     Raises:
-        BadRequest: It is a URL, or the file does not exist.
+        BadRequest: It is a URL, or no media, or the file does not exist.
     """
-    media = Media(source)
+    try:
+        media = Media(source)
+    except ValueError as error:
+        raise BadRequest(f"{line(repr(source))}: {error}") from None
     if media.url is not None:
         raise BadRequest(f"{media}: download it first; only files here can be measured")
     if media.path is None:
         return media
-    if not media.path.is_file():
-        raise BadRequest(f"{media.path} is not a file")
-    return Media(media.path.absolute())
+    if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
+        raise BadRequest(f"{line(media.path)} is not a file")
+    return Media(absolute(media.path))
 
 
 def size_bytes(media: Media) -> int:
@@ -89,26 +101,26 @@ def luma_frames(media: Media) -> Iterator[tuple[float, Luma]]:
         Missing: No frame can be decoded.
     """
     size = None
-    for frame in _frames(media, "video"):
-        luma = _luma(frame)
+    for time_s, decoded in _lumas(media):
+        luma = decoded
         size = size or luma.shape[::-1]
         if luma.shape[::-1] != size:
             import cv2  # noqa: PLC0415 - not needed to decode sound
 
             luma = np.asarray(cv2.resize(luma, size), np.uint8)
-        yield float(frame.time or 0.0), luma
+        yield time_s, luma
     if size is None:
         raise Missing("no frame can be decoded")
 
 
 def read_audio(media: Media) -> AudioTrack:
-    """Decode the first sound track, all channels mixed to mono, with silence in its gaps.
+    """Decode the sound track, all channels mixed to mono, with silence in its gaps.
 
     Raises:
         Missing: There is no sound track, or it cannot be decoded.
     """
     resample, start_s, count, chunks = _MonoResampler(), None, 0, []
-    for frame in _frames(media, "audio"):
+    for frame, _ in _frames(media, "audio"):
         time_s = float(frame.time or 0.0)
         start_s = time_s if start_s is None else start_s
         gap = round((time_s - start_s) * RATE_HZ) - count
@@ -147,26 +159,44 @@ class _MonoResampler:
         return [chunk.to_ndarray()[0] for chunk in self.resampler.resample(frame)]
 
 
-def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[Any]:
-    """Yield the frames of the first track of a kind; damaged packets are skipped."""
-    with BytesIO(media.data or b"") if media.path is None else media.path.open("rb") as file:
+def _lumas(media: Media) -> Iterator[tuple[float, Luma]]:
+    with _opened(media) as file:
+        if is_picture(file):
+            file.seek(0)
+            try:
+                yield 0.0, np.asarray(read_picture(file).convert("L"))
+            except Undecodable as error:
+                raise Missing(str(error)) from None
+            return
+    for frame, track in _frames(media, "video"):
+        yield float(frame.time or 0.0), _luma(Shown.of(frame, track))
+
+
+def _opened(media: Media) -> BinaryIO:
+    return BytesIO(media.data or b"") if media.path is None else media.path.open("rb")
+
+
+def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[tuple[Any, Any]]:
+    """Yield the frames of a track with the track; damaged packets are skipped."""
+    with _opened(media) as file:
         try:
             container = open_container(file)
-        except (av.FFmpegError, ValueError) as error:
+        except (av.FFmpegError, Undecodable) as error:
             reason = getattr(error, "strerror", None) or error
             empty = size_bytes(media) == 0
             raise Missing(
                 "the file is empty" if empty else f"not readable as sound or video ({reason})"
             ) from None
         with container:
-            track = next(iter(getattr(container.streams, kind)), None)
+            track = sound_track(container) if kind == "audio" else picture_track(container)
             if track is None:
                 raise Missing("no sound" if kind == "audio" else "no picture")
             for packet in _until_broken(container.demux(track)):
                 try:
-                    yield from packet.decode()
+                    frames = packet.decode()
                 except av.FFmpegError:
                     continue
+                yield from ((frame, track) for frame in frames)
 
 
 def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
@@ -177,11 +207,10 @@ def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
             return
 
 
-def _luma(frame: Any) -> Luma:
-    if frame.format.name in LUMA_FIRST:
-        plane = frame.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-        luma = rows[: frame.height, : frame.width]
-    else:
-        luma = frame.to_ndarray(format="gray")
-    return np.ascontiguousarray(np.rot90(luma, frame.rotation // 90)) if frame.rotation else luma
+def _luma(shown: Shown) -> Luma:
+    frame = shown.frame
+    if frame.format.name not in LUMA_FIRST or shown.oblong != 1.0:
+        return shown.pixels(format="gray")
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return shown.turn.shown(rows[: frame.height, : frame.width])

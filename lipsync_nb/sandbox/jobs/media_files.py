@@ -12,7 +12,7 @@ import filetype
 import httpx
 
 from lipsync_nb.sandbox.errors import JobError
-from lipsync_nb.sandbox.settings import FETCH_TIMEOUT_S
+from lipsync_nb.sandbox.settings import FETCH_TIMEOUT_S, USER_AGENT
 
 MAX_REDIRECTS = 3  # a CDN needs no more
 
@@ -73,6 +73,7 @@ async def _download(url: str, limit_bytes: int) -> AsyncIterator[bytes]:
             follow_redirects=True,
             max_redirects=MAX_REDIRECTS,
             trust_env=False,
+            headers={"user-agent": USER_AGENT},
         ) as client,
         client.stream("GET", url) as response,
     ):

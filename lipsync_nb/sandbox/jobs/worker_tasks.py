@@ -13,13 +13,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import filetype
 from PIL import Image
 
 from lipsync_nb.sandbox.errors import JobError
 from lipsync_nb.sandbox.jobs.job import RenderOrder
-
-NOT_MEDIA = ("bin", "tty", "adf", "idf", "xbin")  # FFmpeg reads any text or bytes as a video
 
 
 @dataclass(frozen=True)
@@ -43,26 +40,27 @@ def warm() -> None:
 
 def probe(path: str) -> Probe:
     """Find the type and length of a file by decoding it; its name is not used."""
-    import av
+    from lipsync_nb.decode import lengths
+    from lipsync_nb.decode.containers import media_type
+    from lipsync_nb.sandbox.render import BadMedia, duration_s
+    from lipsync_nb.sandbox.render.media import opened, read_frames
 
-    from lipsync_nb.sandbox.render import duration_s
-    from lipsync_nb.sandbox.render.media import open_container
-
-    if filetype.is_image(path):
-        return Probe("image")
+    file = Path(path)
+    with file.open("rb") as content:
+        kind = (media_type(content) or "").partition("/")[0]
     try:
-        with open_container(Path(path)) as container:
-            if container.format.name in NOT_MEDIA:
-                return Probe("")
-            cover = av.stream.Disposition.attached_pic  # of a song
-            videos = [each for each in container.streams.video if not each.disposition & cover]
-            stream = next(iter((*videos, *container.streams.audio)))
-            next(container.decode(stream))
-            probed = Probe(stream.type, (container.duration or 0) / av.time_base)
-        # The length of audio is billed by the tenth of a second, and headers are not exact.
-        return probed if probed.kind == "video" else Probe("audio", duration_s(Path(path)))
-    except (av.FFmpegError, ValueError, StopIteration):
-        return Probe("")
+        match kind:
+            case "image":
+                return Probe("image")
+            case "audio":  # decoded, as it is billed by the tenth of a second
+                return Probe("audio", duration_s(file))
+            case "video":
+                next(read_frames(file))
+                with opened(file) as container:
+                    return Probe("video", lengths.duration_s(container))
+    except BadMedia:
+        pass
+    return Probe("")
 
 
 def speak_sample(voice: str, out: str) -> None:
@@ -137,7 +135,7 @@ def _render_video(
     if order.speech:
         files["speech"] = _speak(order.speech, scratch / "speech.wav")
     if kind == "face":  # a picture or a video
-        kind = "portrait" if filetype.is_image(str(files["face"])) else "face_video"
+        kind = "portrait" if renderer.is_picture(files["face"]) else "face_video"
         files["picture"] = files["video"] = files["face"]
     match kind:
         case "portrait":

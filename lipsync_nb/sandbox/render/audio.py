@@ -9,6 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from lipsync_nb.decode.containers import sound_track
 from lipsync_nb.sandbox.render.media import BadMedia, decoded, is_picture, opened, video_length_s
 
 Samples = npt.NDArray[np.float32]
@@ -65,13 +66,12 @@ def read_audio(path: Path) -> Audio:
         BadMedia: The file cannot be read, has no audio, or is shorter than MIN_DURATION_S.
     """
     with opened(path) as container:
-        if not container.streams.audio:
+        if (stream := sound_track(container)) is None:
             raise BadMedia(f"{path.name} has no sound")
-        stream = container.streams.audio[0]
         if not stream.rate or not stream.channels:
             raise BadMedia(f"{path.name} has a sound track without samples")
         rate = VIDEO_RATE_HZ if CD_RATE_HZ % stream.rate else CD_RATE_HZ
-        audio = _resampled(decoded(container, "audio"), min(stream.channels, 2), rate)
+        audio = _resampled(decoded(container, stream), min(stream.channels, 2), rate)
     if audio.duration_s < MIN_DURATION_S:
         raise BadMedia(f"{path.name} has no sound longer than {MIN_DURATION_S} s")
     return audio
@@ -118,10 +118,10 @@ def duration_s(media: Path) -> float:
     Raises:
         BadMedia: The file cannot be read, or has neither audio nor video.
     """
-    with opened(media) as container:
-        has_audio = bool(container.streams.audio)
-    if has_audio:
-        return read_audio(media).duration_s
     if is_picture(media):
         raise BadMedia(f"{media.name} is a still picture")
+    with opened(media) as container:
+        has_audio = sound_track(container) is not None
+    if has_audio:
+        return read_audio(media).duration_s
     return video_length_s(media)

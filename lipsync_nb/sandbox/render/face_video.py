@@ -20,10 +20,8 @@ from lipsync_nb.sandbox.render.face_tracking import TrackedFace
 from lipsync_nb.sandbox.render.media import (
     Pixels,
     Size,
-    display_size,
     even,
     even_size,
-    frame_pixels,
     read_frames,
     read_picture,
 )
@@ -84,14 +82,14 @@ def render_face_video(
     audio = read_audio(speech)
     frames = read_frames(video)
     _, first = next(frames)
-    shown = display_size(first)
+    shown = first.size
     wanted = (even(size[0]), even(size[1])) if size else even_size(*shown, style.height)
     framing = Framing.fit(shown, wanted)
     store, track = FrameStore(framing.work), TrackedFace()
     for time_s, frame in chain([(0.0, first)], frames):
         if time_s >= audio.duration_s:
             break
-        pixels = frame_pixels(frame, *framing.work)
+        pixels = frame.pixels(framing.work)
         store.add(time_s, pixels)
         track.add(pixels)
         report(READING_SHARE * time_s / audio.duration_s)

@@ -23,9 +23,7 @@ from lipsync_nb.sandbox.render.media import (
     Pixels,
     Rectangle,
     Size,
-    display_size,
     even,
-    frame_pixels,
     is_picture,
     read_frames,
     read_picture,
@@ -175,7 +173,7 @@ def card_frames(media: Path, room: Size) -> tuple[Size, Iterator[tuple[float, Pi
         shown = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         return size, repeat((math.inf, shown))
     _, first = next(read_frames(media))
-    size = fitted(*display_size(first))
+    size = fitted(*first.size)
     return size, _looped(media, size)
 
 
@@ -187,7 +185,7 @@ def _looped(clip: Path, size: Size) -> Iterator[tuple[float, Pixels]]:
             if shown is not None:
                 step_s = time_s - shown_s
                 yield begin_s + time_s, shown
-            shown, shown_s = frame_pixels(frame, *size), time_s
+            shown, shown_s = frame.pixels(size), time_s
         begin_s += shown_s + max(step_s, MIN_FRAME_S)
         if shown is not None:
             yield begin_s, shown

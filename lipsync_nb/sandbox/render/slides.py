@@ -1,4 +1,4 @@
-"""A presentation becomes scenes: a picture of each slide's text, and what is said to it."""
+"""A presentation becomes scenes: a picture of each slide's text, and its notes to be spoken."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from typing import Any, Final, NamedTuple
 from PIL import Image, ImageDraw, ImageOps
 from pptx import Presentation
 
-from lipsync_nb.sandbox.render.media import PICTURE_ERRORS, BadMedia
+from lipsync_nb.decode.containers import Undecodable
+from lipsync_nb.decode.pictures import read_picture
+from lipsync_nb.sandbox.render.media import BadMedia
 from lipsync_nb.sandbox.render.scene import Scene
 from lipsync_nb.sandbox.render.text import LINE_HEIGHT, font, wrapped
 
@@ -40,11 +42,6 @@ class Slide:
     notes: str
     picture: bytes | None
 
-    @property
-    def speech(self) -> str:
-        """The notes, or else the slide's own text."""
-        return self.notes or "\n".join([self.title, *(text for _, text in self.lines)]).strip()
-
 
 def slide_scenes(ppt: Path, folder: Path) -> list[Scene]:
     """Read a PPTX.
@@ -54,22 +51,26 @@ def slide_scenes(ppt: Path, folder: Path) -> list[Scene]:
         folder: An existing folder for the slides' pictures (PNG, 1280 by 720).
 
     Returns:
-        A scene for each slide: its picture, and its notes or else its text to be spoken.
+        A scene for each slide: its picture, and its notes to be spoken.
 
     Raises:
-        BadMedia: The file is not a PPTX, or has no slides.
+        BadMedia: The file is not a PPTX, or has no slides, or no notes.
     """
     try:
         slides = [_read(slide) for slide in Presentation(str(ppt)).slides]
     except Exception as error:
-        raise BadMedia(f"{ppt.name} is not a readable PPTX") from error
+        raise BadMedia(
+            f"{ppt.name} is not a readable PPTX, the only kind of slides that the sandbox reads"
+        ) from error
     if not slides:
         raise BadMedia(f"{ppt.name} has no slides")
+    if not any(slide.notes for slide in slides):
+        raise BadMedia(f"{ppt.name} has no notes, and only notes are spoken")
     scenes = []
     for number, slide in enumerate(slides, start=1):
         picture = folder / f"slide-{number:03}.png"
         _draw(slide, number).save(picture)
-        scenes.append(Scene(slide.speech, picture))
+        scenes.append(Scene(slide.notes, picture))
     return scenes
 
 
@@ -161,9 +162,8 @@ def _height(rows: list[Row]) -> float:
 def _paste_picture(page: Image.Image, blob: bytes) -> bool:
     """Put a picture at the right; False if it cannot be read."""
     try:
-        with Image.open(BytesIO(blob)) as picture:
-            shown = ImageOps.contain(picture.convert("RGB"), PICTURE_SIZE)
-    except PICTURE_ERRORS:
+        shown = ImageOps.contain(read_picture(BytesIO(blob)), PICTURE_SIZE)
+    except Undecodable:
         return False
     page.paste(shown, (WIDTH - MARGIN - shown.width, (HEIGHT - shown.height) // 2))
     return True

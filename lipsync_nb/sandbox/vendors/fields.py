@@ -34,6 +34,14 @@ class Fields:
             raise self._error(name, "must not be empty")
         return str(value)
 
+    def texts(self, name: str) -> list[str]:
+        """A required string, or a list of strings; none may be blank."""
+        value = self._body.get(name)
+        if not isinstance(value, list) or not value:
+            return [self.text(name)]
+        rows = Fields({f"{name}[{i}]": row for i, row in enumerate(value)}, self._prefix)
+        return [rows.text(f"{name}[{i}]") for i in range(len(value))]
+
     def url(self, name: str, default: str | None = None) -> str:
         """An http or https URL with a host."""
         value = self.text(name, default)

@@ -23,7 +23,7 @@ STYLE = {"fps": 25, "crf": 20, "av_offset_ms": 0.0}
 HEIGHTS = {"480p": 480, "720p": 720}
 CREDITS_PER_S = {"480p": 2, "720p": 4}
 LEAST_BILLED_S = 5
-ORDERS = ("meanwhile", "left_right", "right_left")
+ORDERS = ("meanwhile", "left_right", "right_left")  # the last two are on no page
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SEEDS = 2**63
 STATES = {"queued": "processing", "done": "completed"}  # the page has no status for the queue
@@ -98,7 +98,11 @@ class LipsyncStudioService(BearerVendorService):
         return JSONResponse({"id": job_id, "status": "processing"})
 
     def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
-        """Check the media and bill the audio's length. A resumed job is not billed again."""
+        """Check the media and bill the audio's length. A resumed job is not billed again.
+
+        Whether a begun second counts is not on the page. Nor is what is billed if a clip is shorter
+        than the audio.
+        """
         for role, kind in KINDS.items():
             if role in probes and probes[role].kind != kind:
                 raise JobError(f"bad_{kind}")

@@ -11,9 +11,10 @@ from lipsync_nb.errors import (
     Unsupported,
     VendorError,
 )
-from lipsync_nb.files import MB, LocalFile
-from lipsync_nb.http.addresses import http_url, is_local
+from lipsync_nb.files import MB, MIME, OLE, LocalFile
+from lipsync_nb.http.addresses import http_url
 from lipsync_nb.http.call import Answer, Call, status_error
+from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.log import log
@@ -27,6 +28,7 @@ from lipsync_nb.vendors.base.answers import (
     Lenient,
     Message,
     Reply,
+    Time,
     as_code,
     as_message,
     reason,
@@ -36,13 +38,16 @@ from lipsync_nb.vendors.base.answers import (
 from lipsync_nb.vendors.base.auth import BearerAuth, HeaderAuth
 from lipsync_nb.vendors.base.delivery import Delivery
 from lipsync_nb.vendors.base.fields import Display
+from lipsync_nb.vendors.base.prices import begun_seconds
 from lipsync_nb.vendors.base.registry import VENDORS, register
 from lipsync_nb.vendors.base.request import CallbackURL, Model, Request, Text
 from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
 
 __all__ = [
     "MB",
+    "MIME",
     "NO_JOB",
+    "OLE",
     "VENDORS",
     "AliasChoices",
     "Answer",
@@ -75,12 +80,14 @@ __all__ = [
     "Takes",
     "Talk",
     "Text",
+    "Time",
     "Unauthorized",
     "Unsupported",
     "Vendor",
     "VendorError",
     "as_code",
     "as_message",
+    "begun_seconds",
     "frame_size",
     "http_url",
     "in_path",

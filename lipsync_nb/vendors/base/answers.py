@@ -1,14 +1,19 @@
 """Reads vendors' answers: strictly what a job depends on, leniently all the rest.
 
 The vendors' pages show examples, not schemas. So a null or empty field counts as missing, a number
-may come as a string and a string as a number, and unknown fields are ignored.
+may come as a string and a string as a number, a name may be written in another case, and unknown
+fields are ignored.
 """
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from math import isfinite
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,6 +30,8 @@ LONGEST_REASON = 500
 """Characters of a vendor's message that are kept."""
 LONGEST_CODE = 18
 """Digits of a code; longer numbers are not codes, and Python refuses to read the longest."""
+EARLIEST, LATEST = 1e9, 1e11
+"""Unix times in seconds, of the years 2001 and 5138. Later times are in milliseconds or finer."""
 
 T = TypeVar("T")
 
@@ -53,10 +60,33 @@ def as_message(value: Any) -> str | None:
     return words[:LONGEST_REASON] if words else None
 
 
-def _no_bool(value: Any) -> Any:
+def as_time(value: Any) -> float:
+    """Return a time as a Unix time in seconds.
+
+    Args:
+        value: Seconds or milliseconds, told apart by their size, or a text in ISO 8601 with a zone.
+
+    Raises:
+        ValueError: It is neither; without a zone, it is not known what a text means.
+    """
+    try:
+        time = float(value)
+    except (TypeError, ValueError):
+        moment = datetime.fromisoformat(str(value).strip())
+        if moment.tzinfo is None:
+            raise ValueError("a time without a zone") from None
+        time = moment.timestamp()
+    if not (isfinite(time) and time >= EARLIEST):
+        raise ValueError("not a time")
+    while time >= LATEST:
+        time /= 1000
+    return time
+
+
+def _id(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("true and false are not ids")  # noqa: TRY004 - pydantic wants this one
-    return value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -68,10 +98,12 @@ def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 Code: TypeAlias = Annotated[int | str, BeforeValidator(as_code)]
 """A status or an error code."""
-JobId: TypeAlias = Annotated[str, BeforeValidator(_no_bool), Field(min_length=1)]
+JobId: TypeAlias = Annotated[str, BeforeValidator(_id), Field(min_length=1)]
 """The vendor's id of a job: a text or a number."""
 Message: TypeAlias = Annotated[str | None, BeforeValidator(as_message)]
 """A message for people, which may come as a text, an object or a list."""
+Time: TypeAlias = Annotated[float, BeforeValidator(as_time)]
+"""A Unix time in seconds, whichever way it came."""
 Lenient: TypeAlias = Annotated[T | None, WrapValidator(_if_readable)]
 """A value that a job does not need: ``None`` if it cannot be read."""
 
@@ -83,8 +115,28 @@ class Reply(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_empty(cls, answer: Any) -> Any:
-        return without_empty(answer)
+    def _known(cls, answer: Any) -> Any:
+        given = without_empty(answer)
+        if not isinstance(given, dict):
+            return given
+        names = _names(cls)
+        others = {names[plain]: given[key] for key in given if (plain := _plain(key)) in names}
+        return others | given
+
+
+@cache
+def _names(model: type[BaseModel]) -> dict[str, str]:
+    """Return the names of a model's fields in an answer, by their letters alone."""
+    found: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        aliases = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
+        found |= {_plain(each): each for each in aliases if isinstance(each, str)}
+    return found
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 class Envelope(Reply):

@@ -12,9 +12,11 @@ from pydantic import SecretStr
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
-from lipsync_nb.http.addresses import Reach, Source, is_local, shown
+from lipsync_nb.http.addresses import Reach, Source, shown
 from lipsync_nb.http.api import TIMEOUT, Api
 from lipsync_nb.http.call import Answer, Call, status_error
+from lipsync_nb.http.hosts import is_local
+from lipsync_nb.http.proxies import Route
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import scaled_backoff
@@ -50,11 +52,14 @@ class Connection(ABC):
 
     Args:
         base_url: The API's base URL; by default the one that is set, or else the vendor's own.
+        proxy: The proxy to the API and to the hosts of its files, such as
+            ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default the environment's.
         credentials: By name, as in `variables`; those not given are looked up (`credentials.find`).
 
     Raises:
         MissingCredentials: A credential, or the base URL, is neither given nor found.
-        BadRequest: A credential is unknown or cannot be a key, or the base URL is not a URL.
+        BadRequest: A credential is unknown or cannot be a key, or the base URL or the proxy is not
+            a URL.
     """
 
     name: ClassVar[str]
@@ -87,7 +92,11 @@ class Connection(ABC):
 
     @without_frames
     def __init__(
-        self, *, base_url: str | None = None, **credentials: str | SecretStr | None
+        self,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
+        **credentials: str | SecretStr | None,
     ) -> None:
         if unknown := credentials.keys() - self.variables.keys():
             raise BadRequest(f"{self.title} has no {', '.join(sorted(unknown))}")
@@ -105,6 +114,7 @@ class Connection(ABC):
         self.settings: dict[str, Setting] = {k: s for k, s in settings.items() if s is not None}
         self.base_url = parse_base_url(base.value.get_secret_value(), variable)
         self.base_url_source = base.source
+        self.route = Route.given(proxy)
         hidden = self.settings.keys() - self.public
         secrets = (self.secret(name) for name in hidden - self.identifiers)
         self.redactor = Redactor(
@@ -157,6 +167,7 @@ class Connection(ABC):
             refuses=self.refuses,
             rates=self.rates,
             redactor=self.redactor,
+            route=self.route,
             timeout=self.timeout,
             wait=scaled_backoff(self.backoff_scale),
         )
@@ -184,7 +195,7 @@ class Connection(ABC):
         """Where results may be fetched from; for a vendor on loopback, also from there."""
         auth = self.auth() if self.results_need_key else None
         reach = Reach.loopback if is_local(self.base_url.host) else Reach.public
-        return Source(self.base_url, auth, reach)
+        return Source(self.base_url, auth, reach, self.route)
 
     @abstractmethod
     def auth(self) -> httpx.Auth:

@@ -159,7 +159,7 @@ def remember(variable: str, value: SecretStr) -> None:
 
 
 def _dotenv(variable: str) -> str | None:
-    path = Path.cwd() / ".env"
+    path = Path(".env")  # none if the working folder was deleted
     if not path.is_file():
         return None
     from dotenv import dotenv_values  # noqa: PLC0415 - needed only if there is such a file
@@ -167,7 +167,9 @@ def _dotenv(variable: str) -> str | None:
     try:
         return dotenv_values(path).get(variable)
     except UnicodeDecodeError as error:
-        raise BadRequest(f"{path}: not UTF-8 ({error.reason})") from None
+        raise BadRequest(f"{path.absolute()}: not UTF-8 ({error.reason})") from None
+    except OSError as error:
+        raise BadRequest(f"{path.absolute()}: {error.strerror or error}") from None
 
 
 def _keyring(variable: str) -> str | None:

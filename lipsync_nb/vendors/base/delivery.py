@@ -1,5 +1,7 @@
 """Delivers the media of one request in the form that a vendor takes: a local file, or a URL."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,16 +9,15 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote
 
-import httpx
-
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import LocalFile
-from lipsync_nb.http.addresses import Reach, Source
+from lipsync_nb.http.addresses import Source
 from lipsync_nb.http.api import UNOBSERVED, Api, Observer
 from lipsync_nb.http.call import Call
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.media.media import Media
+from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.vendors.base.remote import RemoteMedia, user_source
 from lipsync_nb.vendors.base.request import Request
 
 IN_URLS = "%!#$&'()*+,/:;=?@[]~"
@@ -40,6 +41,8 @@ class Delivery:
         web: For transfers with hosts other than the API's.
         media_host: Where local files get a public URL, if one is configured.
         observer: Called at the attempts of the free steps.
+        remote: Looks at what is behind URLs that a vendor fetches; ``None`` looks at nothing.
+        note: Called with what should be known of the media.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class Delivery:
         *,
         media_host: MediaHost | None = None,
         observer: Observer = UNOBSERVED,
+        remote: RemoteMedia | None = None,
+        note: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
         self._fields = [(media, field, takes) for field, media, takes in request.media()]
         self._api = api
@@ -58,6 +63,8 @@ class Delivery:
         self._web = web
         self._media_host = media_host
         self._observer = observer
+        self._remote = remote
+        self._note = note
         self._folders = ExitStack()
 
     async def __aenter__(self) -> Self:
@@ -79,28 +86,48 @@ class Delivery:
             return media.local()
         folder = self._folders.enter_context(TemporaryDirectory(prefix="lipsync_nb-media-"))
         target = Path(folder) / f"media{media.suffix}"
-        anywhere = Source(httpx.URL(media.url), reach=Reach.anywhere)
-        file = LocalFile.of(await self._web.download(media.url, target, anywhere))
-        wrong = [
-            (f, w) for m, f, takes in self._fields if m == media and (w := takes.refusal(file))
-        ]
-        if wrong:
-            raise BadRequest("; ".join(f"{field}: {why}" for field, why in wrong), wrong)
+        path = await self._web.download(media.url, target, user_source(media.url))
+        if not path.stat().st_size:
+            raise BadRequest(f"{line(media)} is empty")
+        file = LocalFile.of(path)
+        for field, takes in self._fields_of(media):
+            if refusal := await asyncio.to_thread(takes.refusal, file, line(media)):
+                raise BadRequest(f"{field}: {refusal}", [(field, refusal)])
+            await self._say(field, takes.note(file))
         return file
 
     async def url(self, media: Media) -> str:
         """Return a URL of media; a local file is published on the media host first.
 
         Raises:
-            BadRequest: The file is missing or empty, or there is no media host.
+            BadRequest: The file is missing or empty, or there is no media host; or what is behind
+                a URL does not suit.
             Unreachable: The media host failed.
         """
         if media.url is not None:
+            if self._remote is not None:
+                await self._look(media, self._remote)
             return quote(media.url, safe=IN_URLS)
         file = media.local()
         if self._media_host is None:
             raise BadRequest(f"{file.path.name}: {NEEDS_HOST}")
         return await self._media_host.publish(file)
+
+    async def _look(self, media: Media, remote: RemoteMedia) -> None:
+        for field, takes in self._fields_of(media):
+            try:
+                note = await remote.look(media, takes)
+            except BadRequest as error:
+                why = str(error)
+                raise BadRequest(f"{field}: {why}", [(field, why)]) from None
+            await self._say(field, note)
+
+    def _fields_of(self, media: Media) -> Iterator[tuple[str, Takes]]:
+        return ((field, takes) for other, field, takes in self._fields if other == media)
+
+    async def _say(self, field: str, note: str | None) -> None:
+        if note is not None and self._note is not None:
+            await self._note(f"{field}: {note}")
 
     async def send(self, call: Call[T]) -> T:
         """Send a free call to the vendor's API, such as one that asks where to upload a file.

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from lipsync_nb.errors import BadRequest, Unsupported
+from lipsync_nb.errors import BadRequest, Unsupported, line
 from lipsync_nb.http.addresses import http_url, without_secrets
 from lipsync_nb.log import log
 from lipsync_nb.media.media import Media, Takes
@@ -66,6 +66,21 @@ class Model(BaseModel, metaclass=_Strict):
         for name, value in super().__repr_args__():
             yield name, without_secrets(value) if isinstance(value, str) else value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _given(cls, values: Any) -> Any:
+        """Leave out the empty cells of a table where a field need not be given."""
+        if not isinstance(values, Mapping):
+            return values
+        return {name: value for name, value in values.items() if not cls._is_left_out(name, value)}
+
+    @classmethod
+    def _is_left_out(cls, name: str, value: Any) -> bool:
+        field = cls.model_fields.get(name)
+        if field is None or field.is_required():
+            return False
+        return _is_missing(value) or (value is None and field.default is not None)
+
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         given = [name for name in self.exactly_one if getattr(self, name) is not None]
@@ -73,6 +88,14 @@ class Model(BaseModel, metaclass=_Strict):
             found = f"found {' and '.join(given)}" if given else "found none"
             raise ValueError(f"set exactly one of {', '.join(self.exactly_one)}; {found}")
         return self
+
+
+def _is_missing(value: Any) -> bool:
+    """Return whether a value is NaN, NaT or pandas' NA, by which tables mark empty cells."""
+    try:
+        return bool(value != value)  # noqa: PLR0124 - true of NaN and NaT only
+    except (TypeError, ValueError):  # NA has no truth, and an array has many
+        return type(value).__name__ == "NAType"
 
 
 def _http(url: str) -> str:
@@ -184,11 +207,11 @@ def _replaced(value: Any, new: Callable[[Media], Media]) -> Any:
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location)
+    return line(".".join(str(part) for part in location))
 
 
 def _reason(error: Any) -> str:
-    reason = str(error["msg"]).removeprefix("Value error, ")
+    reason = line(str(error["msg"]).removeprefix("Value error, "))
     if error["type"] == "extra_forbidden":
         return "no such field"
     given = error["input"]

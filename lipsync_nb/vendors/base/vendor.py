@@ -155,7 +155,7 @@ class Vendor(Connection):
 
         Args:
             request: The request.
-            seconds: Returns the length of audio in seconds; ``None`` if it is unknown.
+            seconds: Returns the length of audio or a clip in seconds; ``None`` if it is unknown.
         """
         return None
 

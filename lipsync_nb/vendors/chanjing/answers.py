@@ -17,6 +17,7 @@ from lipsync_nb.vendors.base import (
     Message,
     Reply,
     Snapshot,
+    Time,
     translate,
 )
 
@@ -60,7 +61,7 @@ class LipSyncReply(Reply):
     video_url: Lenient[str] = None
     preview_url: Lenient[str] = None
     duration: Lenient[float] = None
-    create_time: Lenient[float] = None
+    create_time: Lenient[Time] = None
 
 
 class ListedVideo(LipSyncReply):

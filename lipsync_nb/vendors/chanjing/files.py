@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from lipsync_nb.vendors.base import Call, Code, Delivery, LocalFile, Reply, VendorError
+from lipsync_nb.vendors.base import Call, Code, Delivery, JobId, LocalFile, Reply, VendorError
 from lipsync_nb.vendors.chanjing.answers import API
 
 READY = {1, 2}
@@ -27,8 +27,8 @@ LOOK_SECONDS = 1.0
 
 class _UploadURL(Reply):
     sign_url: str
-    mime_type: str
-    file_id: str
+    mime_type: str = ""
+    file_id: JobId
 
 
 class _File(Reply):
@@ -56,7 +56,7 @@ async def upload(
     path = f"{API}common/create_upload_url"
     read = partial(read_data, _UploadURL)
     target = await delivery.send(Call("GET", path, read, params=query, rate="upload"))
-    await delivery.upload(target.sign_url, file, target.mime_type)
+    await delivery.upload(target.sign_url, file, target.mime_type or file.mime)
     query = {"id": target.file_id}
     detail = Call("GET", f"{API}common/file_detail", partial(read_data, _File), params=query)
     await _ready(detail, file.name, delivery)

@@ -46,8 +46,8 @@ class Speech(Model):
     """The voice's id, from ``client.vendors["chanjing"].voices()``."""
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     """Speed of the voice (语速), from 0.5 to 2."""
-    pitch: float = 1.0
-    """Pitch of the voice (音调)."""
+    pitch: Annotated[float, Field(ge=0.1, le=3)] = 1.0
+    """Pitch of the voice (音调), from 0.1 to 3; the limits are those of the vendor's own client."""
 
 
 class LipSync(Request):

@@ -130,6 +130,7 @@ class TokenAuth(httpx.Auth):
                 "app_id": pair.app_id.get_secret_value(),
                 "secret_key": pair.secret_key.get_secret_value(),
             },
+            headers={"User-Agent": request.headers["User-Agent"]},
             extensions=request.extensions,  # its timeouts, as httpx sets none here
         )
 

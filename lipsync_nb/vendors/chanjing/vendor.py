@@ -4,7 +4,7 @@ Pages: doc.chanjing.cc, access_token, file management, video_lip_sync.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +19,7 @@ from lipsync_nb.vendors.base import (
     JobPage,
     JobStatus,
     LocalFile,
+    Media,
     OutOfCredit,
     Purpose,
     Rate,
@@ -46,6 +47,7 @@ from lipsync_nb.vendors.chanjing.answers import (
     snapshot,
 )
 from lipsync_nb.vendors.chanjing.files import upload
+from lipsync_nb.vendors.chanjing.prices import BASE_FEE, UNIT, price, spoken_seconds
 from lipsync_nb.vendors.chanjing.requests import LipSync
 from lipsync_nb.vendors.chanjing.token import TOKEN_PATH, KeyPair, TokenAuth
 
@@ -68,8 +70,10 @@ ERRORS: dict[int | str, type[VendorError]] = {
     50011: VendorError,
     51000: ServerError,
 }
-"""The error codes that the vendor documents. The HTTP status does not change their meaning."""
+"""The error codes that the vendor documents; 10401, 40002, 50011 and 51000 on pages of its other
+products. The HTTP status does not change their meaning."""
 NO_CREDIT = re.compile("余额不足|蝉豆不足|扣费失败|欠费|蝉豆余额")
+"""In the message of an account without credit; from the vendor's own client, on no page."""
 UNCLEAR = 50000
 REFUSALS = ERRORS.keys() - {UNCLEAR, 51000}
 """The codes that prove that no job was created. 50000 proves it if the message is one of these."""
@@ -83,6 +87,11 @@ class Chanjing(Vendor):
         app_id: ``CHANJING_APP_ID``.
         secret_key: ``CHANJING_SECRET_KEY``.
         base_url: ``CHANJING_BASE_URL``, if not the vendor's own.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
+
+    Attributes:
+        base_fee: Beans that are added to each estimate. Set it if your contract has such a fee.
     """
 
     name = "chanjing"
@@ -94,6 +103,9 @@ class Chanjing(Vendor):
     rates: ClassVar = {"create": Rate(10, 60), "poll": Rate(10, 1), "upload": Rate(30, 60)}
     lists = (LipSync,)
     no_such_job = frozenset({400, 404, 40000})
+    unit = UNIT
+    prices = "≈ 1 bean per second, 2 with model 1"
+    base_fee = BASE_FEE
 
     def __init__(
         self,
@@ -101,8 +113,9 @@ class Chanjing(Vendor):
         secret_key: str | SecretStr | None = None,
         *,
         base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, app_id=app_id, secret_key=secret_key)
+        super().__init__(base_url=base_url, proxy=proxy, app_id=app_id, secret_key=secret_key)
 
     def auth(self) -> httpx.Auth:
         """Send the token of this key pair, which is fetched if there is none or it is invalid."""
@@ -121,6 +134,15 @@ class Chanjing(Vendor):
             body |= {"audio_type": "tts", "tts_config": request.tts.model_dump()}
         path = f"{API}video_lip_sync/create"
         return Call("POST", path, self._created, purpose=Purpose.paid, json=body, rate="create")
+
+    def estimate(self, request: LipSync, seconds: Callable[[Media], float | None]) -> Cost | None:
+        """Return the cost by the begun second of speech; that of a text is estimated."""
+        length = None if request.audio is None else seconds(request.audio)
+        if request.tts is not None:
+            length = spoken_seconds(request.tts.text, request.tts.speed)
+        if length is None:
+            return None
+        return Cost(price(request.model, length, self.base_fee), UNIT, estimated=True)
 
     def poll(self, request: LipSync, vendor_id: str) -> Call[Snapshot]:
         """Ask ``video_lip_sync/detail``."""
@@ -163,7 +185,7 @@ class Chanjing(Vendor):
 
     def balance(self) -> Cost:
         """Return the beans left (``user_duration``)."""
-        return Cost(self.ask(self.free_call()).resi_total_bean, "beans")
+        return Cost(self.ask(self.free_call()).resi_total_bean, UNIT)
 
     def check(self, answer: Answer) -> None:
         """Raise unless ``code`` is 0; the HTTP status counts only if there is no ``code``."""
@@ -178,7 +200,7 @@ class Chanjing(Vendor):
         text = f"chanjing: {code}, {why}"
         if NO_CREDIT.search(why):
             raise OutOfCredit(text, code=code)
-        kind = ERRORS.get(code)
+        kind = VendorError if self.refuses(answer) and code == UNCLEAR else ERRORS.get(code)
         if kind is RateLimited:
             raise RateLimited(text, code=code, retry_after=answer.retry_after)
         raise kind(text, code=code) if kind else status_error(self.name, answer, why, code=code)

@@ -13,9 +13,10 @@ from lipsync_nb.vendors.base import (
     Talk,
     Text,
 )
+from lipsync_nb.vendors.xingyun import slides
 
-LARGEST_SLIDES = 50 * MB
-"""A usual client-side limit; the page names none."""
+LARGEST_SLIDES = 20 * MB
+"""From a copy of the vendor's page of PPT files; the page of the API names no limit."""
 STOCK = {
     "look_name": "AM054_Jap_9021_new",
     "tts_vcn_name": "XMOV_HN_TTS__236",
@@ -30,7 +31,7 @@ class Segment(Model):
     text: Annotated[Text, Display(lines=3)]
     """What is spoken, as plain text or SSML."""
     media_url: Annotated[
-        Media | None, Takes(("image", "video")), Display(label="Picture or clip")
+        Media | None, Takes(("image", "video"), faces=0), Display(label="Picture or clip")
     ] = None
     """The picture or clip shown while it is spoken."""
 
@@ -52,6 +53,8 @@ class Render(Request):
     """Whether subtitles are shown (是否开启字幕)."""
     if_aigc_mark: bool = True
     """Whether the mark "魔珐星云·AI生成" is shown (是否AI生成标识)."""
+    output_resolution: Literal["540P", "720P", "1080P", "2K", "4K"] | None = None
+    """The result's resolution; the page shows it in answers, but not as a field of requests."""
 
 
 class RenderScript(Render):
@@ -68,11 +71,17 @@ class RenderScript(Render):
 
 
 class RenderSlides(Render):
-    """Slides presented by a stock figure (通过PPT发起渲染)."""
+    """Slides presented by a stock figure, which speaks their notes (通过PPT发起渲染)."""
 
     ppt: Annotated[
         Media,
-        Takes(("slides",), ("pptx",), max_bytes=LARGEST_SLIDES),
+        Takes(
+            ("slides",),
+            ("ppt", "pptx", "pdf"),
+            max_bytes=LARGEST_SLIDES,
+            check=slides.refusal,
+            warning=slides.warning,
+        ),
         Display(label="Slides"),
     ]
-    """The slides (PPT文件), a .pptx file."""
+    """The slides (PPT文件): ppt, pptx or pdf, at most 20 MB. Only their notes are spoken."""

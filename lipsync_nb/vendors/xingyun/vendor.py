@@ -14,6 +14,7 @@ from lipsync_nb.vendors.base import (
     Answer,
     BadRequest,
     Call,
+    Cost,
     Delivery,
     Field,
     JobId,
@@ -25,6 +26,7 @@ from lipsync_nb.vendors.base import (
     Reply,
     ServerError,
     Snapshot,
+    Time,
     Unauthorized,
     Vendor,
     VendorError,
@@ -55,6 +57,9 @@ ERRORS: Mapping[int | str, str] = {
 REFUSALS = frozenset({WRONG_SIGNATURE, NO_SUCH_APPLICATION, 30002, 30003})
 """The codes that prove that no task was created. 30005, 创建视频任务错误, does not."""
 
+LONGEST_SECONDS = 3600.0
+"""A number above this is a length in milliseconds."""
+
 STATUSES = {
     "not_send": JobStatus.queued,
     "waiting": JobStatus.running,  # 处理中, not a queue
@@ -74,7 +79,7 @@ class _Parsed(Reply):
 
 
 class _Preview(Reply):
-    preview_url: str  # although the page's table says int
+    preview_url: str = ""  # although the page's table says int; empty while the task runs
 
 
 class _Task(Reply):
@@ -83,6 +88,11 @@ class _Task(Reply):
     error_reason: Message = None
     render_video_oss: Lenient[str] = None
     render_image_oss: Lenient[str] = None
+    create_time: Lenient[Time] = None
+    # On no page; a client of another maker reads them.
+    amount: Lenient[float] = None
+    duration: Lenient[float] = None
+    progress: Lenient[float] = None
 
 
 class Xingyun(Vendor):
@@ -92,6 +102,8 @@ class Xingyun(Vendor):
         app_id: ``XINGYUN_APP_ID``, of an application for video generation.
         app_secret: ``XINGYUN_APP_SECRET``.
         base_url: ``XINGYUN_BASE_URL``, if not the vendor's own.
+        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
+            the environment's.
     """
 
     name = "xingyun"
@@ -109,8 +121,9 @@ class Xingyun(Vendor):
         app_secret: str | SecretStr | None = None,
         *,
         base_url: str | None = None,
+        proxy: str | None = None,
     ) -> None:
-        super().__init__(base_url=base_url, app_id=app_id, app_secret=app_secret)
+        super().__init__(base_url=base_url, proxy=proxy, app_id=app_id, app_secret=app_secret)
 
     def auth(self) -> httpx.Auth:
         """Sign each request with MD5."""
@@ -139,10 +152,13 @@ class Xingyun(Vendor):
         return Call("POST", f"{API}cancel_render_task", lambda _: None, json=body)
 
     def preview_url(self, vendor_id: str) -> str:
-        """Return where a running task can be previewed (``get_render_task_preview_url``).
+        """Return where a task can be previewed (``get_render_task_preview_url``).
 
         Args:
             vendor_id: The task's id, as in ``job.vendor_id``.
+
+        Returns:
+            The URL; empty if there is none yet.
         """
         path = f"{API}get_render_task_preview_url"
         query = {"task_id": _task_id(vendor_id)}
@@ -161,7 +177,8 @@ class Xingyun(Vendor):
             remedy = "the key must be that of an application for video generation"
             raise Unauthorized(f"xingyun: {code}, {why}: {remedy}", code=code)
         if code == WRONG_SIGNATURE:
-            raise Unauthorized(f"xingyun: {code}, {why}: check app_secret", code=code)
+            remedy = "check app_secret and this machine's clock"
+            raise Unauthorized(f"xingyun: {code}, {why}: {remedy}", code=code)
         if code in ERRORS:
             raise VendorError(f"xingyun: {code}, {why}", code=code)
         raise status_error(self.name, answer, why, code=code)
@@ -171,8 +188,8 @@ class Xingyun(Vendor):
         payload = answer.payload if isinstance(answer.payload, dict) else {}
         return as_code(payload.get("error_code")) in REFUSALS
 
-    async def _parse(self, slides: Media, delivery: Delivery) -> str:
-        files = {"ppt_file": await delivery.file(slides)}
+    async def _parse(self, ppt: Media, delivery: Delivery) -> str:
+        files = {"ppt_file": await delivery.file(ppt)}
         call = Call("POST", f"{API}parse_ppt_file", self._parsed, files=files)
         return await delivery.send(call)
 
@@ -193,15 +210,32 @@ class Xingyun(Vendor):
             video_url=task.render_video_oss,
             poster_url=task.render_image_oss,
             error=task.error_reason if status is JobStatus.failed else None,
+            progress=_share(task.progress),
+            cost=None if task.amount is None else Cost(task.amount, "credits"),
+            duration_s=_seconds(task.duration),
+            created_at=task.create_time,
         )
 
     def _preview(self, payload: Any) -> str:
-        return self.read_data(_Preview, payload).preview_url
+        data = payload.get("data") if isinstance(payload, dict) else payload
+        return self.read(_Preview, data or {}).preview_url
 
 
 async def _segment(part: Segment, delivery: Delivery) -> dict[str, str]:
     media = {"media_url": await delivery.url(part.media_url)} if part.media_url else {}
     return {"text": part.text, **media}
+
+
+def _share(progress: float | None) -> float | None:
+    """Return a share from 0 to 1. It is on no page whether the vendor counts to 1 or to 100."""
+    if progress is None:
+        return None
+    return min(1.0, max(0.0, progress / 100 if progress > 1 else progress))
+
+
+def _seconds(duration: float | None) -> float | None:
+    """Return a length in seconds. Its unit is on no page, so more than an hour is milliseconds."""
+    return duration / 1000 if duration and duration > LONGEST_SECONDS else duration
 
 
 def _task_id(vendor_id: str) -> int:

@@ -9,10 +9,10 @@ from lipsync_nb.sandbox.vendors.chanjing.voices import VOICES
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 
 STYLE = {"fps": 25, "crf": 21, "av_offset_ms": 40.0}
-BEANS_PER_S = (1, 2)  # by model, basic and high quality; the price is on no page
+BEANS_PER_S = (1, 2)  # by model, basic and high quality; from a copy of the price list
 CHARACTERS_PER_S = 4.5  # a text is billed by its estimated length
 SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 16, 3840  # limits of the encoder; the page names none
-LARGEST_PITCH = 10.0  # the page names no limit; the voices go an octave up or down
+PITCHES = 0.1, 3.0  # on sibling pages, and in the vendor's own client
 FORWARD, BACK_AND_FORTH = 1, 2  # values of ``backway``
 EMOJI = ((0x1F000, 0x1FAFF), (0x2600, 0x27BF), (0x200D, 0x200D), (0xFE0F, 0xFE0F))
 """Ranges of code points: pictographs, dingbats, joiners and variation selectors."""
@@ -42,7 +42,7 @@ def priced_order(fields: Fields, files: Files) -> tuple[RenderOrder, int]:
     else:
         speech = _speech(fields.inner("tts_config"))
         length_s = len(speech["text"]) / CHARACTERS_PER_S / speech["speed"]
-    # Each second begun is charged.
+    # Each second begun is charged (not on the page).
     beans = math.ceil(length_s) * BEANS_PER_S[model]
     return RenderOrder("face_video", media, style, speech, options), beans
 
@@ -65,13 +65,13 @@ def _ready(fields: Fields, name: str, service: str, files: Files) -> File:
 
 
 def _speech(tts: Fields) -> dict[str, Any]:
-    text = tts.text("text")
+    text = "\n".join(tts.texts("text"))  # a string on the page; a list in the vendor's own client
     if any(map(is_emoji, text)):
         raise EmojiError
     voice = VOICES.get(tts.text("audio_man_id"))
     if voice is None:
         raise FieldError("tts_config.audio_man_id is not a voice")
-    pitch = tts.number("pitch", 0, LARGEST_PITCH, 1)
+    pitch = tts.number("pitch", *PITCHES, 1)
     return {"text": text, "voice": voice, "speed": tts.number("speed", 0.5, 2, 1), "pitch": pitch}
 
 

@@ -137,7 +137,7 @@ class ChanjingService(VendorService):
         try:
             order, beans = priced_order(fields, self._files)
         except EmojiError:
-            raise self.refusal(BROKEN, "系统内部错误") from None
+            raise self.refusal(BROKEN, "文本包含emoji表情") from None
         if not self.charge(beans):
             raise self.refusal(BROKEN, "蝉豆余额不足")  # this code is not on the page
         job_id = uuid.uuid4().hex

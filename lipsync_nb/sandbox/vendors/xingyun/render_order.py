@@ -7,7 +7,9 @@ from typing import Any
 from lipsync_nb.sandbox.jobs.job import RenderOrder
 from lipsync_nb.sandbox.vendors.fields import Fields
 
-STYLE = {"height": 540, "fps": 25, "crf": 24, "av_offset_ms": -40.0}
+STYLE = {"fps": 25, "crf": 24, "av_offset_ms": -40.0}
+HEIGHTS = {"540P": 540, "720P": 720, "1080P": 1080, "2K": 1440, "4K": 2160}
+"""Pixels by output_resolution, which the page shows in answers, but not as a field of requests."""
 FIRST_MEDIA_ID = 123338  # as on the page
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -24,7 +26,12 @@ def options_of(fields: Fields) -> dict[str, Any]:
     }
 
 
-def script_order(rows: list[Fields], options: dict[str, Any]) -> RenderOrder:
+def style_of(fields: Fields) -> dict[str, Any]:
+    """The render style, of the height that is asked for."""
+    return {**STYLE, "height": HEIGHTS[fields.choice("output_resolution", tuple(HEIGHTS), "540P")]}
+
+
+def script_order(rows: list[Fields], style: dict[str, Any], options: dict[str, Any]) -> RenderOrder:
     """The render order for a script's segments."""
     media, scenes = {}, []
     for i, row in enumerate(rows):
@@ -32,7 +39,7 @@ def script_order(rows: list[Fields], options: dict[str, Any]) -> RenderOrder:
         scenes.append([row.text("text"), role])
         if url := row.url("media_url", ""):
             media[role] = url
-    return RenderOrder("script", media, STYLE, options={**options, "scenes": scenes})
+    return RenderOrder("script", media, style, options={**options, "scenes": scenes})
 
 
 def fields_in_detail(fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +53,7 @@ def fields_in_detail(fields: Fields, body: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": uuid.uuid4().hex,
         "video_name": fields.text("video_name", "") or named,
+        "output_resolution": body.get("output_resolution") or "540P",
         **{name: body[name] for name in names},
         "sub_title": body.get("sub_title") or "on",
         "segment": [

@@ -15,23 +15,17 @@ from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.vendors.multipart import form, part, save_part
 from lipsync_nb.sandbox.vendors.xingyun.render_order import (
     SHANGHAI,
-    STYLE,
     fields_in_detail,
     options_of,
     script_order,
+    style_of,
 )
 from lipsync_nb.sandbox.vendors.xingyun.signature import signature_error, signed_data
 
 API = "/user/v1/video_synthesis_task"
 FIRST_TASK_ID = 135  # as on the page
-NO_APP, NO_PPT, BAD_PPT, NO_TASK, NOT_CREATED, NOT_CANCELLED = (
-    20001,
-    30002,
-    30003,
-    30004,
-    30005,
-    30006,
-)
+NO_PPT, BAD_PPT, NO_TASK, NOT_CREATED, NOT_CANCELLED = 30002, 30003, 30004, 30005, 30006
+LARGEST_PPT_BYTES = 20_000_000  # on a copy of the vendor's page of PPT files
 STATES = {
     "queued": "not_send",
     "processing": "processing",
@@ -80,9 +74,9 @@ class XingyunService(VendorService):
         ]
 
     async def authorize(self, request: Request) -> None:
-        """Check X-APP-ID, X-TIMESTAMP and X-TOKEN. All three fail as 20001 (not on the page)."""
+        """Check X-APP-ID, X-TIMESTAMP and X-TOKEN."""
         if wrong := await signature_error(request, self.keys):
-            raise self.refusal(NO_APP, wrong)
+            raise self.refusal(*wrong)
 
     def envelope(self, code: int, message: str) -> dict[str, Any]:
         """The body of an error."""
@@ -105,21 +99,26 @@ class XingyunService(VendorService):
     def _order(self, fields: Fields) -> RenderOrder:
         if fields.given("segment") == fields.given("parse_ppt_file_name"):
             raise FieldError("exactly one of segment, parse_ppt_file_name is required")
-        options = options_of(fields)
+        options, style = options_of(fields), style_of(fields)
         if fields.given("segment"):
-            return script_order(fields.rows("segment"), options)
+            return script_order(fields.rows("segment"), style, options)
         name = fields.text("parse_ppt_file_name")
         ppt = self.resources.store.get("ppt", name)
         if ppt is None:
             raise self.refusal(NO_PPT, "PPT文件不存在")
-        return RenderOrder("slides", {"ppt": ppt["path"]}, STYLE, options=options)
+        return RenderOrder("slides", {"ppt": ppt["path"]}, style, options=options)
 
     async def parse_ppt(self, request: Request) -> Response:
-        """POST parse_ppt_file: slides as multipart; the answer has their name."""
+        """POST parse_ppt_file: slides as multipart; the answer has their name.
+
+        The vendor takes ppt, pptx and pdf, but the sandbox can read pptx only.
+        """
         try:
             upload = part(await form(request), "ppt_file")
         except FieldError as error:
             raise self.refusal(NO_PPT, f"PPT文件不存在: {error}") from None
+        if (upload.size or 0) > LARGEST_PPT_BYTES:
+            raise self.refusal(BAD_PPT, "PPT文件解析错误: 文件超过20MB")
         path = await save_part(upload, self.resources.media_folder)
         if self.resources.faults.take(self.NAME, "upload", ("failed",)):
             raise self.refusal(BAD_PPT, "PPT文件解析错误")
@@ -143,7 +142,6 @@ class XingyunService(VendorService):
             "create_time": _iso(job.created),
             "update_time": _iso(job.finished or job.started or job.created),
             "enable": True,
-            "output_resolution": f"{STYLE['height']:.0f}P",
             **job.request,
             "synth_start_time": _iso(job.started) if job.started else None,
             "synth_finish_time": _iso(job.finished) if done else None,

@@ -13,8 +13,14 @@ from lipsync_nb.sandbox.vendors.fields import FieldError
 LIFETIME_S = 60  # 距当前时间60s内有效
 
 
-async def signature_error(request: Request, keys: dict[str, str]) -> str:
-    """The error in X-APP-ID, X-TIMESTAMP or X-TOKEN, in the vendor's words; or empty.
+NO_APP = (20001, "应用不存在或无法使用")
+WRONG_SIGNATURE = (1, "签名有误")  # on no page; seen by clients of other makers
+
+
+async def signature_error(request: Request, keys: dict[str, str]) -> tuple[int, str] | None:
+    """The code and the message for a wrong X-APP-ID, X-TIMESTAMP or X-TOKEN; None if all are right.
+
+    What an expired X-TIMESTAMP is answered is unknown. Here it is a wrong signature.
 
     Args:
         request: The request.
@@ -22,14 +28,14 @@ async def signature_error(request: Request, keys: dict[str, str]) -> str:
     """
     headers = request.headers
     if headers.get("x-app-id") != keys["app_id"]:
-        return "应用不存在或无法使用"
+        return NO_APP
     stamp = headers.get("x-timestamp", "")
     if not stamp.isdecimal() or abs(time.time() - int(stamp)) > LIFETIME_S:
-        return "X-TIMESTAMP 已过期"
+        return WRONG_SIGNATURE
     data = await signed_data(request)
     signed = (signed_path(request), request.method, data, keys["app_secret"], stamp)
     is_right = same(headers.get("x-token", ""), signature(*signed))
-    return "" if is_right else "X-TOKEN 校验失败"
+    return None if is_right else WRONG_SIGNATURE
 
 
 def signature(path: str, method: str, data: dict[str, Any], secret: str, stamp: str) -> str:
