@@ -156,7 +156,8 @@ def test_ctrl_c_leaves_what_is_not_sent(studio: Studio, tmp_path: Path, end: str
         assert "still to be sent" in process.stderr.readline()
         wait_until(lambda: studio.paid == AT_ONCE)
         process.send_signal(signal.SIGINT)
-        time.sleep(1)  # nothing tells outside that it was noticed
+        awaited = f"waiting for the answers to {AT_ONCE} requests"
+        assert any(awaited in line for line in process.stderr)
         studio.answers.set()
         process.communicate(timeout=PATIENCE_S)
 

@@ -231,6 +231,9 @@ class Engine:
         Jobs that were not sent are cancelled.
         """
         sending, until = self.driver.stop_sending(), monotonic() + CLOSE_SECONDS
+        if sending:
+            sent = _requests(len(sending))
+            notify_user(f"waiting for the answers to {sent}, {CLOSE_SECONDS:.0f} s at most")
         while sending and monotonic() < until:  # noqa: ASYNC110 - it ends
             await asyncio.sleep(TICK_SECONDS)
         self._closed = True

@@ -50,7 +50,7 @@ def client(fresh_home: Path, shared_sandbox: Sandbox) -> Iterator[ls.Client]:
 def everyone(client: ls.Client, fresh_home: Path) -> Comparison:
     """A comparison of all vendors with one face and five seconds of speech."""
     face, said = portrait(fresh_home / "face.png"), speech(fresh_home / "hello.wav")
-    return client.compare({"脸": face}, said, HELLO, prices=PRICES)
+    return client.compare({"脸": face}, said, HELLO, prices=PRICES).wait()
 
 
 def test_the_frame_is_tidy(everyone: Comparison) -> None:
