@@ -3,9 +3,11 @@
 import gzip
 import socket
 
+import numpy as np
 import pytest
 from hosts import STALL, Host, Reply, answer, head, raw, says
 from media_files import clip, made, picture, sound
+from unusual_media import film, recording
 
 import lipsync_nb as ls
 from lipsync_nb.media.content import HEAD
@@ -13,6 +15,7 @@ from lipsync_nb.vendors.base import remote
 
 PATIENCE = 90
 PAGE = b"<!doctype html><title>Sign in</title>"
+NOISE = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 12345\n"
 
 
@@ -106,6 +109,16 @@ REFUSED = {
     "a picture": (lambda f: made(f, "png"), "audio", "image/png is not audio"),
     "a sound": (lambda f: made(f, "wav"), "video", "audio/wav is not video"),
     "a clip": (lambda f: made(f, "mp4"), "image", "video/mp4 is not image"),
+    "a long clip": (
+        lambda f: film(f / "a", [NOISE] * 3, "mpegts"),
+        "audio",
+        "video/mp2t is not audio",
+    ),
+    "a long clip in MP4": (
+        lambda f: film(f / "a", [NOISE] * 9, "mp4", movflags="faststart"),
+        "audio",
+        "video/mp4 is not audio",
+    ),
     "nothing": (b"", "image", "is empty"),
     "a small picture, cut": (b"\x89PNG\r\n\x1a\n" + bytes(99), "image", "is damaged"),
 }
@@ -126,6 +139,15 @@ def test_what_is_no_media_is_not_paid(client, studio, tmp_path, kind):
     assert studio.paid == []
 
 
+def test_what_is_of_no_known_format_is_no_sound(client, studio, tmp_path):
+    """Although Pillow may take it for a picture: TGA has no signature."""
+    with Host(Bucket(picture(tmp_path / "a.tga", (200, 200)).read_bytes())) as host:
+        job = ask(client, f"{host.url}/a", "audio")
+
+    assert "data of no known format is not audio" in str(job.error)
+    assert studio.paid == []
+
+
 SENT = {
     "a picture": (lambda f: picture(f / "a.png"), "image"),
     "a clip": (lambda f: clip(f / "a.mp4"), "video"),
@@ -134,6 +156,7 @@ SENT = {
     "a long sound": (lambda f: sound(f / "a.wav", seconds=5), "audio"),
     "a long MP3": (lambda f: sound(f / "a.mp3", "mp3", "mp3", seconds=20), "audio"),
     "a long M4A": (lambda f: sound(f / "a.m4a", "aac", "ipod", seconds=20), "audio"),
+    "a long CAF": (lambda f: recording(f / "a.caf", "alac"), "audio"),
 }
 
 

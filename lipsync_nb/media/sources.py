@@ -11,8 +11,7 @@ from typing import Any, BinaryIO, TypeAlias
 from urllib.parse import unquote_to_bytes
 from urllib.request import url2pathname
 
-import filetype
-
+from lipsync_nb.decode.containers import type_by_beginning
 from lipsync_nb.errors import line
 from lipsync_nb.files import MP4_BOXES
 
@@ -45,7 +44,7 @@ def data_uri(uri: str) -> bytes:
 def bare_base64(text: str) -> bytes | None:
     """Return the bytes of a text that is base64 of a known format; ``None`` if it is none."""
     data = _base64(text)
-    known = data and (filetype.guess(data) is not None or data[4:8] in MP4_BOXES)
+    known = data and (type_by_beginning(data) is not None or data[4:8] in MP4_BOXES)
     return data if known else None
 
 
