@@ -1,7 +1,10 @@
 """What is behind a URL is looked at before a vendor is paid to fetch it."""
 
+import asyncio
 import gzip
 import socket
+import threading
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pytest
@@ -10,8 +13,11 @@ from media_files import clip, made, picture, sound
 from unusual_media import film, recording
 
 import lipsync_nb as ls
+from lipsync_nb.http.transfer import Web
+from lipsync_nb.media import Media
 from lipsync_nb.media.content import HEAD
-from lipsync_nb.vendors.base import remote
+from lipsync_nb.media.media import Takes
+from lipsync_nb.vendors.base import Delivery, Request, remote
 
 PATIENCE = 90
 PAGE = b"<!doctype html><title>Sign in</title>"
@@ -299,3 +305,33 @@ def test_a_url_that_was_refused_is_looked_at_again(client, studio, tmp_path):
         ask(client, f"{host.url}/face.png")
 
     assert len(studio.paid) == 1
+
+
+class Portrait(Request):
+    """A request whose file is looked at in a thread that is noted."""
+
+    vendor: ClassVar = "lingdong"
+    threads: ClassVar = set()
+    source: Annotated[
+        Media,
+        Takes(("image",), warning=lambda _: Portrait.threads.add(threading.get_ident())),
+    ]
+
+
+def test_a_look_never_holds_up_other_jobs(tmp_path):
+    """Neither at a file that was fetched: decoding takes seconds."""
+
+    async def look(url):
+        web = Web()
+        try:
+            async with Delivery(Portrait(source=url), None, None, web) as delivery:
+                await delivery.file(Media(url))
+        finally:
+            await web.aclose()
+        return threading.get_ident()
+
+    with Host(Bucket(made(tmp_path, "png").read_bytes())) as host:
+        of_the_loop = asyncio.run(look(f"{host.url}/a.png"))
+
+    assert len(Portrait.threads) == 1
+    assert of_the_loop not in Portrait.threads
