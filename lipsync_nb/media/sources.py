@@ -85,7 +85,7 @@ def path_of(source: str | os.PathLike[str]) -> Path:
     if SCHEME.match(text):
         raise ValueError(_other_scheme(text))
     if JOINED.match(text):
-        raise ValueError(f"not a path: give the URL as a text, not as a {type(source).__name__}")
+        raise ValueError("not a path: give the URL as a text, with two slashes after the colon")
     try:
         text.encode()  # as the ledger will
         return Path(text).expanduser()
@@ -138,7 +138,7 @@ def read(file: BinaryIO) -> tuple[bytes, int]:
         data: object = file.read()
     except UnicodeDecodeError:
         data = "text"
-    except OSError as error:
+    except (OSError, ValueError) as error:  # it may be closed
         raise ValueError(f"the file object cannot be read ({line(error)})") from None
     if not isinstance(data, bytes):
         raise ValueError("the file object is opened as text; open it with mode 'rb'")  # noqa: TRY004 - pydantic reports ValueError

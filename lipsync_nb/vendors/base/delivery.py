@@ -110,9 +110,7 @@ class Delivery:
             raise BadRequest(f"{file.path.name}: {NEEDS_HOST}")
         return await self._media_host.publish(file)
 
-    async def _examine(
-        self, media: Media, look: Callable[[Takes], Awaitable[str | None]]
-    ) -> None:
+    async def _examine(self, media: Media, look: Callable[[Takes], Awaitable[str | None]]) -> None:
         """Have media looked at for each field; an error and a note name the field."""
         for field, takes in [(f, takes) for other, f, takes in self._fields if other == media]:
             try:
