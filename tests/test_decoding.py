@@ -313,7 +313,7 @@ def test_what_has_no_reader_here_is_sent_with_a_note(tmp_path):
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_picture_that_is_too_large_to_be_decoded_here_is_sent_with_a_note(tmp_path):
-    """Who takes it, the vendor knows."""
+    """The vendor may take it."""
     path = tmp_path / "a.png"
     Image.new("1", (15_000, 10_000)).save(path)
     file = LocalFile.of(path)

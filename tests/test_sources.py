@@ -269,7 +269,7 @@ def test_a_comparison_takes_uploads():
     [((), "found none"), ((upload(), upload()), r"found 2; give one, such as value\[0\]")],
 )
 def test_an_upload_is_one_file(value, why):
-    """Which of several, nobody knows."""
+    """Of several, none is chosen."""
     with pytest.raises(BadRequest, match=f"expected one uploaded file, {why}"):
         ls.lingdong.Generate(source=value, audio="a.wav")
 

@@ -90,7 +90,7 @@ class Delivery:
         path = await self._web.download(media.url, target, user_source(media.url))
         if not path.stat().st_size:
             raise BadRequest(f"{line(media)} is empty")
-        await self._examine(media, partial(asyncio.to_thread, judge, path, media))
+        await self._examine(media, lambda takes: asyncio.to_thread(judge, path, media, takes))
         return await asyncio.to_thread(LocalFile.of, path)
 
     async def url(self, media: Media) -> str:
