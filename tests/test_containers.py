@@ -172,11 +172,13 @@ def test_what_only_has_the_name_of_a_clip_is_none(tmp_path, monkeypatch, content
         duration_s(path)
 
 
-@pytest.mark.parametrize("ending", ["heic", "avif"])
-def test_a_picture_of_a_new_kind_is_refused_with_its_remedy(tmp_path, ending):
+@pytest.mark.parametrize(
+    ("ending", "brand"),
+    [("heic", b"heix"), ("heic", b"hevc"), ("avif", b"avif"), ("avif", b"avis")],
+)
+def test_a_picture_of_a_new_kind_is_refused_with_its_remedy(tmp_path, ending, brand):
     """No vendor names these formats. In the same container as MP4, they are no clips."""
-    path = tmp_path / f"face.{ending}"
-    brand = {"heic": b"heix", "avif": b"avif"}[ending]
+    path = tmp_path / "face.mp4"
     path.write_bytes(b"\0\0\0\x1cftyp" + brand + b"\0\0\0\0mif1" + brand + b"miaf" + bytes(999))
 
     refusal = Takes(("image", "video")).refusal(LocalFile.of(path))

@@ -125,6 +125,7 @@ NO_MEDIA = {
     "PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", ("clip.mp4", "face.jpg"), "a PDF", "export"),
     "ZIP": (zipped(NOISE.tobytes()), ("clip.mp4", "face.jpg"), "a ZIP archive", "unpack"),
     "gzip": (gzip.compress(WAV), ("speech.wav",), "a gzip archive", "unpack"),
+    "JPEG XL": (b"\xff\n" + RANDOM, ("face.jxl",), "a JPEG XL picture", "as JPEG"),
     "resource fork": (b"\x00\x05\x16\x07" + bytes(99), ("._face.jpg",), "macOS", "no leading"),
     "NumPy": (b"\x93NUMPY" + bytes(99), ("face.png", "speech.wav"), "a NumPy array", "save"),
     "zeros": (bytes(99_999), ("clip.mp4", "face.jpg"), "a file of zeros", "again"),
@@ -163,7 +164,7 @@ NO_MEDIA = {
     "an MP3's header": (b"ID3\x04" + bytes(6) + RANDOM, ("a.mp3",), "is damaged", ""),
 }
 KIND = {
-    **dict.fromkeys((".jpg", ".png", ".webp", ".svg"), "image"),
+    **dict.fromkeys((".jpg", ".png", ".webp", ".svg", ".jxl"), "image"),
     **dict.fromkeys((".mp4", ".webm"), "video"),
     **dict.fromkeys((".wav", ".mp3", ".pcm"), "audio"),
 }
@@ -312,7 +313,7 @@ def test_what_has_no_reader_here_is_sent_with_a_note(tmp_path):
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_picture_that_is_too_large_to_be_decoded_here_is_sent_with_a_note(tmp_path):
-    """Who takes it, the vendor knows."""
+    """The vendor may take it."""
     path = tmp_path / "a.png"
     Image.new("1", (15_000, 10_000)).save(path)
     file = LocalFile.of(path)

@@ -291,12 +291,7 @@ TABLE = {
     "face.pdf": Row(shot("PDF"), "a PDF", remedy="export what is wanted"),
     "talk.pptx": Row(as_path(lambda path: slides(path, "Hello.")), PPTX),
 }
-ODD = {
-    # Of what is behind a URL, only the beginning is looked at, and whether there are pictures in a
-    # long file is not certain by it.
-    ("clip.ts", "sound", "URL"): TAKEN,
-    **{("nothing.jpg", field, "bytes"): "no bytes were given" for field in WANTED},
-}
+ODD = {("nothing.jpg", field, "bytes"): "no bytes were given" for field in WANTED}
 """The outcomes that differ by the way in which a file is given."""
 
 

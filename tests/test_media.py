@@ -168,11 +168,12 @@ def test_a_kind_takes_its_formats(tmp_path, ending):
     """And no other's."""
     file = LocalFile.of(made(tmp_path, ending))
     own = "slides" if ending in {"ppt", "pptx", "pdf"} else file.mime.partition("/")[0]
+    named = "a PDF" if ending == "pdf" else file.mime
 
     assert Takes((own,)).refusal(file) is None
     assert Takes((own,), (ending,)).refusal(file) is None
     for other in {"image", "video", "audio", "slides"} - {own}:
-        assert Takes((other,)).refusal(file) == f"{file.mime} is not {other}"
+        assert Takes((other,)).refusal(file).partition(";")[0] == f"{named} is not {other}"
 
 
 def test_what_is_taken_is_said():

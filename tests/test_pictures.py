@@ -233,6 +233,21 @@ def test_a_picture_of_a_telephone_is_seen(tmp_path, corner):
     assert np.abs(np.asarray(upright(path)).astype(int) - np.asarray(corner)).mean() < 12
 
 
+def test_a_damaged_picture_of_a_telephone_is_refused_with_the_reason(tmp_path):
+    """Its reader raises errors of its own."""
+    path = tmp_path / "face.avif"
+    try:
+        Image.fromarray(data.astronaut()).save(path)
+    except (KeyError, ValueError):
+        pytest.skip("this Pillow writes no AVIF")
+    head, box, pixels = path.read_bytes().partition(b"mdat")
+    path.write_bytes(head + box + bytes(len(pixels)))
+
+    with pytest.raises(BadRequest, match=r"face\.avif: not readable as a picture"):
+        ls.still_video(path, 0.04)
+    assert thumbnail(path) is None
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -1,18 +1,27 @@
 """What is behind a URL is looked at before a vendor is paid to fetch it."""
 
+import asyncio
 import gzip
 import socket
+import threading
+from typing import Annotated, ClassVar
 
+import numpy as np
 import pytest
 from hosts import STALL, Host, Reply, answer, head, raw, says
 from media_files import clip, made, picture, sound
+from unusual_media import film, recording
 
 import lipsync_nb as ls
+from lipsync_nb.http.transfer import Web
+from lipsync_nb.media import Media
 from lipsync_nb.media.content import HEAD
-from lipsync_nb.vendors.base import remote
+from lipsync_nb.media.media import Takes
+from lipsync_nb.vendors.base import Delivery, Request, remote
 
 PATIENCE = 90
 PAGE = b"<!doctype html><title>Sign in</title>"
+NOISE = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 12345\n"
 
 
@@ -106,6 +115,16 @@ REFUSED = {
     "a picture": (lambda f: made(f, "png"), "audio", "image/png is not audio"),
     "a sound": (lambda f: made(f, "wav"), "video", "audio/wav is not video"),
     "a clip": (lambda f: made(f, "mp4"), "image", "video/mp4 is not image"),
+    "a long clip": (
+        lambda f: film(f / "a", [NOISE] * 3, "mpegts"),
+        "audio",
+        "video/mp2t is not audio",
+    ),
+    "a long clip in MP4": (
+        lambda f: film(f / "a", [NOISE] * 9, "mp4", movflags="faststart"),
+        "audio",
+        "video/mp4 is not audio",
+    ),
     "nothing": (b"", "image", "is empty"),
     "a small picture, cut": (b"\x89PNG\r\n\x1a\n" + bytes(99), "image", "is damaged"),
 }
@@ -126,6 +145,15 @@ def test_what_is_no_media_is_not_paid(client, studio, tmp_path, kind):
     assert studio.paid == []
 
 
+def test_what_is_of_no_known_format_is_no_sound(client, studio, tmp_path):
+    """Although Pillow may take it for a picture: TGA has no signature."""
+    with Host(Bucket(picture(tmp_path / "a.tga", (200, 200)).read_bytes())) as host:
+        job = ask(client, f"{host.url}/a", "audio")
+
+    assert "data of no known format is not audio" in str(job.error)
+    assert studio.paid == []
+
+
 SENT = {
     "a picture": (lambda f: picture(f / "a.png"), "image"),
     "a clip": (lambda f: clip(f / "a.mp4"), "video"),
@@ -134,6 +162,7 @@ SENT = {
     "a long sound": (lambda f: sound(f / "a.wav", seconds=5), "audio"),
     "a long MP3": (lambda f: sound(f / "a.mp3", "mp3", "mp3", seconds=20), "audio"),
     "a long M4A": (lambda f: sound(f / "a.m4a", "aac", "ipod", seconds=20), "audio"),
+    "a long CAF": (lambda f: recording(f / "a.caf", "alac"), "audio"),
 }
 
 
@@ -276,3 +305,33 @@ def test_a_url_that_was_refused_is_looked_at_again(client, studio, tmp_path):
         ask(client, f"{host.url}/face.png")
 
     assert len(studio.paid) == 1
+
+
+class Portrait(Request):
+    """A request whose file is looked at in a thread that is noted."""
+
+    vendor: ClassVar = "lingdong"
+    threads: ClassVar = set()
+    source: Annotated[
+        Media,
+        Takes(("image",), warning=lambda _: Portrait.threads.add(threading.get_ident())),
+    ]
+
+
+def test_a_look_never_holds_up_other_jobs(tmp_path):
+    """Neither at a file that was fetched: decoding takes seconds."""
+
+    async def look(url):
+        web = Web()
+        try:
+            async with Delivery(Portrait(source=url), None, None, web) as delivery:
+                await delivery.file(Media(url))
+        finally:
+            await web.aclose()
+        return threading.get_ident()
+
+    with Host(Bucket(made(tmp_path, "png").read_bytes())) as host:
+        of_the_loop = asyncio.run(look(f"{host.url}/a.png"))
+
+    assert len(Portrait.threads) == 1
+    assert of_the_loop not in Portrait.threads

@@ -162,10 +162,11 @@ def test_the_remedy_works():
         Media(fsspec.open("memory://face.png"))
 
 
-def test_a_url_that_was_made_a_path_says_so():
+@pytest.mark.parametrize("made", [Path, str])
+def test_a_url_that_was_made_a_path_says_so(made):
     """Its slashes were joined."""
-    with pytest.raises(ValueError, match="give the URL as a text"):
-        Media(Path("https://media.test/face.png"))
+    with pytest.raises(ValueError, match="give the URL as a text, with two slashes"):
+        Media(made(Path("https://media.test/face.png")))
 
 
 def test_a_url_may_have_spaces_around_it():
@@ -210,6 +211,17 @@ def test_an_empty_file_object_is_empty():
     """It is no use to rewind it."""
     with pytest.raises(ValueError, match="the file object is empty"):
         Media(io.BytesIO())
+
+
+def test_a_file_object_that_cannot_be_read_says_why(tmp_path):
+    """It was closed, or opened for writing."""
+    path = tmp_path / "face.png"
+    with path.open("wb") as file, pytest.raises(ValueError, match="cannot be read"):
+        Media(file)
+    with path.open("rb") as file:
+        pass
+    with pytest.raises(ValueError, match=r"cannot be read \(.*closed file"):
+        Media(file)
 
 
 def test_a_stream_that_cannot_tell_where_it_stands_is_read():
@@ -257,7 +269,7 @@ def test_a_comparison_takes_uploads():
     [((), "found none"), ((upload(), upload()), r"found 2; give one, such as value\[0\]")],
 )
 def test_an_upload_is_one_file(value, why):
-    """Which of several, nobody knows."""
+    """Of several, none is chosen."""
     with pytest.raises(BadRequest, match=f"expected one uploaded file, {why}"):
         ls.lingdong.Generate(source=value, audio="a.wav")
 

@@ -400,6 +400,15 @@ def test_a_zipped_answer_is_unzipped(tmp_path, encoding, body):
         assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == DATA
 
 
+def test_zipped_answers_may_come_byte_by_byte(tmp_path):
+    """The first byte alone does not tell whether it is zipped."""
+    body = gzip.compress(DATA[:9])
+    pieces = (bytes([byte]) for byte in body)
+    reply = raw(head(Content_Encoding="gzip", Content_Length=len(body)), *pieces, pause=0.02)
+    with Host(reply) as host:
+        assert fetch(host.url, tmp_path / "a.mp4").read_bytes() == DATA[:9]
+
+
 def test_the_limit_is_that_of_what_comes_out(tmp_path):
     """A small answer can become a large file."""
     body = gzip.compress(bytes(40 * MIB))

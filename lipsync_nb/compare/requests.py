@@ -107,7 +107,7 @@ def planned(
             entry = Entry(vendor.name, kind.kind(), case.face_name, case.script.name, repeat)
             try:
                 request = _request(vendor, kind, case, options)
-                record = client.validator.record(request, vendor)
+                record = client.session.check(request, fresh=options.fresh)
             except (Unsupported, BadRequest) as error:
                 refused.append(replace(entry, note=str(error), repeat=1))
                 continue

@@ -52,8 +52,9 @@ SUBTYPES: Mapping[str, str] = {
 and some that name other files: playlists and lists of files are not read."""
 BRANDS: Mapping[str, str] = {"qt": "quicktime", "3g": "3gpp"}
 """Subtypes of the MP4 family by the first letters of the file's brand."""
-STILL_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
-"""Brands of HEIF, whose pictures are in a container of the MP4 family."""
+HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+PICTURE_BRANDS = {b"avis": "image/avif", **dict.fromkeys(HEIF_BRANDS, "image/heic")}
+"""Types of pictures in a container of the MP4 family, by their brand. Some of them move."""
 
 
 class Undecodable(ValueError):
@@ -80,12 +81,20 @@ def media_type(file: BinaryIO) -> str | None:
     file.seek(0)
     if not begin:
         return None
-    guess: str | None = filetype.guess_mime(begin)
+    guess = type_by_beginning(begin)
     if guess is not None and not guess.startswith(("audio/", "video/")):
         return guess
-    if begin[4:8] == b"ftyp" and begin[8:12] in STILL_BRANDS:
-        return "image/heic"
     return _by_tracks(file, guess) or guess
+
+
+def type_by_beginning(begin: bytes) -> str | None:
+    """Return the media type that the first bytes of a file tell; ``None`` if they tell none."""
+    guess: str | None = filetype.guess_mime(begin)
+    if guess is None and begin[4:8] == b"ftyp":
+        return PICTURE_BRANDS.get(begin[8:12])
+    if guess is None and begin.startswith(b"caff"):  # FFmpeg may need the end of it
+        return "audio/x-caf"
+    return guess
 
 
 def _by_tracks(file: BinaryIO, guess: str | None) -> str | None:

@@ -52,7 +52,7 @@ async def plain_body(response: httpx.Response) -> AsyncIterator[bytes]:
     """
     unzip: Unzip | None = None
     is_first = is_zipped(response)
-    async for chunk in response.aiter_raw():  # sizes and ranges are those of the bytes sent
+    async for chunk in _chunks(response):
         if is_first and chunk.startswith((GZIP, ZLIB)):
             unzip = Unzip()
         is_first = False
@@ -66,3 +66,15 @@ async def plain_body(response: httpx.Response) -> AsyncIterator[bytes]:
             raise httpx.RemoteProtocolError(f"its compression is damaged ({error})") from None
     if unzip is not None and not unzip.whole:
         raise httpx.ReadError("its compressed content broke off")
+
+
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield an answer's body as it was sent, in chunks that are long enough to tell a type."""
+    held = b""
+    async for chunk in response.aiter_raw():  # sizes and ranges are those of the bytes sent
+        held += chunk
+        if len(held) >= len(GZIP):
+            yield held
+            held = b""
+    if held:
+        yield held

@@ -44,6 +44,7 @@ SIGNS: dict[bytes, Content] = {
         "what macOS keeps beside a file", "give the file whose name has no leading '._'"
     ),
     rb"\x93NUMPY": Content("a NumPy array", "save it as a picture, or as WAV"),
+    rb"\xff\n|\x00{3}\x0cJXL ": Content("a JPEG XL picture", "save it as JPEG"),
     rb"%!PS": Content("a PostScript drawing", "export it as PNG"),
     rb"#EXTM3U": Content("a playlist", "give the clip itself"),
     rb"\x00+\Z": Content("a file of zeros", "copy or download it again"),

@@ -9,9 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import filetype
-
-from lipsync_nb.decode.containers import TooLarge, open_container
+from lipsync_nb.decode.containers import TooLarge, open_container, type_by_beginning
 from lipsync_nb.decode.pictures import LARGEST_PICTURE
 from lipsync_nb.errors import line
 from lipsync_nb.files import MP4_BOXES, LocalFile, cached_by_version
@@ -68,10 +66,10 @@ def _look(path: Path, mime: str, *, whole: bool) -> Look:
     with path.open("rb") as file:
         head = file.read(HEAD)
     content = no_media(head)
-    decode = _DECODERS.get(mime.partition("/")[0], None if whole else _picture)
+    decode = _DECODERS.get(mime.partition("/")[0])
     if content is not None or decode is None:
         return Look(content)
-    named = filetype.guess(head) is not None or head[4:8] in MP4_BOXES
+    named = type_by_beginning(head) is not None or head[4:8] in MP4_BOXES
     if named and not whole:
         return GOOD
     found = decode(path)

@@ -14,9 +14,9 @@ from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import MB, MIME, SLIDES, LocalFile
 from lipsync_nb.http.addresses import HTTP, http_url, without_secrets
 from lipsync_nb.media import sources
-from lipsync_nb.media.content import TYPES, UNTYPED, Content
+from lipsync_nb.media.content import TYPES, Content
 from lipsync_nb.media.decoding import look
-from lipsync_nb.media.probe import duration_s
+from lipsync_nb.media.probe import duration_s, has_pictures
 
 UNNAMED = frozenset({"image/heic", "image/avif"})
 """Types of pictures that no vendor names, and that many programs do not read."""
@@ -185,8 +185,7 @@ class Takes:
 
     def _objection_to_beginning(self, file: LocalFile) -> tuple[str, str]:
         content = look(file, whole=False).content
-        maybe_sound = file.mime.startswith("video/") and "audio" in self.kinds  # by its tracks
-        if content is None and (maybe_sound or file.mime == UNTYPED):
+        if content is None and "audio" in self.kinds and _may_be_sound(file):
             return "", ""
         return self._mismatch(content, file.mime) or ("", "")
 
@@ -206,6 +205,11 @@ class Takes:
             return mime in {MIME[ending] for ending in self.formats}
         kind = "slides" if mime in SLIDES else mime.partition("/")[0]
         return kind in self.kinds
+
+
+def _may_be_sound(beginning: LocalFile) -> bool:
+    """Return whether it begins as clips do, and does not tell whether there are pictures."""
+    return beginning.mime.startswith("video/") and not has_pictures(beginning.path)
 
 
 def _source(media: Media) -> str:

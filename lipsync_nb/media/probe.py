@@ -32,6 +32,17 @@ def opened(path: Path) -> Iterator["av.container.InputContainer"]:
         raise BadRequest(f"{path}: {error}") from None
 
 
+def has_pictures(path: Path) -> bool:
+    """Return whether a file, or the beginning of one, names a track of moving pictures."""
+    import av  # noqa: PLC0415 - heavy, and seldom needed
+
+    try:
+        with opened(path) as container:
+            return picture_track(container) is not None
+    except (av.FFmpegError, BadRequest, OSError):
+        return False
+
+
 def first_frame(path: Path) -> Shown:
     """Return the first frame of a clip.
 

@@ -11,8 +11,7 @@ from typing import Any, BinaryIO, TypeAlias
 from urllib.parse import unquote_to_bytes
 from urllib.request import url2pathname
 
-import filetype
-
+from lipsync_nb.decode.containers import type_by_beginning
 from lipsync_nb.errors import line
 from lipsync_nb.files import MP4_BOXES
 
@@ -45,7 +44,7 @@ def data_uri(uri: str) -> bytes:
 def bare_base64(text: str) -> bytes | None:
     """Return the bytes of a text that is base64 of a known format; ``None`` if it is none."""
     data = _base64(text)
-    known = data and (filetype.guess(data) is not None or data[4:8] in MP4_BOXES)
+    known = data and (type_by_beginning(data) is not None or data[4:8] in MP4_BOXES)
     return data if known else None
 
 
@@ -86,7 +85,7 @@ def path_of(source: str | os.PathLike[str]) -> Path:
     if SCHEME.match(text):
         raise ValueError(_other_scheme(text))
     if JOINED.match(text):
-        raise ValueError(f"not a path: give the URL as a text, not as a {type(source).__name__}")
+        raise ValueError("not a path: give the URL as a text, with two slashes after the colon")
     try:
         text.encode()  # as the ledger will
         return Path(text).expanduser()
@@ -139,7 +138,7 @@ def read(file: BinaryIO) -> tuple[bytes, int]:
         data: object = file.read()
     except UnicodeDecodeError:
         data = "text"
-    except OSError as error:
+    except (OSError, ValueError) as error:  # it may be closed
         raise ValueError(f"the file object cannot be read ({line(error)})") from None
     if not isinstance(data, bytes):
         raise ValueError("the file object is opened as text; open it with mode 'rb'")  # noqa: TRY004 - pydantic reports ValueError

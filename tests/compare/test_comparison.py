@@ -20,6 +20,7 @@ from vendors.cases import CASES
 import lipsync_nb as ls
 from lipsync_nb.compare.columns import NAMES
 from lipsync_nb.compare.plots import COLOURS
+from lipsync_nb.media.media import Takes
 from lipsync_nb.notebook.comparison import Comparison
 from lipsync_nb.sandbox import Sandbox
 
@@ -141,6 +142,22 @@ def test_an_old_comparison_opens_without_any_vendor(everyone: Comparison, fresh_
         assert everyone.id in set(Comparison.known(nobody)["id"])
         with pytest.raises(ls.LedgerError, match="no comparison 'x'"):
             Comparison.load(nobody, "x")
+
+
+def test_what_was_paid_is_used_again_whatever_its_files_are(
+    client: ls.Client, samples, tmp_path, monkeypatch
+) -> None:
+    """An earlier version took a clip whose end is missing."""
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(samples.clip.read_bytes() + b"\0\0\xff\0free")
+    wanted = {"face": clip, "speech": samples.speech, "vendors": "lipsync_studio"}
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Takes, "refusal", lambda *_, **__: None)
+        first = client.compare(**wanted).wait()
+
+    assert client.compare(**wanted).id == first.id
+    with pytest.raises(ls.BadRequest, match="is damaged"):
+        client.compare(**wanted, fresh=True)
 
 
 def test_repeats_are_other_jobs_and_stay_the_same(

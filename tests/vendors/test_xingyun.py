@@ -453,6 +453,15 @@ def cut_off(path):
     return path
 
 
+def with_a_bomb(path):
+    """Write slides with a page of notes that has a thousand times as many bytes when unpacked."""
+    with zipfile.ZipFile(slides(path, "你好"), "a", zipfile.ZIP_DEFLATED) as deck:
+        types = deck.read("[Content_Types].xml")
+        deck.writestr("[Content_Types].xml", types.replace(b"notesSlide1.xml", b"bomb.xml"))
+        deck.writestr("ppt/notesSlides/bomb.xml", b"<a>" + b" " * (5 << 20) + b"</a>")
+    return path
+
+
 def a_login_page(path, ending=".pdf"):
     """Write a login page under the name of slides."""
     path = path.with_suffix(ending)
@@ -467,6 +476,11 @@ def a_login_page(path, ending=".pdf"):
         (with_blank_notes, "no slide has notes"),
         (with_a_numbered_page_of_notes, "no slide has notes"),
         (cut_off, "no readable .pptx file"),
+        pytest.param(
+            with_a_bomb,
+            "no readable .pptx file (ppt/notesSlides/bomb.xml has over 4 MiB)",
+            marks=pytest.mark.filterwarnings("ignore:Duplicate name"),
+        ),
         (a_login_page, "a web page is not slides"),
         (partial(a_login_page, ending=".ppt"), "a web page is not slides"),
         (partial(a_login_page, ending=".pptx"), "a web page is not slides"),

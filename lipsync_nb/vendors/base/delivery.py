@@ -1,8 +1,9 @@
 """Delivers the media of one request in the form that a vendor takes: a local file, or a URL."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -17,7 +18,7 @@ from lipsync_nb.http.call import Call
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.media.media import Media, Takes
-from lipsync_nb.vendors.base.remote import RemoteMedia, user_source
+from lipsync_nb.vendors.base.remote import RemoteMedia, judge, user_source
 from lipsync_nb.vendors.base.request import Request
 
 IN_URLS = "%!#$&'()*+,/:;=?@[]~"
@@ -83,18 +84,14 @@ class Delivery:
             BadRequest: The file is missing or empty, or what was downloaded does not suit.
         """
         if media.url is None:
-            return media.local()
+            return await asyncio.to_thread(media.local)
         folder = self._folders.enter_context(TemporaryDirectory(prefix="lipsync_nb-media-"))
         target = Path(folder) / f"media{media.suffix}"
         path = await self._web.download(media.url, target, user_source(media.url))
         if not path.stat().st_size:
             raise BadRequest(f"{line(media)} is empty")
-        file = LocalFile.of(path)
-        for field, takes in self._fields_of(media):
-            if refusal := await asyncio.to_thread(takes.refusal, file, line(media)):
-                raise BadRequest(f"{field}: {refusal}", [(field, refusal)])
-            await self._say(field, takes.note(file))
-        return file
+        await self._examine(media, lambda takes: asyncio.to_thread(judge, path, media, takes))
+        return await asyncio.to_thread(LocalFile.of, path)
 
     async def url(self, media: Media) -> str:
         """Return a URL of media; a local file is published on the media host first.
@@ -106,28 +103,23 @@ class Delivery:
         """
         if media.url is not None:
             if self._remote is not None:
-                await self._look(media, self._remote)
+                await self._examine(media, partial(self._remote.look, media))
             return quote(media.url, safe=IN_URLS)
-        file = media.local()
+        file = await asyncio.to_thread(media.local)
         if self._media_host is None:
             raise BadRequest(f"{file.path.name}: {NEEDS_HOST}")
         return await self._media_host.publish(file)
 
-    async def _look(self, media: Media, remote: RemoteMedia) -> None:
-        for field, takes in self._fields_of(media):
+    async def _examine(self, media: Media, look: Callable[[Takes], Awaitable[str | None]]) -> None:
+        """Have media looked at for each field; an error and a note name the field."""
+        for field, takes in [(f, takes) for other, f, takes in self._fields if other == media]:
             try:
-                note = await remote.look(media, takes)
+                note = await look(takes)
             except BadRequest as error:
                 why = str(error)
                 raise BadRequest(f"{field}: {why}", [(field, why)]) from None
-            await self._say(field, note)
-
-    def _fields_of(self, media: Media) -> Iterator[tuple[str, Takes]]:
-        return ((field, takes) for other, field, takes in self._fields if other == media)
-
-    async def _say(self, field: str, note: str | None) -> None:
-        if note is not None and self._note is not None:
-            await self._note(f"{field}: {note}")
+            if note is not None and self._note is not None:
+                await self._note(f"{field}: {note}")
 
     async def send(self, call: Call[T]) -> T:
         """Send a free call to the vendor's API, such as one that asks where to upload a file.

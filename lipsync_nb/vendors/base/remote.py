@@ -66,16 +66,25 @@ class RemoteMedia:
         if not data:
             raise BadRequest(f"nothing is there: {line(media)} is empty")
         try:
-            return await asyncio.to_thread(_judge, data, media, takes, whole=whole)
+            return await asyncio.to_thread(_judge_data, data, media, takes, whole=whole)
         except OSError as error:
             return f"it is sent without a look at it: {error.strerror or error}"
 
 
-def _judge(data: bytes, media: Media, takes: Takes, *, whole: bool) -> str | None:
+def _judge_data(data: bytes, media: Media, takes: Takes, *, whole: bool) -> str | None:
     with TemporaryDirectory(prefix="lipsync_nb-look-") as folder:
         path = Path(folder) / f"media{media.suffix[:LONGEST_SUFFIX]}"
         path.write_bytes(data)
-        file = LocalFile.of(path)
-        if refusal := takes.refusal(file, line(media), whole=whole):
-            raise BadRequest(refusal)
-        return takes.note(file) if whole else None
+        return judge(path, media, takes, whole=whole)
+
+
+def judge(path: Path, media: Media, takes: Takes, *, whole: bool = True) -> str | None:
+    """Return what should be known of a file that was fetched. It may take seconds.
+
+    Raises:
+        BadRequest: It does not suit the field.
+    """
+    file = LocalFile.of(path)
+    if refusal := takes.refusal(file, line(media), whole=whole):
+        raise BadRequest(refusal)
+    return takes.note(file) if whole else None

@@ -13,6 +13,9 @@ NOTES_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.notes
 """The content type of the notes of one slide, whose text is in shapes."""
 NOT_SPOKEN = {"sldImg", "sldNum", "dt", "hdr", "ftr"}
 """Types of the shapes on a page of notes that are no notes: the slide, its number, the date …"""
+LARGEST_PART = 4 << 20
+"""Bytes of the XML of one part; the notes of a slide have some thousand. A small file could have a
+part that takes gigabytes of memory."""
 HEAD_WITHIN = 1024
 """Bytes at the beginning of a file, within which its header stands: that of a PDF need not be the
 first of them."""
@@ -66,7 +69,11 @@ def _has_notes(file: LocalFile) -> bool:
 
 
 def _xml(parts: ZipFile, name: str) -> ET.Element:
-    return ET.fromstring(parts.read(name))  # noqa: S314 - expat itself limits what entities expand to
+    with parts.open(name) as part:
+        text = part.read(LARGEST_PART + 1)
+    if len(text) > LARGEST_PART:
+        raise BadZipFile(f"{name} has over {LARGEST_PART >> 20} MiB")
+    return ET.fromstring(text)  # noqa: S314 - expat itself limits what entities expand to
 
 
 def _notes(page: ET.Element) -> str:
