@@ -557,6 +557,16 @@ def test_other_slides_go_with_a_warning(client, world, capsys, tmp_path, ending)
     assert sent.parts["ppt_file"][:2] == (f"made.{ending}", MIME[ending])
 
 
+def test_a_pdf_of_letters_only_is_no_text(tmp_path):
+    """As programs write it that compress nothing."""
+    pdf = tmp_path / "deck.pdf"
+    pdf.write_text("%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\n%%EOF\n")
+    ppt = next(takes for _, _, takes in ls.xingyun.RenderSlides(**FIGURE, ppt=pdf).media())
+
+    assert ppt.refusal(LocalFile.of(pdf)) is None
+    assert "a .pdf file is not searched" in (ppt.note(LocalFile.of(pdf)) or "")
+
+
 def test_other_slides_at_a_url_go_with_a_note(client, world, tmp_path):
     """Once they were fetched."""
     parsed = {"error_code": 0, "data": {"parse_ppt_file_name": "a"}}
