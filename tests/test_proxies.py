@@ -298,6 +298,22 @@ def test_a_socks_proxy_looks_names_up(monkeypatch, scheme):
     assert len(host.arrived) == 1
 
 
+@pytest.mark.parametrize("reply", [b"", b"SSH-2.0-x\r\n", head(407, Content_Length=0)])
+def test_a_proxy_that_opens_no_tunnel_takes_no_paid_request(monkeypatch, tmp_path, reply):
+    """It was asked for a connection only. The job has failed, and nobody need look for it."""
+    vendor = ls.LipsyncStudio(KEY, base_url="https://api.vendor.test/v1")
+    vendor.verified = True
+    options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path, "backoff_scale": 0.0}
+    with Host(raw(reply, end="close"), probe=None) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with ls.Client([vendor], **options) as client:
+            job = client.submit(ls.lipsync_studio.LipSyncImage(**MEDIA))
+            error = job.exception(PATIENCE)
+
+    assert isinstance(error, ls.JobFailed)
+    assert f"{proxy.url} (HTTPS_PROXY)" in str(error)
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_what_is_no_socks_proxy_takes_no_paid_request(monkeypatch, tmp_path):
     """The handshake came first, so nothing was sent."""
