@@ -106,7 +106,7 @@ def test_a_home_that_cannot_be_written_names_the_variable():
 @pytest.mark.parametrize("name", ["x" * 300, "y/" * 3000 + "jobs.sqlite"])
 def test_a_ledger_with_an_impossible_name_is_named(tmp_path, name):
     """In one line, whose middle is left out."""
-    with pytest.raises(ls.LedgerError, match="^ledger .*….*: [^/]+$"):
+    with pytest.raises(ls.LedgerError, match=r"^ledger .*….*: [^/]+$"):
         ls.Client([], ledger=tmp_path / name)
 
 
