@@ -183,6 +183,14 @@ def test_a_vendors_proxy_is_a_text(given):
         ls.Yunai(KEY, proxy=given)
 
 
+@pytest.mark.parametrize("given", [5, b"sk_key", ["http://a.test"], httpx.URL("http://a.test")])
+@pytest.mark.parametrize("name", ["api_key", "base_url"])
+def test_a_vendors_other_arguments_are_texts_too(name, given):
+    """The error names the argument, and does not repeat what may be a key."""
+    with pytest.raises(ls.BadRequest, match=f": {name} is a [a-zA-Z]+, not a text$"):
+        ls.Yunai(**{"api_key": KEY, name: given})
+
+
 @pytest.mark.parametrize("given", [False, True])
 def test_a_dead_proxy_is_named(monkeypatch, given):
     """With the variable or argument that names it, and without its password."""
