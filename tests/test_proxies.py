@@ -44,7 +44,10 @@ def proxy_for(url):
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "127.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "LOCALHOST.", "a.localhost"],
+    [
+        *("127.0.0.1", "127.1", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]"),
+        *("localhost", "LOCALHOST.", "a.localhost"),
+    ],
 )
 @pytest.mark.parametrize("value", ["http://[bad", "socks4://a:1", "socks5://127.0.0.1:9", PROXY])
 def test_this_machine_needs_no_proxy(monkeypatch, host, value):
@@ -67,6 +70,8 @@ def test_this_machine_needs_no_proxy(monkeypatch, host, value):
         ("10.0.0.0/8", "http://10.2.3.4/", True),
         ("10.0.0.0/8", "http://[::ffff:10.2.3.4]/", True),
         ("10.0.0.0/8", "http://vendor.test/", False),
+        ("10.0.0.0/255.0.0.0", "http://10.2.3.4/", True),
+        ("*.local, 169.254/16", "http://169.254.1.2/", True),
         ("10.0.0.1", "http://10.0.0.1:99/", True),
         ("192.168.*", "http://192.168.1.1/", True),
         (".vendor.test", "http://vendor.test/", True),
@@ -135,6 +140,9 @@ def test_the_environment_names_the_proxy(monkeypatch, environment, url, proxy):
         "http://",
         "http://user:secret@:80",
         "http://user:sec/ret@proxy.test:80",
+        "http://user:80/secret@proxy.test:80",
+        "user:80#secret@proxy.test:80",
+        "http://user:80?sec@proxy.test:80",
         "user:secret@proxy.test:port",
         "http://user:secret@proxy.test:99999",
         "http://user:secret@pro xy.test",
@@ -166,6 +174,21 @@ def test_a_socks_proxy_needs_its_extra(monkeypatch):
 
     with pytest.raises(ls.Unreachable, match=r'ALL_PROXY: .*pip install "lipsync_nb\[socks\]"'):
         verify(ls.LipsyncStudio(KEY, base_url=VENDOR))
+
+
+@pytest.mark.parametrize("given", [5, b"http://proxy.test", {"http": PROXY}, httpx.URL(PROXY), ""])
+def test_a_vendors_proxy_is_a_text(given):
+    """Whatever other libraries take for one."""
+    with pytest.raises(ls.BadRequest, match=r"^the argument proxy is not the URL of a proxy"):
+        ls.Yunai(KEY, proxy=given)
+
+
+@pytest.mark.parametrize("given", [5, b"sk_key", ["http://a.test"], httpx.URL("http://a.test")])
+@pytest.mark.parametrize("name", ["api_key", "base_url"])
+def test_a_vendors_other_arguments_are_texts_too(name, given):
+    """The error names the argument, and does not repeat what may be a key."""
+    with pytest.raises(ls.BadRequest, match=f": {name} is a [a-zA-Z]+, not a text$"):
+        ls.Yunai(**{"api_key": KEY, name: given})
 
 
 @pytest.mark.parametrize("given", [False, True])
@@ -281,6 +304,22 @@ def test_a_socks_proxy_looks_names_up(monkeypatch, scheme):
 
     assert proxy.asked == ["api.vendor.test"]
     assert len(host.arrived) == 1
+
+
+@pytest.mark.parametrize("reply", [b"", b"SSH-2.0-x\r\n", head(407, Content_Length=0)])
+def test_a_proxy_that_opens_no_tunnel_takes_no_paid_request(monkeypatch, tmp_path, reply):
+    """It was asked for a connection only. The job has failed, and nobody need look for it."""
+    vendor = ls.LipsyncStudio(KEY, base_url="https://api.vendor.test/v1")
+    vendor.verified = True
+    options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path, "backoff_scale": 0.0}
+    with Host(raw(reply, end="close"), probe=None) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with ls.Client([vendor], **options) as client:
+            job = client.submit(ls.lipsync_studio.LipSyncImage(**MEDIA))
+            error = job.exception(PATIENCE)
+
+    assert isinstance(error, ls.JobFailed)
+    assert f"{proxy.url} (HTTPS_PROXY)" in str(error)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -72,14 +72,19 @@ REFUSED = [
     ),
     *(
         ("xingyun", 200, {"error_code": code, **TRACED, "data": {}})
-        for code in (1, 20001, 30002, 30003)
+        for code in (20001, 30002, 30003)
     ),
+    ("xingyun", 200, {"error_code": 1, "error_reason": "签名有误", "data": {}}),
     *(
         ("chanjing", 200, {"code": code, **TRACED, "data": None})
         for code in (400, 10400, 10401, 40000, 40001, "40002", 50011)
     ),
     ("chanjing", 200, {"code": 50000, "msg": "文本包含Emoji", "data": None}),
-    ("chanjing", 200, {"code": 50000, "msg": "蝉豆余额不足", "data": None}),
+    *(
+        ("chanjing", 200, {"code": code, "msg": "蝉豆余额不足", "data": None})
+        for code in (50000, 51000, 60001)
+    ),
+    *(("yunai", status, {"code": "insufficient_user_quota"}) for status in (200, 429, 500)),
     ("chanjing", 500, {"code": 40000, "msg": "参数错误", "data": None}),
 ]
 UNKNOWN = [
@@ -108,7 +113,7 @@ UNKNOWN = [
     ("lipsync_studio", 200, {"id": True, "status": "processing"}),
     *(
         ("xingyun", 200, {"error_code": code, **ERROR, "data": {}})
-        for code in (30004, 30005, 30006, 7)
+        for code in (1, 30004, 30005, 30006, 7)
     ),
     ("xingyun", 200, {"error_code": 30003, "data": {"task_id": 135}}),
     ("xingyun", 200, {"error_code": 0, "data": {"task_id": True}}),

@@ -103,6 +103,13 @@ def test_a_home_that_cannot_be_written_names_the_variable():
     assert last.endswith("set LIPSYNC_NB_HOME to a folder to which files can be written")
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "y/" * 3000 + "jobs.sqlite"])
+def test_a_ledger_with_an_impossible_name_is_named(tmp_path, name):
+    """In one line, whose middle is left out."""
+    with pytest.raises(ls.LedgerError, match=r"^ledger .*….*: [^/]+$"):
+        ls.Client([], ledger=tmp_path / name)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a working folder cannot be deleted there")
 def test_a_deleted_working_folder_is_named(monkeypatch, tmp_path, samples):
     """By what is relative to it; what is not goes on."""

@@ -64,6 +64,7 @@ class Watch:
     progress: float | None = None
     failures: int = 0
     called_back_at: float = -inf
+    polled_at: float = -inf
     denied_since: float | None = None
     """Since when the vendor has answered every poll that it has no such job."""
 
@@ -173,11 +174,11 @@ class Poller:
         return watch.vendor_id if watch else None
 
     def poll_now(self, job_id: str) -> None:
-        """Poll a job now. If a poll is running already, poll once more after it."""
+        """Poll a job as soon as its vendor allows; after a poll that is running already."""
         self._poll_now.add(job_id)
         if watch := self._watches.get(job_id):
             watch.called_back_at = monotonic()
-            self._schedule(watch, 0.0)
+            self._schedule(watch, self._soonest(watch))
 
     def reconnect(self, vendor_of: Callable[[str], Vendor]) -> None:
         """Poll through other connections from now on.
@@ -239,6 +240,8 @@ class Poller:
     def _spawn(self, work: Coroutine[None, None, None], watches: list[Watch]) -> None:
         async def polling() -> None:
             ids = {watch.job_id for watch in watches}
+            for watch in watches:
+                watch.polled_at = monotonic()
             self._polling |= ids
             self._poll_now -= ids
             try:
@@ -254,7 +257,7 @@ class Poller:
         # A job that became due during its own poll, such as a long list, was skipped.
         watch = self._watches.get(job_id)
         if watch is not None and watch.due <= monotonic() and not watch.ended.done():
-            self._schedule(watch, 0.0 if watch.job_id in self._poll_now else self._interval(watch))
+            self._schedule(watch, self._next(watch))
 
     async def _poll(self, watch: Watch) -> None:
         vendor = watch.vendor
@@ -303,8 +306,7 @@ class Poller:
             if not watch.ended.done():
                 watch.ended.set_result(True)
         else:
-            at_once = watch.job_id in self._poll_now
-            self._schedule(watch, 0.0 if at_once else self._interval(watch))
+            self._schedule(watch, self._next(watch))
 
     async def _failed(self, watch: Watch, error: LipSyncError) -> None:
         if self._is_over(watch):
@@ -320,6 +322,14 @@ class Poller:
             wait = max(wait, min(error.retry_after, LONGEST_RETRY_AFTER))
         self._schedule(watch, wait)
         await self._on_error(watch.job_id, error)
+
+    def _next(self, watch: Watch) -> float:
+        at_once = watch.job_id in self._poll_now
+        return self._soonest(watch) if at_once else self._interval(watch)
+
+    def _soonest(self, watch: Watch) -> float:
+        due = watch.polled_at + shortest_interval(watch.vendor, self._seconds)
+        return max(0.0, due - monotonic())
 
     def _interval(self, watch: Watch) -> float:
         shortest, longest = self._seconds or watch.vendor.poll_seconds

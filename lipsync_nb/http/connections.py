@@ -165,12 +165,16 @@ def time_limit(
 
     Raises:
         httpx.ConnectTimeout: The request was not sent.
+        httpx.ProxyError: The proxy opened no tunnel to the host, so the request was not sent.
         httpx.ReadTimeout: An answer took too long; its ``request`` is the one without an answer.
     """
     answering: Any = None
+    is_tunnel = False
 
     async def trace(event: str, info: Mapping[str, Any]) -> None:
-        nonlocal answering
+        nonlocal answering, is_tunnel
+        if event == "http11.send_request_headers.started":
+            is_tunnel = info["request"].method == b"CONNECT"
         if event == "http11.receive_response_headers.started":
             answering = info["request"]
             scope.deadline = anyio.current_time() + seconds
@@ -180,7 +184,13 @@ def time_limit(
     request.extensions = {**request.extensions, "trace": trace}
     # Unlike asyncio.timeout, this keeps an answer that came while the process was suspended.
     with anyio.CancelScope(deadline=anyio.current_time() + connecting) as scope:
-        yield
+        try:
+            yield
+        except httpx.TransportError as error:
+            if is_tunnel:
+                why = str(error) or type(error).__name__
+                raise httpx.ProxyError(why, request=request) from None
+            raise
     if scope.cancelled_caught:
         if answering is None:
             raise httpx.ConnectTimeout(f"not connected after {connecting:g} s", request=request)

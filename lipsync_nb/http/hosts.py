@@ -11,9 +11,13 @@ TRANSLATED = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "::f
 
 
 def is_local(host: str) -> bool:
-    """Return whether a host is a loopback address, in any form, or ``localhost``."""
-    address = literal(host)
-    return address is not None and (embedded(address) or address).is_loopback
+    """Return whether a host is this machine: ``localhost``, or a loopback address in any form.
+
+    ``0.0.0.0`` and ``::`` lead here too: servers name them as the address at which they listen.
+    """
+    found = literal(host)
+    address = found and (embedded(found) or found)
+    return address is not None and (address.is_loopback or address.is_unspecified)
 
 
 def literal(host: str) -> Address | None:

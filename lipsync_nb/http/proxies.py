@@ -36,7 +36,7 @@ ENTRY = re.compile(
         (?: \[ (?P<v6>[^\]]+) \]     # an IPv6 address as in a URL
           | (?P<bare>[^\[\]/]*:[^\[\]/]*:[^\[\]/]*)  # and without brackets
           | (?P<host>[^\[\]/:]+) )   # a name, a pattern, or an IPv4 address
-        (?: /(?P<bits>\d+) | (?: :(?P<port>\d+) )? /? )""",
+        (?: /(?P<bits>[\d.]+) | (?: :(?P<port>\d+) )? /? )""",
     re.VERBOSE | re.ASCII,
 )
 """One entry of ``NO_PROXY``, in lower case."""
@@ -68,7 +68,8 @@ class Route:
             return None
         if proxy == DIRECT_WORD:
             return cls()
-        route, problem = cls._read("the argument proxy", SecretStr(proxy))
+        given = SecretStr(proxy if isinstance(proxy, str) else "")
+        route, problem = cls._read("the argument proxy", given)
         if route is None:
             raise BadRequest(problem, [("proxy", problem)])
         return route
@@ -176,7 +177,9 @@ def _proxy_url(setting: SecretStr) -> httpx.URL | None:
     except (httpx.InvalidURL, UnicodeError):
         return None
     known = HOST.fullmatch(url.host) and 0 < (url.port or 1) <= LARGEST_PORT
-    return url if known else None
+    # A host ends at "/", "?" or "#". In a password, they make a part of it the port.
+    is_cut = "@" in f"{url.raw_path.decode('ascii')}#{url.fragment}"
+    return url if known and not is_cut else None
 
 
 def _is_excepted(url: httpx.URL, no_proxy: str) -> bool:
@@ -194,8 +197,12 @@ def _fits(url: httpx.URL, entry: str) -> bool:
     if read["port"] and int(read["port"]) != port:
         return False
     name = read["v6"] or read["bare"] or read["host"]
+    network_name = name
+    if read["bits"]:
+        zeros = ".0" * (3 - name.count(".")) if read["host"] else ""  # macOS writes 169.254/16
+        network_name = f"{name}{zeros}/{read['bits']}"
     try:
-        network = ipaddress.ip_network(f"{name}/{read['bits']}" if read["bits"] else name, False)
+        network = ipaddress.ip_network(network_name, strict=False)
     except ValueError:
         if read["host"] is None or read["bits"]:
             raise _unreadable(entry) from None

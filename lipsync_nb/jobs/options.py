@@ -56,7 +56,11 @@ def _written(kind: type[Vendor]) -> str:
 
 
 def _file(value: Path | None) -> Path | None:
-    if value is not None and value.is_dir():
+    try:
+        is_folder = value is not None and value.is_dir()
+    except OSError:  # its name is too long, as the ledger will say
+        is_folder = False
+    if value is not None and is_folder:
         raise BadRequest(
             f"ledger={str(value)!r} is a folder; name a file in it, such as "
             f"ledger={str(value / 'jobs.sqlite')!r}"

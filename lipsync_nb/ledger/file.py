@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from lipsync_nb.errors import LedgerError
+from lipsync_nb.errors import LedgerError, line
 from lipsync_nb.http.addresses import bare
 from lipsync_nb.ledger.schema import migrate
 from lipsync_nb.threads import ThreadsEnded, Workers
@@ -188,7 +188,8 @@ class LedgerFile:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise LedgerError(f"ledger {self.path}: {error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise LedgerError(f"ledger {line(self.path)}: {why}") from error
 
 
 def _bare_url(url: bytes | None) -> str | None:

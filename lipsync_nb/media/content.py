@@ -60,6 +60,8 @@ TYPES: dict[str, Content] = {
     UNTYPED: UNKNOWN,
 }
 """Types of files that media are mistaken for."""
+PDF = b"%PDF-"
+"""How a PDF begins, which may be slides. It may consist of letters, as a text does."""
 
 _MARKUP = re.compile(rb"<(!doctype\s+html|html|head|body|script|svg)\b", re.IGNORECASE)
 _SIGNS = [(re.compile(sign), content) for sign, content in SIGNS.items()]
@@ -79,7 +81,7 @@ def no_media(head: bytes) -> Content | None:
         found := _MARKUP.search(head[:MARKUP])
     ):
         return DRAWING if found[1].lower() == b"svg" else PAGE
-    text = _text(head)
+    text = None if head.startswith(PDF) else _text(head)
     return None if text is None else _text_content(text.lstrip("\ufeff \t\r\n"))
 
 

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from lipsync_nb.vendors.base import (
     AliasChoices,
+    Amount,
     Answer,
     Call,
     CallbackURL,
@@ -82,8 +83,8 @@ class Generate(Request):
 
 
 class _Known(Reply):
-    duration: Lenient[float] = None
-    credits_used: Lenient[float] = None
+    duration: Lenient[Amount] = None
+    credits_used: Lenient[Amount] = None
     created_at: Lenient[Time] = None
 
 

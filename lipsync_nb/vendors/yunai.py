@@ -5,6 +5,7 @@ envelope of their own; both are read.
 """
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -227,22 +228,21 @@ class Yunai(Vendor):
         return Call("GET", f"avatar/task/{in_path(vendor_id)}", read, purpose=Purpose.poll)
 
     def check(self, answer: Answer) -> None:
-        """Raise by the HTTP status, then by the envelope's code."""
-        super().check(answer)
+        """Raise by the code for no credit, then by the HTTP status, then by the envelope's code."""
         payload = answer.payload if isinstance(answer.payload, dict) else {}
         code, why = as_code(payload.get("code")), reason(payload) or "no reason given"
+        if (empty := _no_credit_code(payload)) is not None:
+            raise OutOfCredit(f"yunai: {empty}, {why}", code=empty)
+        super().check(answer)
         if code is None or code in SUCCESS_CODES:
             return
-        if code in NO_CREDIT_CODES:
-            raise OutOfCredit(f"yunai: {code}, {why}", code=code)
         status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
         raise status_error(self.name, Answer(status, payload, answer.retry_after), why, code=code)
 
     def refuses(self, answer: Answer) -> bool:
         """Return whether the code repeats an HTTP status from 400 to 499, or is for no credit."""
         payload = answer.payload if isinstance(answer.payload, dict) else {}
-        code = as_code(payload.get("code"))
-        return code in REFUSALS or code in NO_CREDIT_CODES
+        return as_code(payload.get("code")) in REFUSALS or _no_credit_code(payload) is not None
 
     def _submitted(self, payload: Any) -> Snapshot:
         task = self.read_data(_Submitted, payload)
@@ -260,6 +260,14 @@ class Yunai(Vendor):
             error=work.fail_reason if status is JobStatus.failed else None,
             created_at=work.create_time,
         )
+
+
+def _no_credit_code(payload: Mapping[str, Any]) -> int | str | None:
+    """Return the code of an answer or of the error in it, if it is for an empty account."""
+    error = payload.get("error")
+    inner = error.get("code") if isinstance(error, dict) else None
+    codes = (as_code(payload.get("code")), as_code(inner))
+    return next((code for code in codes if code in NO_CREDIT_CODES), None)
 
 
 def _status(word: int | str) -> JobStatus:

@@ -424,6 +424,34 @@ def test_the_last_look_before_a_deadline_keeps_the_shortest_interval():
     assert all(second - first >= 1.15 for first, second in pairwise(times))
 
 
+def test_callbacks_make_no_look_come_closer_than_the_vendor_asks():
+    """However often a vendor calls back, each callback is followed by a look."""
+    vendor = Scripted(lambda *_: status("running"))
+
+    async def called_back() -> list[float]:
+        async def note(*_):
+            poller.poll_now("a")
+
+        poller = Poller(on_snapshot=note, on_error=note, seconds=(0.3, 9.0))
+        running = asyncio.create_task(poller.run())
+        await poller.follow(
+            watch(
+                job_id="a",
+                vendor=vendor,
+                began=monotonic(),
+                deadline=monotonic() + 3.0,
+                ended=asyncio.get_running_loop().create_future(),
+            )
+        )
+        running.cancel()
+        return [when for _, when in vendor.looks]
+
+    times = asyncio.run(called_back())
+
+    assert len(times) >= 3
+    assert all(second - first >= 0.25 for first, second in pairwise(times))
+
+
 def test_lipsync_studio_is_polled_no_more_often_than_every_five_seconds():
     """Its page asks for "every 5-10 seconds", whatever the job's age, progress and usual time."""
     vendor = LipsyncStudio("sk_key")

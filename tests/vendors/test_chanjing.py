@@ -7,6 +7,7 @@ from vendors.wire import error, poll, read, refusal, send, submit, untouched
 
 import lipsync_nb as ls
 from lipsync_nb import loop
+from lipsync_nb.http.call import Answer
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 VIDEO = "9499ed79995c4bdb95f0d66ca84419fd"
@@ -310,7 +311,8 @@ def test_statuses_are_translated(hosted, number, status):
 
 
 @pytest.mark.parametrize(
-    ("given", "progress"), [(0, 0.0), (55, 0.55), ("55", 0.55), (100, 1.0), (101, 1.0), (-5, 0.0)]
+    ("given", "progress"),
+    [(0, 0.0), (55, 0.55), ("55", 0.55), ("55%", 0.55), (100, 1.0), (101, 1.0), (-5, None)],
 )
 def test_progress_is_from_0_to_1(hosted, given, progress):
     """The page's goes from 0 to 100."""
@@ -442,13 +444,21 @@ def test_a_refused_emoji_is_no_fault_of_the_server(hosted, why):
 @pytest.mark.parametrize(
     "why", ["余额不足", "您的蝉豆不足,请充值", "扣费失败", "账户欠费", "蝉豆余额不够"]
 )
-@pytest.mark.parametrize("code", [40000, 50000, 60001])
+@pytest.mark.parametrize("code", [40000, 50000, 51000, 60001])
 def test_too_little_credit_is_reported_by_the_message(hosted, why, code):
-    """No code is its own: the message names it."""
-    found = error(hosted, 200, envelope(None, code, why))
+    """No code is its own: the message names it, and nothing was paid."""
+    answer = envelope(None, code, why)
+    found = error(hosted, 200, answer)
 
     assert type(found) is ls.OutOfCredit
     assert why in str(found)
+    assert hosted.refuses(Answer(200, answer))
+
+
+def test_an_empty_account_is_no_wrong_key(hosted):
+    """Although no token is given to it."""
+    with pytest.raises(ls.OutOfCredit, match="欠费"):
+        hosted._read_token(Answer(200, envelope(None, 40002, "账户欠费")))
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])

@@ -19,6 +19,7 @@ from vendors.xingyun_page import generate_x_token, headers_need_sign
 import lipsync_nb as ls
 from lipsync_nb import loop
 from lipsync_nb.files import MIME, LocalFile
+from lipsync_nb.http.call import Answer
 from lipsync_nb.media import UploadHost
 from lipsync_nb.media.media import Takes
 from lipsync_nb.status import Cost, JobStatus, Snapshot
@@ -317,6 +318,10 @@ def test_a_task_that_runs_has_no_preview_url(vendor, world, data):
         ({"amount": 12}, {"cost": Cost(12, "credits")}),
         ({"amount": "12.5"}, {"cost": Cost(12.5, "credits")}),
         ({"amount": "many"}, {}),
+        ({"amount": -1, "duration": -1, "progress": -1}, {}),
+        ({"amount": True, "duration": True, "progress": True}, {}),
+        ({"progress": "50%"}, {"progress": 0.5}),
+        ({"progress": 1}, {}),
         ({"progress": 55}, {"progress": 0.55}),
         ({"progress": "0.55"}, {"progress": 0.55}),
         ({"progress": "half"}, {}),
@@ -343,7 +348,6 @@ def test_what_a_task_tells_besides_is_read_if_it_can_be(hosted, fields, read_as)
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
-        (1, "签名有误"),
         (20001, "应用不存在或无法使用"),
         (30002, "PPT文件不存在"),
         (30003, "PPT文件解析错误"),
@@ -357,9 +361,22 @@ def test_error_codes_have_types(hosted, status, code, meaning, given):
     """The page's table; whatever the HTTP status, and also where the reason is left out."""
     found = error(hosted, status, {"error_code": code, "error_reason": given})
 
-    kind = ls.Unauthorized if code in {1, 20001} else ls.VendorError
+    kind = ls.Unauthorized if code == 20001 else ls.VendorError
     assert (type(found), found.code) == (kind, code)
     assert f"{code}, {given or meaning}" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "signature"), [(None, True), ("", True), ("签名有误", True), ("系统繁忙", False)]
+)
+def test_code_1_is_a_wrong_signature_if_its_reason_says_so(hosted, given, signature):
+    """It is on no page, so with another reason, a task may have been created."""
+    answer = {"error_code": 1, "error_reason": given}
+    found = error(hosted, 200, answer)
+
+    assert (type(found), found.code) == (ls.Unauthorized if signature else ls.VendorError, 1)
+    assert f"1, {given or '签名有误'}" in str(found)
+    assert hosted.refuses(Answer(200, answer)) is signature
 
 
 @pytest.mark.parametrize(
@@ -552,6 +569,16 @@ def test_other_slides_go_with_a_warning(client, world, capsys, tmp_path, ending)
     (sent,) = world.xingyun.origin.asked("POST", "/parse_ppt_file")
 
     assert sent.parts["ppt_file"][:2] == (f"made.{ending}", MIME[ending])
+
+
+def test_a_pdf_of_letters_only_is_no_text(tmp_path):
+    """As programs write it that compress nothing."""
+    pdf = tmp_path / "deck.pdf"
+    pdf.write_text("%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\n%%EOF\n")
+    ppt = next(takes for _, _, takes in ls.xingyun.RenderSlides(**FIGURE, ppt=pdf).media())
+
+    assert ppt.refusal(LocalFile.of(pdf)) is None
+    assert "a .pdf file is not searched" in (ppt.note(LocalFile.of(pdf)) or "")
 
 
 def test_other_slides_at_a_url_go_with_a_note(client, world, tmp_path):

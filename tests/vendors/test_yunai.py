@@ -319,7 +319,15 @@ def test_a_failure_tells_its_reason(hosted, field):
         (400, {"code": 0, "msg": "原因"}, ls.VendorError, 400),
         (401, {"error": {"message": "原因", "type": "new_api_error"}}, ls.Unauthorized, 401),
         (402, {"message": "原因"}, ls.OutOfCredit, 402),
-        (403, {"code": "quota_not_enough", "message": "原因"}, ls.OutOfCredit, 403),
+        *(
+            (
+                status,
+                {"code": "quota_not_enough", "message": "原因"},
+                ls.OutOfCredit,
+                "quota_not_enough",
+            )
+            for status in (200, 403, 429, 500)
+        ),
         (
             200,
             {"code": "insufficient_user_quota", "message": "原因"},
@@ -330,7 +338,7 @@ def test_a_failure_tells_its_reason(hosted, field):
             403,
             {"error": {"message": "原因", "code": "insufficient_user_quota"}},
             ls.OutOfCredit,
-            403,
+            "insufficient_user_quota",
         ),
         (403, {"error": {"message": "原因: 用户额度不足, 剩余额度: 0"}}, ls.OutOfCredit, 403),
         (403, {"message": "原因: balance too low"}, ls.OutOfCredit, 403),

@@ -23,6 +23,7 @@ from lipsync_nb.media.probe import frame_size
 from lipsync_nb.media.talk import Talk
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 from lipsync_nb.vendors.base.answers import (
+    Amount,
     Code,
     JobId,
     Lenient,
@@ -50,6 +51,7 @@ __all__ = [
     "OLE",
     "VENDORS",
     "AliasChoices",
+    "Amount",
     "Answer",
     "BadRequest",
     "BearerAuth",

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from math import isfinite
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import (
@@ -32,6 +31,8 @@ LONGEST_CODE = 18
 """Digits of a code; longer numbers are not codes, and Python refuses to read the longest."""
 EARLIEST, LATEST = 1e9, 1e11
 """Unix times in seconds, of the years 2001 and 5138. Later times are in milliseconds or finer."""
+FINER = ("milliseconds", "microseconds", "nanoseconds")
+"""The units besides seconds in which times come."""
 
 T = TypeVar("T")
 
@@ -71,16 +72,26 @@ def as_time(value: Any) -> float:
     """
     try:
         time = float(value)
+    except OverflowError:
+        raise ValueError("not a time") from None
     except (TypeError, ValueError):
         moment = datetime.fromisoformat(str(value).strip())
         if moment.tzinfo is None:
             raise ValueError("a time without a zone") from None
         time = moment.timestamp()
-    if not (isfinite(time) and time >= EARLIEST):
+    for _ in FINER:
+        if time >= LATEST:
+            time /= 1000
+    if not EARLIEST <= time < LATEST:
         raise ValueError("not a time")
-    while time >= LATEST:
-        time /= 1000
     return time
+
+
+def as_amount(value: Any) -> Any:
+    """Return what pydantic reads as a number, such as ``"50"`` for ``"50%"``."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are not amounts")  # noqa: TRY004 - pydantic wants this one
+    return value.strip().removesuffix("%") if isinstance(value, str) else value
 
 
 def _id(value: Any) -> Any:
@@ -98,6 +109,8 @@ def _if_readable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 Code: TypeAlias = Annotated[int | str, BeforeValidator(as_code)]
 """A status or an error code."""
+Amount: TypeAlias = Annotated[float, BeforeValidator(as_amount), Field(ge=0)]
+"""An amount, of seconds, credits or percent."""
 JobId: TypeAlias = Annotated[str, BeforeValidator(_id), Field(min_length=1)]
 """The vendor's id of a job: a text or a number."""
 Message: TypeAlias = Annotated[str | None, BeforeValidator(as_message)]

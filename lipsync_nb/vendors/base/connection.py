@@ -100,6 +100,9 @@ class Connection(ABC):
     ) -> None:
         if unknown := credentials.keys() - self.variables.keys():
             raise BadRequest(f"{self.title} has no {', '.join(sorted(unknown))}")
+        for name, value in {**credentials, "base_url": base_url}.items():
+            if not isinstance(value, str | SecretStr | None):
+                raise BadRequest(f"{self.title}: {name} is a {type(value).__name__}, not a text")
         settings = {
             name: credential(credentials.get(name), variable)
             for name, variable in self.variables.items()

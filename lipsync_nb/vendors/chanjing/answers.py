@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import field_validator
 
 from lipsync_nb.vendors.base import (
+    Amount,
     Code,
     Field,
     JobId,
@@ -56,11 +57,11 @@ class LipSyncReply(Reply):
     """A job (``detail``, ``list``): progress from 0 to 100, duration in milliseconds."""
 
     status: Code
-    progress: Lenient[float] = None
+    progress: Lenient[Amount] = None
     msg: Message = None
     video_url: Lenient[str] = None
     preview_url: Lenient[str] = None
-    duration: Lenient[float] = None
+    duration: Lenient[Amount] = None
     create_time: Lenient[Time] = None
 
 
@@ -97,7 +98,7 @@ def snapshot(video_id: str, video: LipSyncReply) -> Snapshot:
         status=status,
         vendor_status=str(video.status),
         vendor_id=video_id,
-        progress=None if video.progress is None else min(1.0, max(0.0, video.progress / 100)),
+        progress=None if video.progress is None else min(1.0, video.progress / 100),
         video_url=video.video_url,
         poster_url=video.preview_url,
         error=video.msg if status is JobStatus.failed else None,

@@ -76,8 +76,9 @@ NO_CREDIT = re.compile("余额不足|蝉豆不足|扣费失败|欠费|蝉豆余�
 """In the message of an account without credit; from the vendor's own client, on no page."""
 UNCLEAR = 50000
 REFUSALS = ERRORS.keys() - {UNCLEAR, 51000}
-"""The codes that prove that no job was created. 50000 proves it if the message is one of these."""
-REFUSED_TEXT = re.compile(f"emoji|{NO_CREDIT.pattern}", re.IGNORECASE)
+"""The codes that prove that no job was created. 50000 proves it if the message is this, and any
+code does so if the message is `NO_CREDIT`."""
+REFUSED_TEXT = re.compile("emoji", re.IGNORECASE)
 
 
 class Chanjing(Vendor):
@@ -206,11 +207,13 @@ class Chanjing(Vendor):
         raise kind(text, code=code) if kind else status_error(self.name, answer, why, code=code)
 
     def refuses(self, answer: Answer) -> bool:
-        """Return whether the code, or the message of code 50000, proves that no job was created."""
+        """Return whether the code or the message proves that no job was created."""
         payload = answer.payload if isinstance(answer.payload, dict) else {}
-        code = as_code(payload.get("code"))
-        said = code == UNCLEAR and REFUSED_TEXT.search(reason(payload, ("msg",)))
-        return code in REFUSALS or bool(said)
+        code, why = as_code(payload.get("code")), reason(payload, ("msg",))
+        if not isinstance(code, int) or code == 0:
+            return False
+        is_refused_text = code == UNCLEAR and REFUSED_TEXT.search(why)
+        return code in REFUSALS or bool(is_refused_text or NO_CREDIT.search(why))
 
     async def _upload(self, file: LocalFile, service: str, delivery: Delivery) -> str:
         return await upload(file, service, delivery, self.read_data)
@@ -219,7 +222,7 @@ class Chanjing(Vendor):
         clean = Answer(answer.status, self.redactor.clean(answer.payload), answer.retry_after)
         try:
             self.check(clean)
-        except (RateLimited, ServerError):
+        except (OutOfCredit, RateLimited, ServerError):
             raise
         except VendorError as error:
             why = f"{error}: no access token; check app_id and secret_key"

@@ -11,6 +11,7 @@ import httpx
 from pydantic import SecretStr
 
 from lipsync_nb.vendors.base import (
+    Amount,
     Answer,
     BadRequest,
     Call,
@@ -42,7 +43,7 @@ API = "user/v1/video_synthesis_task/"
 NO_SUCH_APPLICATION = 20001
 """Also the answer to the key of an application that is not for video generation."""
 WRONG_SIGNATURE = 1
-"""签名有误, in copies of the page."""
+"""签名有误, in copies of the page. With another message, it is not known what it means."""
 ERRORS: Mapping[int | str, str] = {
     WRONG_SIGNATURE: "签名有误",
     NO_SUCH_APPLICATION: "应用不存在或无法使用",
@@ -54,8 +55,9 @@ ERRORS: Mapping[int | str, str] = {
 }
 """The page's table of error codes (3.错误码)."""
 
-REFUSALS = frozenset({WRONG_SIGNATURE, NO_SUCH_APPLICATION, 30002, 30003})
-"""The codes that prove that no task was created. 30005, 创建视频任务错误, does not."""
+REFUSALS = frozenset({NO_SUCH_APPLICATION, 30002, 30003})
+"""The codes that prove that no task was created, as a wrong signature does. 30005 does not:
+创建视频任务错误."""
 
 LONGEST_SECONDS = 3600.0
 """A number above this is a length in milliseconds."""
@@ -90,9 +92,9 @@ class _Task(Reply):
     render_image_oss: Lenient[str] = None
     create_time: Lenient[Time] = None
     # On no page; a client of another maker reads them.
-    amount: Lenient[float] = None
-    duration: Lenient[float] = None
-    progress: Lenient[float] = None
+    amount: Lenient[Amount] = None
+    duration: Lenient[Amount] = None
+    progress: Lenient[Amount] = None
 
 
 class Xingyun(Vendor):
@@ -176,7 +178,7 @@ class Xingyun(Vendor):
         if code == NO_SUCH_APPLICATION:
             remedy = "the key must be that of an application for video generation"
             raise Unauthorized(f"xingyun: {code}, {why}: {remedy}", code=code)
-        if code == WRONG_SIGNATURE:
+        if _is_wrongly_signed(payload):
             remedy = "check app_secret and this machine's clock"
             raise Unauthorized(f"xingyun: {code}, {why}: {remedy}", code=code)
         if code in ERRORS:
@@ -186,7 +188,7 @@ class Xingyun(Vendor):
     def refuses(self, answer: Answer) -> bool:
         """Return whether the code proves that no task was created."""
         payload = answer.payload if isinstance(answer.payload, dict) else {}
-        return as_code(payload.get("error_code")) in REFUSALS
+        return as_code(payload.get("error_code")) in REFUSALS or _is_wrongly_signed(payload)
 
     async def _parse(self, ppt: Media, delivery: Delivery) -> str:
         files = {"ppt_file": await delivery.file(ppt)}
@@ -221,16 +223,24 @@ class Xingyun(Vendor):
         return self.read(_Preview, data or {}).preview_url
 
 
+def _is_wrongly_signed(payload: Mapping[str, Any]) -> bool:
+    why = as_message(payload.get("error_reason"))
+    return as_code(payload.get("error_code")) == WRONG_SIGNATURE and (not why or "签名" in why)
+
+
 async def _segment(part: Segment, delivery: Delivery) -> dict[str, str]:
     media = {"media_url": await delivery.url(part.media_url)} if part.media_url else {}
     return {"text": part.text, **media}
 
 
 def _share(progress: float | None) -> float | None:
-    """Return a share from 0 to 1. It is on no page whether the vendor counts to 1 or to 100."""
-    if progress is None:
+    """Return a share from 0 to 1. It is on no page whether the vendor counts to 1 or to 100.
+
+    So 1 says nothing.
+    """
+    if progress is None or progress == 1:
         return None
-    return min(1.0, max(0.0, progress / 100 if progress > 1 else progress))
+    return min(1.0, progress / 100 if progress > 1 else progress)
 
 
 def _seconds(duration: float | None) -> float | None:

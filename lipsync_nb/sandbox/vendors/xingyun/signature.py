@@ -11,7 +11,7 @@ from lipsync_nb.sandbox.vendors.base import json_body, media_type, same
 from lipsync_nb.sandbox.vendors.fields import FieldError
 
 LIFETIME_S = 60  # 距当前时间60s内有效
-
+LONGEST_STAMP = 18  # digits; Python refuses to read the longest numbers
 
 NO_APP = (20001, "应用不存在或无法使用")
 WRONG_SIGNATURE = (1, "签名有误")  # on no page; seen by clients of other makers
@@ -30,7 +30,8 @@ async def signature_error(request: Request, keys: dict[str, str]) -> tuple[int, 
     if headers.get("x-app-id") != keys["app_id"]:
         return NO_APP
     stamp = headers.get("x-timestamp", "")
-    if not stamp.isdecimal() or abs(time.time() - int(stamp)) > LIFETIME_S:
+    is_number = stamp.isdecimal() and len(stamp) <= LONGEST_STAMP
+    if not is_number or abs(time.time() - int(stamp)) > LIFETIME_S:
         return WRONG_SIGNATURE
     data = await signed_data(request)
     signed = (signed_path(request), request.method, data, keys["app_secret"], stamp)
