@@ -108,8 +108,9 @@ def tls() -> ssl.SSLContext:
         try:
             return httpx.create_ssl_context()
         except OSError as error:
-            variable = "SSLKEYLOGFILE"  # it is opened too
-            problem = f"{variable}={os.environ.get(variable, '')}: {error.strerror or error}"
+            log = os.environ.get("SSLKEYLOGFILE")  # it is opened too
+            what = f"SSLKEYLOGFILE={log}" if log else "the certificates of certifi"
+            problem = f"{what}: {error.strerror or error}"
     raise Unreachable(f"nothing was sent: {problem}; correct or unset the variable", sent=False)
 
 

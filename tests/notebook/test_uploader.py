@@ -196,7 +196,6 @@ def test_what_nobody_waits_for_any_more_leaves_nothing():
 
 def test_what_a_dead_kernel_left_is_swept_away_a_day_later(tab, uploader):
     """What another kernel is receiving just now stays."""
-    uploads().mkdir(parents=True)
     old, new = uploads() / "old.part", uploads() / "new.part"
     for path in (old, new):
         path.touch()
