@@ -992,7 +992,7 @@ def test_a_users_url_does_not_lead_to_this_machine(tmp_path):
         ("localhost", True),
         ("127.8.8.8", True),
         ("10.0.0.1", False),
-        ("0.0.0.0", False),
+        ("0.0.0.0", True),
         ("localhost.test", False),
         ("vendor.test", False),
     ],
