@@ -281,7 +281,10 @@ CASES: dict[str, Case] = {
         failure="合成任务失败",
         odd_failure="no reason given",
         refusals=(
-            Refusal(200, {"error_code": 1, "error_reason": "原因"}, ls.Unauthorized, FAILED),
+            Refusal(
+                200, {"error_code": 1, "error_reason": "签名有误，原因"}, ls.Unauthorized, FAILED
+            ),
+            Refusal(200, {"error_code": 1, "error_reason": "原因"}, ls.VendorError, UNKNOWN),
             Refusal(200, {"error_code": 20001, "error_reason": "原因"}, ls.Unauthorized, FAILED),
             Refusal(200, {"error_code": 30002, "error_reason": "原因"}, ls.VendorError, FAILED),
             Refusal(200, {"error_code": 30003, "error_reason": "原因"}, ls.VendorError, FAILED),
