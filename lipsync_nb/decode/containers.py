@@ -134,8 +134,9 @@ def open_container(file: BinaryIO) -> "av.container.InputContainer":
     options = {**limit, "format_whitelist": ",".join(formats)}
     has_option = major < METADATA_ERRORS_UNTIL
     tags: dict[str, Any] = {"metadata_errors": "surrogateescape"} if has_option else {}
+    source = _Forward(file) if _is_wav(file) else file
     try:
-        container: av.container.InputContainer = av.open(file, "r", options=options, **tags)
+        container: av.container.InputContainer = av.open(source, "r", options=options, **tags)
     except av.FFmpegError as error:
         if error.errno == errno.EINVAL:  # the type is not in the list
             raise Undecodable("neither sound nor a clip") from None
@@ -150,6 +151,23 @@ def open_container(file: BinaryIO) -> "av.container.InputContainer":
             raise TooLarge(f"a frame has {size}, which is over the limit of {most}")
         stream.codec_context.options = limit  # the frames may be larger than the container says
     return container
+
+
+def _is_wav(file: BinaryIO) -> bool:
+    begin = file.read(12)
+    file.seek(0)
+    return begin[:4] in {b"RIFF", b"RF64"} and begin[8:] == b"WAVE"
+
+
+class _Forward:
+    """A file that is read from its beginning to its end.
+
+    Behind the samples of a WAV, FFmpeg looks for further chunks if it can. That takes a minute if
+    100 MB of zeros follow.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
 
 
 def picture_track(container: "av.container.InputContainer") -> "av.VideoStream | None":
