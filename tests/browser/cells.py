@@ -29,12 +29,13 @@ def held(flag: Path) -> str:
 
 
 SANDBOXED = """
-import time
+import tempfile, time
 from pathlib import Path
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
 client = ls.Client.sandbox(
-    Sandbox(Path({home!r})), ledger=f"{{time.time_ns()}}.sqlite", poll=(0.1, 0.3)
+    Sandbox(Path({home!r})), ledger=Path(tempfile.mkdtemp()) / "jobs.sqlite", poll=(0.1, 0.3)
 )
 """
-"""Begins with a client of the sandbox that lives at ``home``, and a ledger of its own."""
+"""Begins with a client of the sandbox that lives at ``home``, and a ledger of its own, which is not
+beside the notebook: JupyterLab says "Directory not found" if a file vanishes while it lists it."""

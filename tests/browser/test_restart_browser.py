@@ -14,8 +14,8 @@ BEGIN = """
 from pathlib import Path
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
-client = ls.Client.sandbox(Sandbox(Path({home!r})), ledger="restarted.sqlite", poll=(0.1, 0.3))
-Path("restarted.sqlite").resolve()
+client = ls.Client.sandbox(Sandbox(Path({home!r})), ledger="restarted/jobs.sqlite", poll=(0.1, 0.3))
+Path("restarted/jobs.sqlite").resolve()
 """
 SUBMIT = (
     "request = ls.yunai.AvatarVideo(avatar='face.png', audio='speech.wav')\n"

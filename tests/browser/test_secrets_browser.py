@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from lipsync_nb.sandbox import Sandbox
 
 CELLS = (
-    "import time, lipsync_nb as ls; client = ls.Client([], ledger=f'{time.time_ns()}.sqlite')",
+    "import time, lipsync_nb as ls; client = ls.Client([], ledger=f'{time.time_ns()}/jobs.sqlite')",
     "bench = client.workbench(); bench",
     "client.credentials()",
     "client",
@@ -99,7 +99,7 @@ def test_a_key_and_a_file_are_kept_nowhere(
     again = run_again(saved, sandbox)
     assert "widget-state" in again.read_text()
     left = [saved, export(saved), again, export(again), again.with_suffix(".log")]
-    left += [*lab.root.glob("*.sqlite*"), *lab.home.rglob("*.log")]
+    left += [*lab.root.rglob("*.sqlite*"), *lab.home.rglob("*.log")]
     face = samples.face.read_bytes()
     speech = samples.speech.read_bytes()
     assert found_in(left, [canary.encode(), face[5000:5060], speech[5000:5060]]) == []
