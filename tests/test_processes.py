@@ -88,7 +88,7 @@ def facts(job: Job) -> tuple[object, ...]:
     return os.getpid(), repr(job.error), job.status, job.request
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "fork"])
 def test_a_job_is_the_same_in_a_worker_and_fails_as_here(failed, method):
     """By each way to start one. Its error comes back with the job, which is of the client here."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
@@ -102,6 +102,29 @@ def test_a_job_is_the_same_in_a_worker_and_fails_as_here(failed, method):
     assert raised.value.job == failed
     assert raised.value.job.ledger == failed.ledger
     assert raised.value.job.session is failed.session
+
+
+POOLED = """
+import multiprocessing, os, sys
+from concurrent.futures import ProcessPoolExecutor
+import lipsync_nb as ls
+client = ls.Client([], ledger=sys.argv[1], results=os.path.dirname(sys.argv[1]))
+job = client.job(sys.argv[2])
+with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+    try:
+        pool.submit(job.result, 60).result(60)
+    except ls.JobFailed as error:
+        print(error.job == job, error.job.session is job.session, flush=True)
+"""
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="there is no fork")
+def test_an_error_comes_back_from_a_forked_worker(failed):
+    """Of a program of its own: a fork beside the many threads of other tests may never return."""
+    command = [sys.executable, "-c", POOLED, str(failed.ledger), failed.id]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.stdout == "True True\n", done.stderr
 
 
 def test_an_error_comes_back_from_loky(failed):
