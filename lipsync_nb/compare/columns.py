@@ -19,7 +19,7 @@ class Column:
     name: str
     unit: str
     meaning: str
-    dtype: Literal["float64", "boolean"] = "float64"
+    dtype: Literal["float64", "boolean", "string"] = "float64"
 
 
 COLUMNS: Final = (
@@ -64,32 +64,56 @@ COLUMNS: Final = (
     Column(
         "av_offset_ms",
         "ms",
-        "How late the sound is against the mouth: the lag L, |L| <= 600 ms, at which R(L), the "
-        "correlation of the mouth at t with the sound's loudness at t + L, is largest. Above 0: "
-        "sound late. From picture and sound alone; no neural model. Missing where sync_reliable "
-        "is false. Cannot tell lips that move in time from lips of the right shape.",
+        "How late the sound is against the mouth: the lag L at which R(L) is largest, plus 90 ms. "
+        "R(L), for |L| <= 600 ms, is the correlation of the mouth at t with the sound at t + L, "
+        "each passed through linear filters that were learned once over clips of several people; "
+        "no neural network. Above 0: sound late. Differences of offsets are right within 20 ms; "
+        "the zero was set on 18 talking heads of other generators and is uncertain by 25 ms. "
+        "Missing where sync_reliable is false. Cannot tell lips that move in time from lips of "
+        "the right shape.",
+    ),
+    Column(
+        "av_offset_low_ms",
+        "ms",
+        "Lower end of the 95 % interval of av_offset_ms, by a block bootstrap over time (0.5 s). "
+        "It does not contain the uncertainty of the zero.",
+    ),
+    Column("av_offset_high_ms", "ms", "Upper end of this interval."),
+    Column(
+        "drift_ms_per_min",
+        "ms/min",
+        "How much av_offset_ms grows in a minute: the median slope between any two windows of "
+        "5 s with a reliable offset, of which three are needed.",
     ),
     Column(
         "sync_corr",
         "",
-        "max R: mouth-sound correlation, or envelope sync score, -1 to 1. R is the mean of the "
-        "correlations of optical flow, darkness and motion of the mouth with the sound's level, "
-        "and, twice, of a cross-validated ridge regression of all three and of the mouth's "
-        "principal components on the level in seven bands. Not SyncNet's LSE-C or LSE-D, nor to "
-        "be compared with them; clips of other lengths, voices and faces are comparable only "
-        "roughly.",
+        "max R: mouth-sound correlation by linear filters, -1 to 1: the mean correlation of six "
+        "pairs of filters, weighted by what they reached over the clips they were learned from. "
+        "Not SyncNet's LSE-C or LSE-D, nor to be compared with them. It grades the timing, not "
+        "the shapes of the lips.",
     ),
     Column(
         "sync_conf",
         "",
-        "max R - median R: how far the best lag stands out. Rises with the clip's length.",
+        "max R - median R: how far the best lag stands out. Own sound against foreign speech, on "
+        "clips that nobody learned from: AUC 0.98 on web clips, 1.00 on generated heads, 0.88 on "
+        "sentences of 3 s.",
     ),
     Column(
         "sync_reliable",
         "",
-        "Whether sync_conf >= 0.75 / sqrt(seconds compared). False says that nothing is known of "
-        "the sync, as in short clips, or that there is none.",
+        "Whether sync_conf x sqrt(seconds compared) >= 0.90, and no two shots have offsets of "
+        "their own. True for 89 % of web clips with their own sound and for 0 to 2 % with foreign "
+        "speech; at 3 s, for about half of the own. False says that nothing is known of the sync, "
+        "as in short clips, or that there is none.",
         "boolean",
+    ),
+    Column(
+        "sync_filters",
+        "",
+        "The version of the filters. Values of different versions are not compared.",
+        "string",
     ),
     Column(
         "audio_lag_ms",

@@ -1,6 +1,8 @@
 """Measure a talking video: one row of metrics."""
 
+import os
 from inspect import cleandoc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.compare.columns import definitions
@@ -12,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def measure(
-    video: MediaLike, speech: MediaLike | None = None, face: MediaLike | None = None
+    video: MediaLike,
+    speech: MediaLike | None = None,
+    face: MediaLike | None = None,
+    *,
+    filters: str | os.PathLike[str] | None = None,
 ) -> "pd.Series":
     """Measure a talking video.
 
@@ -24,13 +30,16 @@ def measure(
         video: The result: a path, a `Video`, bytes or a binary file object.
         speech: The speech it was asked to say: a sound file, or a clip with that sound.
         face: The picture or clip it was made from.
+        filters: A file of filters that you have learned yourself with
+            ``python -m lipsync_nb.compare.metrics.learn_filters``; by default those of the package.
 
     Returns:
-        One entry per column (see below), and ``notes``: the missing metrics with their reasons,
-        such as ``"audio_lag_ms: no speech was given; ..."``, or ``""``.
+        One entry per column (see below), and ``notes``: what may confuse the measurement, such as
+        ``"breaks off at 6.0 of 10.0 s"`` or ``"2 faces; ..."``, then the missing metrics with their
+        reasons, such as ``"audio_lag_ms: no speech was given; ..."``, or ``""``.
 
     Raises:
-        BadRequest: A path does not exist, or a source is a URL.
+        BadRequest: A path does not exist, or a source is a URL, or ``filters`` has none.
         MissingExtra: The extra ``compare`` is not installed.
 
     The columns:
@@ -39,7 +48,10 @@ def measure(
     from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs the extra
 
-    return compute_row(Clip(video, speech, face))
+    from lipsync_nb.compare.metrics.sync_filters import Filters  # noqa: PLC0415 - likewise
+
+    learned = None if filters is None else Filters.read(Path(filters))
+    return compute_row(Clip(video, speech, face, learned))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"

@@ -194,4 +194,9 @@ def _rank(track: "av.VideoStream") -> tuple[bool, int]:
 
 def sound_track(container: "av.container.InputContainer") -> "av.AudioStream | None":
     """Return the first track of sound that can be decoded."""
-    return next((t for t in container.streams.audio if t.codec_context is not None), None)
+    return next(iter(sound_tracks(container)), None)
+
+
+def sound_tracks(container: "av.container.InputContainer") -> "list[av.AudioStream]":
+    """Return the tracks of sound that can be decoded."""
+    return [track for track in container.streams.audio if track.codec_context is not None]

@@ -15,6 +15,8 @@ Times: TypeAlias = npt.NDArray[np.float64]
 """Presentation times in seconds, shape (frames,)."""
 Track: TypeAlias = npt.NDArray[np.float64]
 """One value for each frame, or for each hop of `HOP_S`, shape (n,)."""
+Flags: TypeAlias = npt.NDArray[np.bool_]
+"""One flag for each frame, shape (frames,)."""
 TrackMatrix: TypeAlias = npt.NDArray[np.float64]
 """Several tracks, one in each column, shape (n, tracks)."""
 Levels: TypeAlias = npt.NDArray[np.float64]

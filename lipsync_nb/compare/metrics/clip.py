@@ -1,9 +1,12 @@
 """A video to be measured; each of its parts is decoded once, when a metric first needs it."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
-from lipsync_nb.compare.metrics.arrays import Crop, Samples
+from lipsync_nb.compare.metrics.arrays import Crop, Luma, Samples, Times
 from lipsync_nb.compare.metrics.decode import (
     AudioTrack,
     Missing,
@@ -13,48 +16,78 @@ from lipsync_nb.compare.metrics.decode import (
     size_bytes,
 )
 from lipsync_nb.compare.metrics.face_crop import crop_face, stabilized, typical_crop
-from lipsync_nb.compare.metrics.face_detection import FaceBox
-from lipsync_nb.compare.metrics.frame_scan import SEARCH_EVERY, Scan, scan
-from lipsync_nb.compare.metrics.mouth import MouthTrack, track_mouth
+from lipsync_nb.compare.metrics.frame_scan import SEARCH_EVERY, Face, Scan, scan
+from lipsync_nb.compare.metrics.mouth import track_mouth
 from lipsync_nb.compare.metrics.sharpness import sharpness
 from lipsync_nb.compare.metrics.similarity import FaceSimilarity
+from lipsync_nb.compare.metrics.sync import Sync, Take, synchrony
+from lipsync_nb.compare.metrics.sync_filters import Filters, own_filters
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
 
 
+@dataclass(frozen=True)
 class FaceTrack:
-    """The face of a clip in each frame.
+    """A face in one shot.
+
+    Attributes:
+        take: Its mouth in each frame of the shot.
+        sharpness: Sharpness of face and mouth, in every fifth frame.
+        similarities: Similarity to the face that was given, in the same frames.
+    """
+
+    take: Take
+    sharpness: list[tuple[float, float]]
+    similarities: list[float]
+
+
+def track_faces(
+    clip: Media, scanned: Scan, similarity: FaceSimilarity | None
+) -> list[list[FaceTrack]]:
+    """Return the faces of each shot that has one, largest first.
+
+    The clip is decoded once for the largest faces, and once more for each further one.
 
     Args:
         clip: The clip.
         scanned: Its scan.
         similarity: Compares with the face that was given, if there is one.
 
-    Attributes:
-        mouth: The mouth in each frame.
-        sharpness: Sharpness of face and mouth, in every fifth frame.
-        similarities: Similarity to the face that was given, in the same frames.
-
     Raises:
-        Missing: There is no face.
+        Missing: There is no face, or only a single frame.
     """
+    fps, times = scanned.fps, scanned.times
+    faces = [shot.tracked() for shot in scanned.shots]
+    tracks: list[list[FaceTrack]] = [[] for _ in faces]
+    for rank in range(max(map(len, faces))):
+        frames = luma_frames(clip)
+        for shot, of_shot, found in zip(scanned.shots, faces, tracks, strict=True):
+            lumas = (luma for _, luma in islice(frames, shot.frames))
+            if rank < len(of_shot):
+                span = slice(shot.first, shot.first + shot.frames)
+                found.append(_track(lumas, of_shot[rank], times[span], fps, similarity))
+            deque(lumas, maxlen=0)  # those that are left
+    if not any(tracks):
+        raise Missing("no face was found")
+    return [found for found in tracks if found]
 
-    def __init__(self, clip: Media, scanned: Scan, similarity: FaceSimilarity | None) -> None:
-        self.sharpness: list[tuple[float, float]] = []
-        self.similarities: list[float] = []
-        crops = self._crops(clip, scanned.face_path(), similarity)
-        self.mouth: MouthTrack = track_mouth(stabilized(crops, typical_crop(scanned.crops)))
 
-    def _crops(
-        self, clip: Media, faces: list[FaceBox], similarity: FaceSimilarity | None
-    ) -> Iterator[Crop]:
-        for index, ((_, luma), face) in enumerate(zip(luma_frames(clip), faces, strict=False)):
-            crop = crop_face(luma, face)
+def _track(
+    lumas: Iterator[Luma], face: Face, times: Times, fps: float, similarity: FaceSimilarity | None
+) -> FaceTrack:
+    sharp, similarities = [], []
+
+    def crops() -> Iterator[Crop]:
+        for index, (box, luma) in enumerate(zip(face.path(len(times), fps), lumas, strict=False)):
+            crop = crop_face(luma, box)
             if index % SEARCH_EVERY == 0:
-                self.sharpness.append(sharpness(luma, face))
+                sharp.append(sharpness(luma, box))
                 if similarity is not None:
-                    self.similarities.append(similarity.to(crop))
+                    similarities.append(similarity.to(crop))
             yield crop
+
+    mouth = track_mouth(stabilized(crops(), typical_crop(face.crops)))
+    return FaceTrack(Take(times, mouth, face.seen(len(times))), sharp, similarities)
 
 
 class Clip:
@@ -64,13 +97,21 @@ class Clip:
         video: The video, as `measure` takes it.
         speech: The speech it was asked to say, as `measure` takes it.
         face: The face it was made from, as `measure` takes it.
+        filters: Those that find speech in the motion of a mouth.
 
     Raises:
         BadRequest: One of them is a URL, or a file that does not exist.
     """
 
-    def __init__(self, video: MediaLike, speech: MediaLike | None, face: MediaLike | None) -> None:
+    def __init__(
+        self,
+        video: MediaLike,
+        speech: MediaLike | None,
+        face: MediaLike | None,
+        filters: Filters | None = None,
+    ) -> None:
         self.video = local_media(video)
+        self._filters = filters
         self._given = {
             name: None if source is None else local_media(source)
             for name, source in (("speech", speech), ("face", face))
@@ -87,23 +128,47 @@ class Clip:
         return scan(self.video)
 
     @cached_property
-    def face_track(self) -> FaceTrack:
-        """The face in the video. Raises `Missing` if it has none."""
+    def faces(self) -> list[list[FaceTrack]]:
+        """The faces of each shot that has one, largest first. Raises `Missing` if there is none."""
         try:
             similarity = FaceSimilarity.of(self.given("face"))
         except Missing:
             similarity = None
-        return FaceTrack(self.video, self.scan, similarity)
+        return track_faces(self.video, self.scan, similarity)
+
+    @property
+    def filters(self) -> Filters:
+        """The filters, by default those of this package."""
+        return self._filters or own_filters()
+
+    @cached_property
+    def sync(self) -> Sync:
+        """Mouth against sound, with the faces that match it best. Raises `Missing`."""
+        takes = [[face.take for face in shot] for shot in self.faces]
+        return synchrony(takes, self.audio, self.filters)
+
+    @cached_property
+    def sound(self) -> AudioTrack:
+        """The sound of the video. Raises `Missing` if it has none."""
+        return read_audio(self.video)
 
     @cached_property
     def audio(self) -> Samples:
         """The sound of the video from its first frame on. Raises `Missing` if it has none."""
-        return read_audio(self.video).since(self.scan.timestamps[0])
+        return self.sound.since(self.scan.timestamps[0])
 
     @cached_property
     def speech(self) -> AudioTrack:
         """The speech that was given. Raises `Missing` if there is none."""
         return read_audio(self.given("speech"))
+
+    @property
+    def takes(self) -> Sequence[Take]:
+        """The measured mouth of each shot that has one. Raises `Missing` if there is none."""
+        try:
+            return self.sync.takes
+        except Missing:
+            return [shot[0].take for shot in self.faces]
 
     def given(self, name: str) -> Media:
         """Return the given ``"speech"`` or ``"face"``.

@@ -1,6 +1,6 @@
 """Compute the metrics of one video, and its tracks over time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import nan
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -12,9 +12,9 @@ from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.loudness import HOP_S, speech_level
+from lipsync_nb.compare.metrics.remarks import remarks
 from lipsync_nb.compare.metrics.similarity import FaceSimilarity
 from lipsync_nb.compare.metrics.single_thread import one_thread
-from lipsync_nb.compare.metrics.sync import on_grid, synchrony
 from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.media import Media
 
@@ -28,7 +28,7 @@ LEAST_S = 0.3
 SHORTEST_INTERVAL_S = 0.001
 """Least interval of two frames, seconds, for frames with the same timestamp."""
 
-Metrics: TypeAlias = Mapping[str, "float | bool | Missing"]
+Metrics: TypeAlias = Mapping[str, "float | bool | str | Missing"]
 """Metrics by column name, or the reason why one is missing."""
 
 
@@ -60,14 +60,30 @@ def duration_delta(clip: Clip) -> Metrics:
 
 def sync(clip: Clip) -> Metrics:
     """Mouth against sound."""
-    found = synchrony(clip.scan.times, clip.face_track.mouth, clip.audio)
-    unreliable = Missing(f"not reliable (sync_conf {found.conf:.2f})")
-    return {
-        "av_offset_ms": found.offset_s * 1000 if found.reliable else unreliable,
-        "sync_corr": found.corr,
-        "sync_conf": found.conf,
-        "sync_reliable": found.reliable,
+    found = clip.sync
+    unreliable = Missing(
+        "the shots have offsets of their own"
+        if found.differs
+        else f"not reliable (sync_conf {found.whole.conf:.2f})"
+    )
+    low_s, high_s = found.interval_s
+    offsets = {
+        "av_offset_ms": found.whole.offset_s * 1000,
+        "av_offset_low_ms": low_s * 1000,
+        "av_offset_high_ms": high_s * 1000,
     }
+    return {
+        **(offsets if found.reliable else dict.fromkeys(offsets, unreliable)),
+        "sync_corr": found.whole.corr,
+        "sync_conf": found.whole.conf,
+        "sync_reliable": found.reliable,
+        "sync_filters": clip.filters.version,
+    }
+
+
+def drift(clip: Clip) -> Metrics:
+    """Change of the offset over time."""
+    return {"drift_ms_per_min": clip.sync.drift * 60_000}
 
 
 def audio(clip: Clip) -> Metrics:
@@ -88,27 +104,28 @@ def audio_levels(clip: Clip) -> Metrics:
 
 def similarity(clip: Clip) -> Metrics:
     """Face against the face that was given."""
-    if not (similarities := clip.face_track.similarities):
+    similarities = [value for shot in clip.faces for value in shot[0].similarities]
+    if not similarities:
         FaceSimilarity.of(clip.given("face"))  # raises the reason
     return {"upper_face_ncc": float(np.median(similarities))}
 
 
 def sharpness(clip: Clip) -> Metrics:
     """Sharpness of face and mouth."""
-    face, mouth = np.median(clip.face_track.sharpness, axis=0).tolist()
+    found = [value for shot in clip.faces for value in shot[0].sharpness]
+    face, mouth = np.median(found, axis=0).tolist()
     return {"sharp_face": face, "sharp_mouth": mouth}
 
 
 def silence(clip: Clip) -> Metrics:
     """Motion of the mouth in silence against that in speech."""
     level = speech_level(clip.audio)
-    if clip.face_track.mouth.still:
+    if all(take.mouth.still for take in clip.takes):
         raise Missing("the mouth does not move")
-    seconds = min(float(clip.scan.times[-1]), len(level) * HOP_S)
-    motion = on_grid(clip.scan.times, clip.face_track.mouth.change, seconds)
-    count = min(len(level), len(motion))
-    level, motion = level[:count], motion[:count]
-    speech, silent = level > SPEECH_DB, level < SILENCE_DB
+    hops = np.arange(len(level)) * HOP_S
+    motion = np.interp(hops, clip.scan.times, _change(clip), left=np.nan, right=np.nan)
+    speech = (level > SPEECH_DB) & np.isfinite(motion)
+    silent = (level < SILENCE_DB) & np.isfinite(motion)
     for name, part in (("speech", speech), ("silence", silent)):
         if part.sum() * HOP_S < LEAST_S:
             raise Missing(f"less than {LEAST_S:g} s of {name}")
@@ -119,7 +136,11 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
     picture: ("width", "height", "size_mb", "face_found"),
     time: ("fps", "vfr", "duration_s", "bitrate_kbps", "frozen"),
     duration_delta: ("duration_delta_s",),
-    sync: ("av_offset_ms", "sync_corr", "sync_conf", "sync_reliable"),
+    sync: (
+        *("av_offset_ms", "av_offset_low_ms", "av_offset_high_ms"),
+        *("sync_corr", "sync_conf", "sync_reliable", "sync_filters"),
+    ),
+    drift: ("drift_ms_per_min",),
     audio: ("audio_lag_ms", "audio_corr", "audio_sisdr_db"),
     audio_levels: ("audio_mel_corr",),
     similarity: ("upper_face_ncc",),
@@ -132,29 +153,30 @@ columns are missing for that reason."""
 
 def compute_row(clip: Clip) -> "pd.Series":
     """Return the metrics of a clip; see `lipsync_nb.measure`."""
-    found: dict[str, float | bool | Missing] = {}
+    found: dict[str, float | bool | str | Missing] = {}
     with one_thread():
         for compute, names in GROUPS.items():
             try:
                 found |= compute(clip)
             except Missing as missing:
                 found |= dict.fromkeys(names, missing)
-    return row_of(found, str(clip.video))
+        return row_of(found, str(clip.video), remarks(clip))
 
 
-def row_of(metrics: Metrics, name: str) -> "pd.Series":
-    """Return one entry per column, and ``notes``: the reasons, in the order of the columns.
+def row_of(metrics: Metrics, name: str, remarked: Sequence[str] = ()) -> "pd.Series":
+    """Return one entry per column, and ``notes``: remarks, then the reasons by column.
 
     Args:
         metrics: The metrics.
         name: Name of the series.
+        remarked: What may confuse the measurement.
     """
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
     missing = {key: value for key, value in metrics.items() if isinstance(value, Missing)}
     values = {key: nan if key in missing else metrics.get(key, nan) for key in NAMES}
-    notes = "; ".join(f"{key}: {missing[key]}" for key in NAMES if key in missing)
-    return pd.Series({**values, "notes": notes}, name=name, dtype=object)
+    reasons = (f"{key}: {missing[key]}" for key in NAMES if key in missing)
+    return pd.Series({**values, "notes": "; ".join([*remarked, *reasons])}, name=name, dtype=object)
 
 
 def compute_tracks(clip: Clip) -> Tracks:
@@ -177,9 +199,18 @@ def row_and_tracks(
     return compute_row(clip), compute_tracks(clip)
 
 
+def _change(clip: Clip) -> Track:
+    """Return the motion of the mouth in each frame; NaN in shots without a face."""
+    change = np.full(len(clip.scan.times), np.nan)
+    for take in clip.takes:
+        first = int(np.searchsorted(clip.scan.times, take.times[0]))
+        change[first : first + len(take.times)] = take.mouth.change
+    return change
+
+
 def _mouth(clip: Clip) -> Track:
     intervals = np.diff(clip.scan.times, prepend=-1 / clip.scan.fps)
-    return clip.face_track.mouth.change / np.maximum(intervals, SHORTEST_INTERVAL_S)
+    return _change(clip) / np.maximum(intervals, SHORTEST_INTERVAL_S)
 
 
 def _level(clip: Clip, samples: Samples) -> Track:

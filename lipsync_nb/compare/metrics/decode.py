@@ -2,10 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -15,7 +16,7 @@ from lipsync_nb.decode.containers import (
     Undecodable,
     open_container,
     picture_track,
-    sound_track,
+    sound_tracks,
 )
 from lipsync_nb.decode.frames import Shown
 from lipsync_nb.decode.pictures import is_picture, read_picture
@@ -29,6 +30,8 @@ RATE_HZ = 16_000
 SHORTEST_GAP, LONGEST_GAP = RATE_HZ // 50, 600 * RATE_HZ
 """Gaps in a sound track that are filled, samples: shorter ones are rounding, longer ones are wrong
 timestamps."""
+SILENT_PEAK = 1e-3
+"""Largest sample of a track that is taken to be silent, relative to full scale."""
 LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray"})
 """Pixel formats whose first plane is 8-bit luma."""
 
@@ -75,15 +78,29 @@ class AudioTrack:
     Attributes:
         samples: Mono, at `RATE_HZ`.
         start_s: Presentation time of the first sample, seconds.
+        number: Which of the file's sound tracks it is, counted from 1.
+        of: The number of these tracks.
     """
 
     samples: Samples
     start_s: float
+    number: int = 1
+    of: int = 1
 
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
         return len(self.samples) / RATE_HZ
+
+    @property
+    def end_s(self) -> float:
+        """Presentation time of the end, seconds."""
+        return self.start_s + self.duration_s
+
+    @property
+    def audible(self) -> bool:
+        """Whether any sample is louder than `SILENT_PEAK`."""
+        return bool(np.abs(self.samples).max(initial=0) > SILENT_PEAK)
 
     def since(self, time_s: float) -> Samples:
         """Return the samples from a presentation time on, with silence before the first sample."""
@@ -114,13 +131,37 @@ def luma_frames(media: Media) -> Iterator[tuple[float, Luma]]:
 
 
 def read_audio(media: Media) -> AudioTrack:
-    """Decode the sound track, all channels mixed to mono, with silence in its gaps.
+    """Decode the first sound track that is not silent, or else the first one.
+
+    All channels are mixed to mono, and gaps are filled with silence.
 
     Raises:
-        Missing: There is no sound track, or it cannot be decoded.
+        Missing: There is no sound track, or none can be decoded.
     """
+    count = _count_sounds(media)
+    found = []
+    for index in range(count):
+        try:
+            found.append(_read_track(media, index, count))
+        except Missing:
+            if index == count - 1 and not found:
+                raise
+            continue
+        if found[-1].audible:
+            return found[-1]
+    return found[0]
+
+
+def _count_sounds(media: Media) -> int:
+    with _container(media) as container:
+        if not (count := len(sound_tracks(container))):
+            raise Missing("no sound")
+    return count
+
+
+def _read_track(media: Media, index: int, of: int) -> AudioTrack:
     resample, start_s, count, chunks = _MonoResampler(), None, 0, []
-    for frame, _ in _frames(media, "audio"):
+    for frame, _ in _frames(media, lambda container: sound_tracks(container)[index]):
         time_s = float(frame.time or 0.0)
         start_s = time_s if start_s is None else start_s
         gap = round((time_s - start_s) * RATE_HZ) - count
@@ -132,7 +173,21 @@ def read_audio(media: Media) -> AudioTrack:
     chunks += resample(None)
     if start_s is None or not chunks:
         raise Missing("no sound can be decoded")
-    return AudioTrack(np.concatenate(chunks), start_s)
+    return AudioTrack(np.concatenate(chunks), start_s, index + 1, of)
+
+
+def announced_s(media: Media) -> tuple[float | None, float | None]:
+    """Return how long a clip says that its picture is, and the whole of it, in seconds.
+
+    ``None`` where it does not say that.
+    """
+    with _container(media) as container:
+        track = picture_track(container)
+        picture = None
+        if track is not None and track.duration and track.time_base:
+            picture = float(track.duration * track.time_base)
+        whole = container.duration / 1e6 if container.duration else None
+    return picture, whole
 
 
 class _MonoResampler:
@@ -168,7 +223,7 @@ def _lumas(media: Media) -> Iterator[tuple[float, Luma]]:
             except Undecodable as error:
                 raise Missing(str(error)) from None
             return
-    for frame, track in _frames(media, "video"):
+    for frame, track in _frames(media, picture_track):
         yield float(frame.time or 0.0), _luma(Shown.of(frame, track))
 
 
@@ -176,8 +231,8 @@ def _opened(media: Media) -> BinaryIO:
     return BytesIO(media.data or b"") if media.path is None else media.path.open("rb")
 
 
-def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[tuple[Any, Any]]:
-    """Yield the frames of a track with the track; damaged packets are skipped."""
+@contextmanager
+def _container(media: Media) -> Iterator["av.container.InputContainer"]:
     with _opened(media) as file:
         try:
             container = open_container(file)
@@ -188,15 +243,20 @@ def _frames(media: Media, kind: Literal["audio", "video"]) -> Iterator[tuple[Any
                 "the file is empty" if empty else f"not readable as sound or video ({reason})"
             ) from None
         with container:
-            track = sound_track(container) if kind == "audio" else picture_track(container)
-            if track is None:
-                raise Missing("no sound" if kind == "audio" else "no picture")
-            for packet in _until_broken(container.demux(track)):
-                try:
-                    frames = packet.decode()
-                except av.FFmpegError:
-                    continue
-                yield from ((frame, track) for frame in frames)
+            yield container
+
+
+def _frames(media: Media, choose: Callable[[Any], Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the frames of a track with the track; damaged packets are skipped."""
+    with _container(media) as container:
+        if (track := choose(container)) is None:
+            raise Missing("no picture")
+        for packet in _until_broken(container.demux(track)):
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                continue
+            yield from ((frame, track) for frame in frames)
 
 
 def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:

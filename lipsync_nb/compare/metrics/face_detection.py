@@ -1,5 +1,6 @@
-"""Find a face in a frame."""
+"""Find faces in a frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,26 +30,45 @@ class FaceBox:
     y: float
     side: float
 
+    def overlaps(self, other: "FaceBox") -> bool:
+        """Return whether the centre of one box lies in the other one."""
+        apart = max(abs(self.x - other.x), abs(self.y - other.y))
+        return apart < max(self.side, other.side) / 2
+
     def distance(self, other: "FaceBox") -> float:
         """Return the difference from another box, in place and size together, pixels."""
         return abs(self.x - other.x) + abs(self.y - other.y) + abs(self.side - other.side)
 
 
-def find_face(small: Luma, shrink: float, known: FaceBox | None) -> FaceBox | None:
-    """Find the face that is nearest to the known one, or else the largest face.
+def find_faces(
+    small: Luma, shrink: float, known: Sequence[FaceBox], *, everywhere: bool
+) -> list[FaceBox | None]:
+    """Find the known faces again, and new ones.
 
     Args:
         small: The frame, shrunk.
         shrink: The factor by which it was shrunk.
-        known: Where the face was a moment ago, in pixels of the full frame.
+        known: Where the faces were a moment ago, in pixels of the full frame.
+        everywhere: Whether to search the whole frame. Known faces are searched where they were.
+
+    Returns:
+        The known faces in their order, ``None`` for one that was not found; then the new ones,
+        largest first.
     """
-    if known is not None and (near := _near(small, shrink, known)):
-        return min(near, key=known.distance)
+    found = [
+        min(_near(small, shrink, face), key=face.distance, default=None) for face in known
+    ]
+    if not everywhere and any(found):
+        return found
     smallest = max(SMALLEST_PIXELS, int(SMALLEST_SHARE * min(small.shape)))
-    found = _detect(small, (0, 0), shrink, smallest, min(small.shape))
-    if known is not None:
-        return min(found, key=known.distance, default=None)
-    return max(found, key=lambda face: face.side, default=None)
+    others = _detect(small, (0, 0), shrink, smallest, min(small.shape))
+    for index, face in enumerate(known):
+        if found[index] is None:
+            same = [other for other in others if face.overlaps(other)]
+            found[index] = min(same, key=face.distance, default=None)
+    places = [box or face for box, face in zip(found, known, strict=True)]
+    new = [other for other in others if not any(map(other.overlaps, places))]
+    return [*found, *sorted(new, key=lambda face: face.side, reverse=True)]
 
 
 def _near(small: Luma, shrink: float, known: FaceBox) -> list[FaceBox]:

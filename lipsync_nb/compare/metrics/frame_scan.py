@@ -1,18 +1,20 @@
-"""Scan a clip once: the times of its frames, which of them are frozen, and where the face is."""
+"""Scan a clip once: the times of its frames, its shots, what is frozen, and where faces are."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from lipsync_nb.compare.metrics.arrays import Crop, Luma, Times, Track
+from lipsync_nb.compare.metrics.arrays import Crop, Flags, Luma, Times, Track
 from lipsync_nb.compare.metrics.decode import Missing, luma_frames
 from lipsync_nb.compare.metrics.face_crop import crop_face
-from lipsync_nb.compare.metrics.face_detection import FaceBox, find_face
+from lipsync_nb.compare.metrics.face_detection import FaceBox, find_faces
 from lipsync_nb.media import Media
 
-SEARCH_EVERY = 5
-"""Frames from one face search to the next: heads move slowly."""
+SEARCH_EVERY, LOOK_AROUND_EVERY = 5, 25
+"""Frames from one search for the known faces to the next, and to one of the whole frame: heads move
+slowly."""
 SEARCH_SIDE = 240
 """The shorter side of a frame is shrunk to so many pixels for the search."""
 BLOCK = 16
@@ -27,8 +29,90 @@ PLACE_S, SIZE_S = 0.8, 1.2
 pixels."""
 MEDIAN_OF = 5
 """Number of searches in a running median. It removes two wrong results in a row."""
-FEWEST = 2
-"""A clip with fewer faces found has no face: a single one is a false detection."""
+FEWEST, LEAST_SHARE = 2, 0.3
+"""A face that was found fewer times, or in a smaller share of a shot's searches than the one found
+most often, is a false detection."""
+MOST_FACES = 3
+"""Faces of a shot that are compared with the sound."""
+LONGEST_GAP = 15
+"""Frames from one place where a face was found to the next, above which it was away."""
+CUT_LEVELS, CUT_RATIO, CUT_NEAR = 2.5, 2.5, 12
+"""A frame begins a shot if its mean change is at least so many grey levels, and so many times that
+of each of so many frames before and after it. Heads and flashes change over several frames."""
+
+
+@dataclass
+class Face:
+    """A face in a shot.
+
+    Attributes:
+        boxes: Where it was found, by frame of the shot.
+        crops: Crops of it.
+    """
+
+    boxes: dict[int, FaceBox] = field(default_factory=dict)
+    crops: list[Crop] = field(default_factory=list)
+
+    @property
+    def last(self) -> FaceBox:
+        """Where it was found last."""
+        return next(reversed(self.boxes.values()))
+
+    def path(self, frames: int, fps: float) -> list[FaceBox]:
+        """Return the smoothed box in each of so many frames."""
+        values = np.array([(face.x, face.y, face.side) for face in self.boxes.values()])
+        smooth = [
+            _smoothed(np.interp(np.arange(frames), [*self.boxes], _median(track)), seconds * fps)
+            for track, seconds in zip(values.T, (PLACE_S, PLACE_S, SIZE_S), strict=True)
+        ]
+        return [FaceBox(*box) for box in np.stack(smooth, axis=1).tolist()]
+
+    def seen(self, frames: int) -> Flags:
+        """Return in which of so many frames it was not away, shape (frames,)."""
+        found = np.array([*self.boxes])
+        ends = np.array([-LONGEST_GAP, *found, frames - 1 + LONGEST_GAP])
+        flags = np.zeros(frames, np.bool_)
+        for begin, end in pairwise(ends.tolist()):
+            near = LONGEST_GAP if end - begin <= LONGEST_GAP else SEARCH_EVERY
+            flags[max(0, begin) : begin + near + 1] |= begin >= 0
+            flags[max(0, end - near) : end + 1] |= end < frames
+        return flags
+
+
+@dataclass
+class Shot:
+    """Frames from one cut to the next.
+
+    Attributes:
+        first: The index of its first frame.
+        frames: The number of its frames.
+        searched: Number of frames that were searched for faces.
+        faces: The faces that were found in them.
+    """
+
+    first: int = 0
+    frames: int = 0
+    searched: int = 0
+    faces: list[Face] = field(default_factory=list)
+
+    def append(self, other: "Shot") -> None:
+        """Add the frames of the next shot, which is none of its own."""
+        for face in other.faces:
+            begin = next(iter(face.boxes.values()), None)
+            same = (one for one in self.faces if begin is not None and one.last.overlaps(begin))
+            if (known := next(same, None)) is None:
+                self.faces.append(known := Face())
+            known.boxes |= {self.frames + at: box for at, box in face.boxes.items()}
+            known.crops += face.crops
+        self.frames += other.frames
+        self.searched += other.searched
+
+    def tracked(self) -> list[Face]:
+        """Return the faces that are no false detections, at most `MOST_FACES`, largest first."""
+        most = max((len(face.boxes) for face in self.faces), default=0)
+        least = max(min(FEWEST, self.searched), LEAST_SHARE * most)
+        found = [face for face in self.faces if len(face.boxes) >= least]
+        return sorted(found, key=_size, reverse=True)[:MOST_FACES]
 
 
 @dataclass
@@ -40,18 +124,18 @@ class Scan:
         height: Height of the frames, pixels.
         timestamps: Presentation times, seconds.
         changes: Largest mean difference of a block from the frame before, grey levels.
-        faces: The faces found, by frame index.
-        crops: Crops of these faces.
-        searched: Number of frames that were searched for a face.
+        motion: Mean difference from the frame before, grey levels.
+        brightest: The brightest block of each frame, grey levels.
+        shots: The shots, in their order.
     """
 
     width: int = 0
     height: int = 0
     timestamps: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
-    faces: dict[int, FaceBox] = field(default_factory=dict)
-    crops: list[Crop] = field(default_factory=list)
-    searched: int = 0
+    motion: list[float] = field(default_factory=list)
+    brightest: list[float] = field(default_factory=list)
+    shots: list[Shot] = field(default_factory=list)
 
     @property
     def times(self) -> Times:
@@ -84,7 +168,13 @@ class Scan:
     @property
     def face_found(self) -> float:
         """Share of the searched frames with a face."""
-        return len(self.faces) / self.searched
+        found = sum(len({at for face in shot.faces for at in face.boxes}) for shot in self.shots)
+        return found / sum(shot.searched for shot in self.shots)
+
+    @property
+    def crops(self) -> list[Crop]:
+        """Crops of the largest face of each shot, in all of them."""
+        return [crop for shot in self.shots for face in shot.tracked()[:1] for crop in face.crops]
 
     @property
     def _span(self) -> float:
@@ -94,23 +184,6 @@ class Scan:
             raise Missing("the frames have no timestamps")
         return span
 
-    def face_path(self) -> list[FaceBox]:
-        """Return the smoothed face box of each frame.
-
-        Raises:
-            Missing: There is no face, or only a single frame.
-        """
-        fps = self.fps
-        if len(self.faces) < min(FEWEST, self.searched):
-            raise Missing("no face was found")
-        boxes = np.array([(face.x, face.y, face.side) for face in self.faces.values()])
-        frames = np.arange(len(self.timestamps))
-        smooth = [
-            _smoothed(np.interp(frames, [*self.faces], _median(values)), seconds * fps)
-            for values, seconds in zip(boxes.T, (PLACE_S, PLACE_S, SIZE_S), strict=True)
-        ]
-        return [FaceBox(*values) for values in np.stack(smooth, axis=1).tolist()]
-
 
 def scan(media: Media) -> Scan:
     """Scan a clip or a picture.
@@ -118,20 +191,66 @@ def scan(media: Media) -> Scan:
     Raises:
         Missing: No frame can be decoded.
     """
-    result, known, before = Scan(), None, None
+    result, shot, before = Scan(), Shot(), None
     for index, (time_s, luma) in enumerate(luma_frames(media)):
         result.height, result.width = luma.shape
         result.timestamps.append(time_s)
         small, shrink = _shrunk(luma)
+        result.brightest.append(float(_blocks(small).max()))
         if before is not None:
-            result.changes.append(_change(small, before))
+            blocks = _blocks(cv2.absdiff(small, before))
+            result.changes.append(float(blocks.max()))
+            result.motion.append(float(blocks.mean()))
         before = small
-        if index % SEARCH_EVERY == 0:
-            result.searched += 1
-            if (face := find_face(small, shrink, known)) is not None:
-                result.faces[index] = known = face
-                result.crops.append(crop_face(luma, face))
+        if index == 0 or _jumps(result.motion, index, index):
+            shot = Shot(index)
+            result.shots.append(shot)
+        if shot.frames % SEARCH_EVERY == 0:
+            _search(shot, luma, small, shrink)
+        shot.frames += 1
+    result.shots = _confirmed(result)
     return result
+
+
+def _confirmed(scanned: Scan) -> list[Shot]:
+    """Return the shots, joined where the frames after a jump show that it was none."""
+    shots: list[Shot] = []
+    for shot in scanned.shots:
+        if shots and not _jumps(scanned.motion, shot.first, shot.first + CUT_NEAR):
+            shots[-1].append(shot)
+        else:
+            shots.append(shot)
+    return shots
+
+
+def _jumps(motion: list[float], index: int, until: int) -> bool:
+    """Return whether a frame differs more from the one before than its neighbours do.
+
+    Args:
+        motion: Mean differences from the frame before, from the second frame on.
+        index: The index of the frame.
+        until: The index of the last frame that is looked at.
+    """
+    at = index - 1
+    near = motion[max(0, at - CUT_NEAR) : at] + motion[at + 1 : until]
+    return bool(near) and motion[at] >= max(CUT_LEVELS, CUT_RATIO * max(near))
+
+
+def _search(shot: Shot, luma: Luma, small: Luma, shrink: float) -> None:
+    shot.searched += 1
+    everywhere = not shot.faces or shot.frames % LOOK_AROUND_EVERY == 0
+    known = [face.last for face in shot.faces]
+    found = find_faces(small, shrink, known, everywhere=everywhere)
+    faces = shot.faces + [Face() for _ in found[len(known) :]]
+    for face, box in zip(faces, found, strict=True):
+        if box is not None:
+            face.boxes[shot.frames] = box
+            face.crops.append(crop_face(luma, box))
+    shot.faces = faces
+
+
+def _size(face: Face) -> float:
+    return float(np.median([box.side for box in face.boxes.values()]))
 
 
 def _shrunk(luma: Luma) -> tuple[Luma, float]:
@@ -143,10 +262,13 @@ def _shrunk(luma: Luma) -> tuple[Luma, float]:
     return np.asarray(small, np.uint8), shrink
 
 
-def _change(small: Luma, before: Luma) -> float:
+def _blocks(small: Luma) -> Track:
+    """Return the mean of each block, shape (rows, columns)."""
     height, width = (max(1, round(side / BLOCK)) for side in small.shape)
-    difference = cv2.absdiff(small, before).astype(np.float32)
-    return float(np.max(cv2.resize(difference, (width, height), interpolation=cv2.INTER_AREA)))
+    return np.asarray(
+        cv2.resize(small.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA),
+        np.float64,
+    )
 
 
 def _median(values: Track) -> Track:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lipsync_nb.compare.metrics.arrays import Levels, Samples
+from lipsync_nb.compare.metrics.arrays import Levels, Samples, Track, TrackMatrix
 from lipsync_nb.compare.metrics.decode import RATE_HZ, Missing, read_audio
 from lipsync_nb.media import Media
 
@@ -19,6 +19,8 @@ SPEECH_HZ = (200, 3800)
 """Edges of the speech band, Hz."""
 BANDS_HZ = (100, 350, 700, 1200, 2000, 3200, 6000)
 """Edges of the six bands, Hz. Vowels differ in which bands are loud."""
+LEAST_POWER = 1e-14
+"""Power that is added to each level, so that silence has a logarithm."""
 RANGE_DB = 40
 """Decibels from the loud parts of a sound down to the floor. Quieter parts are background."""
 LOUD_PERCENTILE = 95
@@ -39,7 +41,7 @@ def speech_level(samples: Samples) -> Levels:
     Raises:
         Missing: The sound is silent or too short.
     """
-    return _above_floor(_powers(samples, [SPEECH_HZ]))[:, 0]
+    return above_floor(powers(samples, band(SPEECH_HZ)[:, None]))[:, 0]
 
 
 def band_levels(samples: Samples) -> Levels:
@@ -48,7 +50,7 @@ def band_levels(samples: Samples) -> Levels:
     Raises:
         Missing: The sound is silent or too short.
     """
-    return _above_floor(_powers(samples, [*pairwise(BANDS_HZ)]))
+    return above_floor(powers(samples, np.column_stack([*map(band, pairwise(BANDS_HZ))])))
 
 
 def loudness_db(path: Path) -> float:
@@ -68,28 +70,49 @@ def loudness_db(path: Path) -> float:
     return 10 * float(np.log10(loud.mean())) if len(loud) else float("nan")
 
 
-def _powers(samples: Samples, bands_hz: list[tuple[int, int]]) -> Levels:
-    """Return the power per band in a window around each hop; a full-scale tone has power 1."""
+def frequencies_hz() -> Track:
+    """Return the frequencies of a window's spectrum, Hz."""
+    return np.fft.rfftfreq(TRANSFORM, 1 / RATE_HZ)
+
+
+def band(edges_hz: tuple[int, int]) -> Track:
+    """Return the weights of the frequencies in a band: 1 within its edges, 0 outside."""
+    low, high = edges_hz
+    hertz = frequencies_hz()
+    return ((hertz >= low) & (hertz < high)).astype(np.float64)
+
+
+def powers(samples: Samples, bank: TrackMatrix) -> Levels:
+    """Return the power per band in a window around each hop; a full-scale tone has power 1.
+
+    Args:
+        samples: The sound.
+        bank: The weights of the frequencies in each band, shape (frequencies, bands).
+    """
     padded = np.pad(samples, (WINDOW // 2, WINDOW))
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     windows = windows[: len(samples) // HOP]
     shape = np.hanning(WINDOW).astype(np.float32)
-    frequencies = np.fft.rfftfreq(TRANSFORM, 1 / RATE_HZ)
-    inside = [(frequencies >= low) & (frequencies < high) for low, high in bands_hz]
     chunks = []
     for begin in range(0, len(windows), WINDOWS_AT_ONCE):
         some = np.fft.rfft(windows[begin : begin + WINDOWS_AT_ONCE] * shape, TRANSFORM)
-        power = np.abs(some) ** 2 / (shape.sum() / 2) ** 2
-        chunks.append(np.stack([power[:, band].sum(axis=1) for band in inside], axis=1))
-    return np.concatenate(chunks) if chunks else np.empty((0, len(bands_hz)))
+        chunks.append(np.abs(some) ** 2 / (shape.sum() / 2) ** 2 @ bank)
+    return np.concatenate(chunks) if chunks else np.empty((0, bank.shape[1]))
 
 
-def _above_floor(powers: Levels) -> Levels:
-    if not len(powers):
+def above_floor(
+    power: Levels, range_db: float = RANGE_DB, *, least: float = LEAST_POWER
+) -> Levels:
+    """Return decibels above a floor that lies `range_db` below the loud parts of each band.
+
+    Raises:
+        Missing: The sound is silent or too short.
+    """
+    if not len(power):
         raise Missing("the sound is too short")
-    decibels = 10 * np.log10(powers + 1e-14)
+    decibels = 10 * np.log10(power + least)
     loud = np.percentile(decibels, LOUD_PERCENTILE, axis=0)
     if loud.max() < SILENT_DB:
         raise Missing("the sound is silent")
-    floor = loud - RANGE_DB
+    floor = loud - range_db
     return np.asarray(np.maximum(decibels, floor) - floor)

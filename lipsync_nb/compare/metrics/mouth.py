@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from lipsync_nb.compare.metrics.arrays import Crop, Track, TrackMatrix
+from lipsync_nb.compare.metrics.arrays import Crop, Track
 
 MOUTH = (slice(58, 92), slice(24, 72))
 """Rows and columns of the crop where the mouth is."""
@@ -21,11 +20,6 @@ DARK = 0.55
 """Share of the median of the mouth region. The inside of an open mouth is darker."""
 HEAD_SHARE = 0.5
 """Change around the mouth of a silent head that moves, as a share of the upper face's change."""
-PATCH_SIZE, PATCH_BLUR = (16, 12), 1.2
-"""Width and height in pixels of the mouth for the principal components, and the sigma of the blur
-before."""
-COMPONENTS = 8
-"""Number of principal components."""
 STILL = 0.1
 """Mean change, grey levels, below which only encoding noise is left. Speech has 2 or 3."""
 
@@ -38,13 +32,11 @@ class MouthTrack:
         darkness: How much darker than the median the dark parts are on average, as a share of it.
         change: Mean change from the frame before, grey levels, less the change of the head.
         opening: Cumulative motion of the lower lip away from the upper lip, pixels.
-        components: Principal components of the mouth's picture, shape (n, COMPONENTS).
     """
 
     darkness: Track
     change: Track
     opening: Track
-    components: TrackMatrix
 
     @property
     def still(self) -> bool:
@@ -54,18 +46,15 @@ class MouthTrack:
 
 def track_mouth(crops: Iterable[Crop]) -> MouthTrack:
     """Track the mouth through stabilized crops of a face."""
-    darkness, change, opening, patches = [], [], [], []
+    darkness, change, opening = [], [], []
     before: Crop | None = None
     for crop in crops:
         before = crop if before is None else before
         darkness.append(_darkness(crop))
         change.append(_change(before, crop))
         opening.append(_opening(before, crop))
-        patches.append(_patch(crop))
         before = crop
-    return MouthTrack(
-        np.array(darkness), np.array(change), np.cumsum(opening), _components(np.stack(patches))
-    )
+    return MouthTrack(np.array(darkness), np.array(change), np.cumsum(opening))
 
 
 def _darkness(crop: Crop) -> float:
@@ -88,15 +77,3 @@ def _opening(before: Crop, crop: Crop) -> float:
     )
     return float(flow[*LOWER_LIP, 1].mean() - flow[*UPPER_LIP, 1].mean())
 
-
-def _patch(crop: Crop) -> npt.NDArray[np.float32]:
-    soft = cv2.GaussianBlur(crop[MOUTH], (0, 0), PATCH_BLUR)
-    small = np.asarray(cv2.resize(soft, PATCH_SIZE, interpolation=cv2.INTER_AREA), np.float32)
-    return np.asarray((small - small.mean()).ravel())
-
-
-def _components(patches: npt.NDArray[np.float32]) -> TrackMatrix:
-    """Return the first principal components of the patches, shape (n, COMPONENTS)."""
-    centred = patches - patches.mean(axis=0)
-    _, vectors = np.linalg.eigh(np.cov(centred, rowvar=False))
-    return np.asarray(centred @ vectors[:, : -COMPONENTS - 1 : -1], np.float64)

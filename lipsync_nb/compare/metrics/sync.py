@@ -1,42 +1,79 @@
-"""Synchrony of mouth and sound: their correlation for each lag, and the best offset."""
+"""Synchrony of mouth and sound: the offset of a clip, of its shots, and over time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from lipsync_nb.compare.metrics.arrays import Curve, Samples, Times, Track, TrackMatrix
+from lipsync_nb.compare.metrics.arrays import Curve, Flags, Samples, Times, Track, TrackMatrix
 from lipsync_nb.compare.metrics.decode import Missing
-from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels, speech_level
+from lipsync_nb.compare.metrics.lag_curve import EDGE_S, LagMoments, peak
+from lipsync_nb.compare.metrics.loudness import HOP_S
 from lipsync_nb.compare.metrics.mouth import MouthTrack
+from lipsync_nb.compare.metrics.sync_features import mouth_signals, sound_signals
+from lipsync_nb.compare.metrics.sync_filters import Filters
 
-REACH = 30
-"""Largest lag in hops: 0.6 s either way."""
-LAGS_S = np.arange(-REACH, REACH + 1) * HOP_S
-"""Every lag of a curve, seconds."""
 SHORTEST_S = 2.0
 """Least number of seconds to compare. Fewer have too few syllables."""
-RELIABLE = 0.75
+RELIABLE = 0.90
 """Least value of ``sync_conf`` times the square root of the seconds compared for a reliable
 offset."""
-EDGE_S = REACH * HOP_S - HOP_S / 2
-"""Seconds of lag from which on the maximum is at the end of the curve, so that the true one may be
-outside."""
-RIDGE_WEIGHT = 2
-"""Weight of the ridge regression's curve in the mean. The three other curves have weight 1."""
-SLOWEST_HZ, FASTEST_HZ = 0.4, 8.0
-"""Pass band, Hz. Speech opens the mouth 2 to 7 times a second. Slower changes are posture, faster
-ones are noise."""
-PAD = 200
-"""Hops by which a track is mirrored at its ends before it is filtered; several periods."""
-PEAK_HOPS = 3
-"""Hops on either side of a curve's maximum to which a parabola is fitted, about the width of a
-syllable's peak."""
-FOLDS = 5
-"""Number of blocks in the cross-validation."""
-FOLD_GAP = 15
-"""Hops between the training part and the test part of the ridge regression."""
-PENALTY = 0.05
-"""Penalty of the ridge regression, as a share of the variance of the tracks."""
+WINDOW_S = 5.0
+"""Seconds of a window, over which the offset is taken to be constant."""
+FEWEST_WINDOWS = 3
+"""Windows with a reliable offset that a drift needs."""
+SAME_S = 0.08
+"""Shots whose offsets differ by more have offsets of their own. Those of the same clip in windows
+of 3 s differ by less in 97 of 100 cases."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """The mouth of one face in one shot.
+
+    Attributes:
+        times: Presentation times of the shot's frames since the clip's first one, shape (n,).
+        mouth: The mouth in these frames.
+        seen: In which of them the face was found, shape (n,).
+    """
+
+    times: Times
+    mouth: MouthTrack
+    seen: Flags
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How late the sound of a stretch of time is.
+
+    Attributes:
+        begin_s: Where the stretch begins, seconds since the first frame.
+        end_s: Where it ends.
+        seconds: How much of it is compared.
+        offset_s: How late the sound is, seconds.
+        corr: The correlation at this offset, -1 to 1.
+        conf: `corr` less the median over all lags.
+        inside: Whether the lag is not at the end of those compared.
+    """
+
+    begin_s: float
+    end_s: float
+    seconds: float
+    offset_s: float
+    corr: float
+    conf: float
+    inside: bool
+
+    @property
+    def score(self) -> float:
+        """By how much it stands out, for its length."""
+        return self.conf * self.seconds**0.5
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the offset is reliable."""
+        return self.score >= RELIABLE and self.inside
 
 
 @dataclass(frozen=True)
@@ -44,147 +81,126 @@ class Sync:
     """The synchrony of mouth and sound.
 
     Attributes:
-        offset_s: How late the sound is, seconds.
-        corr: The correlation at this offset.
-        conf: `corr` less the median over all lags.
-        reliable: Whether `conf` is high enough for the offset to be reliable.
+        whole: That of the whole clip.
+        interval_s: The 95 % interval of its offset.
+        takes: The mouths that match the sound best, one of each shot.
+        shots: That of each shot which is long enough.
+        windows: That of each window of `WINDOW_S`.
     """
 
-    offset_s: float
-    corr: float
-    conf: float
-    reliable: bool
+    whole: Lag
+    interval_s: tuple[float, float]
+    takes: Sequence[Take]
+    shots: Sequence[Lag]
+    windows: Sequence[Lag]
+
+    @property
+    def differs(self) -> bool:
+        """Whether shots have offsets of their own, so that the clip has none."""
+        offsets = [shot.offset_s for shot in self.shots if shot.reliable]
+        return any(abs(one - other) > SAME_S for one, other in combinations(offsets, 2))
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the offset of the whole clip is reliable."""
+        return self.whole.reliable and not self.differs
+
+    @property
+    def drift(self) -> float:
+        """The change of the offset over time, seconds per second.
+
+        It is the median of the slopes between any two windows (Theil and Sen), so that a single
+        wrong window does not matter.
+
+        Raises:
+            Missing: There are too few windows with a reliable offset, or several shots with
+                offsets of their own.
+        """
+        if self.differs:
+            raise Missing("the shots have offsets of their own")
+        found = [(w.begin_s, w.offset_s) for w in self.windows if w.reliable]
+        if len(found) < FEWEST_WINDOWS:
+            raise Missing(
+                f"{len(found)} windows of {WINDOW_S:g} s have a reliable offset, "
+                f"{FEWEST_WINDOWS} are needed"
+            )
+        slopes = [(b - a) / (t - s) for (s, a), (t, b) in combinations(found, 2)]
+        return float(np.median(slopes))
 
 
-def synchrony(times: Times, mouth: MouthTrack, samples: Samples) -> Sync:
+def synchrony(shots: Sequence[Sequence[Take]], samples: Samples, filters: Filters) -> Sync:
     """Compare mouth and sound.
 
     Args:
-        times: Presentation times of the frames since the first, seconds, shape (n,).
-        mouth: The mouth in these frames.
-        samples: The sound since the first frame.
+        shots: The mouths of the faces in each shot. In each, that which matches the sound best is
+            taken.
+        samples: The sound since the first frame, at 16 kHz.
+        filters: The filters of mouth and sound.
 
     Raises:
-        Missing: The clip is too short, the sound is silent, or the mouth does not move.
+        Missing: The clip is too short, the sound is silent, or no mouth moves.
     """
-    if mouth.still:
+    if all(take.mouth.still for shot in shots for take in shot):
         raise Missing("the mouth does not move")
-    curve, seconds = _curve(times, mouth, samples)
-    offset_s, corr = peak(curve)
-    conf = corr - float(np.median(curve))
-    reliable = conf >= RELIABLE / seconds**0.5 and abs(offset_s) < EDGE_S
-    return Sync(offset_s, corr, conf, reliable)
+    signals = sound_signals(samples)
+    last_s = float(shots[-1][0].times[-1])
+    hops = len(np.arange(0, min(last_s, len(signals) * HOP_S), HOP_S))
+    sound = filters.of_sound(signals)[:hops]
+    zero_s, end_s = (filters.zero_ms or 0.0) / 1000, hops * HOP_S
 
+    def lag(moments: LagMoments, begin_s: float, end_s: float) -> Lag:
+        return _lag(moments.curve(filters.weights), begin_s, end_s, moments.seconds, zero_s)
 
-def on_grid(times: Times, track: Track, seconds: float) -> Track:
-    """Return a track resampled to the grid of `HOP_S`, shape (hops,)."""
-    return np.asarray(np.interp(np.arange(0, seconds, HOP_S), times, track))
-
-
-def _curve(times: Times, mouth: MouthTrack, samples: Samples) -> tuple[Curve, float]:
-    """Return the mean correlation for each lag, and the seconds compared."""
-    levels = speech_rate(np.column_stack([speech_level(samples), band_levels(samples)]))
-    seconds = min(float(times[-1]), len(levels) * HOP_S)
-    if seconds < SHORTEST_S:
-        raise Missing(f"only {seconds:.1f} s to compare, {SHORTEST_S:g} s are needed")
-    tracks = _mouth_tracks(times, mouth, seconds)
-    single = [correlations(track, levels[:, 0]) for track in tracks[:, :3].T]
-    ridge = np.mean([ridge_correlations(tracks, level) for level in levels.T], axis=0)
-    curve = np.average([*single, ridge], axis=0, weights=[1, 1, 1, RIDGE_WEIGHT])
-    return np.asarray(curve), seconds
-
-
-def _mouth_tracks(times: Times, mouth: MouthTrack, seconds: float) -> TrackMatrix:
-    """Return opening, darkness, change, speed of opening and components on the grid."""
-    opening = on_grid(times, mouth.opening, seconds)
-    tracks = [
-        opening,
-        on_grid(times, mouth.darkness, seconds),
-        on_grid(times, mouth.change, seconds),
-        np.gradient(opening),
-        *(on_grid(times, component, seconds) for component in mouth.components.T),
-    ]
-    return speech_rate(np.column_stack(tracks))
-
-
-def speech_rate(track: Track | TrackMatrix) -> Track | TrackMatrix:
-    """Filter a track to the rate of speech, with a zero-phase Butterworth band-pass.
-
-    Args:
-        track: Shape (n,) or (n, tracks).
-    """
-    pad = min(PAD, len(track) - 1)
-    head, tail = 2 * track[0] - track[pad:0:-1], 2 * track[-1] - track[-2 : -pad - 2 : -1]
-    mirrored = np.concatenate([head, track, tail])
-    hertz = np.fft.rfftfreq(len(mirrored), HOP_S)
-    gain = 1 / (1 + (hertz / FASTEST_HZ) ** 4) * (1 - 1 / (1 + (hertz / SLOWEST_HZ) ** 2))
-    gain = gain.reshape(-1, *[1] * (track.ndim - 1))
-    filtered = np.fft.irfft(np.fft.rfft(mirrored, axis=0) * gain, len(mirrored), axis=0)
-    return np.asarray(filtered[pad : pad + len(track)])
-
-
-def correlations(mouth: Track, level: Track) -> Curve:
-    """Return the correlation of the mouth at t with the level at t + lag, for each lag."""
-    count = min(len(mouth), len(level))
-    mouth, level = mouth[:count], level[:count]
-    return np.array(
+    found = []
+    for shot in shots:
+        faces = [(take, _moments(take, sound, filters)) for take in shot]
+        found.append(max(faces, key=lambda face: lag(face[1], 0, 0).score))
+    whole = LagMoments.joined([moments for _, moments in found])
+    if whole.seconds < SHORTEST_S:
+        raise Missing(f"only {whole.seconds:.1f} s to compare, {SHORTEST_S:g} s are needed")
+    low, high = whole.interval_s(filters.weights)
+    windows = [(begin, whole.within(begin, begin + WINDOW_S)) for begin in _begins(end_s)]
+    return Sync(
+        lag(whole, 0.0, end_s),
+        (low + zero_s, high + zero_s),
+        [take for take, _ in found],
         [
-            _correlation(
-                mouth[max(0, -lag) : count - max(0, lag)], level[max(0, lag) :][: count - abs(lag)]
-            )
-            for lag in range(-REACH, REACH + 1)
-        ]
+            lag(moments, float(take.times[0]), float(take.times[-1]))
+            for take, moments in found
+            if moments.seconds >= SHORTEST_S
+        ],
+        [
+            lag(moments, begin, min(end_s, begin + WINDOW_S))
+            for begin, moments in windows
+            if moments.seconds >= SHORTEST_S
+        ],
     )
 
 
-def ridge_correlations(mouth: TrackMatrix, level: Track) -> Curve:
-    """Return the correlation of the level with its prediction from the mouth, for each lag.
-
-    The prediction is a ridge regression. It is cross-validated in blocks: no part of the level
-    is predicted by a regression that was trained on it.
-
-    Args:
-        mouth: Shape (n, tracks).
-        level: Shape (n,).
-    """
-    count = min(len(mouth), len(level))
-    middle = np.arange(REACH, count - REACH)  # the same hops for every lag
-    tracks = _standardised(mouth[middle])
-    levels = _standardised(np.stack([level[middle + lag] for lag in range(-REACH, REACH + 1)], 1))
-    predicted = np.empty_like(levels)
-    for test in np.array_split(np.arange(len(middle)), FOLDS):
-        train = np.r_[: max(0, test[0] - FOLD_GAP), test[-1] + 1 + FOLD_GAP : len(middle)]
-        predicted[test] = _ridge(tracks[train], levels[train], tracks[test])
-    return np.array([_correlation(*pair) for pair in zip(predicted.T, levels.T, strict=True)])
-
-
-def peak(curve: Curve) -> tuple[float, float]:
-    """Return the lag in seconds at which a curve is largest, and the curve's largest value.
-
-    The lag is the maximum of a parabola fitted around the largest value, at most one hop from it.
-    """
-    top = int(np.argmax(curve))
-    near = slice(max(0, top - PEAK_HOPS), top + PEAK_HOPS + 1)
-    bend, slope, _ = np.polyfit(LAGS_S[near] - LAGS_S[top], curve[near], 2)
-    off = np.clip(-slope / (2 * bend), -HOP_S, HOP_S) if bend < 0 else 0.0
-    return float(LAGS_S[top] + off), float(curve[top])
-
-
-def _ridge(train: TrackMatrix, levels: TrackMatrix, test: TrackMatrix) -> TrackMatrix:
-    mean = train.mean(axis=0)
-    centred = train - mean
-    penalty = PENALTY * len(train) * np.eye(train.shape[1])
-    weights = np.linalg.solve(
-        centred.T @ centred + penalty, centred.T @ (levels - levels.mean(axis=0))
+def mouth_tracks(times: Times, mouth: MouthTrack, hops: Track) -> TrackMatrix:
+    """Return opening, darkness, change, and gradient of the opening at some hops, shape (n, 4)."""
+    at = hops * HOP_S
+    opening, darkness, change = (
+        np.interp(at, times, track) for track in (mouth.opening, mouth.darkness, mouth.change)
     )
-    return np.asarray((test - mean) @ weights)
+    return np.column_stack([opening, darkness, change, np.gradient(opening)])
 
 
-def _standardised(tracks: TrackMatrix) -> TrackMatrix:
-    return np.asarray((tracks - tracks.mean(axis=0)) / (tracks.std(axis=0) + 1e-9))
+def _begins(end_s: float) -> list[float]:
+    return [float(begin) for begin in np.arange(0, end_s, WINDOW_S)]
 
 
-def _correlation(one: Track, other: Track) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    energy = float(np.sqrt((one @ one) * (other @ other)))
-    return float(one @ other) / energy if energy > 0 else 0.0
+def _moments(take: Take, sound: TrackMatrix, filters: Filters) -> LagMoments:
+    hops = np.arange(len(sound))
+    hops = hops[(hops * HOP_S >= take.times[0]) & (hops * HOP_S <= take.times[-1])]
+    if len(hops) < 2:  # noqa: PLR2004 - a gradient needs two
+        return LagMoments.nothing(len(filters.weights))
+    signals = mouth_signals(mouth_tracks(take.times, take.mouth, hops))
+    seen = take.seen[np.searchsorted(take.times, hops * HOP_S, side="right") - 1]
+    return LagMoments.of(filters.of_mouth(signals), sound, int(hops[0]), seen)
+
+
+def _lag(curve: Curve, begin_s: float, end_s: float, seconds: float, zero_s: float) -> Lag:
+    lag_s, corr = peak(curve)
+    conf = corr - float(np.median(curve))
+    return Lag(begin_s, end_s, seconds, lag_s + zero_s, corr, conf, abs(lag_s) < EDGE_S)

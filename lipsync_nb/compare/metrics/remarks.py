@@ -1,0 +1,117 @@
+"""What may confuse the measurement of a clip, in words."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Final
+
+import numpy as np
+
+from lipsync_nb.compare.metrics.clip import Clip
+from lipsync_nb.compare.metrics.decode import Missing, announced_s
+from lipsync_nb.compare.metrics.loudness import speech_level
+from lipsync_nb.compare.metrics.sync import Lag
+from lipsync_nb.compare.metrics.sync_features import speech_rate
+
+BROKEN_S, BROKEN_SHARE = 0.5, 0.02
+"""A clip breaks off if it is shorter than it says by more seconds, and by a larger share."""
+SLOW_FPS = 15.0
+"""Below this frame rate, lips close and open between two frames."""
+AWAY_S = 0.5
+"""Least seconds without a face that are told."""
+MOST_TOLD = 6
+"""Shots and gaps that are told one by one."""
+VARIES_DB = 4.0
+"""Least deviation of the speech level at the rate of speech; that of speech is 6 to 10 dB."""
+
+
+def remarks(clip: Clip) -> list[str]:
+    """Return what may confuse the measurement; each metric says by itself why it is missing."""
+    found = []
+    for remark in REMARKS:
+        with suppress(Missing):
+            found += remark(clip)
+    return found
+
+
+def broken(clip: Clip) -> Iterator[str]:
+    """The file ends earlier than it says."""
+    picture_s, whole_s = announced_s(clip.video)
+    shown_s = clip.scan.timestamps[0] + clip.scan.duration_s
+    try:
+        end_s = max(shown_s, clip.sound.end_s)
+    except Missing:
+        end_s = shown_s
+    for has_s, says_s in ((clip.scan.duration_s, picture_s), (end_s, whole_s)):
+        if says_s is not None and says_s - has_s > max(BROKEN_S, BROKEN_SHARE * says_s):
+            yield f"breaks off at {has_s:.1f} of {says_s:.1f} s"
+            return
+
+
+def sound_tracks(clip: Clip) -> Iterator[str]:
+    """There are several sound tracks."""
+    if clip.sound.of > 1:
+        yield f"sound track {clip.sound.number} of {clip.sound.of}"
+
+
+def slow(clip: Clip) -> Iterator[str]:
+    """There are few frames per second."""
+    if (fps := clip.scan.fps) < SLOW_FPS:
+        yield f"{fps:.3g} frames per second: offsets are uncertain by ± {500 / fps:.0f} ms"
+
+
+def faces(clip: Clip) -> Iterator[str]:
+    """There are several faces."""
+    if (most := max(map(len, clip.faces))) > 1:
+        yield f"{most} faces; the one that matches the sound best is measured"
+
+
+def away(clip: Clip) -> Iterator[str]:
+    """There is no face in a part of the clip."""
+    times, seen = clip.scan.times, np.zeros(len(clip.scan.times), np.bool_)
+    for take in clip.takes:
+        first = int(np.searchsorted(times, take.times[0]))
+        seen[first : first + len(take.seen)] = take.seen
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], seen, [True]]).astype(int)))
+    ends = np.append(times, clip.scan.duration_s)
+    gaps = [(ends[begin], ends[end]) for begin, end in edges.reshape(-1, 2)]
+    told = [f"{begin:.1f}–{end:.1f}" for begin, end in gaps if end - begin >= AWAY_S]
+    if told:
+        yield f"no face in {_few(told)} s; what is there does not count"
+
+
+def shots(clip: Clip) -> Iterator[str]:
+    """There are cuts."""
+    if (count := len(clip.scan.shots)) > 1:
+        told = _few([_told(shot) for shot in clip.sync.shots])
+        yield f"{count} shots" + (f"; {told}" if told else "")
+
+
+def steady(clip: Clip) -> Iterator[str]:
+    """The sound does not vary as speech does."""
+    deviation = float(np.std(speech_rate(speech_level(clip.audio))))
+    if deviation < VARIES_DB:
+        yield (
+            f"the sound's level varies by {deviation:.1f} dB at the rate of speech, that of speech "
+            f"by {VARIES_DB:g} dB or more: is it music or noise?"
+        )
+
+
+def zero(clip: Clip) -> Iterator[str]:
+    """The filters' zero is not known."""
+    if clip.filters.zero_ms is None:
+        yield "zero unknown: the filters give offsets only up to a constant"
+
+
+REMARKS: Final[tuple[Callable[[Clip], Iterator[str]], ...]] = (
+    *(broken, sound_tracks, slow, faces, away, shots, steady, zero),
+)
+
+
+def _told(shot: Lag) -> str:
+    offset = f"{1000 * shot.offset_s:+.0f} ms" if shot.reliable else "not reliable"
+    return f"{shot.begin_s:.1f}–{shot.end_s:.1f} s: {offset}"
+
+
+def _few(told: list[str]) -> str:
+    more = len(told) - MOST_TOLD
+    return ", ".join(told[:MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
