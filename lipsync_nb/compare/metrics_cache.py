@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from lipsync_nb.compare.metrics.decode import digest
+from lipsync_nb.compare.metrics.sync_filters import own_filters
 from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.files import absolute, home
 from lipsync_nb.log import log
@@ -41,9 +42,9 @@ class Cache:
             case False:
                 return cls(None)
             case True:
-                return cls(home() / "measured" / f"v{VERSION}")
+                return cls(home() / "measured" / _version())
             case _:
-                return cls(absolute(Path(cache).expanduser()) / f"v{VERSION}")
+                return cls(absolute(Path(cache).expanduser()) / _version())
 
     def row(self, key: str) -> dict[str, Any] | None:
         """Return a row, or ``None`` if there is no readable one."""
@@ -97,6 +98,11 @@ class Cache:
             Path(part).replace(self.folder / name)
         except OSError as error:
             log.warning("%s: %s; what is measured is not kept", self.folder, error.strerror)
+
+
+def _version() -> str:
+    """Return the version of all values: that of the code with that of the filters."""
+    return f"v{VERSION}-{own_filters().version}"
 
 
 _NO_SPEECH = {"speech_db": "no speech was given"}

@@ -8,85 +8,11 @@ from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
 from lipsync_nb.compare.metrics.compute import row_of
 from lipsync_nb.compare.metrics.decode import RATE_HZ, AudioTrack, Missing, read_audio
 from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels, speech_level
-from lipsync_nb.compare.metrics.sync import (
-    LAGS_S,
-    correlations,
-    peak,
-    ridge_correlations,
-    speech_rate,
-)
 from lipsync_nb.media import Media
-
-TIMES_S = np.arange(0, 12, HOP_S)
-
 
 def generator():
     """Return a random generator with the same seed for every test."""
     return np.random.default_rng(7)
-
-
-def wandering(shift_s=0.0):
-    """Return a track that changes about as fast as speech, and never repeats."""
-    parts = [(1.3, 0.2), (2.1, 1.0), (3.7, 2.2), (4.9, 0.4)]
-    return sum(np.sin(2 * np.pi * hertz * (TIMES_S - shift_s) + phase) for hertz, phase in parts)
-
-
-@pytest.mark.parametrize("late_s", [0, 0.013, 0.2, -0.31, 0.5])
-def test_a_moved_track_is_found_between_the_hops(late_s):
-    """The lag is found within 2 ms, a tenth of a hop."""
-    curve = correlations(wandering(), wandering(late_s))
-
-    lag_s, corr = peak(curve)
-
-    assert lag_s == pytest.approx(late_s, abs=0.002)
-    assert corr > 0.97  # at the nearest hop
-
-
-def test_tracks_of_other_lengths():
-    """The longer track is cut to the length of the shorter one."""
-    curve = correlations(wandering()[:400], wandering(0.1))
-
-    assert peak(curve)[0] == pytest.approx(0.1, abs=0.002)
-
-
-def test_a_constant_track_correlates_with_nothing():
-    """The correlation with a constant track is 0, not an error."""
-    assert not correlations(np.zeros(300), wandering()).any()
-
-
-def test_the_regression_finds_a_level_hidden_in_several_tracks():
-    """The regression finds a level that no single track shows."""
-    noise, other = generator().normal(size=(2, len(TIMES_S)))
-    tracks = np.column_stack([wandering() + 3 * other, other, noise])
-
-    lag_s, corr = peak(ridge_correlations(tracks, wandering(0.12)))
-
-    assert lag_s == pytest.approx(0.12, abs=0.01)
-    assert corr > 0.9
-
-
-def test_the_regression_learns_nothing_from_noise():
-    """Many tracks of noise do not predict a level, because of the cross-validation."""
-    tracks = generator().normal(size=(len(TIMES_S), 12))
-
-    assert ridge_correlations(tracks, wandering()).max() < 0.3
-
-
-@pytest.mark.parametrize(("hertz", "kept"), [(0.05, 0), (3, 1), (20, 0)])
-def test_what_changes_at_the_rate_of_speech_is_kept(hertz, kept):
-    """Slow drifts and fast noise are removed, and nothing is moved in time."""
-    track = np.sin(2 * np.pi * hertz * TIMES_S)
-
-    left = speech_rate(track)
-
-    assert np.abs(left - kept * track)[50:-50].max() < 0.15
-
-
-def test_a_curve_that_rises_to_its_end_has_its_peak_there():
-    """The peak is at the end of the curve, not beyond."""
-    lag_s, _ = peak(LAGS_S**3)
-
-    assert lag_s == pytest.approx(LAGS_S[-1], abs=HOP_S)
 
 
 def tone(hertz, seconds=1.0, level=0.5):

@@ -24,9 +24,9 @@ HISS_HZ = (3500, 7500)
 ROUND_HZ, SPREAD_HZ = (300, 900), (1700, 3200)
 """Bands of second formants: low for o and u (round lips), high for i and e (spread lips)."""
 
-RANGE_DB = 24
+RANGE_DB = 18
 """Levels this far below loud vowels close the lips."""
-FULL_DB = 22
+FULL_DB = 18
 """Levels this far above closed lips open the mouth fully."""
 LOUD_PERCENTILE = 95
 """Percentile of the levels that counts as loud."""
@@ -44,8 +44,10 @@ VOWEL_OPENNESS = 0.4
 SPREAD_SLOPE = 1.2
 """Change of the mouth's width for a tenfold change of the second formants' ratio."""
 
-OPENING_S, CLOSING_S = 0.025, 0.05
+OPENING_S, CLOSING_S = 0.02, 0.035
 """Time constants. Lips open faster than they close."""
+ANTICIPATION_S = 0.04
+"""Seconds by which lips are ahead of the loudness: they take their shape before the sound comes."""
 WIDTH_SMOOTH_HOPS = 15
 
 
@@ -70,7 +72,7 @@ def mouth_motion(audio: Audio, fps: float, frames: int, lead_s: float = 0.0) -> 
         audio: The speech.
         fps: Frames per second.
         frames: The number of frames.
-        lead_s: How much earlier than the audio the mouth moves, in seconds.
+        lead_s: How much earlier than natural lips the mouth moves, in seconds.
     """
     voice, hiss, rounded, spread, total = band_powers(
         audio, (VOICE_HZ, HISS_HZ, ROUND_HZ, SPREAD_HZ, (VOICE_HZ[0], HISS_HZ[1]))
@@ -84,7 +86,8 @@ def mouth_motion(audio: Audio, fps: float, frames: int, lead_s: float = 0.0) -> 
     kernel = np.hanning(WIDTH_SMOOTH_HOPS + 2)[1:-1]
     padded = np.pad(width, WIDTH_SMOOTH_HOPS // 2, mode="edge")
     width = np.convolve(padded, kernel / kernel.sum(), "valid")
-    hops, times = np.arange(len(voice)) * HOP_S, np.arange(frames) / fps + lead_s
+    hops = np.arange(len(voice)) * HOP_S
+    times = np.arange(frames) / fps + lead_s + ANTICIPATION_S
     return MouthMotion(
         np.interp(times, hops, openness, left=0, right=0).astype(np.float32),
         np.interp(times, hops, width, left=0, right=0).astype(np.float32),
