@@ -29,6 +29,8 @@ LONGEST_ANSWER = 120.0
 """Seconds from the end of a request to the end of its answer."""
 BETWEEN_ANSWERS = {"http11.receive_response_body.complete", "http11.send_request_headers.started"}
 """Events of httpcore's trace at which no answer is awaited."""
+HANDSHAKE_FAILED = "socks.setup_socks5_connection.failed"
+"""Event of httpcore's trace after which it leaves a connection open."""
 LOGGERS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "proxy", "socks")))
 """Each needs the filter: a logger's filter does not see its children's records."""
 
@@ -82,7 +84,7 @@ def _client(route: Route, scheme: str, options: Mapping[str, Any]) -> httpx.Asyn
     if route.proxy is not None:
         secure = route.proxy.scheme == "https"
         proxy = httpx.Proxy(route.proxy, ssl_context=tls() if secure else None)
-    return httpx.AsyncClient(
+    client = httpx.AsyncClient(
         # Without TLS, nothing is read that may be missing, such as the certificates.
         verify=tls() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         proxy=proxy,
@@ -94,6 +96,25 @@ def _client(route: Route, scheme: str, options: Mapping[str, Any]) -> httpx.Asyn
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # accepts none
         **options,
     )
+    client.event_hooks["request"].append(_close_after_failed_handshake)
+    return client
+
+
+async def _close_after_failed_handshake(request: httpx.Request) -> None:
+    """Close the connection to a SOCKS proxy if the handshake fails; httpcore leaves it open."""
+    given: Any = request.extensions.get("trace")
+    stream: Any = None
+
+    async def trace(event: str, info: Mapping[str, Any]) -> None:
+        nonlocal stream
+        if event == "socks.connect_tcp.complete":
+            stream = info["return_value"]
+        elif event == HANDSHAKE_FAILED:
+            await stream.aclose()
+        if given is not None:
+            await given(event, info)
+
+    request.extensions = {**request.extensions, "trace": trace}
 
 
 @cache
