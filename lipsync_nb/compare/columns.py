@@ -62,6 +62,12 @@ COLUMNS: Final = (
         "is rounding.",
     ),
     Column(
+        "sound_excess_s",
+        "s",
+        "End of the sound less end of the picture, by presentation times. Above 0: the sound goes "
+        "on after the last frame.",
+    ),
+    Column(
         "av_offset_ms",
         "ms",
         "How late the sound is against the mouth: the lag L at which R(L) is largest, plus 90 ms. "
@@ -76,7 +82,8 @@ COLUMNS: Final = (
         "av_offset_low_ms",
         "ms",
         "Lower end of the 95 % interval of av_offset_ms, by a block bootstrap over time (0.5 s). "
-        "It does not contain the uncertainty of the zero.",
+        "It does not contain the uncertainty of the zero. Below 15 frames per second, half the time "
+        "between two frames is added on either side.",
     ),
     Column("av_offset_high_ms", "ms", "Upper end of this interval."),
     Column(

@@ -47,7 +47,6 @@ def measure(
     require("compare", "ls.measure")
     from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs the extra
-
     from lipsync_nb.compare.metrics.sync_filters import Filters  # noqa: PLC0415 - likewise
 
     learned = None if filters is None else Filters.read(Path(filters))

@@ -10,6 +10,7 @@ from lipsync_nb.compare.metrics.decode import RATE_HZ, AudioTrack, Missing, read
 from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels, speech_level
 from lipsync_nb.media import Media
 
+
 def generator():
     """Return a random generator with the same seed for every test."""
     return np.random.default_rng(7)

@@ -201,4 +201,3 @@ def test_filters_can_be_learned_from_other_clips(tmp_path, studio):
     assert plain.sync_filters != own_filters().version
     assert "zero unknown" in plain.notes
     assert late.av_offset_ms - plain.av_offset_ms == pytest.approx(120, abs=20)
-

@@ -12,7 +12,7 @@ from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.loudness import HOP_S, speech_level
-from lipsync_nb.compare.metrics.remarks import remarks
+from lipsync_nb.compare.metrics.remarks import frame_slack_s, remarks
 from lipsync_nb.compare.metrics.similarity import FaceSimilarity
 from lipsync_nb.compare.metrics.single_thread import one_thread
 from lipsync_nb.compare.tracks import Tracks
@@ -58,6 +58,12 @@ def duration_delta(clip: Clip) -> Metrics:
     return {"duration_delta_s": clip.scan.duration_s - clip.speech.duration_s}
 
 
+def sound_excess(clip: Clip) -> Metrics:
+    """End of the sound against that of the picture."""
+    picture_end_s = clip.scan.timestamps[0] + clip.scan.duration_s
+    return {"sound_excess_s": clip.sound.end_s - picture_end_s}
+
+
 def sync(clip: Clip) -> Metrics:
     """Mouth against sound."""
     found = clip.sync
@@ -66,19 +72,23 @@ def sync(clip: Clip) -> Metrics:
         if found.differs
         else f"not reliable (sync_conf {found.whole.conf:.2f})"
     )
-    low_s, high_s = found.interval_s
+    (low_s, high_s), slack_s = found.interval_s, frame_slack_s(clip.scan.fps)
     offsets = {
         "av_offset_ms": found.whole.offset_s * 1000,
-        "av_offset_low_ms": low_s * 1000,
-        "av_offset_high_ms": high_s * 1000,
+        "av_offset_low_ms": (low_s - slack_s) * 1000,
+        "av_offset_high_ms": (high_s + slack_s) * 1000,
     }
     return {
         **(offsets if found.reliable else dict.fromkeys(offsets, unreliable)),
         "sync_corr": found.whole.corr,
         "sync_conf": found.whole.conf,
         "sync_reliable": found.reliable,
-        "sync_filters": clip.filters.version,
     }
+
+
+def filters(clip: Clip) -> Metrics:
+    """Which filters of mouth and sound were used."""
+    return {"sync_filters": clip.filters.version}
 
 
 def drift(clip: Clip) -> Metrics:
@@ -136,10 +146,12 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
     picture: ("width", "height", "size_mb", "face_found"),
     time: ("fps", "vfr", "duration_s", "bitrate_kbps", "frozen"),
     duration_delta: ("duration_delta_s",),
+    sound_excess: ("sound_excess_s",),
     sync: (
         *("av_offset_ms", "av_offset_low_ms", "av_offset_high_ms"),
-        *("sync_corr", "sync_conf", "sync_reliable", "sync_filters"),
+        *("sync_corr", "sync_conf", "sync_reliable"),
     ),
+    filters: ("sync_filters",),
     drift: ("drift_ms_per_min",),
     audio: ("audio_lag_ms", "audio_corr", "audio_sisdr_db"),
     audio_levels: ("audio_mel_corr",),

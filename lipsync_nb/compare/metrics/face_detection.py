@@ -55,9 +55,7 @@ def find_faces(
         The known faces in their order, ``None`` for one that was not found; then the new ones,
         largest first.
     """
-    found = [
-        min(_near(small, shrink, face), key=face.distance, default=None) for face in known
-    ]
+    found = [min(_near(small, shrink, face), key=face.distance, default=None) for face in known]
     if not everywhere and any(found):
         return found
     smallest = max(SMALLEST_PIXELS, int(SMALLEST_SHARE * min(small.shape)))

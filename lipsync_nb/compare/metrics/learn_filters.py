@@ -134,13 +134,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "learned_at": f"{datetime.now(UTC):%Y-%m-%d}",
         "versions": {
             "python": platform.python_version(),
-            **{name: version(name) for name in ("lipsync_nb", "numpy", "av", "opencv-python-headless")},
+            **{
+                name: version(name)
+                for name in ("lipsync_nb", "numpy", "av", "opencv-python-headless")
+            },
         },
         "clips": sources,
     }
     filters.write(given.target, provenance)
-    print(f"{given.target}: version {filters.version}, {len(clips)} clips, correlations "
-          f"{', '.join(f'{weight:.2f}' for weight in filters.weights)}")
+    print(
+        f"{given.target}: version {filters.version}, {len(clips)} clips, correlations "
+        f"{', '.join(f'{weight:.2f}' for weight in filters.weights)}"
+    )
 
 
 if __name__ == "__main__":

@@ -100,9 +100,7 @@ def powers(samples: Samples, bank: TrackMatrix) -> Levels:
     return np.concatenate(chunks) if chunks else np.empty((0, bank.shape[1]))
 
 
-def above_floor(
-    power: Levels, range_db: float = RANGE_DB, *, least: float = LEAST_POWER
-) -> Levels:
+def above_floor(power: Levels, range_db: float = RANGE_DB, *, least: float = LEAST_POWER) -> Levels:
     """Return decibels above a floor that lies `range_db` below the loud parts of each band.
 
     Raises:

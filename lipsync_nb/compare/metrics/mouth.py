@@ -76,4 +76,3 @@ def _opening(before: Crop, crop: Crop) -> float:
         cv2.calcOpticalFlowFarneback(before[FLOW], crop[FLOW], None, 0.5, 2, 9, 2, 5, 1.1, 0)  # type: ignore[call-overload]
     )
     return float(flow[*LOWER_LIP, 1].mean() - flow[*UPPER_LIP, 1].mean())
-

@@ -15,7 +15,8 @@ from lipsync_nb.compare.metrics.sync_features import speech_rate
 BROKEN_S, BROKEN_SHARE = 0.5, 0.02
 """A clip breaks off if it is shorter than it says by more seconds, and by a larger share."""
 SLOW_FPS = 15.0
-"""Below this frame rate, lips close and open between two frames."""
+"""Below this frame rate, lips close and open between two frames, and an offset is uncertain by half
+an interval of them."""
 AWAY_S = 0.5
 """Least seconds without a face that are told."""
 MOST_TOLD = 6
@@ -55,8 +56,11 @@ def sound_tracks(clip: Clip) -> Iterator[str]:
 
 def slow(clip: Clip) -> Iterator[str]:
     """There are few frames per second."""
-    if (fps := clip.scan.fps) < SLOW_FPS:
-        yield f"{fps:.3g} frames per second: offsets are uncertain by ± {500 / fps:.0f} ms"
+    if slack_s := frame_slack_s(clip.scan.fps):
+        yield (
+            f"only {clip.scan.fps:.3g} frames per second, which makes offsets uncertain by "
+            f"± {1000 * slack_s:.0f} ms"
+        )
 
 
 def faces(clip: Clip) -> Iterator[str]:
@@ -91,15 +95,15 @@ def steady(clip: Clip) -> Iterator[str]:
     deviation = float(np.std(speech_rate(speech_level(clip.audio))))
     if deviation < VARIES_DB:
         yield (
-            f"the sound's level varies by {deviation:.1f} dB at the rate of speech, that of speech "
-            f"by {VARIES_DB:g} dB or more: is it music or noise?"
+            f"the level of the sound varies by {deviation:.1f} dB, that of speech by "
+            f"{VARIES_DB:g} dB or more, so it may be music or noise"
         )
 
 
 def zero(clip: Clip) -> Iterator[str]:
     """The filters' zero is not known."""
     if clip.filters.zero_ms is None:
-        yield "zero unknown: the filters give offsets only up to a constant"
+        yield "zero unknown, so that offsets are known only up to a constant"
 
 
 REMARKS: Final[tuple[Callable[[Clip], Iterator[str]], ...]] = (
@@ -107,9 +111,14 @@ REMARKS: Final[tuple[Callable[[Clip], Iterator[str]], ...]] = (
 )
 
 
+def frame_slack_s(fps: float) -> float:
+    """Return by how many seconds a low frame rate makes offsets uncertain; 0 for a usual one."""
+    return 0.5 / fps if fps < SLOW_FPS else 0.0
+
+
 def _told(shot: Lag) -> str:
-    offset = f"{1000 * shot.offset_s:+.0f} ms" if shot.reliable else "not reliable"
-    return f"{shot.begin_s:.1f}–{shot.end_s:.1f} s: {offset}"
+    offset = f"{1000 * shot.offset_s:+.0f} ms" if shot.reliable else "no reliable offset"
+    return f"{offset} in {shot.begin_s:.1f}–{shot.end_s:.1f} s"
 
 
 def _few(told: list[str]) -> str:

@@ -120,9 +120,9 @@ class Sync:
             raise Missing("the shots have offsets of their own")
         found = [(w.begin_s, w.offset_s) for w in self.windows if w.reliable]
         if len(found) < FEWEST_WINDOWS:
+            some = "1 window" if len(found) == 1 else f"{len(found)} windows"
             raise Missing(
-                f"{len(found)} windows of {WINDOW_S:g} s have a reliable offset, "
-                f"{FEWEST_WINDOWS} are needed"
+                f"{some} of {WINDOW_S:g} s with a reliable offset, {FEWEST_WINDOWS} are needed"
             )
         slopes = [(b - a) / (t - s) for (s, a), (t, b) in combinations(found, 2)]
         return float(np.median(slopes))
