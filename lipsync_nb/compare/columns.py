@@ -82,8 +82,8 @@ COLUMNS: Final = (
         "av_offset_low_ms",
         "ms",
         "Lower end of the 95 % interval of av_offset_ms, by a block bootstrap over time (0.5 s). "
-        "It does not contain the uncertainty of the zero. Below 15 frames per second, half the time "
-        "between two frames is added on either side.",
+        "It does not contain the uncertainty of the zero. Below 15 frames per second, half the "
+        "time between two frames is added on either side.",
     ),
     Column("av_offset_high_ms", "ms", "Upper end of this interval."),
     Column(

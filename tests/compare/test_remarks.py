@@ -170,7 +170,7 @@ def with_silent_track(video, path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
-def test_a_download_that_broke_off(suffix, plain, studio, tmp_path):
+def test_a_download_that_broke_off(suffix, studio, tmp_path):
     """The index comes first, so that the file can be played up to where it ends."""
     video = repeated(studio.video(), 2, tmp_path / "long.mp4")
     whole = fast_start(video, tmp_path / f"whole{suffix}").read_bytes()

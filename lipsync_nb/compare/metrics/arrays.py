@@ -1,6 +1,6 @@
 """Types of the arrays that hold pictures, sound and values over time."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ Track: TypeAlias = npt.NDArray[np.float64]
 """One value for each frame, or for each hop of `HOP_S`, shape (n,)."""
 Flags: TypeAlias = npt.NDArray[np.bool_]
 """One flag for each frame, shape (frames,)."""
+Hops: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+"""Moments on the grid, in hops of `HOP_S`, shape (n,)."""
 TrackMatrix: TypeAlias = npt.NDArray[np.float64]
 """Several tracks, one in each column, shape (n, tracks)."""
 Levels: TypeAlias = npt.NDArray[np.float64]

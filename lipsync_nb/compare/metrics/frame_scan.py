@@ -262,11 +262,11 @@ def _shrunk(luma: Luma) -> tuple[Luma, float]:
     return np.asarray(small, np.uint8), shrink
 
 
-def _blocks(small: Luma) -> Track:
+def _blocks(picture: cv2.typing.MatLike) -> Track:
     """Return the mean of each block, shape (rows, columns)."""
-    height, width = (max(1, round(side / BLOCK)) for side in small.shape)
+    height, width = (max(1, round(side / BLOCK)) for side in picture.shape)
     return np.asarray(
-        cv2.resize(small.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA),
+        cv2.resize(picture.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA),
         np.float64,
     )
 

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from lipsync_nb.compare.metrics.arrays import Curve, Track, TrackMatrix
+from lipsync_nb.compare.metrics.arrays import Curve, Flags, Track, TrackMatrix
 from lipsync_nb.compare.metrics.loudness import HOP_S
 
 REACH = 30
@@ -47,7 +47,7 @@ class LagMoments:
     counts: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, mouth: TrackMatrix, sound: TrackMatrix, start: int, seen: npt.ArrayLike) -> Self:
+    def of(cls, mouth: TrackMatrix, sound: TrackMatrix, start: int, seen: Flags) -> Self:
         """Return the moments of a mouth that begins at a hop of the sound.
 
         Args:

@@ -44,6 +44,9 @@ LONGEST_S = 8.0
 ALIGN_S, ROUNDS = 0.13, 3
 """Seconds by which a clip may be moved into sync, and how often that is done."""
 
+PACKAGES = ("lipsync_nb", "numpy", "av", "opencv-python-headless")
+"""Packages whose versions are written beside the filters."""
+
 Signals: TypeAlias = tuple[TrackMatrix, TrackMatrix]
 """The signals of mouth and sound."""
 
@@ -132,20 +135,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     provenance = {
         "learned_by": "lipsync_nb.compare.metrics.learn_filters; no random numbers are used",
         "learned_at": f"{datetime.now(UTC):%Y-%m-%d}",
-        "versions": {
-            "python": platform.python_version(),
-            **{
-                name: version(name)
-                for name in ("lipsync_nb", "numpy", "av", "opencv-python-headless")
-            },
-        },
+        "versions": {"python": platform.python_version(), **{n: version(n) for n in PACKAGES}},
         "clips": sources,
     }
     filters.write(given.target, provenance)
-    print(
-        f"{given.target}: version {filters.version}, {len(clips)} clips, correlations "
-        f"{', '.join(f'{weight:.2f}' for weight in filters.weights)}"
-    )
+    reached = ", ".join(f"{weight:.2f}" for weight in filters.weights)
+    print(f"{given.target}: version {filters.version}, {len(clips)} clips, correlations {reached}")
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def loudness_db(path: Path) -> float:
 
 def frequencies_hz() -> Track:
     """Return the frequencies of a window's spectrum, Hz."""
-    return np.fft.rfftfreq(TRANSFORM, 1 / RATE_HZ)
+    return np.asarray(np.fft.rfftfreq(TRANSFORM, 1 / RATE_HZ), np.float64)
 
 
 def band(edges_hz: tuple[int, int]) -> Track:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from lipsync_nb.compare.metrics.arrays import Curve, Flags, Samples, Times, Track, TrackMatrix
+from lipsync_nb.compare.metrics.arrays import Curve, Flags, Hops, Samples, Times, TrackMatrix
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.lag_curve import EDGE_S, LagMoments, peak
 from lipsync_nb.compare.metrics.loudness import HOP_S
@@ -68,7 +68,7 @@ class Lag:
     @property
     def score(self) -> float:
         """By how much it stands out, for its length."""
-        return self.conf * self.seconds**0.5
+        return float(self.conf * self.seconds**0.5)
 
     @property
     def reliable(self) -> bool:
@@ -177,7 +177,7 @@ def synchrony(shots: Sequence[Sequence[Take]], samples: Samples, filters: Filter
     )
 
 
-def mouth_tracks(times: Times, mouth: MouthTrack, hops: Track) -> TrackMatrix:
+def mouth_tracks(times: Times, mouth: MouthTrack, hops: Hops) -> TrackMatrix:
     """Return opening, darkness, change, and gradient of the opening at some hops, shape (n, 4)."""
     at = hops * HOP_S
     opening, darkness, change = (

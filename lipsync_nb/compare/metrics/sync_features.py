@@ -1,5 +1,6 @@
-"""What the filters of mouth and sound are applied to: signals at the rate of speech, on one grid."""
+"""The signals to which the filters are applied: mouth and sound at the rate of speech."""
 
+import math
 from collections.abc import Sequence
 from functools import cache
 
@@ -88,8 +89,8 @@ def speech_rate(track: Track | TrackMatrix) -> Track | TrackMatrix:
 def _mel_bank() -> TrackMatrix:
     """Return triangles of equal width on the mel scale, shape (frequencies, MELS)."""
     hertz = frequencies_hz()[:, None]
-    ends = 2595 * np.log10(1 + np.array(MEL_HZ) / 700)
-    edges = 700 * (10 ** (np.linspace(*ends, MELS + 2) / 2595) - 1)
+    lowest, highest = (2595 * math.log10(1 + edge / 700) for edge in MEL_HZ)
+    edges = 700 * (10 ** (np.linspace(lowest, highest, MELS + 2) / 2595) - 1)
     low, middle, high = edges[:-2], edges[1:-1], edges[2:]
     rise, fall = (hertz - low) / (middle - low), (high - hertz) / (high - middle)
-    return np.clip(np.minimum(rise, fall), 0, None)
+    return np.asarray(np.clip(np.minimum(rise, fall), 0, None))

@@ -44,8 +44,7 @@ class Filters:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read filters from a file that ``python -m lipsync_nb.compare.metrics.learn_filters``
-        has written.
+        """Read filters from a file that `learn_filters` has written.
 
         Raises:
             BadRequest: It is no such file.
