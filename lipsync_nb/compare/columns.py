@@ -56,6 +56,12 @@ COLUMNS: Final = (
         "in the container is not used.",
     ),
     Column(
+        "truncated_s",
+        "s",
+        "Seconds that the file announces and does not have, as after a download that broke off. "
+        "0 if it has what it announces within 0.5 s or 2 %, or announces nothing.",
+    ),
+    Column(
         "duration_delta_s",
         "s",
         "duration_s less the length of the speech. Above 0: the video is longer. Up to one frame "

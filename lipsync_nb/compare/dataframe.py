@@ -68,7 +68,7 @@ def _metrics(
     dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "object"}
     if not pairs:
         return pd.DataFrame(index=paths.index, columns=list(dtypes)).astype(dtypes)
-    measured = measure_all(pairs, executor).set_axis(list(videos), axis=0)
+    measured = measure_all(pairs, executor, progress=False).set_axis(list(videos), axis=0)
     return measured[list(dtypes)].reindex(paths.index)
 
 

@@ -12,9 +12,11 @@ from lipsync_nb.media.media import MediaLike
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lipsync_nb.compare.inputs import Measurable
+
 
 def measure(
-    video: MediaLike,
+    video: "Measurable",
     speech: MediaLike | None = None,
     face: MediaLike | None = None,
     *,
@@ -27,9 +29,11 @@ def measure(
     file that is no video, gives a row of NaN.
 
     Args:
-        video: The result: a path, a `Video`, bytes or a binary file object.
-        speech: The speech it was asked to say: a sound file, or a clip with that sound.
-        face: The picture or clip it was made from.
+        video: The result: a path, a `Video`, bytes or a binary file object; or the job that makes
+            it, which is waited for.
+        speech: The speech it was asked to say: a sound file, or a clip with that sound. By default
+            that of the job, if it is a file on this machine.
+        face: The picture or clip it was made from. By default that of the job, likewise.
         filters: A file of filters that you have learned yourself with
             ``python -m lipsync_nb.compare.metrics.learn_filters``; by default those of the package.
 
@@ -39,18 +43,20 @@ def measure(
         reasons, such as ``"audio_lag_ms: no speech was given; ..."``, or ``""``.
 
     Raises:
+        LipSyncError: The job has no video; see `Job.result`.
         BadRequest: A path does not exist, or a source is a URL, or ``filters`` has none.
         MissingExtra: The extra ``compare`` is not installed.
 
     The columns:
     """
     require("compare", "ls.measure")
+    from lipsync_nb.compare.inputs import local_files  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.sync_filters import Filters  # noqa: PLC0415 - likewise
 
     learned = None if filters is None else Filters.read(Path(filters))
-    return compute_row(Clip(video, speech, face, learned))
+    return compute_row(Clip(*local_files(video, speech, face), learned))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"

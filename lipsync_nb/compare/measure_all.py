@@ -9,35 +9,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
-from lipsync_nb.compare.metrics.decode import digest, local_media
+from lipsync_nb.compare.inputs import Files, Inputs, local_files
+from lipsync_nb.compare.metrics.decode import digest
 from lipsync_nb.compare.metrics_cache import Cache, key_of
 from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.errors import LipSyncError
 from lipsync_nb.extras import require
+from lipsync_nb.jobs.job import Job
 from lipsync_nb.log import log
 from lipsync_nb.media import Media
-from lipsync_nb.media.media import MediaLike
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Inputs: TypeAlias = (
-    MediaLike
-    | tuple[MediaLike, MediaLike | None]
-    | tuple[MediaLike, MediaLike | None, MediaLike | None]
-)
-"""A video; or a video and its speech; or a video, its speech and its face."""
 
 IDLE_S = 60
 """Seconds until idle processes end. Starting one takes about a second, because of its imports."""
 
 
 def measure_all(
-    pairs: Iterable[Inputs], executor: Executor | None = None, *, cache: Path | bool = True
+    pairs: Iterable[Inputs],
+    executor: Executor | None = None,
+    *,
+    cache: Path | bool = True,
+    progress: bool = True,
 ) -> "pd.DataFrame":
     """Measure many videos in parallel.
 
     Args:
-        pairs: The videos, each alone or with its speech and face, as `measure` takes them.
+        pairs: The videos or jobs, each alone or with its speech and face, as `measure` takes them.
+            Jobs are waited for.
         executor: Where to measure: any `concurrent.futures.Executor`, such as
             ``dask.distributed.Client(...).get_executor()``, whose workers have this package and
             see the same paths (or are given bytes). By default processes on this machine, one
@@ -45,11 +45,12 @@ def measure_all(
         cache: Where rows that were measured before are found, by the content of the files: a
             folder, ``True`` for one in the package's home, or ``False`` for no cache. If a run is
             interrupted, the next one measures only the rest.
+        progress: Whether a bar shows how many videos are measured, if there are several.
 
     Returns:
         One row per pair, in the same order, with typed columns; index 0, 1, 2, ... If a video
-        could not be measured, its row has no metrics, and ``notes`` has the reason. The next call
-        measures it again.
+        could not be measured, or a job has none, its row has no metrics, and ``notes`` has the
+        reason. The next call measures it again.
 
     Raises:
         BadRequest: A path does not exist; nothing was measured.
@@ -66,47 +67,70 @@ def measure_all(
     require("compare", "ls.measure_all")
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
-    files_of = [_local(pair) for pair in pairs]
-    keys = [key_of([digest(file) if file else "" for file in files]) for files in files_of]
-    files_by_key = dict(zip(keys, files_of, strict=True))
+    files_of = _files_of(pairs)
+    keys = [
+        files
+        if isinstance(files, str)
+        else key_of([digest(file) if file else "" for file in files])
+        for files in files_of
+    ]
     known = Cache.of(cache)
-    rows = {}
-    for key, (video, *_) in files_by_key.items():
-        row = known.row(key)
-        if row is not None and known.tracks(digest(video)) is not None:
+    rows, missing = {}, {}
+    for key, files in zip(keys, files_of, strict=True):
+        if isinstance(files, str):
+            rows[key] = _not_measured(files)
+        elif (row := known.row(key)) is not None and known.tracks(digest(files[0])) is not None:
             rows[key] = row
-    missing = {key: files for key, files in files_by_key.items() if key not in rows}
+        else:
+            missing[key] = files
     if missing:
-        rows |= _measured(missing, executor, known)
+        rows |= _measured(missing, executor, known, progress=progress)
     dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "string"}
     frame = pd.DataFrame([rows[key] for key in keys], columns=[*dtypes], dtype=object)
     return frame.astype(dtypes)
 
 
-_Files: TypeAlias = tuple[Media, Media | None, Media | None]
 _Result: TypeAlias = tuple["pd.Series", Tracks]
 _Measure: TypeAlias = Callable[[Media, Media | None, Media | None], _Result]
 
 
-def _local(pair: Inputs) -> _Files:
-    video, *others = pair if isinstance(pair, tuple) else (pair,)
-    speech, face = (
-        None if source is None else local_media(source) for source in (*others, None, None)[:2]
-    )
-    return local_media(video), speech, face
+def _files_of(inputs: Iterable[Inputs]) -> list[Files | str]:
+    """Return the files of each video, or the reason why there are none."""
+    found: list[Files | str] = []
+    for given in inputs:
+        parts = given if isinstance(given, tuple) else (given,)
+        try:
+            found.append(local_files(*parts))
+        except LipSyncError as error:
+            if not isinstance(parts[0], Job):
+                raise
+            found.append(_reason(error))
+    return found
+
+
+def _not_measured(reason: str) -> dict[str, Any]:
+    return dict.fromkeys(NAMES) | {"notes": f"not measured: {reason}"}
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def _measured(
-    missing: Mapping[str, _Files], executor: Executor | None, cache: Cache
+    missing: Mapping[str, Files], executor: Executor | None, cache: Cache, *, progress: bool
 ) -> dict[str, dict[str, Any]]:
     """Return the rows of videos that are not in the cache; add each as soon as it is measured."""
+    from tqdm.auto import tqdm  # noqa: PLC0415 - not needed for what was measured before
+
     rows = {}
-    with closing(_results(missing, executor)) as results:
+    hidden = not progress or len(missing) == 1
+    bar = tqdm(total=len(missing), desc="measured", unit="video", disable=hidden)
+    with bar, closing(_results(missing, executor)) as results:
         for key, result in results:
+            bar.update()
             if isinstance(result, Exception):
                 log.error("%s was not measured", missing[key][0], exc_info=result)
-                reason = f"{type(result).__name__}: {result}".partition("\n")[0]
-                rows[key] = dict.fromkeys(NAMES) | {"notes": f"not measured: {reason}"}
+                rows[key] = _not_measured(_reason(result))
                 continue
             row, tracks = result
             rows[key] = {
@@ -119,7 +143,7 @@ def _measured(
 
 
 def _results(
-    missing: Mapping[str, _Files], executor: Executor | None
+    missing: Mapping[str, Files], executor: Executor | None
 ) -> Generator[tuple[str, _Result | Exception]]:
     """Yield the result of each video, or its error, as soon as there is one.
 
@@ -139,7 +163,7 @@ def _results(
 
 
 def _run(
-    measure: _Measure, files_by_key: Mapping[str, _Files], executor: Executor
+    measure: _Measure, files_by_key: Mapping[str, Files], executor: Executor
 ) -> Iterator[tuple[str, _Result | Exception]]:
     futures = {}
     for key, files in files_by_key.items():

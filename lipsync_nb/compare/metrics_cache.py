@@ -21,7 +21,7 @@ from lipsync_nb.media import Media
 
 VERSION: Final = 3
 """Version of the metrics; raised whenever the same files would get other values."""
-CACHED_TRACKS = ("times_s", "mouth", "voice_db")
+CACHED_TRACKS = ("times_s", "mouth", "voice_db", "offset_ms")
 """The tracks that depend on the video alone."""
 
 

@@ -88,6 +88,7 @@ def _drawings(frame: pd.DataFrame, strengths: pd.DataFrame) -> dict[str, Drawing
         "cost": lambda axes: draw_costs(axes, shown),
         "times": lambda axes: draw_times(axes, shown),
         "offsets": lambda axes: draw_offsets(axes, shown),
+        "drift": lambda axes: draw_drift(axes, shown),
     }
     if len(strengths):
         drawings["preferences"] = lambda axes: draw_preferences(axes, shown, strengths)
@@ -236,6 +237,21 @@ def draw_offsets(axes: Any, shown: Sequence[Contender]) -> None:
     _label_rows(axes, [one.label for one in shown])
     axes.set(title="Offset of sound and mouth", xlabel="ms; above 0 the sound is late")
     _legend(axes)
+
+
+def draw_drift(axes: Any, shown: Sequence[Contender]) -> None:
+    """Draw the offset of each video over time, in windows of 5 s."""
+    axes.axhspan(*UNNOTICED_MS, color="#e3efe3")
+    for one in shown:
+        tracks = [cached_tracks(Path(path)) for path in one.rows["path"].dropna()]
+        known = [track for track in tracks if np.isfinite(track.offset_ms).any()]
+        for number, track in enumerate(known):
+            label = one.label if number == 0 else "_"
+            axes.plot(track.times_s, track.offset_ms, color=one.style["color"], lw=2, label=label)
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.set(title="Offset over time", xlabel="seconds", ylabel="ms; above 0 the sound is late")
+    if axes.get_legend_handles_labels()[0]:
+        _legend(axes)
 
 
 def draw_preferences(axes: Any, shown: Sequence[Contender], strengths: pd.DataFrame) -> None:

@@ -24,6 +24,8 @@ class Tracks:
             its loud parts (0 to about 45), shape (n,); NaN where there is no sound.
         speech_db: Level of the given speech, in the units of ``voice_db``; NaN if none was given,
             and after its end.
+        offset_ms: How late the sound is in the window of 5 s in which the frame lies, shape (n,);
+            NaN where that is not reliable.
         notes: Why a track is missing, by the name of the track.
     """
 
@@ -31,6 +33,7 @@ class Tracks:
     mouth: Track
     voice_db: Track
     speech_db: Track
+    offset_ms: Track
     notes: dict[str, str]
 
     @classmethod

@@ -43,8 +43,9 @@ class Comparison(JobComparison):
         """Return a plot; see `lipsync_nb.compare.plots`.
 
         Args:
-            kind: ``"cost"`` against sync, ``"times"``, ``"offsets"``, ``"strips"`` of mouth and
-                voice, ``"preferences"`` once somebody has voted, or ``"all"`` of them.
+            kind: ``"cost"`` against sync, ``"times"``, ``"offsets"``, ``"drift"`` of the offsets
+                over time, ``"strips"`` of mouth and voice, ``"preferences"`` once somebody has
+                voted, or ``"all"`` of them.
         """
         require("compare", "a plot")
         from lipsync_nb.compare.plots import plot  # noqa: PLC0415 - needs matplotlib

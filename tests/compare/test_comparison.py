@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from compare.past import compared, entries, sounding
 from faces import HELLO, portrait, speech
+from hosts import PATIENCE, free_port
 from notebook.ledgers import client_of
 from pandas.testing import assert_frame_equal
 from PIL import Image
@@ -299,7 +300,7 @@ def test_each_vendor_keeps_its_colour(everyone: Comparison, tmp_path: Path) -> N
 
 def test_an_unknown_plot_is_an_error(everyone: Comparison) -> None:
     """The error lists the kinds. Preferences are not among them before the first vote."""
-    with pytest.raises(ls.BadRequest, match=r"all, strips, cost, times, offsets$"):
+    with pytest.raises(ls.BadRequest, match=r"all, strips, cost, times, offsets, drift$"):
         everyone.plot("preferences")
 
 
@@ -401,3 +402,32 @@ def test_without_any_video_there_is_a_report(tmp_path: Path) -> None:
         assert past.df["fps"].isna().all()
         with pytest.raises(ls.BadRequest, match="no video"):
             past.plot("strips")
+
+
+def test_a_job_is_measured_with_its_own_speech_and_face(everyone: Comparison) -> None:
+    """As if its files were given."""
+    job = everyone.best_first()[0]
+    (row,) = everyone.frame().query("job == @job.id").to_dict("records")
+
+    measured = ls.measure(job)
+
+    assert measured["audio_corr"] == pytest.approx(row["audio_corr"])
+    assert measured["av_offset_ms"] == pytest.approx(row["av_offset_ms"])
+    assert ls.measure_all([job], cache=False)["sync_corr"][0] == pytest.approx(row["sync_corr"])
+    assert ls.measure(job.result(), speech(job.ledger.with_name("other.wav"))).audio_corr > 0
+
+
+def test_a_job_without_a_video(tmp_path: Path) -> None:
+    """`measure` raises its error, and `measure_all` says it in the job's row."""
+    nowhere = ls.LipsyncStudio("key", base_url=f"http://127.0.0.1:{free_port()}")
+    urls = {"image": "https://media.test/face.png", "audio": "https://media.test/said.wav"}
+    options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path}
+    with ls.Client([nowhere], **options) as client:
+        job = client.submit(ls.lipsync_studio.LipSyncImage(**urls))
+        error = job.exception(PATIENCE)
+
+        with pytest.raises(type(error)):
+            ls.measure(job)
+        notes = ls.measure_all([job])["notes"]
+
+    assert notes.tolist() == [f"not measured: {type(error).__name__}: {error}"]

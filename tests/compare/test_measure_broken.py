@@ -17,7 +17,16 @@ SYNC = OFFSETS | {"drift_ms_per_min", "sync_corr", "sync_conf", "sync_reliable"}
 SOUND = {"audio_lag_ms", "audio_corr", "audio_mel_corr", "audio_sisdr_db"}
 FACE = {"upper_face_ncc", "sharp_face", "sharp_mouth"}
 SHORT = {"drift_ms_per_min": "1 window of 5 s with a reliable offset, 3 are needed"}
-TIME = {"fps", "vfr", "duration_s", "duration_delta_s", "bitrate_kbps", "frozen", "sound_excess_s"}
+TIME = {
+    "fps",
+    "vfr",
+    "duration_s",
+    "duration_delta_s",
+    "bitrate_kbps",
+    "frozen",
+    "sound_excess_s",
+    "truncated_s",
+}
 
 
 @pytest.fixture(scope="module")

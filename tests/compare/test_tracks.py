@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from raw_video import RawVideo, replace
+from raw_video import RawVideo, repeated, replace
 
 import lipsync_nb as ls
 from lipsync_nb.compare.metrics.clip import Clip
@@ -53,7 +53,8 @@ def test_what_is_missing_is_not_a_number(studio, tmp_path):
 
     found = tracks(mute)
 
-    assert found.notes == {"voice_db": "no sound", "speech_db": "no speech was given"}
+    reasons = {"voice_db": "no sound", "speech_db": "no speech was given", "offset_ms": "no sound"}
+    assert found.notes == reasons
     assert np.isnan(found.voice_db).all()
     assert len(found.voice_db) == len(found.times_s) == len(plain.times)
 
@@ -103,3 +104,13 @@ def test_a_row_whose_tracks_are_lost_is_measured_again(studio, home):
 
     pd.testing.assert_frame_equal(before, after)
     assert len(cached_tracks(video).times_s) > 0
+
+
+def test_the_offset_of_each_window(studio, tmp_path):
+    """Within a window it is the same for all frames; where it is not reliable, it is missing."""
+    found = tracks(repeated(studio.video(av_offset_ms=80), 3, tmp_path / "long.mp4"))
+
+    first, second = (found.offset_ms[found.times_s // 5 == window] for window in (0, 1))
+    assert np.ptp(first) == np.ptp(second) == 0
+    assert (first[0], second[0]) == pytest.approx((80, 80), abs=20)
+    assert len(found.offset_ms) == len(found.times_s)

@@ -10,6 +10,7 @@ from lipsync_nb.compare.metrics.arrays import Crop, Luma, Samples, Times
 from lipsync_nb.compare.metrics.decode import (
     AudioTrack,
     Missing,
+    announced_s,
     local_media,
     luma_frames,
     read_audio,
@@ -24,6 +25,9 @@ from lipsync_nb.compare.metrics.sync import Sync, Take, synchrony
 from lipsync_nb.compare.metrics.sync_filters import Filters, own_filters
 from lipsync_nb.media import Media
 from lipsync_nb.media.media import MediaLike
+
+TRUNCATED_S, TRUNCATED_SHARE = 0.5, 0.02
+"""A file is truncated if it announces more seconds, and a larger share, than it has."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,24 @@ class Clip:
     def scan(self) -> Scan:
         """The scan of the video. Raises `Missing` if it has no picture."""
         return scan(self.video)
+
+    @cached_property
+    def truncated(self) -> tuple[float, float]:
+        """Where the file breaks off, and how much it announces beyond that, in seconds.
+
+        The latter is 0 for a whole file. Raises `Missing` if it has no picture.
+        """
+        picture_s, whole_s = announced_s(self.video)
+        shown_s = self.scan.duration_s
+        try:
+            end_s = max(self.scan.timestamps[0] + shown_s, self.sound.end_s)
+        except Missing:
+            end_s = self.scan.timestamps[0] + shown_s
+        for has_s, says_s in ((shown_s, picture_s), (end_s, whole_s)):
+            missing_s = (says_s or 0.0) - has_s
+            if missing_s > max(TRUNCATED_S, TRUNCATED_SHARE * has_s):
+                return has_s, missing_s
+        return shown_s, 0.0
 
     @cached_property
     def faces(self) -> list[list[FaceTrack]]:

@@ -53,6 +53,12 @@ def time(clip: Clip) -> Metrics:
     }
 
 
+def truncated(clip: Clip) -> Metrics:
+    """How much of the file is missing."""
+    _, missing_s = clip.truncated
+    return {"truncated_s": missing_s}
+
+
 def duration_delta(clip: Clip) -> Metrics:
     """Duration against that of the speech."""
     return {"duration_delta_s": clip.scan.duration_s - clip.speech.duration_s}
@@ -145,6 +151,7 @@ def silence(clip: Clip) -> Metrics:
 GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
     picture: ("width", "height", "size_mb", "face_found"),
     time: ("fps", "vfr", "duration_s", "bitrate_kbps", "frozen"),
+    truncated: ("truncated_s",),
     duration_delta: ("duration_delta_s",),
     sound_excess: ("sound_excess_s",),
     sync: (
@@ -231,9 +238,18 @@ def _level(clip: Clip, samples: Samples) -> Track:
     return np.interp(clip.scan.times, hops, levels, right=np.nan)
 
 
+def _offset(clip: Clip) -> Track:
+    times, offsets = clip.scan.times, np.full(len(clip.scan.times), np.nan)
+    for window in clip.sync.windows:
+        if window.reliable:
+            offsets[(times >= window.begin_s) & (times < window.end_s)] = 1000 * window.offset_s
+    return offsets
+
+
 _TRACKS: Mapping[str, Callable[[Clip], Track]] = {
     "times_s": lambda clip: clip.scan.times,
     "mouth": _mouth,
     "voice_db": lambda clip: _level(clip, clip.audio),
     "speech_db": lambda clip: _level(clip, clip.speech.samples),
+    "offset_ms": _offset,
 }

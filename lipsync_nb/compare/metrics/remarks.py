@@ -7,13 +7,11 @@ from typing import Final
 import numpy as np
 
 from lipsync_nb.compare.metrics.clip import Clip
-from lipsync_nb.compare.metrics.decode import Missing, announced_s
+from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.loudness import speech_level
 from lipsync_nb.compare.metrics.sync import Lag
 from lipsync_nb.compare.metrics.sync_features import speech_rate
 
-BROKEN_S, BROKEN_SHARE = 0.5, 0.02
-"""A clip breaks off if it is shorter than it says by more seconds, and by a larger share."""
 SLOW_FPS = 15.0
 """Below this frame rate, lips close and open between two frames, and an offset is uncertain by half
 an interval of them."""
@@ -34,18 +32,11 @@ def remarks(clip: Clip) -> list[str]:
     return found
 
 
-def broken(clip: Clip) -> Iterator[str]:
+def truncated(clip: Clip) -> Iterator[str]:
     """The file ends earlier than it says."""
-    picture_s, whole_s = announced_s(clip.video)
-    shown_s = clip.scan.timestamps[0] + clip.scan.duration_s
-    try:
-        end_s = max(shown_s, clip.sound.end_s)
-    except Missing:
-        end_s = shown_s
-    for has_s, says_s in ((clip.scan.duration_s, picture_s), (end_s, whole_s)):
-        if says_s is not None and says_s - has_s > max(BROKEN_S, BROKEN_SHARE * says_s):
-            yield f"breaks off at {has_s:.1f} of {says_s:.1f} s"
-            return
+    has_s, missing_s = clip.truncated
+    if missing_s:
+        yield f"breaks off at {has_s:.1f} of {has_s + missing_s:.1f} s"
 
 
 def sound_tracks(clip: Clip) -> Iterator[str]:
@@ -107,7 +98,7 @@ def zero(clip: Clip) -> Iterator[str]:
 
 
 REMARKS: Final[tuple[Callable[[Clip], Iterator[str]], ...]] = (
-    *(broken, sound_tracks, slow, faces, away, shots, steady, zero),
+    *(truncated, sound_tracks, slow, faces, away, shots, steady, zero),
 )
 
 

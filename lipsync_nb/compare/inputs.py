@@ -1,0 +1,51 @@
+"""What is measured: the files of a video, its speech and its face, or those of a job."""
+
+from typing import TypeAlias
+
+from lipsync_nb.compare.metrics.decode import local_media
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.media import Media
+from lipsync_nb.media.media import MediaLike
+
+Measurable: TypeAlias = MediaLike | Job
+"""A video: a path, a `Video`, bytes, a binary file object, or the job that makes it."""
+Inputs: TypeAlias = (
+    Measurable
+    | tuple[Measurable, MediaLike | None]
+    | tuple[Measurable, MediaLike | None, MediaLike | None]
+)
+"""A video; or a video and its speech; or a video, its speech and its face."""
+Files: TypeAlias = tuple[Media, Media | None, Media | None]
+"""The video, its speech and its face on this machine."""
+
+
+def local_files(
+    video: Measurable, speech: MediaLike | None = None, face: MediaLike | None = None
+) -> Files:
+    """Return the files of a video, its speech and its face.
+
+    A job is waited for. Its own speech and face are taken, as far as they are files on this
+    machine, unless others are given.
+
+    Raises:
+        BadRequest: One of them is a URL, or a file that does not exist.
+        LipSyncError: The job has no video; see `Job.result`.
+    """
+    if isinstance(video, Job):
+        made = video.result()
+        own_speech, own_face = _sources(video)
+        video, speech, face = made, speech or own_speech, face or own_face
+    said, shown = (None if given is None else local_media(given) for given in (speech, face))
+    return local_media(video), said, shown
+
+
+def _sources(job: Job) -> tuple[Media | None, Media | None]:
+    speech = face = None
+    for _, media, takes in job.request.media():
+        if media.path is None or not media.path.is_file():
+            continue
+        if "audio" in takes.kinds and takes.spoken:
+            speech = speech or media
+        elif {"image", "video"} & {*takes.kinds} and takes.faces:
+            face = face or media
+    return speech, face
