@@ -1,5 +1,6 @@
 from .checks.finding import Finding, Findings
 from .client import Client
+from .compare.inspection import Inspection, Limits, Reason, inspect
 from .compare.measure import measure
 from .compare.measure_all import measure_all
 from .compare.plan import NotConfirmed
@@ -59,6 +60,7 @@ __all__ = [
     "DownloadError",
     "Finding",
     "Findings",
+    "Inspection",
     "Job",
     "JobAbandoned",
     "JobCancelled",
@@ -66,6 +68,7 @@ __all__ = [
     "JobStatus",
     "JobTimeout",
     "LedgerError",
+    "Limits",
     "Lingdong",
     "LipSyncError",
     "LipsyncStudio",
@@ -77,6 +80,7 @@ __all__ = [
     "OutOfCredit",
     "Price",
     "RateLimited",
+    "Reason",
     "ServerError",
     "Snapshot",
     "SubmitUnknown",
@@ -91,6 +95,7 @@ __all__ = [
     "as_completed",
     "chanjing",
     "grid",
+    "inspect",
     "lingdong",
     "lipsync_studio",
     "measure",

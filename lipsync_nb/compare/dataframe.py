@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
+from lipsync_nb.compare.inspection import Limits, reasons_of, verdict_text
 from lipsync_nb.compare.measure_all import measure_all
 from lipsync_nb.compare.prices import Price
 from lipsync_nb.jobs.dataframe import jobs_frame
@@ -17,7 +18,7 @@ from lipsync_nb.ledger.record import Record
 ENTRY = ("vendor", "kind", "face", "script", "repeat", "job")
 TIMES = ("status", "wall_s", "queue_s", "generation_s")
 COSTS = ("cost", "cost_unit", "cost_estimated", "cost_per_s", "money", "money_per_s")
-ORDER = (*ENTRY, *TIMES, *COSTS, *NAMES, "notes", "error", "path")
+ORDER = (*ENTRY, *TIMES, *COSTS, *NAMES, "verdict", "notes", "error", "path")
 
 
 def comparison_frame(
@@ -31,7 +32,7 @@ def comparison_frame(
     ``wall_s`` is the time from submission to the end, ``queue_s`` from acceptance to the first
     status that says the job is running, and ``generation_s`` from there to the end, in seconds. A
     time is missing if one of its ends was not observed. ``cost_per_s`` is per second of video.
-    ``money`` is computed from the prices.
+    ``money`` is computed from the prices. ``verdict`` is that of `lipsync_nb.inspect`.
 
     Args:
         entries: The comparison's entries, each with a job.
@@ -52,8 +53,13 @@ def comparison_frame(
         )
     ]
     frame["money_per_s"] = frame["money"] / frame["duration_s"]
+    frame["verdict"] = [
+        None if row["path"] is None else verdict_text(reasons_of(row, Limits()))
+        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+    ]
     kinds = dict.fromkeys(("vendor", "kind", "face", "script"), "category")
-    return frame.astype({**kinds, "job": "string", "notes": "string"})[list(ORDER)]
+    kinds |= dict.fromkeys(("job", "verdict", "notes"), "string")
+    return frame.astype(kinds)[list(ORDER)]
 
 
 def _metrics(

@@ -11,7 +11,7 @@ from lipsync_nb.ledger.record import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("id", "vendor_id", "error", "note", "video_url", "path")
+TEXTS = ("id", "vendor_id", "error", "note", "verdict", "video_url", "path")
 CATEGORIES = ("vendor", "kind", "status", "vendor_status", "cost_unit")
 NUMBERS = ("progress", "cost", "duration_s")
 SAID_BY_VENDORS = ("vendor_id", "vendor_status", "error", "note")
@@ -25,7 +25,7 @@ COLUMNS = (
     *("id", "vendor", "kind", "status", "vendor_status", "progress"),
     *("cost", "cost_unit", "cost_estimated", "duration_s"),
     *TIMES,
-    *("queue_s", "wall_s", "error", "note", "vendor_id", "video_url", "path"),
+    *("queue_s", "wall_s", "error", "note", "verdict", "vendor_id", "video_url", "path"),
 )
 
 

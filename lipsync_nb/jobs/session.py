@@ -12,7 +12,7 @@ from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCred
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, refuse_unreadable, request_of
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.log import notify_user
+from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
@@ -149,6 +149,14 @@ class Session:
         self.load(job_id)
         refuse_unreadable(self.records.get(job_id))
         loop.finish(self.engine.attach(job_id, vendor_id))
+
+    def inspected(self, job_id: str, verdict: str) -> None:
+        """Keep the verdict on a job's video in the ledger, if that can be written."""
+        change = self.records.update(job_id, lambda job: job.inspected(verdict))
+        try:
+            loop.finish(change)
+        except LipSyncError as error:
+            log.warning("the verdict on job %s is not kept: %s", job_id, error)
 
     def abandon(self, job_id: str) -> None:
         """Abandon a job; see `Job.abandon`."""

@@ -50,6 +50,7 @@ class Record:
             result will prove or disprove it.
         forgotten: Whether the vendor answered polls, until the deadline, that it has no such job.
         successor: The id of the job that replaces it.
+        verdict: What `lipsync_nb.inspect` has said of the result, such as ``"pass"``.
         revision: Increases with each transaction of the ledger that writes jobs.
         readable: Whether this process can read the row and knows its vendor. It is no column.
     """
@@ -83,6 +84,7 @@ class Record:
     forgotten: bool = False
     successor: str | None = None
     account: str | None = None
+    verdict: str | None = None
     revision: int = 0
     readable: bool = field(default=True, compare=False, kw_only=True)
 
@@ -300,6 +302,7 @@ class Record:
             path=path,
             note=_joined(_of_media(self.note), note),
             duration_s=self.duration_s if duration_s is None else duration_s,
+            verdict=None,
             error=None,
             error_type=None,
             video_url=self.video_url and bare(self.video_url),
@@ -309,6 +312,10 @@ class Record:
     def noted(self, note: str) -> Self:
         """Return the job with one thing more that should be known of it."""
         return replace(self, note=_joined(self.note, note))
+
+    def inspected(self, verdict: str) -> Self:
+        """Return the job after its video was inspected."""
+        return replace(self, verdict=verdict)
 
     def reopened(self, owner: str) -> Self:
         """Return a succeeded job whose video the engine `owner` will download again."""

@@ -117,6 +117,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             WHERE path IS NOT NULL
         """,
     ),
+    ("ALTER TABLE jobs ADD COLUMN verdict TEXT",),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

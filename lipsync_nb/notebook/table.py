@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     *("id", "vendor", "kind", "status", "progress", "cost", "unit", "estimated"),
-    *("created", "finished", "vendor_id", "lost", "error", "file", "revision"),
+    *("created", "finished", "vendor_id", "lost", "error", "verdict", "file", "revision"),
 )
 """The values of a row, in this order."""
 LONGEST_ERROR = 80
@@ -152,6 +152,7 @@ def _row(record: Record) -> list[Any]:
         record.vendor_id,
         record.lost,
         cut(record.error or record.note, LONGEST_ERROR),
+        cut(record.verdict, LONGEST_ERROR),
         None if record.path is None else jupyter.relative(Path(record.path)),
         record.revision,
     ]

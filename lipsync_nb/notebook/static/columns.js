@@ -36,6 +36,13 @@ export const COLUMNS = [
       setAttribute(node.parentNode, "title", note ? `${note} – select the job to read all of it and what to do` : null);
     },
   },
+  {
+    name: "verdict", title: "Verdict", ...text("verdict"),
+    draw: (node, verdict) => {
+      node.data = verdict.split(":")[0];
+      setAttribute(node.parentNode, "title", verdict || null);
+    },
+  },
 ];
 
 /** An empty row, for `fillRow`. */

@@ -1,0 +1,185 @@
+"""The verdict on a video: pass, warn or fail, with the reasons in words."""
+
+import math
+
+import numpy as np
+import pytest
+from faces import no_face
+from hosts import PATIENCE
+from PIL import Image
+from raw_video import RawVideo, replace
+
+import lipsync_nb as ls
+from lipsync_nb.compare.columns import NAMES
+from lipsync_nb.compare.inspection import reasons_of, verdict_text
+from lipsync_nb.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def plain(studio):
+    return RawVideo.of(studio.video())
+
+
+def inspected(video, studio, **limits):
+    """Inspect a video against its speech."""
+    limits = ls.Limits(**limits) if limits else None
+    return ls.inspect(video, studio.said("en-emma"), limits=limits)
+
+
+def test_a_good_video_passes(studio):
+    """It has no reasons, and its metrics are there."""
+    found = inspected(studio.video(), studio)
+
+    assert (found.verdict, found.reasons, str(found)) == ("pass", [], "pass")
+    assert found.row.sync_reliable
+    assert found._repr_html_() == "<p>Verdict: <b>pass</b></p>"
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "verdict", "text"),
+    [
+        (-70, "warn", "the sound is 7. ms early"),
+        (-160, "fail", "the sound is 1.. ms early"),
+        (100, "pass", None),
+        (155, "warn", "the sound is 1.. ms late"),
+        (280, "fail", "the sound is 2.. ms late"),
+    ],
+)
+def test_sound_and_mouth_apart(offset_ms, verdict, text, studio):
+    """By ITU-R BT.1359: what is noticed is a warning, what is not accepted fails."""
+    found = inspected(studio.video(av_offset_ms=offset_ms), studio)
+
+    assert found.verdict == verdict, str(found)
+    if text:
+        (reason,) = found.reasons
+        assert reason.column == "av_offset_ms"
+        assert math.isclose(abs(found.row.av_offset_ms), abs(offset_ms), abs_tol=20)
+
+
+def silent(plain):
+    return replace(plain, sound=plain.sound * 0)
+
+
+def mute(plain):
+    return replace(plain, sound=plain.sound[:0])
+
+
+def still(plain):
+    return replace(plain, frames=plain.frames[:1] * len(plain.frames))
+
+
+def black(plain):
+    dark = [frame * 0 if 20 <= at < 80 else frame for at, frame in enumerate(plain.frames)]
+    return replace(plain, frames=dark)
+
+
+def frozen(plain):
+    stays = [plain.frames[min(at, 60)] if at < 110 else f for at, f in enumerate(plain.frames)]
+    return replace(plain, frames=stays)
+
+
+def quiet(plain):
+    return replace(plain, sound=plain.sound * 0.01)
+
+
+def clipped(plain):
+    return replace(plain, sound=np.clip(plain.sound * 30, -1, 1))
+
+
+def other_rate(plain):
+    """Sound of 48 kHz that is played as if it had 44.1 kHz."""
+    samples = round(plain.sound.shape[1] * 48000 / 44100)
+    at = np.linspace(0, plain.sound.shape[1] - 1, samples)
+    sound = np.interp(at, np.arange(plain.sound.shape[1]), plain.sound[0])
+    return replace(plain, sound=sound[None].astype(np.float32))
+
+
+def short(plain):
+    return replace(plain.select_frames(range(60)), sound=plain.sound[:, : round(2.4 * plain.rate)])
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "text"),
+    [
+        (silent, "fail", "the sound is silent"),
+        (mute, "fail", "no sound"),
+        (still, "fail", "the mouth never moves"),
+        (black, "fail", "2.4 s are black"),
+        (frozen, "warn", "the picture does not change for"),
+        (quiet, "fail", "it is quiet, with -"),
+        (clipped, "fail", "of the samples are clipped"),
+        (other_rate, "warn", "the sound is 8.8% longer than the picture"),
+        (short, "fail", "it is 2.7 s shorter than the speech"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_what_is_wrong_is_said(change, verdict, text, plain, studio, tmp_path):
+    """The worst reason decides."""
+    found = inspected(change(plain).save(tmp_path / "changed.mp4"), studio)
+
+    assert found.verdict == verdict, str(found)
+    assert text in str(found)
+
+
+def test_a_video_without_a_face_fails(plain, studio, tmp_path):
+    """There is nobody who speaks."""
+    hills = np.array(Image.open(no_face(tmp_path / "hills.png", 240)))
+
+    found = inspected(plain.map_frames(lambda _: hills).save(tmp_path / "hills.mp4"), studio)
+
+    assert found.verdict == "fail"
+    assert "no face was found" in str(found)
+
+
+def test_a_file_that_breaks_off_fails(studio):
+    """A player would stop before the end."""
+    content = studio.video().read_bytes()
+
+    found = ls.inspect(content[: len(content) * 3 // 4])
+
+    assert found.verdict == "fail"
+    assert "it breaks off: 1." in str(found)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>403</html>" * 100])
+def test_a_file_that_is_no_video_fails(content):
+    """With the reason that it cannot be measured."""
+    found = ls.inspect(content)
+
+    assert found.verdict == "fail"
+    assert str(found).startswith("fail: it cannot be played: ")
+
+
+def test_thresholds_can_be_set(studio):
+    """One by one; infinity switches one off."""
+    late = studio.video(av_offset_ms=280)
+
+    assert inspected(late, studio, late_ms=(300, 500)).verdict == "pass"
+    assert inspected(late, studio, late_ms=(100, math.inf)).verdict == "warn"
+
+
+def test_a_row_that_was_not_measured_fails():
+    """As of a job without a video in `measure_all`."""
+    row = dict.fromkeys(NAMES) | {"notes": "not measured: JobFailed: no face"}
+
+    reasons = reasons_of(row, ls.Limits())
+
+    assert verdict_text(reasons) == "fail: it cannot be played: not measured: JobFailed: no face"
+
+
+def test_the_verdict_on_a_job_is_kept(studio, shared_sandbox: Sandbox, tmp_path):
+    """In the ledger, for the table of jobs and for the next kernel."""
+    options = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path / "results"}
+    media = {"image": studio.face("photo"), "audio": studio.said("en-emma")}
+    with ls.Client.sandbox(shared_sandbox, **options) as client:
+        job = client.submit(ls.lipsync_studio.LipSyncImage(**media))
+        job.result(PATIENCE)
+        assert client.df["verdict"].isna().all()
+
+        found = ls.inspect(job)
+
+        assert client.df["verdict"].tolist() == [str(found)]
+    with ls.Client.sandbox(shared_sandbox, **options) as client:
+        assert client.df["verdict"].tolist() == [str(found)]
+
+
