@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lipsync_nb.compare.inputs import Measurable
 
 Level: TypeAlias = Literal["pass", "warn", "fail"]
+Row: TypeAlias = Mapping[Any, Any]
+"""Metrics by column, with ``notes``."""
 LEVELS: tuple[Level, ...] = ("pass", "warn", "fail")
 """From best to worst."""
 
@@ -139,7 +141,7 @@ def inspect(
     return found
 
 
-def reasons_of(row: Mapping[str, Any], limits: Limits) -> list[Reason]:
+def reasons_of(row: Row, limits: Limits) -> list[Reason]:
     """Return why a measured video does not pass, the worst first.
 
     Args:
@@ -157,7 +159,7 @@ def verdict_text(reasons: list[Reason]) -> str:
     return f"{reasons[0].level}: {'; '.join(reason.text for reason in reasons)}"
 
 
-def _unplayable(row: Mapping[str, Any]) -> Iterator[Reason]:
+def _unplayable(row: Row) -> Iterator[Reason]:
     """What keeps it from being seen or heard at all."""
     why = _why(row)
     if _number(row, "width") is None:
@@ -171,7 +173,7 @@ def _unplayable(row: Mapping[str, Any]) -> Iterator[Reason]:
         yield Reason("fail", "loudness_lufs", min(silent))
 
 
-def _mouth(row: Mapping[str, Any]) -> Iterator[Reason]:
+def _mouth(row: Row) -> Iterator[Reason]:
     """What keeps it from speaking."""
     why = _why(row).get("sync_corr", "")
     if why in {"no face was found", "the mouth does not move"}:
@@ -181,7 +183,7 @@ def _mouth(row: Mapping[str, Any]) -> Iterator[Reason]:
         yield Reason("warn", "sync_reliable", text)
 
 
-def _beyond(row: Mapping[str, Any], limits: Limits) -> Iterator[Reason]:
+def _beyond(row: Row, limits: Limits) -> Iterator[Reason]:
     """What is beyond a threshold."""
     offset = _number(row, "av_offset_ms")
     excess, length = _number(row, "sound_excess_s"), _number(row, "duration_s")
@@ -222,7 +224,7 @@ def _level(value: float | None, limit: tuple[float, float]) -> Level | None:
     return "fail" if value > fail else "warn" if value > warn else None
 
 
-def _number(row: Mapping[str, Any], column: str) -> float | None:
+def _number(row: Row, column: str) -> float | None:
     """Return a value, or ``None`` if it is missing."""
     value = row.get(column)
     return float(value) if isinstance(value, (int, float)) and not isnan(value) else None
@@ -236,7 +238,7 @@ def _size(value: float | None) -> float | None:
     return None if value is None else abs(value)
 
 
-def _why(row: Mapping[str, Any]) -> dict[str, str]:
+def _why(row: Row) -> dict[str, str]:
     """Return the reasons of missing metrics by column."""
     notes = str(row.get("notes") or "")
     return dict(note.split(": ", 1) for note in notes.split("; ") if ": " in note)

@@ -108,14 +108,16 @@ def short(plain):
         (frozen, "warn", "the picture does not change for"),
         (quiet, "fail", "it is quiet, with -"),
         (clipped, "fail", "of the samples are clipped"),
-        (other_rate, "warn", "the sound is 8.8% longer than the picture"),
+        (other_rate, "warn", "the sound is 8.4% longer than the picture"),
         (short, "fail", "it is 2.7 s shorter than the speech"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_what_is_wrong_is_said(change, verdict, text, plain, studio, tmp_path):
+def test_what_is_wrong_is_said(change, verdict, text, studio, tmp_path):
     """The worst reason decides."""
-    found = inspected(change(plain).save(tmp_path / "changed.mp4"), studio)
+    changed = change(RawVideo.of(studio.video())).save(tmp_path / "changed.mp4")
+
+    found = inspected(changed, studio)
 
     assert found.verdict == verdict, str(found)
     assert text in str(found)
@@ -174,12 +176,10 @@ def test_the_verdict_on_a_job_is_kept(studio, shared_sandbox: Sandbox, tmp_path)
     with ls.Client.sandbox(shared_sandbox, **options) as client:
         job = client.submit(ls.lipsync_studio.LipSyncImage(**media))
         job.result(PATIENCE)
-        assert client.df["verdict"].isna().all()
+        assert client.jobs["verdict"].isna().all()
 
         found = ls.inspect(job)
 
-        assert client.df["verdict"].tolist() == [str(found)]
+        assert client.jobs["verdict"].tolist() == [str(found)]
     with ls.Client.sandbox(shared_sandbox, **options) as client:
-        assert client.df["verdict"].tolist() == [str(found)]
-
-
+        assert client.jobs["verdict"].tolist() == [str(found)]
