@@ -67,6 +67,7 @@ def sync(clip: Clip) -> Metrics:
         else f"not reliable (sync_conf {found.whole.conf:.2f})"
     )
     low_s, high_s = found.interval_s
+    corr_low, corr_high = found.corr_interval
     offsets = {
         "av_offset_ms": found.whole.offset_s * 1000,
         "av_offset_low_ms": low_s * 1000,
@@ -75,6 +76,8 @@ def sync(clip: Clip) -> Metrics:
     return {
         **(offsets if found.reliable else dict.fromkeys(offsets, unreliable)),
         "sync_corr": found.whole.corr,
+        "sync_corr_low": corr_low,
+        "sync_corr_high": corr_high,
         "sync_conf": found.whole.conf,
         "sync_reliable": found.reliable,
         "sync_filters": clip.filters.version,
@@ -138,7 +141,8 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
     duration_delta: ("duration_delta_s",),
     sync: (
         *("av_offset_ms", "av_offset_low_ms", "av_offset_high_ms"),
-        *("sync_corr", "sync_conf", "sync_reliable", "sync_filters"),
+        *("sync_corr", "sync_corr_low", "sync_corr_high"),
+        *("sync_conf", "sync_reliable", "sync_filters"),
     ),
     drift: ("drift_ms_per_min",),
     audio: ("audio_lag_ms", "audio_corr", "audio_sisdr_db"),
