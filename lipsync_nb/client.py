@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lipsync_nb.compare.cases import Many
+    from lipsync_nb.compare.criteria import RankBy
     from lipsync_nb.compare.prices import Prices
     from lipsync_nb.media import MediaLike
     from lipsync_nb.notebook.comparison import Comparison
@@ -116,6 +117,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         voices: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         prices: "Prices | None" = None,
+        rank_by: "RankBy | None" = None,
         confirm_above: float | None = None,
         confirm: bool | None = None,
         fresh: bool = False,
@@ -139,6 +141,9 @@ class Client(JobClient):  # noqa: D101 - that of its base
             voices: By vendor, the voice that speaks texts, in the vendor's own terms.
             options: By vendor, further fields of its requests, such as ``{"resolution": "720p"}``.
             prices: By vendor, what a unit costs, or a `Price`, so that costs are in one currency.
+            rank_by: What "best" means: ``"votes"``, ``"sync"``, ``"money"`` or a column, or several
+                of them in the order in which they count; see `lipsync_nb.compare.criteria`. By
+                default votes if there are any, then sync, then money if `prices` are given.
             confirm_above: Cost above which confirmation is needed: in money if `prices` are given,
                 else in each vendor's own unit. An unknown cost counts as above. More than 20 new
                 jobs need confirmation whatever they cost.
@@ -157,14 +162,16 @@ class Client(JobClient):  # noqa: D101 - that of its base
         """
         require("compare", "a comparison")
         from lipsync_nb.compare.cases import cases_of  # noqa: PLC0415 - needs pandas
+        from lipsync_nb.compare.criteria import read_rank_by  # noqa: PLC0415 - see above
         from lipsync_nb.compare.plan import Plan  # noqa: PLC0415 - see above
         from lipsync_nb.compare.requests import CompareOptions  # noqa: PLC0415 - see above
         from lipsync_nb.notebook.comparison import Comparison  # noqa: PLC0415 - see above
 
         asked = CompareOptions.checked(self, vendors, voices, options, repeats=repeats, fresh=fresh)
         plan = Plan.of(self, cases_of(face, speech, text, cases), asked, prices)
+        by = read_rank_by(rank_by, plan.prices)
         plan.confirm(confirm, confirm_above)
-        return Comparison(self, plan.submit(), prices=plan.prices, executor=executor)
+        return Comparison(self, plan.submit(), prices=plan.prices, rank_by=by, executor=executor)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from lipsync_nb.notebook.display import client_bundle  # noqa: PLC0415 - only to be shown

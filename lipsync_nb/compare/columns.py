@@ -107,6 +107,13 @@ COLUMNS: Final = (
         "the shapes of the lips.",
     ),
     Column(
+        "sync_corr_low",
+        "",
+        "Lower end of the 95 % interval of sync_corr, by a block bootstrap over time (0.5 s), at "
+        "the best lag of the clip.",
+    ),
+    Column("sync_corr_high", "", "Upper end of this interval."),
+    Column(
         "sync_conf",
         "",
         "max R - median R: how far the best lag stands out. Own sound against foreign speech, on "

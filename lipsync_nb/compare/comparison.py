@@ -9,9 +9,11 @@ from typing import Self
 import pandas as pd
 
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
+from lipsync_nb.compare.criteria import BY_DEFAULT, RankBy, read_rank_by
 from lipsync_nb.compare.dataframe import comparison_frame
 from lipsync_nb.compare.prices import Price, Prices, read_prices
-from lipsync_nb.compare.summary import CONTENDER, agreements, ranked, summary_of
+from lipsync_nb.compare.ranking import Ranking, rank
+from lipsync_nb.compare.summary import CONTENDER, agreements, summary_of
 from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
@@ -28,11 +30,13 @@ class JobComparison:
         client: The client of the jobs.
         comparison: The id of the comparison in the ledger.
         prices: The prices by vendor.
+        rank_by: The criteria by which it is ranked.
         executor: Where videos are measured; by default in a pool of processes.
 
     Attributes:
         id: Its id in the ledger. The same jobs for the same inputs have the same id.
         jobs: Its jobs, in the order of the plan.
+        rank_by: The criteria by which it is ranked.
     """
 
     def __init__(
@@ -41,10 +45,12 @@ class JobComparison:
         comparison: str,
         *,
         prices: Mapping[str, Price] | None = None,
+        rank_by: Sequence[str] = BY_DEFAULT,
         executor: Executor | None = None,
     ) -> None:
         self.id = comparison
         self.client = client
+        self.rank_by = rank_by
         self._store = Comparisons(client.ledger)
         self._prices = prices or {}
         self._executor = executor
@@ -60,6 +66,7 @@ class JobComparison:
         comparison: str | None = None,
         *,
         prices: Prices | None = None,
+        rank_by: RankBy | None = None,
         executor: Executor | None = None,
     ) -> Self:
         """Open an earlier comparison; nothing is submitted, and nothing is paid.
@@ -68,17 +75,20 @@ class JobComparison:
             client: The client whose ledger has the comparison. No vendor has to be connected.
             comparison: The id; by default that of the last comparison.
             prices: As for `Client.compare`.
+            rank_by: As for `Client.compare`.
             executor: As for `Client.compare`.
 
         Raises:
             LedgerError: There is no such comparison.
+            BadRequest: It cannot be ranked by this.
         """
+        priced = read_prices(prices)
+        by = read_rank_by(rank_by, priced)
         known = Comparisons(client.ledger).all()
         if comparison is None and not known:
             raise LedgerError(f"no comparison in {client.ledger.path}")
-        return cls(
-            client, comparison or known[-1][0], prices=read_prices(prices), executor=executor
-        )
+        found = comparison or known[-1][0]
+        return cls(client, found, prices=priced, rank_by=by, executor=executor)
 
     @staticmethod
     def known(client: JobClient) -> pd.DataFrame:
@@ -120,9 +130,19 @@ class JobComparison:
         records = [job.record for job in self.jobs]
         return comparison_frame(self.entries, records, self._prices, self._executor)
 
-    def summary(self) -> pd.DataFrame:
-        """Return one row per vendor and kind, best first: counts, preferences and medians."""
-        return summary_of(self.df, self.preferences())
+    def summary(self, rank_by: RankBy | None = None) -> pd.DataFrame:
+        """Return one row per vendor and kind, best first: places, counts, preferences and medians.
+
+        See `lipsync_nb.compare.summary.summary_of`.
+
+        Args:
+            rank_by: As for `Client.compare`; by default as the comparison is ranked.
+
+        Raises:
+            BadRequest: It cannot be ranked by this.
+        """
+        by = self._criteria(rank_by)
+        return summary_of(self.df, self.preferences(), by)
 
     @property
     def votes(self) -> pd.DataFrame:
@@ -158,23 +178,38 @@ class JobComparison:
             raise BadRequest("nobody has voted yet; vote with comparison.vote()")
         return agreements(self.df, strengths, self.cast_votes)
 
-    def best_first(self, face: str | None = None, script: str | None = None) -> list[Job]:
+    def best_first(
+        self, face: str | None = None, script: str | None = None, rank_by: RankBy | None = None
+    ) -> list[Job]:
         """Return the jobs that have a video, best first.
 
         Args:
             face: The name of a face; only its jobs are returned.
             script: The name of a script; only its jobs are returned.
+            rank_by: As for `Client.compare`; by default as the comparison is ranked.
+
+        Raises:
+            BadRequest: They cannot be ranked by this.
         """
+        by = self._criteria(rank_by)
+        ranking = self.ranking(self.rows(face, script), by)
+        return [self.client.job(job) for job in ranking.table.index]
+
+    def rows(self, face: str | None = None, script: str | None = None) -> pd.DataFrame:
+        """Return the rows of `df` of a face, a script or both; see `best_first`."""
         frame = self.df
         for column, wanted in (("face", face), ("script", script)):
             if wanted is not None:
                 frame = frame[frame[column] == wanted]
-        return self.ranked_jobs(frame)
+        return frame
 
-    def ranked_jobs(self, frame: pd.DataFrame) -> list[Job]:
-        """Return the jobs of some rows of `df` that have a video, best first."""
+    def ranking(self, frame: pd.DataFrame, rank_by: Sequence[str] | None = None) -> Ranking:
+        """Return the order of those jobs of some rows of `df` that have a video, by their ids."""
         videos = frame.dropna(subset="path").join(self.preferences(), on=CONTENDER)
-        return [self.client.job(job) for job in ranked(videos)["job"]]
+        return rank(videos, ["job"], rank_by or self.rank_by)
+
+    def _criteria(self, rank_by: RankBy | None) -> Sequence[str]:
+        return self.rank_by if rank_by is None else read_rank_by(rank_by, self._prices)
 
     def label(self, job: Job, between: str = " · ") -> str:
         """Return the label of a job: its vendor, and what differs from the vendor's other jobs."""

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lipsync_nb.compare.comparison import JobComparison
+from lipsync_nb.compare.criteria import UNNOTICED_MS
 from lipsync_nb.compare.metrics_cache import cached_tracks
 from lipsync_nb.compare.tracks import Tracks, to_unit
 from lipsync_nb.errors import BadRequest
@@ -31,9 +32,6 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 """The palette of Okabe and Ito, which colour-blind readers can tell apart."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 QUEUE, GENERATION, REST = "#E69F00", "#0072B2", "#B0B7BF"
-UNNOTICED_MS = (-45.0, 125.0)
-"""Range of offsets, milliseconds, that viewers do not notice (ITU-R BT.1359). Above 0 the sound is
-late."""
 GREY = "#595959"
 
 
@@ -69,11 +67,14 @@ def plot(comparison: JobComparison, frame: pd.DataFrame, kind: str = "all") -> P
     if kind not in {"all", "strips", *drawings}:
         raise BadRequest(f"kind={kind!r}: expected one of all, strips, {', '.join(drawings)}")
     panels = [draw for name, draw in drawings.items() if kind in {"all", name}]
-    jobs = comparison.ranked_jobs(frame)[:MOST_STRIPS] if kind in {"all", "strips"} else []
+    ranking = comparison.ranking(frame)
+    drawn = ranking.table.index[: MOST_STRIPS if kind in {"all", "strips"} else 0]
     strips = [
-        (comparison.label(job, "\n"), cached_tracks(job.video.path)) for job in jobs if job.video
+        (comparison.label(job, "\n"), cached_tracks(job.video.path))
+        for job in map(comparison.client.job, drawn)
+        if job.video
     ]
-    return _draw(panels, strips)
+    return _draw(panels, strips, f"Voice and mouth, {ranking}")
 
 
 Drawing = Callable[[Any], None]
@@ -95,8 +96,8 @@ def _drawings(frame: pd.DataFrame, strengths: pd.DataFrame) -> dict[str, Drawing
     return drawings
 
 
-def _draw(panels: Sequence[Drawing], strips: Sequence[Strip]) -> Plot:
-    """Draw diagrams, two in a row, with the strips below."""
+def _draw(panels: Sequence[Drawing], strips: Sequence[Strip], title: str) -> Plot:
+    """Draw diagrams, two in a row, with the strips and their title below."""
     if not panels and not strips:
         raise BadRequest("there is no video to plot")
     rows = -(-len(panels) // 2)
@@ -108,7 +109,7 @@ def _draw(panels: Sequence[Drawing], strips: Sequence[Strip]) -> Plot:
         if panels:
             _draw_panels(parts[0], panels, rows)
         if strips:
-            _draw_strips(parts[1], strips)
+            _draw_strips(parts[1], strips, title)
         figure.draw_without_rendering()
     return figure
 
@@ -121,13 +122,13 @@ def _draw_panels(part: Any, panels: Sequence[Drawing], rows: int) -> None:
         axes.set_axis_off()
 
 
-def _draw_strips(part: Any, strips: Sequence[Strip]) -> None:
+def _draw_strips(part: Any, strips: Sequence[Strip], title: str) -> None:
     cells = part.subplots(len(strips), 1, sharex=True, squeeze=False).ravel()
     for axes, (label, tracks) in zip(cells, strips, strict=True):
         draw_strip(axes, label, tracks)
     above = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
     cells[0].legend(fontsize="small", ncols=2, frameon=False, **above)
-    cells[0].set_title("Voice and mouth, best first")
+    cells[0].set_title(title)
     cells[-1].set_xlabel("seconds")
 
 
@@ -269,7 +270,10 @@ def draw_preferences(axes: Any, shown: Sequence[Contender], strengths: pd.DataFr
     voted_on = strengths[strengths["votes"] > 0].index
     if apart := [one.label for one in shown if one.key in voted_on and one.key not in found]:
         _note(axes, f"not to be compared with these yet: {', '.join(apart)}")
-    axes.set(title="Preference", xlabel="strength, with 95 % interval; 1.1 apart is three to one")
+    axes.set(
+        title="Preference, best first by votes",
+        xlabel="strength, with 95 % interval; 1.1 apart is three to one",
+    )
 
 
 def draw_strip(axes: Any, label: str, tracks: Tracks) -> None:

@@ -44,7 +44,8 @@ def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     from lipsync_nb.compare.plots import plot  # noqa: PLC0415 - needs matplotlib
 
     frame, strengths = comparison.df, comparison.preferences()
-    ranking = summary_of(frame, strengths)
+    ranking = comparison.ranking(frame)
+    summary = summary_of(frame, strengths, comparison.rank_by)
     written = datetime.now(UTC).astimezone()
     title = f"Comparison {comparison.id}"
     yield '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
@@ -53,11 +54,16 @@ def _page(comparison: JobComparison, *, videos: bool) -> Iterator[str]:
     yield f"<body><h1>{html.escape(title)}</h1>"
     yield f'<p class="quiet">{_about(frame)} Written {written:%Y-%m-%d %H:%M %Z} by lipsync_nb '
     yield f"{version('lipsync_nb')}.</p>"
-    if jobs := comparison.ranked_jobs(frame):
-        yield "<h2>Videos, best first</h2>"
-        yield f'<div class="videos">{"".join(_video(comparison, j, videos) for j in jobs)}</div>'
+    if len(ranking.table):
+        yield f"<h2>Videos, {ranking}</h2>{_RANKED}"
+        shown = (
+            _video(comparison, comparison.client.job(job), ranking.place(job), videos)
+            for job in ranking.table.index
+        )
+        yield f'<div class="videos">{"".join(shown)}</div>'
         yield f"<h2>Plots</h2>{_image(plot(comparison, frame).png(), 'image/png', 'plot', _ALT)}"
-    yield f"<h2>Summary: medians, best first</h2>{_table(ranking.reset_index())}"
+    yield f"<h2>Summary: medians, {summary.columns.name}</h2>{_RANKED}"
+    yield _table(summary.reset_index())
     if not strengths.empty:
         yield "<h2>Metrics against votes</h2>"
         yield _table(agreements(frame, strengths, comparison.cast_votes).reset_index())
@@ -73,13 +79,24 @@ _ALT = (
 )
 
 
+_RANKED = (
+    '<p class="quiet">The first criterion gives the places. Whose value lies within the 95 % '
+    "interval of a group's first shares its place.</p>"
+)
+
+
 def _about(frame: pd.DataFrame) -> str:
     done = int((frame["status"] == "succeeded").sum())
     faces, scripts = frame["face"].nunique(), frame["script"].nunique()
     return f"{done} of {len(frame)} jobs succeeded; faces: {faces}, scripts: {scripts}."
 
 
-def _video(comparison: JobComparison, job: Job, videos: bool) -> str:  # noqa: FBT001 - private
+def _video(
+    comparison: JobComparison,
+    job: Job,
+    place: str,
+    videos: bool,  # noqa: FBT001 - private
+) -> str:
     if job.video is None:
         return ""
     label, path = comparison.label(job), job.video.path
@@ -90,7 +107,7 @@ def _video(comparison: JobComparison, job: Job, videos: bool) -> str:  # noqa: F
         shown = _image(first, "image/jpeg", "poster", label)
     else:
         shown = '<p class="quiet">No picture can be read from this file.</p>'
-    return f"<figure>{shown}<figcaption>{html.escape(label)}</figcaption></figure>"
+    return f"<figure>{shown}<figcaption>{html.escape(label)}<br>{place}</figcaption></figure>"
 
 
 def _image(picture: bytes, mime: str, kind: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""A comparison in short: medians per contender, their order, and their agreement with votes.
+"""A comparison in short: medians per contender, their places, and their agreement with votes.
 
 A contender is a vendor with one kind of request.
 """
@@ -9,6 +9,8 @@ from math import nan
 import pandas as pd
 
 from lipsync_nb.compare.columns import NAMES
+from lipsync_nb.compare.criteria import BY_DEFAULT, SIGNED, in_sync
+from lipsync_nb.compare.ranking import rank
 from lipsync_nb.ledger.comparisons import Choice, Vote
 
 CONTENDER = ["vendor", "kind"]
@@ -16,44 +18,51 @@ MEDIANS = (
     *("wall_s", "queue_s", "generation_s", "cost_per_s", "money_per_s"),
     *("width", "height", "fps", "bitrate_kbps", "duration_delta_s"),
     *("av_offset_ms", "sync_corr", "sync_conf", "audio_lag_ms", "audio_mel_corr"),
-    *("audio_sisdr_db", "upper_face_ncc", "sharp_face", "sharp_mouth", "silence_motion_ratio"),
-    *("face_found", "frozen"),
+    *("drift_ms_per_min", "audio_corr", "audio_sisdr_db", "upper_face_ncc"),
+    *("sharp_face", "sharp_mouth", "silence_motion_ratio", "face_found", "frozen"),
 )
 """Columns of which a summary has the median."""
 METRICS = tuple(name for name in MEDIANS if name in NAMES)
 """The measured ones of these columns."""
 LEAST = 3
 """Contenders that a rank correlation needs. That of two is always 1 or -1."""
-SIGNED = frozenset({"av_offset_ms", "audio_lag_ms", "duration_delta_s"})
-"""Metrics that are wrong in both directions. Their absolute values are compared with votes."""
 
 
-def summary_of(frame: pd.DataFrame, strengths: pd.DataFrame) -> pd.DataFrame:
+def summary_of(
+    frame: pd.DataFrame, strengths: pd.DataFrame, rank_by: Sequence[str] = BY_DEFAULT
+) -> pd.DataFrame:
     """Return one row per contender, best first.
 
     Args:
         frame: The comparison, one row per job.
         strengths: The preferences by contender; empty if nobody has voted.
+        rank_by: The criteria; see `lipsync_nb.compare.criteria`.
 
     Returns:
-        ``jobs``, ``succeeded``, the preferences if there are any, ``cost_unit``, and the medians
-        over the jobs that succeeded and have a value.
+        ``place``, ``rank_low`` and ``rank_high`` (see `lipsync_nb.compare.ranking`), ``jobs``,
+        ``succeeded``, the preferences if there are any, ``cost_unit``, ``in_sync`` (whether viewers
+        do not notice the offset; missing where the sync is not reliable), and the medians over the
+        jobs that succeeded and have a value. What it is ranked by is in ``attrs["rank_by"]`` and in
+        the name of the columns, which pandas shows.
     """
     groups = frame.groupby(CONTENDER, observed=True)
     counts = groups["status"].agg(jobs="size", succeeded=lambda s: int((s == "succeeded").sum()))
-    succeeded = frame[frame["status"] == "succeeded"].groupby(CONTENDER, observed=True)
-    preferred = counts.join(strengths) if len(strengths) else counts
-    units = groups["cost_unit"].first()
-    return ranked(preferred.join(units).join(succeeded[list(MEDIANS)].median()))
-
-
-def ranked(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows from best to worst: by ``strength`` if it is there, then by ``sync_corr``.
-
-    Rows without a value come last.
-    """
-    by = [name for name in ("strength", "sync_corr") if name in rows]
-    return rows.sort_values(by, ascending=False, kind="stable", na_position="last")
+    rows = frame[frame["status"] == "succeeded"]
+    succeeded = rows.groupby(CONTENDER, observed=True)
+    medians = succeeded[list(MEDIANS)].median()
+    together = [in_sync(part) for _, part in succeeded]
+    medians.insert(0, "in_sync", pd.Series(together, medians.index, dtype="boolean"))
+    if len(strengths):
+        counts, rows = counts.join(strengths), rows.join(strengths, on=CONTENDER)
+    ranking = rank(rows, CONTENDER, rank_by)
+    without_success = counts.index.difference(ranking.table.index)
+    summary = (
+        ranking.table.reindex(ranking.table.index.append(without_success))
+        .join([counts, groups["cost_unit"].first(), medians])
+        .rename_axis(columns=str(ranking))
+    )
+    summary.attrs["rank_by"] = list(ranking.by)
+    return summary
 
 
 def agreements(

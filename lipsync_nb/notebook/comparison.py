@@ -55,20 +55,22 @@ class Comparison(JobComparison):
     def grid(self, face: str | None = None, script: str | None = None) -> "Grid":
         """Return players that play together, best first; see `best_first`.
 
-        Each has the job's metrics, its speech level and its mouth motion.
+        Each has its place, the job's metrics, its speech level and its mouth motion.
 
         Raises:
             BadRequest: There is no video.
         """
         from lipsync_nb.notebook.grid import grid  # noqa: PLC0415 - only to be shown
 
-        jobs = self.best_first(face, script)
-        rows = self.frame().set_index("job").loc[[job.id for job in jobs]]
+        rows = self.rows(face, script)
+        ranking = self.ranking(rows)
+        jobs = [self.client.job(job) for job in ranking.table.index]
+        ranked = rows.set_index("job").loc[ranking.table.index]
         tracks = [cached_tracks(job.video.path) for job in jobs if job.video]
         return grid(
             jobs,
             labels=[self.label(job) for job in jobs],
-            captions=[_caption(row) for _, row in rows.iterrows()],
+            captions=[_caption(ranking.place(job), row) for job, row in ranked.iterrows()],
             waveforms=[_levels(track.voice_db, LOUDEST_DB) for track in tracks],
             mouths=[_levels(track.mouth) for track in tracks],
         )
@@ -117,14 +119,15 @@ class Comparison(JobComparison):
         return {**self.table().bundle(), "text/plain": repr(self)}
 
 
-def _caption(row: "pd.Series") -> str:
+def _caption(place: str, row: "pd.Series") -> str:
     metrics = {
         "offset {:+.0f} ms": row["av_offset_ms"],
         "sync {:.2f}": row["sync_corr"],
         "{:.3g} " + f"{row['cost_unit']}/s": row["cost_per_s"],
         "{:.1f} s to make": row["wall_s"],
     }
-    return " · ".join(text.format(value) for text, value in metrics.items() if not isnan(value))
+    known = (text.format(value) for text, value in metrics.items() if not isnan(value))
+    return " · ".join([place, *known])
 
 
 def _levels(track: Track, top: float | None = None) -> list[float] | None:

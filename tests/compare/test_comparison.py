@@ -258,15 +258,58 @@ def test_files_contain_the_frame(everyone: Comparison, tmp_path: Path) -> None:
 
 
 def test_the_players_come_best_first(everyone: Comparison) -> None:
-    """The players have captions, waveforms and mouth motion, and are in order."""
-    best = everyone.df.sort_values("sync_corr", ascending=False)["vendor"].tolist()
+    """In the order of the summary, each with its place; with waveforms and mouth motion."""
+    summary = everyone.summary().reset_index("kind")
     panes = everyone.grid().panes
 
-    assert [pane["label"] for pane in panes] == best
+    assert [pane["label"] for pane in panes] == summary.index.tolist()
+    assert summary["place"].iloc[0] == 1
+    for place, pane in zip(summary["place"], panes, strict=True):
+        assert f"place {place} by sync · " in pane["caption"]
     assert all("offset" in pane["caption"] and "sync" in pane["caption"] for pane in panes)
     assert all(max(pane["wave"]) > 0.5 and max(pane["mouth"]) > 0.5 for pane in panes)
     with pytest.raises(ls.BadRequest, match="no video"):
         everyone.grid(script="another")
+
+
+def test_it_is_ranked_by_what_is_asked_for(everyone: Comparison, client: ls.Client) -> None:
+    """The comparison's own criteria count wherever no others are given."""
+    fastest = everyone.df.sort_values("wall_s")["vendor"].tolist()
+    timed = Comparison.load(client, everyone.id, rank_by=["wall_s", "sync"])
+    (best, *_) = timed.plot("strips").axes
+
+    assert [job.vendor for job in everyone.best_first(rank_by="wall_s")] == fastest
+    assert [job.vendor for job in timed.best_first()] == fastest
+    assert timed.summary().index.get_level_values("vendor").tolist() == fastest
+    assert timed.summary().attrs["rank_by"] == ["wall_s", "sync"]
+    assert [pane["label"] for pane in timed.grid().panes] == fastest
+    assert best.get_title() == "Voice and mouth, best first by wall_s, then sync"
+    assert timed.summary("sync").attrs["rank_by"] == ["sync"]
+
+
+def test_what_cannot_be_ranked_by_is_an_error(everyone: Comparison, client: ls.Client) -> None:
+    """The error lists what can be. Money needs prices."""
+    with pytest.raises(ls.BadRequest, match=r"'width'.*expected some of votes, sync, money, "):
+        everyone.summary("width")
+    with pytest.raises(ls.BadRequest, match="'best'"):
+        everyone.best_first(rank_by=["sync", "best"])
+    with pytest.raises(ls.BadRequest, match="money needs prices="):
+        Comparison.load(client, everyone.id, rank_by="money")
+    with pytest.raises(ls.BadRequest, match="money needs prices="):
+        Comparison.load(client, everyone.id).summary("money")
+
+
+def test_the_summary_and_the_report_say_what_best_means(
+    everyone: Comparison, tmp_path: Path
+) -> None:
+    """Beside every ranking."""
+    text = Page(everyone.report(tmp_path / "out.html")).text
+
+    assert "best first by sync, then money" in everyone.summary()[["wall_s"]].to_string()
+    assert "best first by sync, then money" in everyone.summary()[["wall_s"]].to_html()
+    assert "Videos, best first by sync, then money" in text
+    assert "Summary: medians, best first by sync, then money" in text
+    assert text.count("place 1 by sync") >= 1
 
 
 def test_the_table_shows_these_jobs_only(everyone: Comparison) -> None:

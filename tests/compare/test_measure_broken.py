@@ -13,7 +13,8 @@ from lipsync_nb.compare.columns import NAMES
 
 HTML = b"<html><body>403: this link has expired</body></html>" * 50
 OFFSETS = {"av_offset_ms", "av_offset_low_ms", "av_offset_high_ms"}
-SYNC = OFFSETS | {"drift_ms_per_min", "sync_corr", "sync_conf", "sync_reliable"}
+CORR = {"sync_corr", "sync_corr_low", "sync_corr_high"}
+SYNC = OFFSETS | CORR | {"drift_ms_per_min", "sync_conf", "sync_reliable"}
 SOUND = {"audio_lag_ms", "audio_corr", "audio_mel_corr", "audio_sisdr_db"}
 FACE = {"upper_face_ncc", "sharp_face", "sharp_mouth"}
 SHORT = {"drift_ms_per_min": "1 window of 5 s with a reliable offset, 3 are needed"}

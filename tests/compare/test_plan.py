@@ -231,6 +231,8 @@ def test_a_plan_without_requests_is_an_error_with_all_reasons(client, samples: S
         {"voices": {"nobody": "x"}},
         {"prices": {"nobody": 1}},
         {"prices": {"lingdong": -1}},
+        {"rank_by": "width"},
+        {"rank_by": ["sync", "money"]},  # without prices
         {"repeats": 0},
         {"cases": pd.DataFrame()},
     ],

@@ -20,7 +20,10 @@ from lipsync_nb.ledger.schema import MIGRATIONS
 from lipsync_nb.status import JobStatus, Snapshot
 
 TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
-NEW_COLUMNS = {"jobs": ["forgotten", "note", "verdict"], "owners": ["boot", "pid_namespace", "until"]}
+NEW_COLUMNS = {
+    "jobs": ["forgotten", "note", "verdict"],
+    "owners": ["boot", "pid_namespace", "until"],
+}
 """The columns that migrations after the fourth have added, by table."""
 WITHOUT_VIDEO = (JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned)
 

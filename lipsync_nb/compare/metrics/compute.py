@@ -79,6 +79,7 @@ def sync(clip: Clip) -> Metrics:
         else f"not reliable (sync_conf {found.whole.conf:.2f})"
     )
     (low_s, high_s), slack_s = found.interval_s, frame_slack_s(clip.scan.fps)
+    corr_low, corr_high = found.corr_interval
     offsets = {
         "av_offset_ms": found.whole.offset_s * 1000,
         "av_offset_low_ms": (low_s - slack_s) * 1000,
@@ -87,6 +88,8 @@ def sync(clip: Clip) -> Metrics:
     return {
         **(offsets if found.reliable else dict.fromkeys(offsets, unreliable)),
         "sync_corr": found.whole.corr,
+        "sync_corr_low": corr_low,
+        "sync_corr_high": corr_high,
         "sync_conf": found.whole.conf,
         "sync_reliable": found.reliable,
     }
@@ -156,7 +159,8 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
     sound_excess: ("sound_excess_s",),
     sync: (
         *("av_offset_ms", "av_offset_low_ms", "av_offset_high_ms"),
-        *("sync_corr", "sync_conf", "sync_reliable"),
+        *("sync_corr", "sync_corr_low", "sync_corr_high"),
+        *("sync_conf", "sync_reliable"),
     ),
     filters: ("sync_filters",),
     drift: ("drift_ms_per_min",),

@@ -1,7 +1,7 @@
 """How alike two sets of signals are at each lag, and where they are most alike."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +25,10 @@ BLOCK = 25
 DRAWS = 400
 """Times that the blocks are drawn anew for the interval."""
 INTERVAL = (2.5, 97.5)
-"""Percentiles of the drawn lags between which the interval lies."""
+"""Percentiles of the drawn values between which the interval lies."""
 
+Interval: TypeAlias = tuple[float, float]
+"""The ends of a 95 % interval."""
 _Sums = npt.NDArray[np.float64]
 
 
@@ -93,13 +95,18 @@ class LagMoments:
         """Return the weighted mean of the pairs' correlations for each lag."""
         return np.asarray(_curves(self.sums.sum(axis=0), weights))
 
-    def interval_s(self, weights: Track) -> tuple[float, float]:
-        """Return the 95 % interval of the best lag in seconds, by a block bootstrap over time."""
+    def intervals(self, weights: Track) -> tuple[Interval, Interval]:
+        """Return the 95 % intervals of the best lag in seconds, and of the correlation there.
+
+        They are found by a block bootstrap over time.
+        """
         blocks = len(self.sums)
         draws = np.random.default_rng(0).multinomial(blocks, np.full(blocks, 1 / blocks), DRAWS)
         drawn = (draws @ self.sums.reshape(blocks, -1)).reshape(DRAWS, *self.sums.shape[1:])
-        low, high = np.percentile([peak(curve)[0] for curve in _curves(drawn, weights)], INTERVAL)
-        return float(low), float(high)
+        curves = _curves(drawn, weights)
+        lags_s = [peak(curve)[0] for curve in curves]
+        corrs = curves[:, np.argmax(self.curve(weights))]
+        return _interval(lags_s), _interval(corrs)
 
 
 def peak(curve: Curve) -> tuple[float, float]:
@@ -112,6 +119,11 @@ def peak(curve: Curve) -> tuple[float, float]:
     bend, slope, _ = np.polyfit(LAGS_S[near] - LAGS_S[top], curve[near], 2)
     off = np.clip(-slope / (2 * bend), -HOP_S, HOP_S) if bend < 0 else 0.0
     return float(LAGS_S[top] + off), float(curve[top])
+
+
+def _interval(drawn: list[float] | _Sums) -> Interval:
+    low, high = np.percentile(drawn, INTERVAL)
+    return float(low), float(high)
 
 
 def _curves(sums: _Sums, weights: Track) -> npt.NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lipsync_nb.compare.metrics.arrays import Curve, Flags, Hops, Samples, Times, TrackMatrix
 from lipsync_nb.compare.metrics.decode import Missing
-from lipsync_nb.compare.metrics.lag_curve import EDGE_S, LagMoments, peak
+from lipsync_nb.compare.metrics.lag_curve import EDGE_S, Interval, LagMoments, peak
 from lipsync_nb.compare.metrics.loudness import HOP_S
 from lipsync_nb.compare.metrics.mouth import MouthTrack
 from lipsync_nb.compare.metrics.sync_features import mouth_signals, sound_signals
@@ -83,13 +83,15 @@ class Sync:
     Attributes:
         whole: That of the whole clip.
         interval_s: The 95 % interval of its offset.
+        corr_interval: The 95 % interval of its correlation.
         takes: The mouths that match the sound best, one of each shot.
         shots: That of each shot which is long enough.
         windows: That of each window of `WINDOW_S`.
     """
 
     whole: Lag
-    interval_s: tuple[float, float]
+    interval_s: Interval
+    corr_interval: Interval
     takes: Sequence[Take]
     shots: Sequence[Lag]
     windows: Sequence[Lag]
@@ -158,11 +160,12 @@ def synchrony(shots: Sequence[Sequence[Take]], samples: Samples, filters: Filter
     whole = LagMoments.joined([moments for _, moments in found])
     if whole.seconds < SHORTEST_S:
         raise Missing(f"only {whole.seconds:.1f} s to compare, {SHORTEST_S:g} s are needed")
-    low, high = whole.interval_s(filters.weights)
+    (low, high), corr_interval = whole.intervals(filters.weights)
     windows = [(begin, whole.within(begin, begin + WINDOW_S)) for begin in _begins(end_s)]
     return Sync(
         lag(whole, 0.0, end_s),
         (low + zero_s, high + zero_s),
+        corr_interval,
         [take for take, _ in found],
         [
             lag(moments, float(take.times[0]), float(take.times[-1]))
