@@ -104,7 +104,7 @@ def cells_until(path, last):
 
 @pytest.mark.campaign
 def test_the_first_hour(checkout, environment, figure, whole):
-    """JupyterLab opens, the eight lines make a video, and the sixth vendor makes one.
+    """JupyterLab opens, the nine lines make a video, and the sixth vendor makes one.
 
     A small run takes this environment for the one that the first command makes.
     """

@@ -6,6 +6,7 @@ from html import escape
 from math import isnan
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from lipsync_nb.compare.criteria import UNNOTICED_MS
 from lipsync_nb.extras import require
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import MediaLike
@@ -44,8 +45,8 @@ class Limits:
         clipped: Share of the samples that are clipped.
     """
 
-    early_ms: tuple[float, float] = (45.0, 90.0)
-    late_ms: tuple[float, float] = (125.0, 185.0)
+    early_ms: tuple[float, float] = (-UNNOTICED_MS[0], 90.0)
+    late_ms: tuple[float, float] = (UNNOTICED_MS[1], 185.0)
     drift_ms_per_min: tuple[float, float] = (100.0, 400.0)
     truncated_s: tuple[float, float] = (0.0, 0.0)
     length_s: tuple[float, float] = (0.5, 2.0)
