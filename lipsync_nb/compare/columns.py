@@ -96,7 +96,8 @@ COLUMNS: Final = (
         "drift_ms_per_min",
         "ms/min",
         "How much av_offset_ms grows in a minute: the median slope between any two windows of "
-        "5 s with a reliable offset, of which three are needed.",
+        "5 s with a reliable offset, of which three are needed. Uncertain by about 20 ms over the "
+        "length of the video.",
     ),
     Column(
         "sync_corr",

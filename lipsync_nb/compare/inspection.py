@@ -23,6 +23,10 @@ LEVELS: tuple[Level, ...] = ("pass", "warn", "fail")
 """From best to worst."""
 
 
+DRIFT_LEAST_MS = 40.0
+"""Change of the offset over a video, ms, that is more than its uncertainty at both ends."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What `inspect` warns of, and what fails. Each pair is (warn from, fail from).
@@ -33,7 +37,8 @@ class Limits:
         early_ms: How early the sound may be against the mouth, ms. By default what viewers notice
             and what they no longer accept (ITU-R BT.1359-1).
         late_ms: How late it may be, ms; likewise.
-        drift_ms_per_min: By how much the offset may change in a minute, ms.
+        drift_ms_per_min: By how much the offset may change in a minute, ms. It counts if the
+            change over the video is larger than the offset's uncertainty (`DRIFT_LEAST_MS`).
         truncated_s: Seconds that the file announces and does not have.
         length_s: Difference from the length of the speech, seconds.
         sound_excess: Difference of the lengths of sound and picture, as a share of the picture's.
@@ -190,13 +195,15 @@ def _beyond(row: Row, limits: Limits) -> Iterator[Reason]:
     excess, length = _number(row, "sound_excess_s"), _number(row, "duration_s")
     share = None if excess is None or not length else excess / length
     delta, loudness = _number(row, "duration_delta_s"), _number(row, "loudness_lufs")
-    drift = _number(row, "drift_ms_per_min")
+    drift = _size(_number(row, "drift_ms_per_min"))
+    if drift is not None and drift * (length or 0.0) / 60 < DRIFT_LEAST_MS:
+        drift = None
     for column, value, limit, text in (
         ("truncated_s", _number(row, "truncated_s"), limits.truncated_s,
          "it breaks off: {:.1f} s that the file announces are missing"),
         ("av_offset_ms", _negative(offset), limits.early_ms, "the sound is {:.0f} ms early"),
         ("av_offset_ms", offset, limits.late_ms, "the sound is {:.0f} ms late"),
-        ("drift_ms_per_min", _size(drift), limits.drift_ms_per_min,
+        ("drift_ms_per_min", drift, limits.drift_ms_per_min,
          "the offset changes by {:.0f} ms in a minute"),
         ("duration_delta_s", delta, limits.length_s, "it is {:.1f} s longer than the speech"),
         ("duration_delta_s", _negative(delta), limits.length_s,
