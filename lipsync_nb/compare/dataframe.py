@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
+from lipsync_nb.compare.inputs import has_content
 from lipsync_nb.compare.inspection import Limits, reasons_of, verdict_text
 from lipsync_nb.compare.measure_all import measure_all
 from lipsync_nb.compare.prices import Price
@@ -79,4 +80,4 @@ def _metrics(
 
 
 def _existing(path: str | None) -> str | None:
-    return path if path and Path(path).is_file() else None
+    return path if path and has_content(Path(path)) else None

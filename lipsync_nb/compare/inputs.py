@@ -1,5 +1,6 @@
 """What is measured: the files of a video, its speech and its face, or those of a job."""
 
+from pathlib import Path
 from typing import TypeAlias
 
 from lipsync_nb.compare.metrics.decode import local_media
@@ -39,10 +40,15 @@ def local_files(
     return local_media(video), said, shown
 
 
+def has_content(path: Path) -> bool:
+    """Return whether there is a file that is not empty."""
+    return path.is_file() and path.stat().st_size > 0
+
+
 def _sources(job: Job) -> tuple[Media | None, Media | None]:
     speech = face = None
     for _, media, takes in job.request.media():
-        if media.path is None or not media.path.is_file():
+        if media.path is None or not has_content(media.path):
             continue
         if "audio" in takes.kinds and takes.spoken:
             speech = speech or media

@@ -128,7 +128,7 @@ def inspect(
 
     Raises:
         LipSyncError: The job has no video; see `Job.result`.
-        BadRequest: A path does not exist, or a source is a URL.
+        BadRequest: A path does not exist, a file is empty, or a source is a URL.
         MissingExtra: The extra ``compare`` is not installed.
 
     Example::

@@ -44,7 +44,8 @@ def measure(
 
     Raises:
         LipSyncError: The job has no video; see `Job.result`.
-        BadRequest: A path does not exist, or a source is a URL, or ``filters`` has none.
+        BadRequest: A path does not exist, a file is empty, a source is a URL, or ``filters`` has
+            no filters.
         MissingExtra: The extra ``compare`` is not installed.
 
     The columns:

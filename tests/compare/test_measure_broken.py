@@ -152,13 +152,12 @@ def test_a_file_cut_in_its_middle(studio):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "the file is empty"),
         (HTML, "not readable"),
         (b"\0" * 5000, "not readable"),
         ("cut within its first kilobyte", "not readable"),
         ("sound", "no picture"),
     ],
-    ids=["empty", "HTML", "zeros", "cut", "sound"],
+    ids=["HTML", "zeros", "cut", "sound"],
 )
 def test_a_file_that_is_no_video_is_a_row_of_nan(data, reason, studio):
     """All metrics are missing, with the reason."""
@@ -211,4 +210,15 @@ def test_a_source_that_is_no_local_file_is_an_error(source, studio):
     """A missing file, a folder or a URL is an error, as video, as speech and as face."""
     for args in ((source,), (studio.video(), source), (studio.video(), None, source)):
         with pytest.raises(ls.BadRequest):
+            ls.measure(*args)
+
+
+@pytest.mark.parametrize("form", ["path", "bytes"])
+def test_an_empty_file_is_an_error(form, studio, tmp_path):
+    """As video, as speech and as face; the error says so, and what to do."""
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    empty = tmp_path / "empty.mp4" if form == "path" else b""
+
+    for args in ((empty,), (studio.video(), empty), (studio.video(), None, empty)):
+        with pytest.raises(ls.BadRequest, match="the file is empty; record, export or download"):
             ls.measure(*args)

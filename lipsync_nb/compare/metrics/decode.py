@@ -23,7 +23,7 @@ from lipsync_nb.decode.pictures import is_picture, read_picture
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute
 from lipsync_nb.media import Media
-from lipsync_nb.media.media import MediaLike
+from lipsync_nb.media.media import AGAIN, MediaLike
 
 RATE_HZ = 16_000
 """Sample rate of all decoded sound, Hz. Speech has little above 8 kHz."""
@@ -44,7 +44,7 @@ def local_media(source: MediaLike) -> Media:
     """Return the source as media on this machine.
 
     Raises:
-        BadRequest: It is a URL, or no media, or the file does not exist.
+        BadRequest: It is a URL, or no media, or the file does not exist or is empty.
     """
     try:
         media = Media(source)
@@ -52,11 +52,13 @@ def local_media(source: MediaLike) -> Media:
         raise BadRequest(f"{line(repr(source))}: {error}") from None
     if media.url is not None:
         raise BadRequest(f"{media}: download it first; only files here can be measured")
-    if media.path is None:
-        return media
-    if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
-        raise BadRequest(f"{line(media.path)} is not a file")
-    return Media(absolute(media.path))
+    if media.path is not None:
+        if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
+            raise BadRequest(f"{line(media.path)} is not a file")
+        media = Media(absolute(media.path))
+    if size_bytes(media) == 0:
+        raise BadRequest(f"{line(str(media))}: the file is empty; {AGAIN}")
+    return media
 
 
 def size_bytes(media: Media) -> int:
@@ -66,7 +68,7 @@ def size_bytes(media: Media) -> int:
 
 def digest(media: Media) -> str:
     """Return the SHA-256 of local media, in hex."""
-    if media.path is None or size_bytes(media) == 0:  # `LocalFile` refuses empty files
+    if media.path is None:
         return hashlib.sha256(media.data or b"").hexdigest()
     return media.local().digest
 
@@ -238,10 +240,7 @@ def _container(media: Media) -> Iterator["av.container.InputContainer"]:
             container = open_container(file)
         except (av.FFmpegError, Undecodable) as error:
             reason = getattr(error, "strerror", None) or error
-            empty = size_bytes(media) == 0
-            raise Missing(
-                "the file is empty" if empty else f"not readable as sound or video ({reason})"
-            ) from None
+            raise Missing(f"not readable as sound or video ({reason})") from None
         with container:
             yield container
 
