@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import TypeAlias
 
-from lipsync_nb.compare.metrics.decode import local_media
+from lipsync_nb.compare.metrics.decode import local_media, size_bytes
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media import Media
-from lipsync_nb.media.media import MediaLike
+from lipsync_nb.media.media import AGAIN, MediaLike
 
 Measurable: TypeAlias = MediaLike | Job
 """A video: a path, a `Video`, bytes, a binary file object, or the job that makes it."""
@@ -38,6 +39,13 @@ def local_files(
         video, speech, face = made, speech or own_speech, face or own_face
     said, shown = (None if given is None else local_media(given) for given in (speech, face))
     return local_media(video), said, shown
+
+
+def refuse_empty(files: Files) -> None:
+    """Raise `BadRequest` if one of the files is empty."""
+    for media in files:
+        if media is not None and size_bytes(media) == 0:
+            raise BadRequest(f"{line(str(media))}: the file is empty; {AGAIN}")
 
 
 def has_content(path: Path) -> bool:

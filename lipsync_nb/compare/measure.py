@@ -51,13 +51,15 @@ def measure(
     The columns:
     """
     require("compare", "ls.measure")
-    from lipsync_nb.compare.inputs import local_files  # noqa: PLC0415 - needs the extra
+    from lipsync_nb.compare.inputs import local_files, refuse_empty  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.sync_filters import Filters  # noqa: PLC0415 - likewise
 
     learned = None if filters is None else Filters.read(Path(filters))
-    return compute_row(Clip(*local_files(video, speech, face), learned))
+    files = local_files(video, speech, face)
+    refuse_empty(files)
+    return compute_row(Clip(*files, learned))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"

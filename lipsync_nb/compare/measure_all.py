@@ -53,7 +53,7 @@ def measure_all(
         reason. The next call measures it again.
 
     Raises:
-        BadRequest: A path does not exist, or a file is empty; nothing was measured.
+        BadRequest: A path does not exist; nothing was measured.
         MissingExtra: The extra ``compare`` is not installed.
 
     Example:

@@ -23,7 +23,7 @@ from lipsync_nb.decode.pictures import is_picture, read_picture
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute
 from lipsync_nb.media import Media
-from lipsync_nb.media.media import AGAIN, MediaLike
+from lipsync_nb.media.media import MediaLike
 
 RATE_HZ = 16_000
 """Sample rate of all decoded sound, Hz. Speech has little above 8 kHz."""
@@ -44,7 +44,7 @@ def local_media(source: MediaLike) -> Media:
     """Return the source as media on this machine.
 
     Raises:
-        BadRequest: It is a URL, or no media, or the file does not exist or is empty.
+        BadRequest: It is a URL, or no media, or the file does not exist.
     """
     try:
         media = Media(source)
@@ -52,13 +52,11 @@ def local_media(source: MediaLike) -> Media:
         raise BadRequest(f"{line(repr(source))}: {error}") from None
     if media.url is not None:
         raise BadRequest(f"{media}: download it first; only files here can be measured")
-    if media.path is not None:
-        if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
-            raise BadRequest(f"{line(media.path)} is not a file")
-        media = Media(absolute(media.path))
-    if size_bytes(media) == 0:
-        raise BadRequest(f"{line(str(media))}: the file is empty; {AGAIN}")
-    return media
+    if media.path is None:
+        return media
+    if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
+        raise BadRequest(f"{line(media.path)} is not a file")
+    return Media(absolute(media.path))
 
 
 def size_bytes(media: Media) -> int:
@@ -68,7 +66,7 @@ def size_bytes(media: Media) -> int:
 
 def digest(media: Media) -> str:
     """Return the SHA-256 of local media, in hex."""
-    if media.path is None:
+    if media.path is None or size_bytes(media) == 0:  # `LocalFile` refuses empty files
         return hashlib.sha256(media.data or b"").hexdigest()
     return media.local().digest
 
@@ -235,6 +233,8 @@ def _opened(media: Media) -> BinaryIO:
 
 @contextmanager
 def _container(media: Media) -> Iterator["av.container.InputContainer"]:
+    if size_bytes(media) == 0:
+        raise Missing("the file is empty")
     with _opened(media) as file:
         try:
             container = open_container(file)
