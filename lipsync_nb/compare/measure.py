@@ -1,11 +1,13 @@
 """Measure a talking video: one row of metrics."""
 
 import os
+from functools import partial
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.compare.columns import definitions
+from lipsync_nb.compare.transcribing import Transcribe, expected_texts
 from lipsync_nb.extras import require
 from lipsync_nb.media.media import MediaLike
 
@@ -19,6 +21,8 @@ def measure(
     face: MediaLike | None = None,
     *,
     filters: str | os.PathLike[str] | None = None,
+    transcribe: Transcribe | None = None,
+    text: str | None = None,
 ) -> "pd.Series":
     """Measure a talking video.
 
@@ -32,6 +36,10 @@ def measure(
         face: The picture or clip it was made from.
         filters: A file of filters that you have learned yourself with
             ``python -m lipsync_nb.compare.metrics.learn_filters``; by default those of the package.
+        transcribe: Your own recogniser of speech, for the columns ``wer`` and ``cer``: a function
+            that takes the `pathlib.Path` of a clip or a sound file and returns what is said in it.
+            If it raises an error, ``notes`` has its class and message.
+        text: What the video should say; by default what ``transcribe`` hears in the speech.
 
     Returns:
         One entry per column (see below), and ``notes``: what may confuse the measurement, such as
@@ -39,19 +47,35 @@ def measure(
         reasons, such as ``"audio_lag_ms: no speech was given; ..."``, or ``""``.
 
     Raises:
-        BadRequest: A path does not exist, or a source is a URL, or ``filters`` has none.
+        BadRequest: A path does not exist, or a source is a URL, or ``filters`` has none, or there
+            is a text without ``transcribe``.
         MissingExtra: The extra ``compare`` is not installed.
+
+    Example:
+        With faster-whisper::
+
+            model = WhisperModel("small")
+
+            def transcribe(path):
+                return " ".join(part.text for part in model.transcribe(str(path))[0])
+
+            ls.measure("out.mp4", text="Good evening.", transcribe=transcribe)
 
     The columns:
     """
     require("compare", "ls.measure")
     from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
-    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs the extra
-
+    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - likewise
     from lipsync_nb.compare.metrics.sync_filters import Filters  # noqa: PLC0415 - likewise
+    from lipsync_nb.compare.metrics.transcript import spoken, transcript  # noqa: PLC0415 - likewise
 
+    (expected,) = expected_texts(transcribe, text, 1)
     learned = None if filters is None else Filters.read(Path(filters))
-    return compute_row(Clip(video, speech, face, learned))
+    clip = Clip(video, speech, face, learned)
+    if transcribe is None:
+        return compute_row(clip)
+    hear = partial(transcript, transcribe=transcribe)
+    return compute_row(clip, spoken(clip.video, clip.speech_file, expected, hear))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"

@@ -1,17 +1,17 @@
 """Measure many videos: on any executor, each only once."""
 
-import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import closing
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
-from lipsync_nb.compare.metrics.decode import digest, local_media
+from lipsync_nb.compare.metrics.decode import Missing, digest, local_media
 from lipsync_nb.compare.metrics_cache import Cache, key_of
-from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.compare.parallel import results
+from lipsync_nb.compare.transcribing import Texts, Transcribe, expected_texts
 from lipsync_nb.extras import require
 from lipsync_nb.log import log
 from lipsync_nb.media import Media
@@ -20,6 +20,8 @@ from lipsync_nb.media.media import MediaLike
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lipsync_nb.compare.metrics.transcript import Transcript
+
 Inputs: TypeAlias = (
     MediaLike
     | tuple[MediaLike, MediaLike | None]
@@ -27,12 +29,17 @@ Inputs: TypeAlias = (
 )
 """A video; or a video and its speech; or a video, its speech and its face."""
 
-IDLE_S = 60
-"""Seconds until idle processes end. Starting one takes about a second, because of its imports."""
+NOT_MEASURED = "not measured"
+"""How the notes of a video begin that could not be measured."""
 
 
 def measure_all(
-    pairs: Iterable[Inputs], executor: Executor | None = None, *, cache: Path | bool = True
+    pairs: Iterable[Inputs],
+    executor: Executor | None = None,
+    *,
+    cache: Path | bool = True,
+    transcribe: Transcribe | None = None,
+    text: Texts = None,
 ) -> "pd.DataFrame":
     """Measure many videos in parallel.
 
@@ -45,6 +52,13 @@ def measure_all(
         cache: Where rows that were measured before are found, by the content of the files: a
             folder, ``True`` for one in the package's home, or ``False`` for no cache. If a run is
             interrupted, the next one measures only the rest.
+        transcribe: Your own recogniser of speech, as `measure` takes it. It runs on the executor,
+            once for each file, so that it must be picklable (by cloudpickle for the default
+            processes) and load its model there. Where it cannot,
+            ``ThreadPoolExecutor(1)`` runs it in this process. What it hears is not cached, since
+            nothing tells whether it is still the same recogniser; the other metrics are.
+        text: What all videos should say, or one text per pair, with ``None`` for what
+            ``transcribe`` hears in its speech.
 
     Returns:
         One row per pair, in the same order, with typed columns; index 0, 1, 2, ... If a video
@@ -52,7 +66,8 @@ def measure_all(
         measures it again.
 
     Raises:
-        BadRequest: A path does not exist; nothing was measured.
+        BadRequest: A path does not exist, or ``text`` has not one entry per pair or comes without
+            ``transcribe``; nothing was measured.
         MissingExtra: The extra ``compare`` is not installed.
 
     Example:
@@ -67,6 +82,7 @@ def measure_all(
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
     files_of = [_local(pair) for pair in pairs]
+    texts = expected_texts(transcribe, text, len(files_of))
     keys = [key_of([digest(file) if file else "" for file in files]) for files in files_of]
     files_by_key = dict(zip(keys, files_of, strict=True))
     known = Cache.of(cache)
@@ -78,14 +94,19 @@ def measure_all(
     missing = {key: files for key, files in files_by_key.items() if key not in rows}
     if missing:
         rows |= _measured(missing, executor, known)
+    in_order = [rows[key] for key in keys]
+    if transcribe is not None:
+        heard = _transcripts(files_of, texts, transcribe, executor)
+        in_order = [
+            _with_rates(row, files, said, lambda media: heard[digest(media)])
+            for row, files, said in zip(in_order, files_of, texts, strict=True)
+        ]
     dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "string"}
-    frame = pd.DataFrame([rows[key] for key in keys], columns=[*dtypes], dtype=object)
+    frame = pd.DataFrame(in_order, columns=[*dtypes], dtype=object)
     return frame.astype(dtypes)
 
 
 _Files: TypeAlias = tuple[Media, Media | None, Media | None]
-_Result: TypeAlias = tuple["pd.Series", Tracks]
-_Measure: TypeAlias = Callable[[Media, Media | None, Media | None], _Result]
 
 
 def _local(pair: Inputs) -> _Files:
@@ -100,13 +121,14 @@ def _measured(
     missing: Mapping[str, _Files], executor: Executor | None, cache: Cache
 ) -> dict[str, dict[str, Any]]:
     """Return the rows of videos that are not in the cache; add each as soon as it is measured."""
+    from lipsync_nb.compare.metrics.compute import row_and_tracks  # noqa: PLC0415 - needs OpenCV
+
     rows = {}
-    with closing(_results(missing, executor)) as results:
-        for key, result in results:
+    with closing(results(row_and_tracks, missing, executor)) as measured:
+        for key, result in measured:
             if isinstance(result, Exception):
                 log.error("%s was not measured", missing[key][0], exc_info=result)
-                reason = f"{type(result).__name__}: {result}".partition("\n")[0]
-                rows[key] = dict.fromkeys(NAMES) | {"notes": f"not measured: {reason}"}
+                rows[key] = dict.fromkeys(NAMES) | {"notes": f"{NOT_MEASURED}: {_told(result)}"}
                 continue
             row, tracks = result
             rows[key] = {
@@ -118,61 +140,39 @@ def _measured(
     return rows
 
 
-def _results(
-    missing: Mapping[str, _Files], executor: Executor | None
-) -> Generator[tuple[str, _Result | Exception]]:
-    """Yield the result of each video, or its error, as soon as there is one.
+def _with_rates(
+    row: dict[str, Any], files: _Files, text: str | None, hear: Callable[[Media], "Transcript"]
+) -> dict[str, Any]:
+    """Return a row with the error rates of its transcript, unless it could not be measured."""
+    from lipsync_nb.compare.metrics.compute import with_metrics  # noqa: PLC0415 - needs OpenCV
+    from lipsync_nb.compare.metrics.transcript import spoken  # noqa: PLC0415 - likewise
 
-    If a process of the default pool dies, the pool ends. The videos whose results are lost are
-    then measured one by one, each in a new pool.
-    """
-    from lipsync_nb.compare.metrics.compute import row_and_tracks  # noqa: PLC0415 - needs OpenCV
-
-    lost = {}
-    for key, result in _run(row_and_tracks, missing, executor or _processes()):
-        if executor is None and isinstance(result, BrokenExecutor):
-            lost[key] = missing[key]
-        else:
-            yield key, result
-    for key, files in lost.items():
-        yield from _run(row_and_tracks, {key: files}, _processes())
+    if row["notes"].startswith(NOT_MEASURED):
+        return row
+    video, speech, _ = files
+    return with_metrics(row, spoken(video, speech, text, hear))
 
 
-def _run(
-    measure: _Measure, files_by_key: Mapping[str, _Files], executor: Executor
-) -> Iterator[tuple[str, _Result | Exception]]:
-    futures = {}
-    for key, files in files_by_key.items():
-        try:
-            future = executor.submit(measure, *files)
-        except BrokenExecutor as error:  # a video before this one ended the pool
-            future = Future()
-            future.set_exception(error)
-        futures[future] = key
-    try:
-        for future in as_completed(futures):
-            try:
-                result: _Result | Exception = future.result()
-            except Exception as error:  # noqa: BLE001 - any error concerns this video alone
-                result = error
-            yield futures[future], result
-    finally:
-        for future in futures:
-            future.cancel()
+def _transcripts(
+    files_of: Sequence[_Files],
+    texts: Sequence[str | None],
+    transcribe: Transcribe,
+    executor: Executor | None,
+) -> dict[str, "Transcript"]:
+    """Return what is said in the videos, and in the speeches without a text, by their digests."""
+    from lipsync_nb.compare.metrics.transcript import transcript  # noqa: PLC0415 - needs OpenCV
+
+    wanted = {}
+    for (video, speech, _), text in zip(files_of, texts, strict=True):
+        for media in (video, speech if text is None else None):
+            if media is not None and (text is not None or speech is not None):
+                wanted[digest(media)] = (media, transcribe)
+    with closing(results(transcript, wanted, executor)) as heard:
+        return {
+            key: Missing(f"not transcribed: {_told(text)}") if isinstance(text, Exception) else text
+            for key, text in heard
+        }
 
 
-def _processes() -> Executor:
-    """Return a pool with one process per processor, which is kept for the next call.
-
-    The standard library's pool would run the user's script again in each process, and such a script
-    may pay vendors.
-    """
-    import loky  # noqa: PLC0415 - not needed with another executor
-
-    pool: Executor = loky.get_reusable_executor(timeout=IDLE_S, initializer=_ignore_ctrl_c)
-    return pool
-
-
-def _ignore_ctrl_c() -> None:
-    """Leave Ctrl-C to the process that waits for the rows."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]

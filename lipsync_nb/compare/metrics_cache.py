@@ -19,7 +19,7 @@ from lipsync_nb.files import absolute, home
 from lipsync_nb.log import log
 from lipsync_nb.media import Media
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Version of the metrics; raised whenever the same files would get other values."""
 CACHED_TRACKS = ("times_s", "mouth", "voice_db")
 """The tracks that depend on the video alone."""

@@ -30,6 +30,10 @@ class FaceBox:
     y: float
     side: float
 
+    def scaled(self, factor: float) -> "FaceBox":
+        """Return the box in a frame that was scaled by a factor."""
+        return FaceBox(self.x * factor, self.y * factor, self.side * factor)
+
     def overlaps(self, other: "FaceBox") -> bool:
         """Return whether the centre of one box lies in the other one."""
         apart = max(abs(self.x - other.x), abs(self.y - other.y))
@@ -55,9 +59,7 @@ def find_faces(
         The known faces in their order, ``None`` for one that was not found; then the new ones,
         largest first.
     """
-    found = [
-        min(_near(small, shrink, face), key=face.distance, default=None) for face in known
-    ]
+    found = [min(_near(small, shrink, face), key=face.distance, default=None) for face in known]
     if not everywhere and any(found):
         return found
     smallest = max(SMALLEST_PIXELS, int(SMALLEST_SHARE * min(small.shape)))

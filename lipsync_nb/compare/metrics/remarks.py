@@ -9,6 +9,7 @@ import numpy as np
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing, announced_s
 from lipsync_nb.compare.metrics.loudness import speech_level
+from lipsync_nb.compare.metrics.runs import runs
 from lipsync_nb.compare.metrics.sync import Lag
 from lipsync_nb.compare.metrics.sync_features import speech_rate
 
@@ -18,6 +19,8 @@ SLOW_FPS = 15.0
 """Below this frame rate, lips close and open between two frames."""
 AWAY_S = 0.5
 """Least seconds without a face that are told."""
+FROZEN_S = 2.0
+"""Least seconds of a frozen picture that are told, as in FFmpeg's filter ``freezedetect``."""
 MOST_TOLD = 6
 """Shots and gaps that are told one by one."""
 VARIES_DB = 4.0
@@ -71,12 +74,22 @@ def away(clip: Clip) -> Iterator[str]:
     for take in clip.takes:
         first = int(np.searchsorted(times, take.times[0]))
         seen[first : first + len(take.seen)] = take.seen
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], seen, [True]]).astype(int)))
     ends = np.append(times, clip.scan.duration_s)
-    gaps = [(ends[begin], ends[end]) for begin, end in edges.reshape(-1, 2)]
-    told = [f"{begin:.1f}–{end:.1f}" for begin, end in gaps if end - begin >= AWAY_S]
-    if told:
-        yield f"no face in {_few(told)} s; what is there does not count"
+    gaps = [(ends[begin], ends[end]) for begin, end in runs(~seen)]
+    if told := _times(gaps, AWAY_S):
+        yield f"no face in {told} s; what is there does not count"
+
+
+def black(clip: Clip) -> Iterator[str]:
+    """The picture is black for a while."""
+    if told := _times(clip.scan.black_parts):
+        yield f"black at {told} s"
+
+
+def frozen(clip: Clip) -> Iterator[str]:
+    """The picture is frozen for a while."""
+    if told := _times(clip.scan.frozen_parts, FROZEN_S):
+        yield f"frozen at {told} s"
 
 
 def shots(clip: Clip) -> Iterator[str]:
@@ -103,13 +116,17 @@ def zero(clip: Clip) -> Iterator[str]:
 
 
 REMARKS: Final[tuple[Callable[[Clip], Iterator[str]], ...]] = (
-    *(broken, sound_tracks, slow, faces, away, shots, steady, zero),
+    *(broken, sound_tracks, slow, black, frozen, faces, away, shots, steady, zero),
 )
 
 
 def _told(shot: Lag) -> str:
     offset = f"{1000 * shot.offset_s:+.0f} ms" if shot.reliable else "not reliable"
     return f"{shot.begin_s:.1f}–{shot.end_s:.1f} s: {offset}"
+
+
+def _times(parts: list[tuple[float, float]], least_s: float = 0.0) -> str:
+    return _few([f"{begin:.1f}–{end:.1f}" for begin, end in parts if end - begin >= least_s])
 
 
 def _few(told: list[str]) -> str:
