@@ -162,11 +162,56 @@ COLUMNS: Final = (
         "sound / energy of the rest, at 16 kHz. Music and re-encoding both lower it.",
     ),
     Column(
+        "loudness_lufs",
+        "LUFS",
+        "Integrated loudness of the sound by ITU-R BS.1770-5, as EBU R 128 uses it: mean power "
+        "after K-weighting in windows of 400 ms, less those below -70 LUFS and those 10 LU below "
+        "the mean. Channels and rate are those of the file; one channel counts as played by two "
+        "speakers, as players do. Measured by FFmpeg's ebur128. At least 0.4 s are needed.",
+    ),
+    Column(
+        "clipped",
+        "",
+        "Share of the samples, in the worst channel, that lie in runs of 3 or more with at least "
+        "0.9 of full scale: AAC moves clipped samples by about 0.1. Clean speech has less than "
+        "0.0005. Loud tones and limited music count as well.",
+    ),
+    Column(
         "upper_face_ncc",
         "",
         "Upper-face similarity, -1 to 1: normalised cross-correlation of eyes and brows with "
         "those of the face given, median of the frames. Not CSIM: it compares pixels, not "
         "identity. Blinks, turns and changes of light lower it.",
+    ),
+    Column(
+        "psnr_outside_db",
+        "dB",
+        "Peak signal-to-noise ratio against the face given, outside the mouth: 10 log10(255^2 / "
+        "mean square difference of the luma), over up to 100 frames that are spread over the "
+        "result, at most 60. The lower face is left out: 0.55 sides of the face's box to the left "
+        "and right of its centre and 0.75 sides down. Each frame is compared with the clip's frame "
+        "that is most like it there, so that repeats, playing back and forth, other frame rates "
+        "and lost frames do not count. Both are brought to the smaller size. A shift of one pixel "
+        "lowers it. Missing where eyes and brows are more than 0.01 sides away from their place in a "
+        "tenth of the frames, as with pictures whose head moves, and where the result has another "
+        "shape.",
+    ),
+    Column(
+        "ssim_outside",
+        "",
+        "Mean structural similarity of the same frames outside the mouth, -1 to 1 (Wang et al. "
+        "2004: Gaussian window of 11 px, deviation 1.5; K1 0.01, K2 0.03), on luma. Windows that "
+        "touch the lower face are left out.",
+    ),
+    Column(
+        "background_change",
+        "",
+        "Mean change of the background from one frame to the next that the face given does not "
+        "have, in grey levels: |(r(t) - r(t-1)) - (f(m(t)) - f(m(t-1)))| of thumbnails of 32 px, "
+        "with the result r and the clip's most similar frame f(m); for a picture f does not "
+        "change. Background is what lies beside heads (1 side of the face's box to the left, to "
+        "the right and up) and shoulders (1.75 sides, down to the edge); it must be a tenth of "
+        "the frame. 0: still, or as in the clip.",
     ),
     Column(
         "sharp_face",
@@ -199,10 +244,42 @@ COLUMNS: Final = (
         "side, no block of 16 px differs by 0.5 grey levels or more on average. A silent "
         "head that does not move counts as frozen, too.",
     ),
+    Column(
+        "frozen_s",
+        "s",
+        "The longest time that a picture stays: from its first frame to the first that differs, by "
+        "the measure of frozen; 0 if each frame differs from the one before. FFmpeg's "
+        "freezedetect looks at the mean of the whole frame instead, in which a mouth hardly "
+        "counts. From 2 s on, notes say where.",
+    ),
+    Column(
+        "black_s",
+        "s",
+        "How long black frames are shown, all together. As in FFmpeg's blackdetect, 98 % of the "
+        "pixels have a luma of 37 or less (10 % of the range from 16 to 235); here of the frame "
+        "shrunk to 240 px, and however short. Notes say where.",
+    ),
+    Column(
+        "wer",
+        "",
+        "Word error rate: the fewest words to insert, delete or replace in what transcribe heard, "
+        "to get the text / words of the text (Levenshtein). Without a text, the transcript of the "
+        "speech takes its place. Both are brought to Unicode NFKC, case-folded, and freed of "
+        "punctuation; each Chinese or Japanese character is a word. Spellings of numbers, and "
+        "traditional against simplified characters, count as errors, and so do the recogniser's "
+        "own. It may be above 1. Only with transcribe.",
+    ),
+    Column(
+        "cer",
+        "",
+        "Character error rate: the same over characters, without spaces. Only with transcribe.",
+    ),
 )
 """All measured columns, in order. `measure` adds ``notes``: why a metric is missing."""
 
 NAMES: Final = tuple(column.name for column in COLUMNS)
+TRANSCRIPT: Final = ("wer", "cer")
+"""The last columns. They need a recogniser of speech, which only the user can give."""
 
 
 def definitions() -> str:

@@ -1,11 +1,13 @@
 """Measure a talking video: one row of metrics."""
 
 import os
+from functools import partial
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.compare.columns import definitions
+from lipsync_nb.compare.transcribing import Transcribe, expected_texts
 from lipsync_nb.extras import require
 from lipsync_nb.media.media import MediaLike
 
@@ -21,6 +23,8 @@ def measure(
     face: MediaLike | None = None,
     *,
     filters: str | os.PathLike[str] | None = None,
+    transcribe: Transcribe | None = None,
+    text: str | None = None,
 ) -> "pd.Series":
     """Measure a talking video.
 
@@ -36,6 +40,10 @@ def measure(
         face: The picture or clip it was made from. By default that of the job, likewise.
         filters: A file of filters that you have learned yourself with
             ``python -m lipsync_nb.compare.metrics.learn_filters``; by default those of the package.
+        transcribe: Your own recogniser of speech, for the columns ``wer`` and ``cer``: a function
+            that takes the `pathlib.Path` of a clip or a sound file and returns what is said in it.
+            If it raises an error, ``notes`` has its class and message.
+        text: What the video should say; by default what ``transcribe`` hears in the speech.
 
     Returns:
         One entry per column (see below), and ``notes``: what may confuse the measurement, such as
@@ -44,22 +52,38 @@ def measure(
 
     Raises:
         LipSyncError: The job has no video; see `Job.result`.
-        BadRequest: A path does not exist, a file is empty, a source is a URL, or ``filters`` has
-            no filters.
+        BadRequest: A path does not exist, a file is empty, a source is a URL, ``filters`` has no
+            filters, or there is a text without ``transcribe``.
         MissingExtra: The extra ``compare`` is not installed.
+
+    Example:
+        With faster-whisper::
+
+            model = WhisperModel("small")
+
+            def transcribe(path):
+                return " ".join(part.text for part in model.transcribe(str(path))[0])
+
+            ls.measure("out.mp4", text="Good evening.", transcribe=transcribe)
 
     The columns:
     """
     require("compare", "ls.measure")
     from lipsync_nb.compare.inputs import local_files, refuse_empty  # noqa: PLC0415 - needs the extra
     from lipsync_nb.compare.metrics.clip import Clip  # noqa: PLC0415 - needs the extra
-    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - needs the extra
+    from lipsync_nb.compare.metrics.compute import compute_row  # noqa: PLC0415 - likewise
     from lipsync_nb.compare.metrics.sync_filters import Filters  # noqa: PLC0415 - likewise
+    from lipsync_nb.compare.metrics.transcript import spoken, transcript  # noqa: PLC0415 - likewise
 
+    (expected,) = expected_texts(transcribe, text, 1)
     learned = None if filters is None else Filters.read(Path(filters))
     files = local_files(video, speech, face)
     refuse_empty(files)
-    return compute_row(Clip(*files, learned))
+    clip = Clip(*files, learned)
+    if transcribe is None:
+        return compute_row(clip)
+    hear = partial(transcript, transcribe=transcribe)
+    return compute_row(clip, spoken(clip.video, clip.speech_file, expected, hear))
 
 
 measure.__doc__ = f"{cleandoc(measure.__doc__ or '')}\n\n{definitions()}\n"

@@ -1,18 +1,18 @@
 """Measure many videos: on any executor, each only once."""
 
-import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import closing
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
 from lipsync_nb.compare.inputs import Files, Inputs, local_files
-from lipsync_nb.compare.metrics.decode import digest
+from lipsync_nb.compare.metrics.decode import Missing, digest
 from lipsync_nb.compare.metrics_cache import Cache, key_of
-from lipsync_nb.compare.tracks import Tracks
+from lipsync_nb.compare.parallel import results
+from lipsync_nb.compare.transcribing import Texts, Transcribe, expected_texts
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.extras import require
 from lipsync_nb.jobs.job import Job
@@ -22,8 +22,10 @@ from lipsync_nb.media import Media
 if TYPE_CHECKING:
     import pandas as pd
 
-IDLE_S = 60
-"""Seconds until idle processes end. Starting one takes about a second, because of its imports."""
+    from lipsync_nb.compare.metrics.transcript import Transcript
+
+NOT_MEASURED = "not measured"
+"""How the notes of a video begin that could not be measured."""
 
 
 def measure_all(
@@ -32,6 +34,8 @@ def measure_all(
     *,
     cache: Path | bool = True,
     progress: bool = True,
+    transcribe: Transcribe | None = None,
+    text: Texts = None,
 ) -> "pd.DataFrame":
     """Measure many videos in parallel.
 
@@ -46,6 +50,13 @@ def measure_all(
             folder, ``True`` for one in the package's home, or ``False`` for no cache. If a run is
             interrupted, the next one measures only the rest.
         progress: Whether a bar shows how many videos are measured, if there are several.
+        transcribe: Your own recogniser of speech, as `measure` takes it. It runs on the executor,
+            once for each file, so that it must be picklable (by cloudpickle for the default
+            processes) and load its model there. Where it cannot,
+            ``ThreadPoolExecutor(1)`` runs it in this process. What it hears is not cached, since
+            nothing tells whether it is still the same recogniser; the other metrics are.
+        text: What all videos should say, or one text per pair, with ``None`` for what
+            ``transcribe`` hears in its speech.
 
     Returns:
         One row per pair, in the same order, with typed columns; index 0, 1, 2, ... If a video
@@ -53,7 +64,8 @@ def measure_all(
         reason. The next call measures it again.
 
     Raises:
-        BadRequest: A path does not exist; nothing was measured.
+        BadRequest: A path does not exist, or ``text`` has not one entry per pair or comes without
+            ``transcribe``; nothing was measured.
         MissingExtra: The extra ``compare`` is not installed.
 
     Example:
@@ -67,53 +79,51 @@ def measure_all(
     require("compare", "ls.measure_all")
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
-    files_of = _files_of(pairs)
-    keys = [
-        files
-        if isinstance(files, str)
-        else key_of([digest(file) if file else "" for file in files])
-        for files in files_of
-    ]
+    inputs = [pair if isinstance(pair, tuple) else (pair,) for pair in pairs]
+    texts = expected_texts(transcribe, text, len(inputs))
+    found = [_files_or_reason(parts) for parts in inputs]
+    files_of = {index: files for index, files in enumerate(found) if not isinstance(files, str)}
+    keys = {
+        index: key_of([digest(file) if file else "" for file in files])
+        for index, files in files_of.items()
+    }
     known = Cache.of(cache)
     rows, missing = {}, {}
-    for key, files in zip(keys, files_of, strict=True):
-        if isinstance(files, str):
-            rows[key] = _not_measured(files)
-        elif (row := known.row(key)) is not None and known.tracks(digest(files[0])) is not None:
+    for index, key in keys.items():
+        row = known.row(key)
+        if row is not None and known.tracks(digest(files_of[index][0])) is not None:
             rows[key] = row
         else:
-            missing[key] = files
+            missing[key] = files_of[index]
     if missing:
         rows |= _measured(missing, executor, known, progress=progress)
+    in_order = [
+        rows[keys[index]] if index in keys else _not_measured(str(reason))
+        for index, reason in enumerate(found)
+    ]
+    if transcribe is not None:
+        heard = _transcripts(files_of, texts, transcribe, executor)
+        for index, files in files_of.items():
+            in_order[index] = _with_rates(
+                in_order[index], files, texts[index], lambda media: heard[digest(media)]
+            )
     dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "string"}
-    frame = pd.DataFrame([rows[key] for key in keys], columns=[*dtypes], dtype=object)
+    frame = pd.DataFrame(in_order, columns=[*dtypes], dtype=object)
     return frame.astype(dtypes)
 
 
-_Result: TypeAlias = tuple["pd.Series", Tracks]
-_Measure: TypeAlias = Callable[[Media, Media | None, Media | None], _Result]
-
-
-def _files_of(inputs: Iterable[Inputs]) -> list[Files | str]:
-    """Return the files of each video, or the reason why there are none."""
-    found: list[Files | str] = []
-    for given in inputs:
-        parts = given if isinstance(given, tuple) else (given,)
-        try:
-            found.append(local_files(*parts))
-        except LipSyncError as error:
-            if not isinstance(parts[0], Job):
-                raise
-            found.append(_reason(error))
-    return found
+def _files_or_reason(parts: tuple[Any, ...]) -> Files | str:
+    """Return the files to be measured, or the reason why a job has none."""
+    try:
+        return local_files(*parts)
+    except LipSyncError as error:
+        if isinstance(parts[0], Job):
+            return _told(error)
+        raise
 
 
 def _not_measured(reason: str) -> dict[str, Any]:
-    return dict.fromkeys(NAMES) | {"notes": f"not measured: {reason}"}
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
+    return dict.fromkeys(NAMES) | {"notes": f"{NOT_MEASURED}: {reason}"}
 
 
 def _measured(
@@ -122,15 +132,17 @@ def _measured(
     """Return the rows of videos that are not in the cache; add each as soon as it is measured."""
     from tqdm.auto import tqdm  # noqa: PLC0415 - not needed for what was measured before
 
+    from lipsync_nb.compare.metrics.compute import row_and_tracks  # noqa: PLC0415 - needs OpenCV
+
     rows = {}
     hidden = not progress or len(missing) == 1
     bar = tqdm(total=len(missing), desc="measured", unit="video", disable=hidden)
-    with bar, closing(_results(missing, executor)) as results:
-        for key, result in results:
+    with bar, closing(results(row_and_tracks, missing, executor)) as measured:
+        for key, result in measured:
             bar.update()
             if isinstance(result, Exception):
                 log.error("%s was not measured", missing[key][0], exc_info=result)
-                rows[key] = _not_measured(_reason(result))
+                rows[key] = _not_measured(_told(result))
                 continue
             row, tracks = result
             rows[key] = {
@@ -142,61 +154,40 @@ def _measured(
     return rows
 
 
-def _results(
-    missing: Mapping[str, Files], executor: Executor | None
-) -> Generator[tuple[str, _Result | Exception]]:
-    """Yield the result of each video, or its error, as soon as there is one.
+def _with_rates(
+    row: dict[str, Any], files: Files, text: str | None, hear: Callable[[Media], "Transcript"]
+) -> dict[str, Any]:
+    """Return a row with the error rates of its transcript, unless it could not be measured."""
+    from lipsync_nb.compare.metrics.compute import with_metrics  # noqa: PLC0415 - needs OpenCV
+    from lipsync_nb.compare.metrics.transcript import spoken  # noqa: PLC0415 - likewise
 
-    If a process of the default pool dies, the pool ends. The videos whose results are lost are
-    then measured one by one, each in a new pool.
-    """
-    from lipsync_nb.compare.metrics.compute import row_and_tracks  # noqa: PLC0415 - needs OpenCV
-
-    lost = {}
-    for key, result in _run(row_and_tracks, missing, executor or _processes()):
-        if executor is None and isinstance(result, BrokenExecutor):
-            lost[key] = missing[key]
-        else:
-            yield key, result
-    for key, files in lost.items():
-        yield from _run(row_and_tracks, {key: files}, _processes())
+    if row["notes"].startswith(NOT_MEASURED):
+        return row
+    video, speech, _ = files
+    return with_metrics(row, spoken(video, speech, text, hear))
 
 
-def _run(
-    measure: _Measure, files_by_key: Mapping[str, Files], executor: Executor
-) -> Iterator[tuple[str, _Result | Exception]]:
-    futures = {}
-    for key, files in files_by_key.items():
-        try:
-            future = executor.submit(measure, *files)
-        except BrokenExecutor as error:  # a video before this one ended the pool
-            future = Future()
-            future.set_exception(error)
-        futures[future] = key
-    try:
-        for future in as_completed(futures):
-            try:
-                result: _Result | Exception = future.result()
-            except Exception as error:  # noqa: BLE001 - any error concerns this video alone
-                result = error
-            yield futures[future], result
-    finally:
-        for future in futures:
-            future.cancel()
+def _transcripts(
+    files_of: Mapping[int, Files],
+    texts: Sequence[str | None],
+    transcribe: Transcribe,
+    executor: Executor | None,
+) -> dict[str, "Transcript"]:
+    """Return what is said in the videos, and in the speeches without a text, by their digests."""
+    from lipsync_nb.compare.metrics.transcript import transcript  # noqa: PLC0415 - needs OpenCV
+
+    wanted = {}
+    for index, (video, speech, _) in files_of.items():
+        text = texts[index]
+        for media in (video, speech if text is None else None):
+            if media is not None and (text is not None or speech is not None):
+                wanted[digest(media)] = (media, transcribe)
+    with closing(results(transcript, wanted, executor)) as heard:
+        return {
+            key: Missing(f"not transcribed: {_told(text)}") if isinstance(text, Exception) else text
+            for key, text in heard
+        }
 
 
-def _processes() -> Executor:
-    """Return a pool with one process per processor, which is kept for the next call.
-
-    The standard library's pool would run the user's script again in each process, and such a script
-    may pay vendors.
-    """
-    import loky  # noqa: PLC0415 - not needed with another executor
-
-    pool: Executor = loky.get_reusable_executor(timeout=IDLE_S, initializer=_ignore_ctrl_c)
-    return pool
-
-
-def _ignore_ctrl_c() -> None:
-    """Leave Ctrl-C to the process that waits for the rows."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]

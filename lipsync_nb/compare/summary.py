@@ -19,7 +19,9 @@ MEDIANS = (
     *("width", "height", "fps", "bitrate_kbps", "duration_delta_s"),
     *("av_offset_ms", "sync_corr", "sync_conf", "audio_lag_ms", "audio_mel_corr"),
     *("drift_ms_per_min", "audio_corr", "audio_sisdr_db", "upper_face_ncc"),
-    *("sharp_face", "sharp_mouth", "silence_motion_ratio", "face_found", "frozen"),
+    *("sharp_face", "sharp_mouth", "silence_motion_ratio", "loudness_lufs", "clipped"),
+    *("psnr_outside_db", "ssim_outside", "background_change", "face_found", "frozen"),
+    *("frozen_s", "black_s", "wer", "cer"),
 )
 """Columns of which a summary has the median."""
 METRICS = tuple(name for name in MEDIANS if name in NAMES)

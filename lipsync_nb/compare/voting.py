@@ -3,14 +3,17 @@
 import random
 from dataclasses import dataclass
 from itertools import combinations
+from math import nan
 from pathlib import Path
 
 import numpy as np
 
 from lipsync_nb.compare.comparison import JobComparison
-from lipsync_nb.compare.metrics.loudness import loudness_db
+from lipsync_nb.compare.metrics.decode import Missing
+from lipsync_nb.compare.metrics.sound_levels import loudness_lufs
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.comparisons import Entry
+from lipsync_nb.media import Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def open_pairs(
     rng = random.Random(seed)  # noqa: S311 - not for security
     sides = [pair if rng.random() < 0.5 else pair[::-1] for pair in unseen]  # noqa: PLR2004 - a half
     rng.shuffle(sides)
-    loudness = {job: loudness_db(paths[job]) for job in {job for pair in sides for job in pair}}
+    loudness = {job: loudness_of(paths[job]) for job in {job for pair in sides for job in pair}}
     shown = [
         VotePair(a, b, (paths[a], paths[b]), volumes(loudness[a], loudness[b])) for a, b in sides
     ]
@@ -70,6 +73,14 @@ def pairs(entries: list[Entry]) -> list[tuple[str, str]]:
         for one, other in combinations(entries, 2)
         if one.job and other.job and _comparable(one, other)
     ]
+
+
+def loudness_of(path: Path) -> float:
+    """Return the loudness of a video, LUFS; NaN if there is no sound, or only silence."""
+    try:
+        return loudness_lufs(Media(path))
+    except Missing:
+        return nan
 
 
 def volumes(left_db: float, right_db: float) -> tuple[float, float]:

@@ -11,8 +11,7 @@ from notebook.ledgers import client_of
 from notebook.tab import Tab
 
 import lipsync_nb as ls
-from lipsync_nb.compare.metrics.loudness import loudness_db
-from lipsync_nb.compare.voting import pairs, volumes
+from lipsync_nb.compare.voting import loudness_of, pairs, volumes
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.notebook.comparison import Comparison
 
@@ -197,7 +196,7 @@ def test_a_key_pressed_twice_is_one_choice(past: Comparison, tab: Tab) -> None:
 
 def test_both_are_heard_equally_loud(clips: list[Path]) -> None:
     """The louder video is turned down by the difference. Silence changes nothing."""
-    quiet, loud, silent = map(loudness_db, clips)
+    quiet, loud, silent = map(loudness_of, clips)
 
     assert loud - quiet == pytest.approx(20, abs=1)
     assert volumes(quiet, loud) == (1.0, pytest.approx(0.1, rel=0.1))
@@ -209,7 +208,7 @@ def test_pauses_do_not_make_a_speech_quieter(tmp_path: Path) -> None:
     tone = sounding(tmp_path / "tone.mp4", 0.5, 2.0)
     paused = sounding(tmp_path / "paused.mp4", 0.5, 2.0, silence=2.0)
 
-    assert loudness_db(paused) == pytest.approx(loudness_db(tone), abs=1)
+    assert loudness_of(paused) == pytest.approx(loudness_of(tone), abs=1)
 
 
 def test_one_video_alone_is_no_vote(client: ls.Client, clips: list[Path]) -> None:

@@ -9,6 +9,12 @@ Luma: TypeAlias = npt.NDArray[np.uint8]
 """The luma (Y) plane of a frame, shape (height, width)."""
 Crop: TypeAlias = npt.NDArray[np.uint8]
 """A face cut out of a frame, shape (SIDE, SIDE)."""
+Thumbs: TypeAlias = npt.NDArray[np.uint8]
+"""Thumbnails of frames, shape (frames, height, width)."""
+Region: TypeAlias = npt.NDArray[np.bool_]
+"""The pixels of a frame that belong to a region, shape (height, width)."""
+FrameIndices: TypeAlias = npt.NDArray[np.intp]
+"""The index of a frame for each frame, shape (frames,)."""
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Mono sound, full scale 1, shape (n,)."""
 Times: TypeAlias = npt.NDArray[np.float64]

@@ -19,8 +19,10 @@ from lipsync_nb.compare.metrics.decode import (
 from lipsync_nb.compare.metrics.face_crop import crop_face, stabilized, typical_crop
 from lipsync_nb.compare.metrics.frame_scan import SEARCH_EVERY, Face, Scan, scan
 from lipsync_nb.compare.metrics.mouth import track_mouth
+from lipsync_nb.compare.metrics.outside import Outside
 from lipsync_nb.compare.metrics.sharpness import sharpness
 from lipsync_nb.compare.metrics.similarity import FaceSimilarity
+from lipsync_nb.compare.metrics.sound_levels import SoundLevels, sound_levels
 from lipsync_nb.compare.metrics.sync import Sync, Take, synchrony
 from lipsync_nb.compare.metrics.sync_filters import Filters, own_filters
 from lipsync_nb.media import Media
@@ -121,6 +123,11 @@ class Clip:
             for name, source in (("speech", speech), ("face", face))
         }
 
+    @property
+    def speech_file(self) -> Media | None:
+        """The file of the speech that was given."""
+        return self._given["speech"]
+
     @cached_property
     def size_bytes(self) -> int:
         """Size of the video file in bytes."""
@@ -153,10 +160,20 @@ class Clip:
     def faces(self) -> list[list[FaceTrack]]:
         """The faces of each shot that has one, largest first. Raises `Missing` if there is none."""
         try:
-            similarity = FaceSimilarity.of(self.given("face"))
+            similarity = FaceSimilarity.of(self.face)
         except Missing:
             similarity = None
         return track_faces(self.video, self.scan, similarity)
+
+    @cached_property
+    def face(self) -> Scan:
+        """The scan of the face that was given. Raises `Missing` if there is none."""
+        return scan(self.given("face"))
+
+    @cached_property
+    def outside(self) -> Outside:
+        """The video beside the face that was given. Raises `Missing`."""
+        return Outside(self.video, self.scan, self.given("face"), self.face)
 
     @property
     def filters(self) -> Filters:
@@ -173,6 +190,11 @@ class Clip:
     def sound(self) -> AudioTrack:
         """The sound of the video. Raises `Missing` if it has none."""
         return read_audio(self.video)
+
+    @cached_property
+    def sound_levels(self) -> SoundLevels:
+        """Loudness and clipping of the same sound track. Raises `Missing` if there is none."""
+        return sound_levels(self.video, self.sound.number)
 
     @cached_property
     def audio(self) -> Samples:

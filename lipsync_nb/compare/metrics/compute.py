@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import nan
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from lipsync_nb.media import Media
 
 if TYPE_CHECKING:
     import pandas as pd
+
+T = TypeVar("T")
 
 SPEECH_DB, SILENCE_DB = 25, 12
 """Decibels above the floor: louder sound is certainly speech, quieter sound certainly silence."""
@@ -50,6 +52,8 @@ def time(clip: Clip) -> Metrics:
         "duration_s": clip.scan.duration_s,
         "bitrate_kbps": clip.size_bytes * 8 / 1000 / clip.scan.duration_s,
         "frozen": clip.scan.frozen,
+        "frozen_s": max((end - begin for begin, end in clip.scan.frozen_parts), default=0.0),
+        "black_s": sum((end - begin for begin, end in clip.scan.black_parts), 0.0),
     }
 
 
@@ -116,6 +120,16 @@ def audio(clip: Clip) -> Metrics:
     }
 
 
+def loudness(clip: Clip) -> Metrics:
+    """Loudness of the sound."""
+    return {"loudness_lufs": clip.sound_levels.lufs}
+
+
+def clipped(clip: Clip) -> Metrics:
+    """Clipped samples of the sound."""
+    return {"clipped": clip.sound_levels.clipped}
+
+
 def audio_levels(clip: Clip) -> Metrics:
     """Levels of the sound against those of the speech; the voice may differ."""
     return {"audio_mel_corr": match_levels(clip.audio, clip.speech.samples)}
@@ -125,8 +139,18 @@ def similarity(clip: Clip) -> Metrics:
     """Face against the face that was given."""
     similarities = [value for shot in clip.faces for value in shot[0].similarities]
     if not similarities:
-        FaceSimilarity.of(clip.given("face"))  # raises the reason
+        FaceSimilarity.of(clip.face)  # raises the reason
     return {"upper_face_ncc": float(np.median(similarities))}
+
+
+def outside(clip: Clip) -> Metrics:
+    """What should be as in the face that was given: all but the mouth."""
+    compared = clip.outside
+    likeness = _found(compared.likeness)
+    psnr, ssim = (likeness, likeness) if isinstance(likeness, Missing) else likeness
+    differs = isinstance(likeness, Missing) and not compared.still
+    change = likeness if differs else _found(compared.background_change)
+    return {"psnr_outside_db": psnr, "ssim_outside": ssim, "background_change": change}
 
 
 def sharpness(clip: Clip) -> Metrics:
@@ -153,7 +177,7 @@ def silence(clip: Clip) -> Metrics:
 
 GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
     picture: ("width", "height", "size_mb", "face_found"),
-    time: ("fps", "vfr", "duration_s", "bitrate_kbps", "frozen"),
+    time: ("fps", "vfr", "duration_s", "bitrate_kbps", "frozen", "frozen_s", "black_s"),
     truncated: ("truncated_s",),
     duration_delta: ("duration_delta_s",),
     sound_excess: ("sound_excess_s",),
@@ -166,7 +190,10 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
     drift: ("drift_ms_per_min",),
     audio: ("audio_lag_ms", "audio_corr", "audio_sisdr_db"),
     audio_levels: ("audio_mel_corr",),
+    loudness: ("loudness_lufs",),
+    clipped: ("clipped",),
     similarity: ("upper_face_ncc",),
+    outside: ("psnr_outside_db", "ssim_outside", "background_change"),
     sharpness: ("sharp_face", "sharp_mouth"),
     silence: ("silence_motion_ratio",),
 }
@@ -174,9 +201,14 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
 columns are missing for that reason."""
 
 
-def compute_row(clip: Clip) -> "pd.Series":
-    """Return the metrics of a clip; see `lipsync_nb.measure`."""
-    found: dict[str, float | bool | str | Missing] = {}
+def compute_row(clip: Clip, others: Metrics | None = None) -> "pd.Series":
+    """Return the metrics of a clip; see `lipsync_nb.measure`.
+
+    Args:
+        clip: The clip.
+        others: Metrics that are already known.
+    """
+    found = dict(others or {})
     with one_thread():
         for compute, names in GROUPS.items():
             try:
@@ -196,10 +228,17 @@ def row_of(metrics: Metrics, name: str, remarked: Sequence[str] = ()) -> "pd.Ser
     """
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
+    ordered = {key: metrics[key] for key in NAMES if key in metrics}
+    empty = dict.fromkeys(NAMES, nan) | {"notes": "; ".join(remarked)}
+    return pd.Series(with_metrics(empty, ordered), name=name, dtype=object)
+
+
+def with_metrics(row: Mapping[str, Any], metrics: Metrics) -> dict[str, Any]:
+    """Return a row with further metrics; the reasons why some are missing end its notes."""
     missing = {key: value for key, value in metrics.items() if isinstance(value, Missing)}
-    values = {key: nan if key in missing else metrics.get(key, nan) for key in NAMES}
-    reasons = (f"{key}: {missing[key]}" for key in NAMES if key in missing)
-    return pd.Series({**values, "notes": "; ".join([*remarked, *reasons])}, name=name, dtype=object)
+    reasons = [f"{key}: {reason}" for key, reason in missing.items()]
+    notes = "; ".join(filter(None, [row["notes"], *reasons]))
+    return {**row, **metrics, **dict.fromkeys(missing, nan), "notes": notes}
 
 
 def compute_tracks(clip: Clip) -> Tracks:
@@ -220,6 +259,13 @@ def row_and_tracks(
     """Return the row and the tracks of a video, which is decoded once for both."""
     clip = Clip(video, speech, face)
     return compute_row(clip), compute_tracks(clip)
+
+
+def _found(compute: Callable[[], T]) -> T | Missing:
+    try:
+        return compute()
+    except Missing as missing:
+        return missing
 
 
 def _change(clip: Clip) -> Track:

@@ -34,6 +34,10 @@ SILENT_PEAK = 1e-3
 """Largest sample of a track that is taken to be silent, relative to full scale."""
 LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray"})
 """Pixel formats whose first plane is 8-bit luma."""
+FULL_RANGE = 2
+"""FFmpeg's number of luma from 0 to 255."""
+LIMITED = (16 + np.arange(256) * 219 / 255).round().astype(np.uint8)
+"""Luma from 16 to 235, the range of almost all clips, for luma from 0 to 255."""
 
 
 class Missing(Exception):
@@ -109,7 +113,7 @@ class AudioTrack:
 
 
 def luma_frames(media: Media) -> Iterator[tuple[float, Luma]]:
-    """Yield the presentation time in seconds and the luma of each frame.
+    """Yield the presentation time in seconds and the luma of each frame, from 16 to 235.
 
     Frames are upright, and all have the size of the first one. Frames that do not decode are left
     out.
@@ -160,17 +164,17 @@ def _count_sounds(media: Media) -> int:
 
 
 def _read_track(media: Media, index: int, of: int) -> AudioTrack:
-    resample, start_s, count, chunks = _MonoResampler(), None, 0, []
-    for frame, _ in _frames(media, lambda container: sound_tracks(container)[index]):
+    resample, start_s, count, chunks = Resampler("mono", RATE_HZ), None, 0, []
+    for frame in sound_frames(media, index):
         time_s = float(frame.time or 0.0)
         start_s = time_s if start_s is None else start_s
         gap = round((time_s - start_s) * RATE_HZ) - count
-        new = resample(frame)
+        new = [chunk.to_ndarray()[0] for chunk in resample(frame)]
         if SHORTEST_GAP <= gap <= LONGEST_GAP:
             new.insert(0, np.zeros(gap, np.float32))
         count += sum(map(len, new))
         chunks += new
-    chunks += resample(None)
+    chunks += [chunk.to_ndarray()[0] for chunk in resample(None)]
     if start_s is None or not chunks:
         raise Missing("no sound can be decoded")
     return AudioTrack(np.concatenate(chunks), start_s, index + 1, of)
@@ -190,28 +194,48 @@ def announced_s(media: Media) -> tuple[float | None, float | None]:
     return picture, whole
 
 
-class _MonoResampler:
-    """Resample a sound track to mono at `RATE_HZ`, also if its format changes on the way."""
+def sound_frames(media: Media, index: int) -> Iterator[Any]:
+    """Yield the frames of a sound track, counted from 0; damaged packets are skipped.
 
-    def __init__(self) -> None:
-        self.resampler = av.AudioResampler("flt", "mono", RATE_HZ)
+    Raises:
+        Missing: It is no readable file.
+    """
+    for frame, _ in _frames(media, lambda container: sound_tracks(container)[index]):
+        yield frame
 
-    def __call__(self, frame: Any) -> list[Samples]:
-        """Return the samples of a frame; ``None`` flushes the resampler."""
+
+class Resampler:
+    """Resample a sound track to planar floats, also if its format changes on the way.
+
+    Args:
+        layout: The channels; by default those of the first frame.
+        rate_hz: The sample rate; by default that of the first frame.
+    """
+
+    def __init__(self, layout: str | None = None, rate_hz: int | None = None) -> None:
+        self.layout, self.rate_hz = layout, rate_hz
+        self.resampler: av.AudioResampler | None = None
+
+    def __call__(self, frame: Any) -> list[Any]:
+        """Return the resampled frames; ``None`` flushes the resampler."""
         if frame is not None:
+            self.layout = self.layout or frame.layout.name
+            self.rate_hz = self.rate_hz or frame.sample_rate
             frame.pts = None  # the resampler refuses gaps
         try:
             return self._resample(frame)
         except ValueError:  # the sample rate, the format or the channels have changed
             rest = self._resample(None)
-        self.resampler = av.AudioResampler("flt", "mono", RATE_HZ)
+        self.resampler = None
         try:
             return rest + self._resample(frame)
         except ValueError as error:
             raise Missing(f"the sound cannot be resampled: {error}") from None
 
-    def _resample(self, frame: Any) -> list[Samples]:
-        return [chunk.to_ndarray()[0] for chunk in self.resampler.resample(frame)]
+    def _resample(self, frame: Any) -> list[Any]:
+        if self.resampler is None:
+            self.resampler = av.AudioResampler("fltp", self.layout, self.rate_hz)
+        return [piece for piece in self.resampler.resample(frame) if piece is not None]
 
 
 def _lumas(media: Media) -> Iterator[tuple[float, Luma]]:
@@ -219,7 +243,7 @@ def _lumas(media: Media) -> Iterator[tuple[float, Luma]]:
         if is_picture(file):
             file.seek(0)
             try:
-                yield 0.0, np.asarray(read_picture(file).convert("L"))
+                yield 0.0, LIMITED[np.asarray(read_picture(file).convert("L"))]
             except Undecodable as error:
                 raise Missing(str(error)) from None
             return
@@ -269,7 +293,9 @@ def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
 def _luma(shown: Shown) -> Luma:
     frame = shown.frame
     if frame.format.name not in LUMA_FIRST or shown.oblong != 1.0:
-        return shown.pixels(format="gray")
+        return LIMITED[shown.pixels(format="gray")]  # FFmpeg's grey has the full range
     plane = frame.planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return shown.turn.shown(rows[: frame.height, : frame.width])
+    luma = shown.turn.shown(rows[: frame.height, : frame.width])
+    has_full_range = frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
+    return LIMITED[luma] if has_full_range else luma

@@ -1,6 +1,7 @@
 """Cut faces out of frames, bring them to one size, and hold them still."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import hypot
 
 import cv2
 import numpy as np
@@ -13,10 +14,10 @@ SIDE = 96
 """Side of a crop in pixels. The mouth is then about 40 pixels wide and opens by 10."""
 EYES_AND_NOSE = (slice(27, 65), slice(23, 73))
 """Rows and columns of eyes and nose. They move with the head, and hardly with speech."""
+EYES_AND_BROWS = (slice(14, 48), slice(18, 78))
+"""Rows and columns of eyes and brows, all above the lower half, which vendors may replace."""
 SLACK = 13
 """Pixels that a head may be off its smoothed path."""
-AROUND = tuple(slice(part.start - SLACK, part.stop + SLACK) for part in EYES_AND_NOSE)
-"""Rows and columns where eyes and nose are searched."""
 SAMPLES = 60
 """Number of crops from which the typical one is chosen."""
 
@@ -50,10 +51,24 @@ def stabilized(crops: Iterable[Crop], reference: Crop) -> Iterator[Crop]:
     removes single wrong matches.
     """
     template = np.ascontiguousarray(reference[EYES_AND_NOSE])
-    found = ((crop, _shift(crop, template)) for crop in crops)
+    found = ((crop, _shift(crop, template, EYES_AND_NOSE)) for crop in crops)
     for before, (crop, shift), after in _with_neighbours(found):
         x, y = np.median([before[1], shift, after[1]], axis=0)
         yield _warped(crop, 1.0, -x, -y)
+
+
+def moved_by(one: Luma, other: Luma, face: FaceBox) -> float:
+    """Return how far eyes and brows of one frame are from those of another, in sides of the face.
+
+    Distances from 0.1 sides on are random.
+
+    Args:
+        one: A frame.
+        other: Another frame of the same size.
+        face: Where the face is in them, about.
+    """
+    template = np.ascontiguousarray(crop_face(other, face)[EYES_AND_BROWS])
+    return hypot(*_shift(crop_face(one, face), template, EYES_AND_BROWS)) / SIDE
 
 
 _Found = tuple[Crop, tuple[float, float]]
@@ -70,9 +85,10 @@ def _with_neighbours(found: Iterator[_Found]) -> Iterator[tuple[_Found, _Found, 
     yield before, current, current
 
 
-def _shift(crop: Crop, template: Crop) -> tuple[float, float]:
-    """Return the shift of eyes and nose from the reference, x and y, pixels."""
-    around = np.ascontiguousarray(crop[AROUND])
+def _shift(crop: Crop, template: Crop, part: tuple[slice, slice]) -> tuple[float, float]:
+    """Return how far a part of a crop is from where the template has it, x and y, pixels."""
+    rows, columns = (slice(side.start - SLACK, side.stop + SLACK) for side in part)
+    around = np.ascontiguousarray(crop[rows, columns])
     fit = cv2.matchTemplate(around, template, cv2.TM_CCOEFF_NORMED).astype(np.float64)
     _, _, _, (x, y) = cv2.minMaxLoc(fit)
     return x - SLACK + _subpixel(fit[y], x), y - SLACK + _subpixel(fit[:, x], y)

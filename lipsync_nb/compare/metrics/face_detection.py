@@ -30,6 +30,10 @@ class FaceBox:
     y: float
     side: float
 
+    def scaled(self, factor: float) -> "FaceBox":
+        """Return the box in a frame that was scaled by a factor."""
+        return FaceBox(self.x * factor, self.y * factor, self.side * factor)
+
     def overlaps(self, other: "FaceBox") -> bool:
         """Return whether the centre of one box lies in the other one."""
         apart = max(abs(self.x - other.x), abs(self.y - other.y))

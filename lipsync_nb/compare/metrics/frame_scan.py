@@ -6,10 +6,11 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from lipsync_nb.compare.metrics.arrays import Crop, Flags, Luma, Times, Track
+from lipsync_nb.compare.metrics.arrays import Crop, Flags, Luma, Thumbs, Times, Track
 from lipsync_nb.compare.metrics.decode import Missing, luma_frames
 from lipsync_nb.compare.metrics.face_crop import crop_face
 from lipsync_nb.compare.metrics.face_detection import FaceBox, find_faces
+from lipsync_nb.compare.metrics.runs import runs
 from lipsync_nb.media import Media
 
 SEARCH_EVERY, LOOK_AROUND_EVERY = 5, 25
@@ -17,10 +18,15 @@ SEARCH_EVERY, LOOK_AROUND_EVERY = 5, 25
 slowly."""
 SEARCH_SIDE = 240
 """The shorter side of a frame is shrunk to so many pixels for the search."""
+THUMB_SIDE = 32
+"""The shorter side of a thumbnail, pixels."""
 BLOCK = 16
 """Side of a block in pixels of the shrunk frame. A mouth fills about one block."""
 FROZEN = 0.5
 """Mean difference of a block, grey levels. Encoding alone changes less."""
+BLACK_LUMA, BLACK_SHARE = 37, 0.98
+"""A frame is black if so large a share of its pixels has so little luma, as in FFmpeg's filter
+``blackdetect``."""
 VARIES = 0.15
 """Standard deviation of the frame intervals, as a share of their mean, above which the frame rate
 is variable."""
@@ -125,7 +131,8 @@ class Scan:
         timestamps: Presentation times, seconds.
         changes: Largest mean difference of a block from the frame before, grey levels.
         motion: Mean difference from the frame before, grey levels.
-        brightest: The brightest block of each frame, grey levels.
+        dark: The share of each frame's pixels that are black.
+        thumbnails: A thumbnail of each frame.
         shots: The shots, in their order.
     """
 
@@ -134,13 +141,19 @@ class Scan:
     timestamps: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
     motion: list[float] = field(default_factory=list)
-    brightest: list[float] = field(default_factory=list)
+    dark: list[float] = field(default_factory=list)
+    thumbnails: list[Luma] = field(default_factory=list)
     shots: list[Shot] = field(default_factory=list)
 
     @property
     def times(self) -> Times:
         """Presentation times since the first frame, seconds, shape (n,)."""
         return np.asarray(self.timestamps) - self.timestamps[0]
+
+    @property
+    def thumbs(self) -> Thumbs:
+        """The thumbnails in one array."""
+        return np.stack(self.thumbnails)
 
     @property
     def fps(self) -> float:
@@ -164,6 +177,21 @@ class Scan:
         if not self.changes:
             raise Missing("a single frame")
         return float(np.mean(np.asarray(self.changes) < FROZEN))
+
+    @property
+    def black_parts(self) -> list[tuple[float, float]]:
+        """Begin and end of each run of black frames, seconds. Raises `Missing` as `duration_s`."""
+        ends = [*self.times.tolist(), self.duration_s]
+        return [(ends[a], ends[b]) for a, b in runs(np.asarray(self.dark) >= BLACK_SHARE)]
+
+    @property
+    def frozen_parts(self) -> list[tuple[float, float]]:
+        """Begin and end of each picture that stays for several frames, seconds.
+
+        Raises `Missing` as `duration_s`.
+        """
+        ends = [*self.times.tolist(), self.duration_s]
+        return [(ends[a], ends[b + 1]) for a, b in runs(np.asarray(self.changes) < FROZEN)]
 
     @property
     def face_found(self) -> float:
@@ -195,8 +223,9 @@ def scan(media: Media) -> Scan:
     for index, (time_s, luma) in enumerate(luma_frames(media)):
         result.height, result.width = luma.shape
         result.timestamps.append(time_s)
-        small, shrink = _shrunk(luma)
-        result.brightest.append(float(_blocks(small).max()))
+        small, shrink = _shrunk(luma, SEARCH_SIDE)
+        result.thumbnails.append(_shrunk(small, THUMB_SIDE)[0])
+        result.dark.append(float(np.mean(small <= BLACK_LUMA)))
         if before is not None:
             blocks = _blocks(cv2.absdiff(small, before))
             result.changes.append(float(blocks.max()))
@@ -253,8 +282,9 @@ def _size(face: Face) -> float:
     return float(np.median([box.side for box in face.boxes.values()]))
 
 
-def _shrunk(luma: Luma) -> tuple[Luma, float]:
-    shrink = max(1.0, min(luma.shape) / SEARCH_SIDE)
+def _shrunk(luma: Luma, side: int) -> tuple[Luma, float]:
+    """Return a frame with a shorter side of so many pixels at most, and the factor of it."""
+    shrink = max(1.0, min(luma.shape) / side)
     height, width = (max(1, round(side / shrink)) for side in luma.shape)
     if shrink == 1.0:
         return luma.copy(), shrink  # the decoder reuses its memory

@@ -1,13 +1,11 @@
-"""Loudness of speech: its level over time and in bands, and the loudness of a whole video."""
+"""The loudness of speech over time, in one band and in several."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from lipsync_nb.compare.metrics.arrays import Levels, Samples, Track, TrackMatrix
-from lipsync_nb.compare.metrics.decode import RATE_HZ, Missing, read_audio
-from lipsync_nb.media import Media
+from lipsync_nb.compare.metrics.decode import RATE_HZ, Missing
 
 HOP_S = 0.02
 """Seconds from one level to the next. All tracks over time are compared on this grid."""
@@ -29,10 +27,6 @@ SILENT_DB = -70
 """Decibels relative to full scale. A sound whose loud parts are below is silent."""
 WINDOWS_AT_ONCE = 2000
 """Windows transformed at once; this limits the memory for long sounds."""
-GATE_WINDOW_S = 0.4
-"""Seconds of one window of `loudness_db`, as in ITU-R BS.1770; here the windows do not overlap."""
-GATE_DB = 10.0
-"""Decibels below the mean from which a window is a pause and does not count (ITU-R BS.1770)."""
 
 
 def speech_level(samples: Samples) -> Levels:
@@ -51,23 +45,6 @@ def band_levels(samples: Samples) -> Levels:
         Missing: The sound is silent or too short.
     """
     return above_floor(powers(samples, np.column_stack([*map(band, pairwise(BANDS_HZ))])))
-
-
-def loudness_db(path: Path) -> float:
-    """Return the loudness of a video's speech without its pauses, dB relative to full scale.
-
-    It follows ITU-R BS.1770 without the frequency weighting, since voices are compared only with
-    voices. NaN if there is no sound, or only silence.
-    """
-    try:
-        samples = read_audio(Media(path)).samples.astype(np.float64)
-    except Missing:
-        return float("nan")
-    size = int(GATE_WINDOW_S * RATE_HZ)
-    windows = np.pad(samples, (0, -len(samples) % size)).reshape(-1, size)
-    power = (windows**2).mean(axis=1)
-    loud = power[power > power.mean() / 10 ** (GATE_DB / 10)]
-    return 10 * float(np.log10(loud.mean())) if len(loud) else float("nan")
 
 
 def frequencies_hz() -> Track:

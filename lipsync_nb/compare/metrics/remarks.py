@@ -9,6 +9,7 @@ import numpy as np
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.loudness import speech_level
+from lipsync_nb.compare.metrics.runs import runs
 from lipsync_nb.compare.metrics.sync import Lag
 from lipsync_nb.compare.metrics.sync_features import speech_rate
 
@@ -17,6 +18,8 @@ SLOW_FPS = 15.0
 an interval of them."""
 AWAY_S = 0.5
 """Least seconds without a face that are told."""
+FROZEN_S = 2.0
+"""Least seconds of a frozen picture that are told, as in FFmpeg's filter ``freezedetect``."""
 MOST_TOLD = 6
 """Shots and gaps that are told one by one."""
 VARIES_DB = 4.0
@@ -66,12 +69,22 @@ def away(clip: Clip) -> Iterator[str]:
     for take in clip.takes:
         first = int(np.searchsorted(times, take.times[0]))
         seen[first : first + len(take.seen)] = take.seen
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], seen, [True]]).astype(int)))
     ends = np.append(times, clip.scan.duration_s)
-    gaps = [(ends[begin], ends[end]) for begin, end in edges.reshape(-1, 2)]
-    told = [f"{begin:.1f}–{end:.1f}" for begin, end in gaps if end - begin >= AWAY_S]
-    if told:
-        yield f"no face in {_few(told)} s; what is there does not count"
+    gaps = [(ends[begin], ends[end]) for begin, end in runs(~seen)]
+    if told := _times(gaps, AWAY_S):
+        yield f"no face in {told} s; what is there does not count"
+
+
+def black(clip: Clip) -> Iterator[str]:
+    """The picture is black for a while."""
+    if told := _times(clip.scan.black_parts):
+        yield f"black at {told} s"
+
+
+def frozen(clip: Clip) -> Iterator[str]:
+    """The picture is frozen for a while."""
+    if told := _times(clip.scan.frozen_parts, FROZEN_S):
+        yield f"frozen at {told} s"
 
 
 def shots(clip: Clip) -> Iterator[str]:
@@ -98,7 +111,7 @@ def zero(clip: Clip) -> Iterator[str]:
 
 
 REMARKS: Final[tuple[Callable[[Clip], Iterator[str]], ...]] = (
-    *(truncated, sound_tracks, slow, faces, away, shots, steady, zero),
+    *(truncated, sound_tracks, slow, black, frozen, faces, away, shots, steady, zero),
 )
 
 
@@ -110,6 +123,10 @@ def frame_slack_s(fps: float) -> float:
 def _told(shot: Lag) -> str:
     offset = f"{1000 * shot.offset_s:+.0f} ms" if shot.reliable else "no reliable offset"
     return f"{offset} in {shot.begin_s:.1f}–{shot.end_s:.1f} s"
+
+
+def _times(parts: list[tuple[float, float]], least_s: float = 0.0) -> str:
+    return _few([f"{begin:.1f}–{end:.1f}" for begin, end in parts if end - begin >= least_s])
 
 
 def _few(told: list[str]) -> str:

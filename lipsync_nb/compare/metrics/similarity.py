@@ -6,8 +6,7 @@ import numpy as np
 from lipsync_nb.compare.metrics.arrays import Crop
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.face_crop import SIDE, typical_crop
-from lipsync_nb.compare.metrics.frame_scan import scan
-from lipsync_nb.media import Media
+from lipsync_nb.compare.metrics.frame_scan import Scan
 
 UPPER_FACE = (slice(16, 50), slice(18, 78))
 """Rows and columns of the crop where eyes and brows are."""
@@ -30,13 +29,13 @@ class FaceSimilarity:
         self.templates = [_template(crop, scale) for scale in SCALES]
 
     @classmethod
-    def of(cls, face: Media) -> "FaceSimilarity":
-        """Use the face in a picture, or the typical face of a clip.
+    def of(cls, face: Scan) -> "FaceSimilarity":
+        """Use the face in a scanned picture, or the typical face of a clip.
 
         Raises:
             Missing: No face was found.
         """
-        if not (crops := scan(face).crops):
+        if not (crops := face.crops):
             raise Missing("no face was found in the face given")
         return cls(typical_crop(crops))
 
