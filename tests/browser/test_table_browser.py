@@ -212,6 +212,23 @@ def test_sorting(notebook: OpenNotebook) -> None:
     assert output.locator("[aria-sort]").count() == 1
 
 
+def test_a_verdict_is_shown_in_short(notebook: OpenNotebook) -> None:
+    """Its reasons are in the tip; the table can be sorted by it."""
+    opened = notebook(TABLE)
+    opened.run_all()
+    output = shown(opened, 0)
+
+    opened.run("change(client, 39, verdict='warn: the sound is 160 ms late')")
+
+    cell = rows(output).first.locator("[data-column=verdict]")
+    expect(cell).to_have_text("warn")
+    expect(cell).to_have_attribute("title", "warn: the sound is 160 ms late")
+    head = output.get_by_role("columnheader", name="Verdict").get_by_role("button")
+    head.click()
+    head.click()
+    expect(rows(output).first).to_have_attribute("data-id", "job0000000000039")
+
+
 def test_filters(notebook: OpenNotebook) -> None:
     """By words and by status; the sums follow; what leaves nothing says so."""
     opened = notebook(TABLE)
