@@ -144,6 +144,15 @@ def test_another_size(side, moving, clip, tmp_path):
     assert found.ssim_outside > 0.97
 
 
+def test_luma_of_the_full_range(moving, clip, tmp_path):
+    """A clip with luma from 0 to 255 shows the same as one with luma from 16 to 235."""
+    full = moving.save(tmp_path / "full.mp4", qp="0", pix_fmt="yuvj420p")
+
+    found, _ = compared(clip, full)
+
+    assert found.psnr_outside_db > 50
+
+
 def test_a_background_that_flickers(moving, clip, tmp_path):
     """What changes from frame to frame, and does not in the clip, is found in its size."""
     frames = [frame + np.uint8(6 * (at % 2)) for at, frame in enumerate(moving.frames)]
@@ -189,17 +198,24 @@ def test_a_picture_whose_head_moves(still, picture, tmp_path):
     ]
     found, notes = compared(exact(replace(still[0], frames=frames), tmp_path / "m.mp4"), picture)
 
-    reason = "the face is not where the face given has it"
+    reason = "the face is elsewhere than in the face given"
     assert f"psnr_outside_db: {reason}" in notes
     assert f"ssim_outside: {reason}" in notes
     assert found[:2].isna().all()
     assert found.background_change > 0.5
 
 
-@pytest.mark.parametrize("kind", ["picture", "clip"])
-def test_a_frame_that_was_cropped(kind, still, picture, moving, clip, tmp_path):
+@pytest.fixture(params=["picture", "clip"])
+def source(request, still, moving):
+    """A result, the face it was made from, and whether this is a picture."""
+    is_picture = request.param == "picture"
+    face = request.getfixturevalue(request.param)
+    return (still[0] if is_picture else moving), face, is_picture
+
+
+def test_a_frame_that_was_cropped(source, tmp_path):
     """Another shape, or the face in another place, has nothing to be compared with."""
-    video, face = (still[0], picture) if kind == "picture" else (moving, clip)
+    video, face, is_picture = source
     side = video.frames[0].shape[0]
     narrow = video.map_frames(lambda frame: np.ascontiguousarray(frame[:, side // 8 : -side // 8]))
     close = video.map_frames(
@@ -210,7 +226,7 @@ def test_a_frame_that_was_cropped(kind, still, picture, moving, clip, tmp_path):
     for name, result in (("narrow", narrow), ("close", close)):
         found, notes = compared(exact(result, tmp_path / f"{name}.mp4"), face)
         assert np.isnan(found.psnr_outside_db)
-        assert np.isnan(found.background_change) == (kind == "clip")
+        assert np.isfinite(found.background_change) == is_picture
         reasons.append(notes.partition("psnr_outside_db: ")[2].partition(";")[0])
 
     assert "px are not the shape of the face given" in reasons[0]

@@ -49,7 +49,7 @@ def band_levels(samples: Samples) -> Levels:
 
 def frequencies_hz() -> Track:
     """Return the frequencies of a window's spectrum, Hz."""
-    return np.fft.rfftfreq(TRANSFORM, 1 / RATE_HZ)
+    return np.asarray(np.fft.rfftfreq(TRANSFORM, 1 / RATE_HZ), np.float64)
 
 
 def band(edges_hz: tuple[int, int]) -> Track:
@@ -77,9 +77,7 @@ def powers(samples: Samples, bank: TrackMatrix) -> Levels:
     return np.concatenate(chunks) if chunks else np.empty((0, bank.shape[1]))
 
 
-def above_floor(
-    power: Levels, range_db: float = RANGE_DB, *, least: float = LEAST_POWER
-) -> Levels:
+def above_floor(power: Levels, range_db: float = RANGE_DB, *, least: float = LEAST_POWER) -> Levels:
     """Return decibels above a floor that lies `range_db` below the loud parts of each band.
 
     Raises:

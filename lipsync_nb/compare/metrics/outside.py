@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -73,10 +74,7 @@ class Outside:
             apart.append(moved_by(ours, theirs, faces[0]) > APART)
             errors.append(_errors(ours, theirs, faces))
         if np.mean(apart) > MOST_APART:
-            raise Missing(
-                "the face is not where the face given has it: the head moves by itself, or the "
-                "frame was cropped"
-            )
+            raise Missing("the face is elsewhere than in the face given: moved or cropped")
         square, pixels, similarity, windows = np.sum(errors, axis=0).tolist()
         if not windows:
             raise Missing("the lower face fills the frame")
@@ -131,7 +129,8 @@ class Outside:
         for index in ours:
             wanted.setdefault(int(self.matches[index]), []).append(index)
         shrink = self.scan.height / size[1]
-        for at, (_, luma) in enumerate(luma_frames(self.face)):
+        needed = islice(luma_frames(self.face), max(wanted, default=-1) + 1)
+        for at, (_, luma) in enumerate(needed):
             for index in wanted.get(at, ()):
                 faces = [face.scaled(1 / shrink) for face in self.boxes[index]]
                 yield ours[index], _scaled(luma, size), faces
@@ -147,8 +146,8 @@ def _errors(ours: Luma, theirs: Luma, faces: Sequence[FaceBox]) -> tuple[float, 
     outside = ~region(faces, LOWER_FACE, ours.shape, 1)
     differences = ours[outside].astype(np.int32) - theirs[outside]
     window = np.ones((WINDOW, WINDOW), np.uint8)
-    edge = {"borderType": cv2.BORDER_CONSTANT, "borderValue": 0}
-    whole = cv2.erode(outside.astype(np.uint8), window, **edge)
+    framed = cv2.copyMakeBorder(outside.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    whole = cv2.erode(framed, window)[1:-1, 1:-1]
     similar = ssim_map(ours, theirs)[whole > 0]
     return (
         *(float(np.sum(differences**2)), len(differences)),

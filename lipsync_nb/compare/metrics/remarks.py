@@ -29,7 +29,7 @@ VARIES_DB = 4.0
 
 def remarks(clip: Clip) -> list[str]:
     """Return what may confuse the measurement; each metric says by itself why it is missing."""
-    found = []
+    found: list[str] = []
     for remark in REMARKS:
         with suppress(Missing):
             found += remark(clip)
