@@ -9,6 +9,7 @@ from skimage.metrics import structural_similarity
 
 import lipsync_nb as ls
 from lipsync_nb.compare.metrics.ssim import ssim_map
+from lipsync_nb.sandbox.render import Style, render_face_video
 
 COLUMNS = ["psnr_outside_db", "ssim_outside", "background_change"]
 LUMA = 219 / 255
@@ -130,6 +131,21 @@ def test_frames_are_found_in_any_order(order, moving, clip, tmp_path):
 
     assert found.psnr_outside_db == pytest.approx(20 * np.log10(255 / (10 * LUMA)), abs=0.3)
     assert found.background_change < 1.5
+
+
+@pytest.mark.parametrize("backway", [True, False])
+def test_a_short_clip_that_a_vendor_plays_several_times(backway, moving, studio, tmp_path):
+    """A lip-synced clip, longer than its face, differs outside the mouth as encoding makes it."""
+    face = moving.select_frames(range(40)).save(tmp_path / "face.mp4", crf="18")
+    said, results = studio.said("en-james"), [tmp_path / "good.mp4", tmp_path / "poor.mp4"]
+    for result, crf in zip(results, (20, 40), strict=True):
+        render_face_video(face, said, result, Style(height=240, crf=crf), backway=backway)
+
+    (good, _), (poor, _) = (compared(result, face) for result in results)
+
+    assert good.psnr_outside_db > 36
+    assert good.psnr_outside_db > poor.psnr_outside_db + 5
+    assert good.ssim_outside > poor.ssim_outside
 
 
 @pytest.mark.parametrize("side", [120, 480])
