@@ -55,6 +55,7 @@ class RawVideo:
         sound_codec: str = "aac",
         sound_rate: int | None = None,
         layout: str = "mono",
+        pix_fmt: str = "yuv420p",
         **options: str,
     ) -> Path:
         """Encode the video.
@@ -65,13 +66,14 @@ class RawVideo:
             sound_codec: Codec of the sound.
             sound_rate: Sample rate of the sound, Hz; by default `rate`.
             layout: ``"mono"`` or ``"stereo"``.
+            pix_fmt: FFmpeg's name of the pixels' format; ``"yuvj420p"`` has luma from 0 to 255.
             options: Options of the picture encoder.
         """
         rate = sound_rate or self.rate
         with av.open(str(path), "w") as out:
             pictures = out.add_stream(codec, options={"preset": "ultrafast", **options})
             pictures.height, pictures.width = self.frames[0].shape[:2]
-            pictures.pix_fmt = "yuv420p"
+            pictures.pix_fmt = pix_fmt
             pictures.codec_context.time_base = Fraction(1, CLOCK)
             sound = (
                 out.add_stream(sound_codec, rate=rate, layout=layout) if len(self.sound) else None

@@ -192,9 +192,9 @@ COLUMNS: Final = (
         "and right of its centre and 0.75 sides down. Each frame is compared with the clip's frame "
         "that is most like it there, so that repeats, playing back and forth, other frame rates "
         "and lost frames do not count. Both are brought to the smaller size. A shift of one pixel "
-        "lowers it. Missing where eyes and brows are more than 0.01 sides away from their place in a "
-        "tenth of the frames, as with pictures whose head moves, and where the result has another "
-        "shape.",
+        "lowers it. Missing for a picture whose head moves (eyes and brows are 0.01 sides away "
+        "from their place in a tenth of the frames), for a clip that was cropped (0.05 sides in "
+        "half of them), and where the result has another shape.",
     ),
     Column(
         "ssim_outside",

@@ -10,7 +10,8 @@ import lipsync_nb
 from lipsync_nb.compare import comparison, measure, measure_all, plan, report, voting
 
 lipsync_nb.measure
-print([name for name in ("cv2", "loky", "matplotlib", "rapidfuzz", "threadpoolctl") if name in sys.modules])
+heavy = {"cv2", "loky", "matplotlib", "rapidfuzz", "threadpoolctl"}
+print(sorted(heavy & {*sys.modules}))
 """
 
 

@@ -30,6 +30,7 @@ def test_the_row_is_the_table_of_columns(row):
 def test_column_names_end_in_their_units():
     """The name of a column ends in its unit."""
     endings = {"s": "_s", "ms": "_ms", "dB": "_db", "MB": "_mb", "kbit/s": "_kbps"}
+    endings |= {"LUFS": "_lufs"}
     for column in COLUMNS:
         if column.unit in endings:
             assert column.name.endswith(endings[column.unit])

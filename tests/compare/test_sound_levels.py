@@ -1,4 +1,4 @@
-"""Loudness and clipping of sounds that were made with a known loudness and known clipped samples."""
+"""Loudness and clipping of sounds with a known loudness and known clipped samples."""
 
 from fractions import Fraction
 

@@ -147,10 +147,12 @@ def outside(clip: Clip) -> Metrics:
     """What should be as in the face that was given: all but the mouth."""
     compared = clip.outside
     likeness = _found(compared.likeness)
-    psnr, ssim = (likeness, likeness) if isinstance(likeness, Missing) else likeness
-    differs = isinstance(likeness, Missing) and not compared.still
-    change = likeness if differs else _found(compared.background_change)
-    return {"psnr_outside_db": psnr, "ssim_outside": ssim, "background_change": change}
+    if not isinstance(likeness, Missing):
+        psnr, ssim = likeness
+        change = _found(compared.background_change)
+        return {"psnr_outside_db": psnr, "ssim_outside": ssim, "background_change": change}
+    change = _found(compared.background_change) if compared.still else likeness
+    return {"psnr_outside_db": likeness, "ssim_outside": likeness, "background_change": change}
 
 
 def sharpness(clip: Clip) -> Metrics:

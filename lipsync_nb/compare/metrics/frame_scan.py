@@ -227,7 +227,7 @@ def scan(media: Media) -> Scan:
         result.thumbnails.append(_shrunk(small, THUMB_SIDE)[0])
         result.dark.append(float(np.mean(small <= BLACK_LUMA)))
         if before is not None:
-            blocks = _blocks(cv2.absdiff(small, before))
+            blocks = _blocks(np.asarray(cv2.absdiff(small, before), np.uint8))
             result.changes.append(float(blocks.max()))
             result.motion.append(float(blocks.mean()))
         before = small

@@ -39,10 +39,11 @@ def spoken(
         text: The same as a text, if there is one. Then the speech is not heard.
         hear: Returns what is said in a file.
     """
-    if text is None and speech is None:
-        return dict.fromkeys(TRANSCRIPT, Missing("no text and no speech was given"))
-    said = hear(speech) if text is None and speech is not None else text
-    return error_rates(hear(video), said)
+    if text is not None:
+        return error_rates(hear(video), text)
+    if speech is not None:
+        return error_rates(hear(video), hear(speech))
+    return dict.fromkeys(TRANSCRIPT, Missing("no text and no speech was given"))
 
 
 def transcript(media: Media, transcribe: Transcribe) -> Transcript:
