@@ -20,8 +20,7 @@ LEVELS = {"loudness_lufs", "clipped"}
 OUTSIDE = {"psnr_outside_db", "ssim_outside", "background_change"}
 MOVES = dict.fromkeys(
     ("psnr_outside_db", "ssim_outside"),
-    "the face is not where the face given has it: the head moves by itself, or the frame was "
-    "cropped",
+    "the face is elsewhere than in the face given: moved or cropped",
 )
 """The sandbox moves the heads of pictures."""
 FACE = {"upper_face_ncc", "sharp_face", "sharp_mouth"}
