@@ -1,5 +1,6 @@
 """Loudness and clipping of sounds with a known loudness and known clipped samples."""
 
+import wave
 from fractions import Fraction
 
 import av
@@ -17,8 +18,8 @@ RATE = 48_000
 def tone(seconds, decibels, hertz=1000, channels=2):
     """Return a sine with peaks at so many decibels of full scale, shape (channels, n)."""
     times = np.arange(round(seconds * RATE)) / RATE
-    wave = 10 ** (decibels / 20) * np.sin(2 * np.pi * hertz * times)
-    return np.tile(wave, (channels, 1)).astype(np.float32)
+    sine = 10 ** (decibels / 20) * np.sin(2 * np.pi * hertz * times)
+    return np.tile(sine, (channels, 1)).astype(np.float32)
 
 
 def written(path, samples, codec="flac", rate=RATE):
@@ -64,10 +65,10 @@ def test_surround_sound(tmp_path):
 def test_one_channel_at_any_rate_is_as_loud_as_two(rate, tmp_path):
     """One channel counts as played by two speakers, at the file's own rate."""
     times = np.arange(10 * rate) / rate
-    wave = (0.1 * np.sin(2 * np.pi * 1000 * times)).astype(np.float32)[None]
+    sine = (0.1 * np.sin(2 * np.pi * 1000 * times)).astype(np.float32)[None]
 
     found = [
-        loudness_lufs(written(tmp_path / f"{count}.mka", np.tile(wave, (count, 1)), rate=rate))
+        loudness_lufs(written(tmp_path / f"{count}.mka", np.tile(sine, (count, 1)), rate=rate))
         for count in (1, 2)
     ]
 
@@ -127,14 +128,25 @@ def test_clipped_speech_in_a_video(studio, tmp_path):
     with av.open(str(studio.said("en-emma"))) as file:
         (rate,) = {file.streams.audio[0].rate}
         samples = [frame.to_ndarray().ravel() for frame in file.decode(audio=0)]
-    wave = (np.concatenate(samples) / 2**15).astype(np.float32)[None]
-    loud = np.clip(4 * wave / np.abs(wave).max(), -1, 1)
+    said = (np.concatenate(samples) / 2**15).astype(np.float32)[None]
+    loud = np.clip(4 * said / np.abs(said).max(), -1, 1)
     share = float(np.mean(np.abs(loud) == 1))
 
     found = sound_levels(written(tmp_path / "loud.mp4", loud, "aac", rate), 1).clipped
 
     assert 0.6 * share < found < 1.4 * share
-    assert sound_levels(written(tmp_path / "as is.mp4", wave, "aac", rate), 1).clipped < 0.0005
+    assert sound_levels(written(tmp_path / "as is.mp4", said, "aac", rate), 1).clipped < 0.0005
+
+
+def test_a_sound_of_many_channels(tmp_path):
+    """A WAV of eleven channels without names is measured; the worst one tells what is clipped."""
+    samples = np.zeros((RATE, 11), np.int16)
+    samples[:100, 10] = 2**15 - 1
+    with wave.open(str(tmp_path / "many.wav"), "wb") as file:
+        file.setparams((11, 2, RATE, 0, "NONE", ""))
+        file.writeframes(samples.tobytes())
+
+    assert sound_levels(Media(tmp_path / "many.wav"), 1).clipped == 100 / RATE
 
 
 def test_a_short_sound_has_no_loudness(tmp_path):

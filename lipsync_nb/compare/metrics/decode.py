@@ -30,6 +30,8 @@ RATE_HZ = 16_000
 SHORTEST_GAP, LONGEST_GAP = RATE_HZ // 50, 600 * RATE_HZ
 """Gaps in a sound track that are filled, samples: shorter ones are rounding, longer ones are wrong
 timestamps."""
+USUAL = {1: "mono", 2: "stereo"}
+"""FFmpeg's names of the channels by their number."""
 SILENT_PEAK = 1e-3
 """Largest sample of a track that is taken to be silent, relative to full scale."""
 LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray"})
@@ -205,7 +207,7 @@ def sound_frames(media: Media, index: int) -> Iterator[Any]:
 
 
 class Resampler:
-    """Resample a sound track to planar floats, also if its format changes on the way.
+    """Resample a sound track to packed floats, also if its format changes on the way.
 
     Args:
         layout: The channels; by default those of the first frame.
@@ -219,7 +221,8 @@ class Resampler:
     def __call__(self, frame: Any) -> list[Any]:
         """Return the resampled frames; ``None`` flushes the resampler."""
         if frame is not None:
-            self.layout = self.layout or frame.layout.name
+            channels = frame.layout.nb_channels  # not all WAVs name them
+            self.layout = self.layout or USUAL.get(channels, frame.layout.name)
             self.rate_hz = self.rate_hz or frame.sample_rate
             frame.pts = None  # the resampler refuses gaps
         try:
@@ -234,7 +237,7 @@ class Resampler:
 
     def _resample(self, frame: Any) -> list[Any]:
         if self.resampler is None:
-            self.resampler = av.AudioResampler("fltp", self.layout, self.rate_hz)
+            self.resampler = av.AudioResampler("flt", self.layout, self.rate_hz)
         return [piece for piece in self.resampler.resample(frame) if piece is not None]
 
 

@@ -1,8 +1,12 @@
 """How loud the sound of a video is, and how much of it is clipped, at the sound's own rate."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
@@ -17,6 +21,8 @@ SHORTEST_S = 0.4
 """Seconds of the window of ITU-R BS.1770-5; a shorter sound has no loudness."""
 GATE_LUFS = -70.0
 """The absolute gate of BS.1770-5. Windows below it do not count."""
+LUFS = "lavfi.r128.I"
+"""What FFmpeg calls the integrated loudness."""
 FULL_SCALE = 0.9
 """What counts as full scale: after AAC, the samples that were clipped lie mostly between 0.9 and
 1.1. The share that is found in speech clipped by 2 to 18 dB is then 0.6 to 1.4 times the share
@@ -69,57 +75,70 @@ def sound_levels(media: Media, number: int) -> SoundLevels:
         Missing: No sound can be decoded.
     """
     meter, full = None, []
-    for piece in _pieces(media, number - 1):
-        meter = meter or _Meter(piece)
-        flags = np.abs(piece.to_ndarray()) >= FULL_SCALE
-        full.append(flags if flags.any() else flags[:, :1].copy())  # one is enough to part two runs
-        meter.add(piece)
-    if meter is None:
-        raise Missing("no sound can be decoded")
-    clipped = max(map(_in_runs, np.concatenate(full, axis=1))) / meter.samples
-    return SoundLevels(meter.samples / meter.rate_hz, meter.lufs(), clipped)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for piece in _pieces(media, number - 1):
+            meter = meter or _Meter(piece, Path(folder, "loudness"))
+            flags = np.abs(piece.to_ndarray()).reshape(piece.samples, -1) >= FULL_SCALE
+            full.append(flags if flags.any() else flags[:1].copy())  # one parts two runs
+            meter.add(piece)
+        if meter is None:
+            raise Missing("no sound can be decoded")
+        clipped = max(map(_in_runs, np.concatenate(full).T)) / meter.samples
+        return SoundLevels(meter.samples / meter.rate_hz, meter.lufs(), clipped)
 
 
 class _Meter:
-    """FFmpeg's meter of EBU R 128 (filter ``ebur128``), for sound in the format of a frame."""
+    """FFmpeg's meter of EBU R 128 (filter ``ebur128``), for sound in the format of a frame.
 
-    def __init__(self, like: Any) -> None:
-        self.graph, self.rate_hz = av.filter.Graph(), like.sample_rate
+    What a filter measures is in the metadata of its frames, which PyAV shows only from version 18.1
+    on. FFmpeg's ``ametadata`` writes it to a file.
+    """
+
+    def __init__(self, like: Any, log: Path) -> None:
+        self.graph, self.log, self.samples = av.filter.Graph(), log, 0
+        self.rate_hz = like.sample_rate
         source = self.graph.add_abuffer(
             sample_rate=self.rate_hz,
             format=like.format.name,
             layout=like.layout.name,
             time_base=Fraction(1, self.rate_hz),
         )
-        options = {"metadata": "1", "framelog": "quiet", "dualmono": "true"}
-        meter = self.graph.add("ebur128", **options)
-        sink = self.graph.add("abuffersink")
-        source.link_to(meter)
-        meter.link_to(sink)
-        self.graph.configure()
-        self.samples, self.found = 0, GATE_LUFS
+        writes = {"mode": "print", "key": LUFS, "file": str(log), "direct": "1"}
+        chain = (
+            source,
+            self.graph.add("ebur128", metadata="1", framelog="quiet", dualmono="1"),
+            self.graph.add("ametadata", **writes),
+            self.graph.add("abuffersink"),
+        )
+        for one, following in pairwise(chain):
+            one.link_to(following)
+        try:
+            self.graph.configure()
+        except av.FFmpegError as error:
+            layout = like.layout.name
+            raise Missing(f"{layout} cannot be measured ({error.strerror})") from None
 
     def add(self, frame: Any) -> None:
+        """Measure the next frame."""
         frame.pts = self.samples
         self.samples += frame.samples
-        self._feed(frame)
+        self._push(frame)
 
     def lufs(self) -> float:
-        self._feed(None)
-        return self.found
+        """End the sound, and return its loudness."""
+        self._push(None)
+        values = [line for line in self.log.read_text().splitlines() if line.startswith(LUFS)]
+        return float(values[-1].partition("=")[2]) if values else GATE_LUFS
 
-    def _feed(self, frame: Any) -> None:
+    def _push(self, frame: Any) -> None:
         self.graph.push(frame)
-        while True:
-            try:
-                measured = self.graph.pull()
-            except (av.BlockingIOError, av.EOFError):
-                return
-            self.found = float(measured.metadata.get("lavfi.r128.I", self.found))
+        with suppress(av.BlockingIOError, av.EOFError):
+            while True:
+                self.graph.pull()
 
 
 def _pieces(media: Media, index: int) -> Iterator[Any]:
-    """Yield a sound track as planar floats in the format of its first frame."""
+    """Yield a sound track as packed floats in the format of its first frame."""
     resample = Resampler()
     for frame in sound_frames(media, index):
         yield from resample(frame)
