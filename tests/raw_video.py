@@ -144,3 +144,16 @@ def packets(*tracks):
     """Return the packets of some tracks of a container."""
     found = tracks[0].container.demux(*tracks)
     return (packet for packet in found if packet.dts is not None)
+
+
+def after(first: RawVideo, second: RawVideo) -> RawVideo:
+    """Return one video after the other; both have 25 frames per second and mono sound."""
+    begin = len(first.times) / 25
+    sound = np.zeros((1, round(begin * first.rate)), np.float32)
+    sound[:, : first.sound.shape[1]] = first.sound[:, : sound.shape[1]]
+    return RawVideo(
+        np.concatenate([first.times, begin + second.times]),
+        first.frames + second.frames,
+        np.concatenate([sound, second.sound], axis=1),
+        first.rate,
+    )

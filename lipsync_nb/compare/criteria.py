@@ -89,6 +89,8 @@ def read_rank_by(rank_by: RankBy | None, prices: Mapping[str, Price]) -> tuple[s
     """
     if rank_by is None:
         return BY_DEFAULT
+    if not isinstance(rank_by, (str, Sequence)):
+        raise BadRequest(f"rank_by: {line(repr(rank_by))} is no name and no list of names")
     names = (rank_by,) if isinstance(rank_by, str) else tuple(rank_by)
     possible = [*BY_DEFAULT, *BETTER]
     if not names or (odd := [name for name in names if name not in possible]):
@@ -127,9 +129,9 @@ def score(criterion: str, rows: pd.DataFrame) -> Score:
 def in_sync(rows: pd.DataFrame) -> bool | None:
     """Return whether viewers do not notice the offset of some jobs; ``None`` if it is not known.
 
-    An offset is missing where the sync is not reliable.
+    An offset is missing where the sync is not reliable, or nothing could be measured.
     """
-    offsets = _column(rows, "av_offset_ms")[~np.isnan(_column(rows, "sync_corr"))]
+    offsets = _column(rows, "av_offset_ms")
     reliable = offsets[~np.isnan(offsets)]
     if not len(reliable) or 2 * len(reliable) < len(offsets):
         return None

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
 from lipsync_nb.compare.inputs import has_content
-from lipsync_nb.compare.inspection import Limits, reasons_of, verdict_text
+from lipsync_nb.compare.inspection import Limits
 from lipsync_nb.compare.measure_all import measure_all
 from lipsync_nb.compare.prices import Price
 from lipsync_nb.jobs.dataframe import jobs_frame
@@ -54,8 +54,9 @@ def comparison_frame(
         )
     ]
     frame["money_per_s"] = frame["money"] / frame["duration_s"]
+    limits = Limits()
     frame["verdict"] = [
-        None if row["path"] is None else verdict_text(reasons_of(row, Limits()))
+        None if row["path"] is None else limits.verdict(row)
         for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
     ]
     kinds = dict.fromkeys(("vendor", "kind", "face", "script"), "category")

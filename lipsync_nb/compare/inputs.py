@@ -1,7 +1,9 @@
 """What is measured: the files of a video, its speech and its face, or those of a job."""
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lipsync_nb.compare.metrics.decode import local_media, size_bytes
 from lipsync_nb.errors import BadRequest, line
@@ -21,6 +23,10 @@ Files: TypeAlias = tuple[Media, Media | None, Media | None]
 """The video, its speech and its face on this machine."""
 
 
+MOST_PARTS = 3
+"""A video, its speech and its face."""
+
+
 def local_files(
     video: Measurable, speech: MediaLike | None = None, face: MediaLike | None = None
 ) -> Files:
@@ -34,11 +40,27 @@ def local_files(
         LipSyncError: The job has no video; see `Job.result`.
     """
     if isinstance(video, Job):
-        made = video.result()
         own_speech, own_face = _sources(video)
-        video, speech, face = made, speech or own_speech, face or own_face
+        video = video.result()
+        speech = own_speech if speech is None else speech
+        face = own_face if face is None else face
     said, shown = (None if given is None else local_media(given) for given in (speech, face))
     return local_media(video), said, shown
+
+
+def read_inputs(inputs: Iterable[Inputs]) -> list[tuple[Any, ...]]:
+    """Return each input as a tuple: a video, or a video with its speech, or these with its face.
+
+    Raises:
+        BadRequest: It is a single video, or an input has more than three parts.
+    """
+    if isinstance(inputs, (str, bytes, os.PathLike, Job, Media)):
+        raise BadRequest(f"{line(repr(inputs))} is one video: give a list, or use ls.measure")
+    read = [given if isinstance(given, tuple) else (given,) for given in inputs]
+    for parts in read:
+        if not 1 <= len(parts) <= MOST_PARTS:
+            raise BadRequest(f"{line(repr(parts))}: give a video, or (video, speech, face)")
+    return read
 
 
 def refuse_empty(files: Files) -> None:
@@ -54,12 +76,17 @@ def has_content(path: Path) -> bool:
 
 
 def _sources(job: Job) -> tuple[Media | None, Media | None]:
-    speech = face = None
+    """Return the speech and the face of a job; of a dialogue, no single speech is that."""
+    speeches, faces = [], []
     for _, media, takes in job.request.media():
         if media.path is None or not has_content(media.path):
             continue
         if "audio" in takes.kinds and takes.spoken:
-            speech = speech or media
+            speeches.append(media)
         elif {"image", "video"} & {*takes.kinds} and takes.faces:
-            face = face or media
-    return speech, face
+            faces.append(media)
+    return _only(speeches), _only(faces)
+
+
+def _only(found: list[Media]) -> Media | None:
+    return found[0] if len(found) == 1 else None

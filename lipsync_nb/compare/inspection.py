@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from lipsync_nb.compare.criteria import UNNOTICED_MS
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.extras import require
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import MediaLike
@@ -31,7 +32,10 @@ DRIFT_LEAST_MS = 40.0
 class Limits:
     """What `inspect` warns of, and what fails. Each pair is (warn from, fail from).
 
-    ``ls.Limits(frozen_s=(2.0, 10.0))`` changes one of them; `math.inf` switches one off.
+    ``ls.Limits(frozen_s=(2.0, 10.0))`` changes one of them, and ``(math.inf, math.inf)`` switches
+    one off; ``(-math.inf, -math.inf)`` for `quiet_lufs`.
+
+    ``rows.apply(ls.Limits(...).verdict, axis=1)`` judges the rows of `measure_all`.
 
     Attributes:
         early_ms: How early the sound may be against the mouth, ms. By default what viewers notice
@@ -61,6 +65,20 @@ class Limits:
     quiet_lufs: tuple[float, float] = (-31.0, -50.0)
     loud_lufs: tuple[float, float] = (-9.0, -3.0)
     clipped: tuple[float, float] = (0.0005, 0.02)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no pair of numbers, or in the wrong order, as `BadRequest`."""
+        for name in self.__slots__:
+            given, falls = getattr(self, name), name == "quiet_lufs"
+            if not _is_pair(given) or (given[0] < given[1] if falls else given[0] > given[1]):
+                raise BadRequest(
+                    f"Limits: {name}={line(repr(given))} is no limit; give two numbers, "
+                    f"(warn, fail), of which the second is not {'larger' if falls else 'smaller'}"
+                )
+
+    def verdict(self, row: "Row") -> str:
+        """Return the verdict on a row of `measure` or `measure_all`, such as ``"pass"``."""
+        return verdict_text(reasons_of(row, self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +198,20 @@ def _unplayable(row: Row) -> Iterator[Reason]:
 
 
 def _mouth(row: Row) -> Iterator[Reason]:
-    """What keeps it from speaking."""
-    why = _why(row).get("sync_corr", "")
+    """What keeps it from speaking, or from being known to speak in sync."""
+    why = _why(row).get("av_offset_ms")
     if why in {"no face was found", "the mouth does not move"}:
-        yield Reason("fail", "sync_corr", why.replace("does not move", "never moves"))
-    elif "not reliable" in _why(row).get("av_offset_ms", ""):
-        text = "no offset of mouth and sound is reliable, so whether they go together is not known"
+        yield Reason("fail", "av_offset_ms", why.replace("does not move", "never moves"))
+    elif why is not None and _number(row, "av_offset_max_ms") is None:
+        text = f"whether mouth and sound go together is not known ({why})"
         yield Reason("warn", "sync_reliable", text)
+    elif why is not None:
+        yield Reason("warn", "sync_reliable", why.removeprefix("not reliable: "))
 
 
 def _beyond(row: Row, limits: Limits) -> Iterator[Reason]:
     """What is beyond a threshold."""
-    offset = _number(row, "av_offset_ms")
+    early, late = _number(row, "av_offset_min_ms"), _number(row, "av_offset_max_ms")
     excess, length = _number(row, "sound_excess_s"), _number(row, "duration_s")
     share = None if excess is None or not length else excess / length
     delta, loudness = _number(row, "duration_delta_s"), _number(row, "loudness_lufs")
@@ -201,8 +221,8 @@ def _beyond(row: Row, limits: Limits) -> Iterator[Reason]:
     for column, value, limit, text in (
         ("truncated_s", _number(row, "truncated_s"), limits.truncated_s,
          "it breaks off: {:.1f} s that the file announces are missing"),
-        ("av_offset_ms", _negative(offset), limits.early_ms, "the sound is {:.0f} ms early"),
-        ("av_offset_ms", offset, limits.late_ms, "the sound is {:.0f} ms late"),
+        ("av_offset_ms", _negative(early), limits.early_ms, "the sound is {:.0f} ms early"),
+        ("av_offset_ms", late, limits.late_ms, "the sound is {:.0f} ms late"),
         ("drift_ms_per_min", drift, limits.drift_ms_per_min,
          "the offset changes by {:.0f} ms in a minute"),
         ("duration_delta_s", delta, limits.length_s, "it is {:.1f} s longer than the speech"),
@@ -223,6 +243,14 @@ def _beyond(row: Row, limits: Limits) -> Iterator[Reason]:
     warn, fail = limits.quiet_lufs
     if loudness is not None and (level := _level(-loudness, (-warn, -fail))) is not None:
         yield Reason(level, "loudness_lufs", f"it is quiet, with {loudness:.0f} LUFS")
+
+
+def _is_pair(given: object) -> bool:
+    return (
+        isinstance(given, tuple)
+        and len(given) == 2  # noqa: PLR2004 - warn and fail
+        and all(isinstance(end, (int, float)) and not isnan(end) for end in given)
+    )
 
 
 def _level(value: float | None, limit: tuple[float, float]) -> Level | None:

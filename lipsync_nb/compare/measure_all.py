@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
-from lipsync_nb.compare.inputs import Files, Inputs, local_files
+from lipsync_nb.compare.inputs import Files, Inputs, local_files, read_inputs
 from lipsync_nb.compare.metrics.decode import Missing, digest
 from lipsync_nb.compare.metrics_cache import Cache, key_of
 from lipsync_nb.compare.parallel import results
@@ -79,7 +79,7 @@ def measure_all(
     require("compare", "ls.measure_all")
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
-    inputs = [pair if isinstance(pair, tuple) else (pair,) for pair in pairs]
+    inputs = read_inputs(pairs)
     texts = expected_texts(transcribe, text, len(inputs))
     found = [_files_or_reason(parts) for parts in inputs]
     files_of = {index: files for index, files in enumerate(found) if not isinstance(files, str)}

@@ -318,7 +318,7 @@ def test_the_table_shows_these_jobs_only(everyone: Comparison) -> None:
     assert everyone.id in everyone._repr_mimebundle_()["text/plain"]
 
 
-@pytest.mark.parametrize("kind", ["all", "cost", "times", "offsets", "strips"])
+@pytest.mark.parametrize("kind", ["all", "cost", "times", "offsets", "drift", "strips"])
 def test_plots_are_drawn(everyone: Comparison, kind: str, tmp_path: Path) -> None:
     """Each kind of plot is drawn without a warning, in colour and large enough."""
     path = tmp_path / f"{kind}.png"

@@ -1,13 +1,14 @@
 """The verdict on a video: pass, warn or fail, with the reasons in words."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 from faces import no_face
 from hosts import PATIENCE
 from PIL import Image
-from raw_video import RawVideo, replace
+from raw_video import RawVideo, after, repeated, replace
 
 import lipsync_nb as ls
 from lipsync_nb.compare.columns import NAMES
@@ -121,6 +122,70 @@ def test_what_is_wrong_is_said(change, verdict, text, studio, tmp_path):
 
     assert found.verdict == verdict, str(found)
     assert text in str(found)
+
+
+def test_shots_with_offsets_of_their_own_are_judged_one_by_one(studio, tmp_path):
+    """One shot that is late makes the video late."""
+    early, late = (studio.video("photo", "en-emma", av_offset_ms=ms) for ms in (0, 400))
+
+    found = ls.inspect(after(RawVideo.of(early), RawVideo.of(late)).save(tmp_path / "cut.mp4"))
+
+    assert found.verdict == "fail"
+    assert re.match(r"fail: the sound is (39|40|41). ms late; the offset changes, from", str(found))
+
+
+def test_sound_that_jumps_has_no_single_offset(studio, tmp_path):
+    """The picture is one shot; the windows before and after disagree."""
+    video = RawVideo.of(repeated(studio.video(), 4, tmp_path / "long.mp4"))
+    middle, lost = video.sound.shape[1] // 2, round(0.4 * video.rate)
+    silence = np.zeros((1, lost), np.float32)
+    sound = np.concatenate([video.sound[:, :middle], silence, video.sound[:, middle:-lost]], axis=1)
+
+    found = ls.inspect(replace(video, sound=sound).save(tmp_path / "jump.mp4"))
+
+    assert not found.row.sync_reliable
+    assert "drift_ms_per_min: the offset does not change evenly" in found.row.notes
+    assert found.row.av_offset_min_ms == pytest.approx(0, abs=20)
+    assert found.row.av_offset_max_ms == pytest.approx(400, abs=20)
+    assert found.verdict == "fail"
+
+
+def test_sound_beyond_the_range_is_late_at_least(studio, tmp_path):
+    """The best lag is at the end of the range."""
+    long = RawVideo.of(repeated(studio.video(), 3, tmp_path / "long.mp4"))
+    late = np.pad(long.sound, ((0, 0), (round(0.7 * long.rate), 0)))
+
+    found = ls.inspect(replace(long, sound=late).save(tmp_path / "late.mp4"))
+
+    assert found.verdict == "fail"
+    assert "ms late; it is at the end of the range" in str(found)
+
+
+def test_a_video_that_is_too_short_to_be_judged(plain, tmp_path):
+    """It does not pass, as nothing is known of its sync."""
+    parts = replace(plain.select_frames(range(30)), sound=plain.sound[:, : round(1.2 * plain.rate)])
+
+    found = ls.inspect(parts.save(tmp_path / "short.mp4"))
+
+    assert found.verdict == "warn"
+    assert "is not known (only 1.2 s to compare, 2 s are needed)" in str(found)
+
+
+@pytest.mark.parametrize("given", [5, (5,), None, (200, 100), (math.nan, 1)], ids=repr)
+def test_what_is_no_limit_is_refused(given):
+    """Before anything is measured; the error names the limit."""
+    with pytest.raises(ls.BadRequest, match="Limits: late_ms="):
+        ls.Limits(late_ms=given)
+
+
+def test_many_videos_are_judged_by_limits_of_ones_own(studio):
+    """By the rows of `measure_all`."""
+    rows = ls.measure_all([studio.video(), studio.video(av_offset_ms=280)], cache=False)
+
+    verdicts = rows.apply(ls.Limits(late_ms=(200, 500)).verdict, axis=1)
+
+    assert verdicts[0] == "pass"
+    assert verdicts[1].startswith("warn: the sound is 2")
 
 
 def test_a_video_without_a_face_fails(plain, studio, tmp_path):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import pandas as pd
@@ -261,3 +262,16 @@ def test_a_script_runs_once(pairs, tmp_path):
     done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)
 
     assert done.stdout.split() == ["paid", "2"]
+
+
+@pytest.mark.parametrize("given", ["out.mp4", b"bytes", ls.Video(Path("out.mp4"))], ids=repr)
+def test_a_single_video_is_no_list(given):
+    """The error says what to do."""
+    with pytest.raises(ls.BadRequest, match="give a list, or use ls"):
+        ls.measure_all(given)
+
+
+def test_more_than_video_speech_and_face_is_refused(studio):
+    """The error names the parts."""
+    with pytest.raises(ls.BadRequest, match="give a video, or \\(video, speech, face\\)"):
+        ls.measure_all([(studio.video(), None, None, None)])

@@ -14,7 +14,8 @@ from lipsync_nb.compare.columns import NAMES
 HTML = b"<html><body>403: this link has expired</body></html>" * 50
 OFFSETS = {"av_offset_ms", "av_offset_low_ms", "av_offset_high_ms"}
 CORR = {"sync_corr", "sync_corr_low", "sync_corr_high"}
-SYNC = OFFSETS | CORR | {"drift_ms_per_min", "sync_conf", "sync_reliable"}
+EXTREMES = {"av_offset_min_ms", "av_offset_max_ms"}
+SYNC = OFFSETS | EXTREMES | CORR | {"drift_ms_per_min", "sync_conf", "sync_reliable"}
 SOUND = {"audio_lag_ms", "audio_corr", "audio_mel_corr", "audio_sisdr_db"}
 LEVELS = {"loudness_lufs", "clipped"}
 OUTSIDE = {"psnr_outside_db", "ssim_outside", "background_change"}

@@ -112,8 +112,8 @@ def test_the_interval_contains_the_lag(late_s):
     """It is narrow for a clean track, and wider for a noisy one."""
     noisy = wandering(late_s) + np.random.default_rng(1).normal(0, 3, (len(TIMES_S), 1))
 
-    narrow, _ = moments(wandering(), wandering(late_s)).intervals(ONE)
-    wide, _ = moments(wandering(), noisy).intervals(ONE)
+    narrow = moments(wandering(), wandering(late_s)).intervals(ONE).lag_s
+    wide = moments(wandering(), noisy).intervals(ONE).lag_s
 
     for low, high in (narrow, wide):
         assert low - 0.002 <= late_s <= high + 0.002
@@ -130,7 +130,7 @@ def test_the_interval_of_the_correlation_contains_the_true_one(seconds, figure):
         both = cv2.GaussianBlur(rng.normal(size=(50 * seconds, 2)), (1, 33), 4)
         mouth, other = both.T[..., None]
         found = moments(mouth, true * mouth + np.sqrt(1 - true**2) * other)
-        _, (low, high) = found.intervals(ONE)
+        low, high = found.intervals(ONE).corr
         inside += low <= true <= high
 
     figure(f"true correlation in the 95 % interval of {seconds} s: {inside} of 100")

@@ -77,26 +77,29 @@ def sound_excess(clip: Clip) -> Metrics:
 def sync(clip: Clip) -> Metrics:
     """Mouth against sound."""
     found = clip.sync
-    unreliable = Missing(
-        "the shots have offsets of their own"
-        if found.differs
-        else f"not reliable (sync_conf {found.whole.conf:.2f})"
-    )
     (low_s, high_s), slack_s = found.interval_s, frame_slack_s(clip.scan.fps)
     corr_low, corr_high = found.corr_interval
-    offsets = {
+    offsets: dict[str, float | Missing] = {
         "av_offset_ms": found.whole.offset_s * 1000,
         "av_offset_low_ms": (low_s - slack_s) * 1000,
         "av_offset_high_ms": (high_s + slack_s) * 1000,
     }
+    if (why := found.unreliable) is not None:
+        offsets = dict.fromkeys(offsets, Missing(why))
     return {
-        **(offsets if found.reliable else dict.fromkeys(offsets, unreliable)),
+        **offsets,
         "sync_corr": found.whole.corr,
         "sync_corr_low": corr_low,
         "sync_corr_high": corr_high,
         "sync_conf": found.whole.conf,
-        "sync_reliable": found.reliable,
+        "sync_reliable": why is None,
     }
+
+
+def extremes(clip: Clip) -> Metrics:
+    """The smallest and the largest offset."""
+    low_s, high_s = clip.sync.extremes_s
+    return {"av_offset_min_ms": low_s * 1000, "av_offset_max_ms": high_s * 1000}
 
 
 def filters(clip: Clip) -> Metrics:
@@ -188,6 +191,7 @@ GROUPS: Final[Mapping[Callable[[Clip], Metrics], tuple[str, ...]]] = {
         *("sync_corr", "sync_corr_low", "sync_corr_high"),
         *("sync_conf", "sync_reliable"),
     ),
+    extremes: ("av_offset_min_ms", "av_offset_max_ms"),
     filters: ("sync_filters",),
     drift: ("drift_ms_per_min",),
     audio: ("audio_lag_ms", "audio_corr", "audio_sisdr_db"),

@@ -1,7 +1,7 @@
 """How alike two sets of signals are at each lag, and where they are most alike."""
 
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,24 @@ INTERVAL = (2.5, 97.5)
 
 Interval: TypeAlias = tuple[float, float]
 """The ends of a 95 % interval."""
+MIDDLE = (10, 90)
+"""Percentiles between which most of the drawn values lie, whatever the few at the ends do."""
+
+
+class Intervals(NamedTuple):
+    """What is between percentiles of the values that were drawn.
+
+    Attributes:
+        lag_s: The 95 % interval of the best lag, seconds.
+        corr: The 95 % interval of the correlation there.
+        middle_s: The 80 % interval of the best lag, seconds.
+    """
+
+    lag_s: Interval
+    corr: Interval
+    middle_s: Interval
+
+
 _Sums = npt.NDArray[np.float64]
 
 
@@ -95,8 +113,8 @@ class LagMoments:
         """Return the weighted mean of the pairs' correlations for each lag."""
         return np.asarray(_curves(self.sums.sum(axis=0), weights))
 
-    def intervals(self, weights: Track) -> tuple[Interval, Interval]:
-        """Return the 95 % intervals of the best lag in seconds, and of the correlation there.
+    def intervals(self, weights: Track) -> Intervals:
+        """Return intervals of the best lag and of the correlation there.
 
         They are found by a block bootstrap over time.
         """
@@ -106,7 +124,9 @@ class LagMoments:
         curves = _curves(drawn, weights)
         lags_s = [peak(curve)[0] for curve in curves]
         corrs = curves[:, np.argmax(self.curve(weights))]
-        return _interval(lags_s), _interval(corrs)
+        return Intervals(
+            _between(lags_s, INTERVAL), _between(corrs, INTERVAL), _between(lags_s, MIDDLE)
+        )
 
 
 def peak(curve: Curve) -> tuple[float, float]:
@@ -121,8 +141,8 @@ def peak(curve: Curve) -> tuple[float, float]:
     return float(LAGS_S[top] + off), float(curve[top])
 
 
-def _interval(drawn: list[float] | _Sums) -> Interval:
-    low, high = np.percentile(drawn, INTERVAL)
+def _between(drawn: list[float] | _Sums, percentiles: tuple[float, float]) -> Interval:
+    low, high = np.percentile(drawn, percentiles)
     return float(low), float(high)
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from lipsync_nb.compare.metrics.arrays import Curve, Flags, Hops, Samples, Times, TrackMatrix
+from lipsync_nb.compare.metrics.arrays import Curve, Flags, Hops, Samples, Times, Track, TrackMatrix
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.lag_curve import EDGE_S, Interval, LagMoments, peak
 from lipsync_nb.compare.metrics.loudness import HOP_S
@@ -24,8 +24,15 @@ WINDOW_S = 5.0
 FEWEST_WINDOWS = 3
 """Windows with a reliable offset that a drift needs."""
 SAME_S = 0.08
-"""Shots whose offsets differ by more have offsets of their own. Those of the same clip in windows
-of 3 s differ by less in 97 of 100 cases."""
+"""Offsets of two parts of a clip that differ by more are different ones: four times the error of a
+known shift."""
+ODD_SHARE = 0.2
+"""Share of the windows that may lie more than half of `SAME_S` beside the others."""
+ERROR_S = 0.02
+"""Error of a known shift, seconds."""
+WIDEST_S = 0.12
+"""Widest 80 % interval of a reliable offset, seconds. Wider ones reach from one syllable to the
+next."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +89,9 @@ class Sync:
 
     Attributes:
         whole: That of the whole clip.
-        interval_s: The 95 % interval of its offset.
+        interval_s: The 95 % interval of its offset, and at least `ERROR_S` on either side.
         corr_interval: The 95 % interval of its correlation.
+        middle_s: The width of the 80 % interval of its offset.
         takes: The mouths that match the sound best, one of each shot.
         shots: That of each shot which is long enough.
         windows: That of each window of `WINDOW_S`.
@@ -92,20 +100,48 @@ class Sync:
     whole: Lag
     interval_s: Interval
     corr_interval: Interval
+    middle_s: float
     takes: Sequence[Take]
     shots: Sequence[Lag]
     windows: Sequence[Lag]
 
     @property
-    def differs(self) -> bool:
-        """Whether shots have offsets of their own, so that the clip has none."""
-        offsets = [shot.offset_s for shot in self.shots if shot.reliable]
-        return any(abs(one - other) > SAME_S for one, other in combinations(offsets, 2))
+    def changes(self) -> bool:
+        """Whether the offset differs between shots or between windows."""
+        shots = [shot.offset_s for shot in self.shots if shot.reliable]
+        if any(abs(one - other) > SAME_S for one, other in combinations(shots, 2)):
+            return True
+        windows = np.array([window.offset_s for window in self.windows if window.reliable])
+        return len(windows) > 1 and _scatters(windows - np.median(windows))
 
     @property
-    def reliable(self) -> bool:
-        """Whether the offset of the whole clip is reliable."""
-        return self.whole.reliable and not self.differs
+    def unreliable(self) -> str | None:
+        """Why the whole clip has no reliable offset; ``None`` if it has one."""
+        whole = self.whole
+        if self.changes:
+            early, late = (1000 * end for end in self.extremes_s)
+            return f"the offset changes, from {early:+.0f} to {late:+.0f} ms"
+        if whole.score < RELIABLE:
+            needed = RELIABLE / whole.seconds**0.5
+            return (
+                f"not reliable: sync_conf is {whole.conf:.2f} over {whole.seconds:.1f} s, "
+                f"{needed:.2f} is needed"
+            )
+        if not whole.inside:
+            size, side = abs(1000 * whole.offset_s), "late" if whole.offset_s > 0 else "early"
+            return f"not reliable: it is at the end of the range, {size:.0f} ms {side} or more"
+        if self.middle_s > WIDEST_S:
+            return f"not reliable: its 80 % interval is {1000 * self.middle_s:.0f} ms wide"
+        return None
+
+    @property
+    def extremes_s(self) -> tuple[float, float]:
+        """The smallest and the largest offset: of all parts if it changes, or that of the clip."""
+        parts = [*self.shots, *self.windows] if self.changes else [self.whole]
+        offsets = [part.offset_s for part in parts if part.score >= RELIABLE]
+        if not offsets:
+            raise Missing(self.unreliable or "not reliable")
+        return min(offsets), max(offsets)
 
     @property
     def drift(self) -> float:
@@ -115,19 +151,19 @@ class Sync:
         wrong window does not matter.
 
         Raises:
-            Missing: There are too few windows with a reliable offset, or several shots with
-                offsets of their own.
+            Missing: There are too few windows with a reliable offset, or it does not change evenly.
         """
-        if self.differs:
-            raise Missing("the shots have offsets of their own")
         found = [(w.begin_s, w.offset_s) for w in self.windows if w.reliable]
         if len(found) < FEWEST_WINDOWS:
             some = "1 window" if len(found) == 1 else f"{len(found)} windows"
             raise Missing(
                 f"{some} of {WINDOW_S:g} s with a reliable offset, {FEWEST_WINDOWS} are needed"
             )
-        slopes = [(b - a) / (t - s) for (s, a), (t, b) in combinations(found, 2)]
-        return float(np.median(slopes))
+        slope = float(np.median([(b - a) / (t - s) for (s, a), (t, b) in combinations(found, 2)]))
+        rest = np.array([offset - slope * begin for begin, offset in found])
+        if _scatters(rest - np.median(rest)):
+            raise Missing("the offset does not change evenly")
+        return slope
 
 
 def synchrony(shots: Sequence[Sequence[Take]], samples: Samples, filters: Filters) -> Sync:
@@ -160,12 +196,17 @@ def synchrony(shots: Sequence[Sequence[Take]], samples: Samples, filters: Filter
     whole = LagMoments.joined([moments for _, moments in found])
     if whole.seconds < SHORTEST_S:
         raise Missing(f"only {whole.seconds:.1f} s to compare, {SHORTEST_S:g} s are needed")
-    (low, high), corr_interval = whole.intervals(filters.weights)
+    drawn = whole.intervals(filters.weights)
+    overall = lag(whole, 0.0, end_s)
     windows = [(begin, whole.within(begin, begin + WINDOW_S)) for begin in _begins(end_s)]
     return Sync(
-        lag(whole, 0.0, end_s),
-        (low + zero_s, high + zero_s),
-        corr_interval,
+        overall,
+        (
+            min(drawn.lag_s[0] + zero_s, overall.offset_s - ERROR_S),
+            max(drawn.lag_s[1] + zero_s, overall.offset_s + ERROR_S),
+        ),
+        drawn.corr,
+        drawn.middle_s[1] - drawn.middle_s[0],
         [take for take, _ in found],
         [
             lag(moments, float(take.times[0]), float(take.times[-1]))
@@ -207,3 +248,7 @@ def _lag(curve: Curve, begin_s: float, end_s: float, seconds: float, zero_s: flo
     lag_s, corr = peak(curve)
     conf = corr - float(np.median(curve))
     return Lag(begin_s, end_s, seconds, lag_s + zero_s, corr, conf, abs(lag_s) < EDGE_S)
+
+
+def _scatters(deviations: Track) -> bool:
+    return bool(np.mean(np.abs(deviations) > SAME_S / 2) > ODD_SHARE)
