@@ -136,8 +136,8 @@ COLUMNS: Final = (
         "Whether sync_conf x sqrt(seconds compared) >= 0.90, the best lag is not at the end of the "
         "range, the 80 % interval of the offset is at most 120 ms wide, and shots and windows "
         "agree within 80 ms. By the first condition alone, 89 % of web clips were reliable with "
-        "their own sound and 0 % with foreign speech; expect fewer below 5 s. False says that nothing is "
-        "known of the sync, or that there is no single offset; notes say which.",
+        "their own sound and 0 % with foreign speech; expect fewer below 5 s. False says that "
+        "nothing is known of the sync, or that there is no single offset; notes say which.",
         "boolean",
     ),
     Column(

@@ -158,7 +158,7 @@ def test_sound_beyond_the_range_is_late_at_least(studio, tmp_path):
     found = ls.inspect(replace(long, sound=late).save(tmp_path / "late.mp4"))
 
     assert found.verdict == "fail"
-    assert "ms late; it is at the end of the range" in str(found)
+    assert "the best lag is at the end of the range, 6" in str(found)
 
 
 def test_a_video_that_is_too_short_to_be_judged(plain, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
 from lipsync_nb.compare.metrics.compute import row_of
 from lipsync_nb.compare.metrics.decode import RATE_HZ, AudioTrack, Missing, read_audio
-from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels, speech_level
+from lipsync_nb.compare.metrics.speech_levels import HOP_S, band_levels, speech_level
 from lipsync_nb.media import Media
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 import lipsync_nb as ls
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
-from lipsync_nb.compare.criteria import BETTER, MEASURED, read_rank_by
+from lipsync_nb.compare.criteria import BETTER, MEASURED, in_sync, read_rank_by
 from lipsync_nb.compare.plots import contenders, draw_preferences, draw_times
 from lipsync_nb.compare.summary import CONTENDER, MEDIANS, summary_of
 
@@ -282,3 +282,18 @@ def test_money_needs_prices(rank_by):
     """The error says how to give them."""
     with pytest.raises(ls.BadRequest, match="needs prices="):
         read_rank_by(rank_by, {})
+
+
+def test_videos_without_a_mouth_count_against_being_in_sync():
+    """One good video and nine without a face are not in sync, as far as is known."""
+    offsets = pd.DataFrame({"av_offset_ms": [0.0] + 9 * [np.nan]})
+
+    assert in_sync(offsets) is None
+    assert in_sync(offsets[:2]) is True
+
+
+@pytest.mark.parametrize("odd", [5, 0.5, object()], ids=["int", "float", "object"])
+def test_what_is_no_criterion_is_refused(odd):
+    """The error says what is expected."""
+    with pytest.raises(ls.BadRequest, match="is no name and no list of names"):
+        read_rank_by(odd, {})

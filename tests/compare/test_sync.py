@@ -12,8 +12,8 @@ import pytest
 
 import lipsync_nb as ls
 from lipsync_nb.compare.metrics.lag_curve import LAGS_S, LagMoments, peak
-from lipsync_nb.compare.metrics.loudness import HOP_S
 from lipsync_nb.compare.metrics.mouth import MouthTrack
+from lipsync_nb.compare.metrics.speech_levels import HOP_S
 from lipsync_nb.compare.metrics.sync import mouth_tracks
 from lipsync_nb.compare.metrics.sync_features import mouth_signals, sound_signals, speech_rate
 from lipsync_nb.compare.metrics.sync_filters import OWN, Filters, own_filters

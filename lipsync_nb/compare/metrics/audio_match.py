@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from lipsync_nb.compare.metrics.arrays import Levels, Samples
 from lipsync_nb.compare.metrics.decode import RATE_HZ, Missing
-from lipsync_nb.compare.metrics.loudness import HOP_S, band_levels
+from lipsync_nb.compare.metrics.speech_levels import HOP_S, band_levels
 
 REACH_S = 2.0
 """Largest lag either way, seconds."""

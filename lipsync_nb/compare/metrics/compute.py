@@ -11,10 +11,10 @@ from lipsync_nb.compare.metrics.arrays import Samples, Track
 from lipsync_nb.compare.metrics.audio_match import match_audio, match_levels
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing
-from lipsync_nb.compare.metrics.loudness import HOP_S, speech_level
 from lipsync_nb.compare.metrics.remarks import frame_slack_s, remarks
 from lipsync_nb.compare.metrics.similarity import FaceSimilarity
 from lipsync_nb.compare.metrics.single_thread import one_thread
+from lipsync_nb.compare.metrics.speech_levels import HOP_S, speech_level
 from lipsync_nb.compare.tracks import Tracks
 from lipsync_nb.media import Media
 

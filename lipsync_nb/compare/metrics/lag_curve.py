@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lipsync_nb.compare.metrics.arrays import Curve, Flags, Track, TrackMatrix
-from lipsync_nb.compare.metrics.loudness import HOP_S
+from lipsync_nb.compare.metrics.speech_levels import HOP_S
 
 REACH = 30
 """Largest lag in hops: 0.6 s either way."""

@@ -23,8 +23,8 @@ from lipsync_nb.compare.metrics.arrays import TrackMatrix
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.lag_curve import LAGS, LAGS_S, LagMoments
-from lipsync_nb.compare.metrics.loudness import HOP_S
 from lipsync_nb.compare.metrics.single_thread import one_thread
+from lipsync_nb.compare.metrics.speech_levels import HOP_S
 from lipsync_nb.compare.metrics.sync import mouth_tracks
 from lipsync_nb.compare.metrics.sync_features import (
     MOUTH_TAPS,

@@ -8,8 +8,8 @@ import numpy as np
 
 from lipsync_nb.compare.metrics.clip import Clip
 from lipsync_nb.compare.metrics.decode import Missing
-from lipsync_nb.compare.metrics.loudness import speech_level
 from lipsync_nb.compare.metrics.runs import runs
+from lipsync_nb.compare.metrics.speech_levels import speech_level
 from lipsync_nb.compare.metrics.sync import Lag
 from lipsync_nb.compare.metrics.sync_features import speech_rate
 

@@ -9,8 +9,8 @@ import numpy as np
 from lipsync_nb.compare.metrics.arrays import Curve, Flags, Hops, Samples, Times, Track, TrackMatrix
 from lipsync_nb.compare.metrics.decode import Missing
 from lipsync_nb.compare.metrics.lag_curve import EDGE_S, Interval, LagMoments, peak
-from lipsync_nb.compare.metrics.loudness import HOP_S
 from lipsync_nb.compare.metrics.mouth import MouthTrack
+from lipsync_nb.compare.metrics.speech_levels import HOP_S
 from lipsync_nb.compare.metrics.sync_features import mouth_signals, sound_signals
 from lipsync_nb.compare.metrics.sync_filters import Filters
 
@@ -129,7 +129,7 @@ class Sync:
             )
         if not whole.inside:
             size, side = abs(1000 * whole.offset_s), "late" if whole.offset_s > 0 else "early"
-            return f"not reliable: it is at the end of the range, {size:.0f} ms {side} or more"
+            return f"not reliable: the best lag is at the end of the range, {size:.0f} ms {side}"
         if self.middle_s > WIDEST_S:
             return f"not reliable: its 80 % interval is {1000 * self.middle_s:.0f} ms wide"
         return None

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from lipsync_nb.compare.metrics.arrays import Samples, Track, TrackMatrix
-from lipsync_nb.compare.metrics.loudness import (
+from lipsync_nb.compare.metrics.speech_levels import (
     HOP_S,
     SPEECH_HZ,
     above_floor,

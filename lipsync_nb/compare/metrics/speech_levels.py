@@ -1,4 +1,4 @@
-"""The loudness of speech over time, in one band and in several."""
+"""Levels of speech over time, in one band and in several."""
 
 from itertools import pairwise
 
