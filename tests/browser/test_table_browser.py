@@ -11,6 +11,7 @@ from browser.conftest import OpenNotebook
 from browser.kernels import KERNELS
 from browser.lab import PATIENCE_S, Notebook
 from playwright.sync_api import Locator, WebSocket, expect
+from waiting import wait_until
 
 TABLE = BEGIN + "client = client_of(here, *map(made_up, range(40)))\ntable = client.table(); table"
 
@@ -115,6 +116,7 @@ def test_five_thousand_rows(notebook: OpenNotebook, figure: Callable[[str], None
     output.locator(".ls-scroll").evaluate("element => { element.scrollTop = 60000; }")
     expect(rows(output).first).to_have_attribute("aria-rowindex", "2002")
     rows(output).nth(3).click()
+    wait_until(lambda: opened.ask("table.selected is not None") == "True")
     before = (first_ids(output), scroll(output), opened.ask("table.selected.id"))
 
     long_tasks = [refreshed(opened, step, frames) for step in range(1, 6)]
@@ -273,7 +275,7 @@ def test_keys(notebook: OpenNotebook) -> None:
         keys.press(key)
 
     assert opened.page.locator(".jp-Notebook .jp-CodeCell").count() == 2
-    assert opened.ask("table.selected.id") == "'job0000000000039'"
+    wait_until(lambda: opened.ask("table.selected.id") == "'job0000000000039'")
 
 
 def test_selecting_shows_the_video(notebook: OpenNotebook) -> None:
@@ -323,7 +325,7 @@ def test_submitting_again_asks_first(notebook: OpenNotebook) -> None:
     expect(rows(output)).to_have_count(2)
     expect(output.locator("tr[aria-selected=true]")).to_have_attribute("aria-rowindex", "2")
 
-    assert opened.ask("table.selected.id != job.id") == "True"
+    wait_until(lambda: opened.ask("table.selected.id != job.id") == "True")
 
 
 def test_the_page_may_be_loaded_anew(notebook: OpenNotebook) -> None:
