@@ -105,12 +105,12 @@ def short(plain):
         (silent, "fail", "the sound is silent"),
         (mute, "fail", "no sound"),
         (still, "fail", "the mouth never moves"),
-        (black, "fail", "2.4 s are black"),
+        (black, "fail", r"2\.4 s are black"),
         (frozen, "warn", "the picture does not change for"),
         (quiet, "fail", "it is quiet, with -"),
         (clipped, "fail", "of the samples are clipped"),
-        (other_rate, "warn", "the sound is 8.4% longer than the picture"),
-        (short, "fail", "it is 2.7 s shorter than the speech"),
+        (other_rate, "warn", r"the sound is 8\.\d% longer than the picture"),
+        (short, "fail", r"it is 2\.7 s shorter than the speech"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -121,7 +121,7 @@ def test_what_is_wrong_is_said(change, verdict, text, studio, tmp_path):
     found = inspected(changed, studio)
 
     assert found.verdict == verdict, str(found)
-    assert text in str(found)
+    assert re.search(text, str(found))
 
 
 def test_shots_with_offsets_of_their_own_are_judged_one_by_one(studio, tmp_path):
