@@ -22,8 +22,6 @@ Row: TypeAlias = Mapping[Any, Any]
 """Metrics by column, with ``notes``."""
 LEVELS: tuple[Level, ...] = ("pass", "warn", "fail")
 """From best to worst."""
-
-
 DRIFT_LEAST_MS = 40.0
 """Change of the offset over a video, ms, that is more than its uncertainty at both ends."""
 
@@ -48,7 +46,7 @@ class Limits:
         sound_excess: Difference of the lengths of sound and picture, as a share of the picture's.
             One sample rate written for another makes 8 or 9 %.
         black_s: Black frames, seconds.
-        frozen_s: The longest picture that stays while there is sound, seconds.
+        frozen_s: The longest time for which the picture stays the same, seconds.
         quiet_lufs: Loudness below which it is too quiet, LUFS.
         loud_lufs: Loudness above which it is too loud, LUFS.
         clipped: Share of the samples that are clipped.
@@ -153,7 +151,7 @@ def inspect(
 
         found = ls.inspect(job)
         found.verdict             # "warn"
-        print(found)              # warn: the sound is 160 ms late, which viewers notice
+        print(found)              # warn: the sound is 160 ms late
     """
     require("compare", "ls.inspect")
     from lipsync_nb.compare.measure import measure  # noqa: PLC0415 - needs the extra
@@ -172,7 +170,8 @@ def reasons_of(row: Row, limits: Limits) -> list[Reason]:
         row: Its metrics by column, with ``notes``.
         limits: The thresholds.
     """
-    found = [*_unplayable(row), *_beyond(row, limits), *_mouth(row)]
+    unplayable = [*_unplayable(row)]
+    found = [*unplayable, *_beyond(row, limits), *([] if unplayable else _mouth(row))]
     return sorted(found, key=lambda reason: -LEVELS.index(reason.level))
 
 

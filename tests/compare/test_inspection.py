@@ -214,6 +214,7 @@ def test_a_file_that_is_no_video_fails():
 
     assert found.verdict == "fail"
     assert str(found).startswith("fail: it cannot be played: ")
+    assert len(found.reasons) == 1
 
 
 def test_thresholds_can_be_set(studio):

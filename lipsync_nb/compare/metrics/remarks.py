@@ -23,8 +23,8 @@ FROZEN_S = 2.0
 MOST_TOLD = 6
 """Shots and gaps that are told one by one."""
 VARIES_DB = 4.0
-"""Least deviation of the speech level at the rate of speech; the four
-clips from which the filters were learned have 8 to 11 dB."""
+"""Least deviation of the speech level at the rate of speech. The four clips from which the filters
+were learned have 8 to 11 dB."""
 
 
 def remarks(clip: Clip) -> list[str]:
