@@ -9,8 +9,10 @@ from .errors import (
     BadRequest,
     BudgetExceeded,
     DownloadError,
+    InputFailed,
     JobAbandoned,
     JobCancelled,
+    JobExpired,
     JobFailed,
     JobTimeout,
     LedgerError,
@@ -32,9 +34,11 @@ from .jobs.job import Job
 from .jobs.waiting import as_completed
 from .loop import allow_nested_loops
 from .media import Media, still_video
+from .media.audio import Audio
 from .media.video import Video
 from .notebook.comparison import Comparison
 from .notebook.grid import grid
+from .results import Avatar, Subtitle, Text, Voice
 from .status import Cost, JobStatus, Snapshot
 from .vendors import (
     Chanjing,
@@ -50,6 +54,8 @@ from .vendors import (
 )
 
 __all__ = [
+    "Audio",
+    "Avatar",
     "BadRequest",
     "Budget",
     "BudgetExceeded",
@@ -60,10 +66,12 @@ __all__ = [
     "DownloadError",
     "Finding",
     "Findings",
+    "InputFailed",
     "Inspection",
     "Job",
     "JobAbandoned",
     "JobCancelled",
+    "JobExpired",
     "JobFailed",
     "JobStatus",
     "JobTimeout",
@@ -84,11 +92,14 @@ __all__ = [
     "ServerError",
     "Snapshot",
     "SubmitUnknown",
+    "Subtitle",
+    "Text",
     "Unauthorized",
     "Unreachable",
     "Unsupported",
     "VendorError",
     "Video",
+    "Voice",
     "Xingyun",
     "Yunai",
     "allow_nested_loops",

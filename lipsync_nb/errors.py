@@ -11,8 +11,10 @@ LipSyncError
 │   └── ServerError         the vendor's server failed
 ├── Unreachable             no answer came
 ├── NeverSent               the client ended before the request was sent; nothing was paid
+├── InputFailed             a job whose result it uses has none; nothing was paid
 ├── SubmitUnknown           it is unknown whether the vendor has the job
-├── JobFailed               the job ended without a video
+├── JobFailed               the job ended without a result
+│   └── JobExpired          the vendor has the voice or avatar no longer
 ├── JobTimeout              the job is not done yet
 ├── JobCancelled            the job was cancelled
 │   └── JobAbandoned        the user abandoned the job; the vendor may make it nevertheless
@@ -135,6 +137,10 @@ class NeverSent(LipSyncError):
         super().__init__(message)
 
 
+class InputFailed(LipSyncError):
+    """A job whose result the request uses has none; nothing was paid."""
+
+
 class AnyJob(Protocol):
     """What an error needs of its job; see `lipsync_nb.Job`."""
 
@@ -169,7 +175,11 @@ class SubmitUnknown(_JobError):
 
 
 class JobFailed(_JobError):
-    """The job ended without a video; the reason is in the text and in ``job.error``."""
+    """The job ended without a result; the reason is in the text and in ``job.error``."""
+
+
+class JobExpired(JobFailed):
+    """The vendor no longer has the voice or avatar that the job made: resubmit ``job``."""
 
 
 class JobTimeout(_JobError, TimeoutError):
@@ -185,7 +195,7 @@ class JobAbandoned(JobCancelled):
 
 
 class DownloadError(LipSyncError):
-    """The result could not be fetched, or is not a video."""
+    """The result could not be fetched, or is not what the job makes."""
 
 
 class BudgetExceeded(LipSyncError):
@@ -207,7 +217,9 @@ _RECALLED: dict[str, type[LipSyncError]] = {
     kind.__name__: kind
     for kind in (
         BadRequest,
+        BudgetExceeded,
         DownloadError,
+        InputFailed,
         LedgerError,
         MissingCredentials,
         NeverSent,

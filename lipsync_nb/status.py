@@ -1,40 +1,62 @@
 """The state of a job: its status, its cost, and what its vendor last reported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
+
+from lipsync_nb.results import Made, Subtitle
 
 
 class JobStatus(StrEnum):
     """The status of a job; every vendor's own statuses are translated into these."""
 
+    waiting = "waiting"
+    """In the ledger; waiting for the jobs whose results it uses."""
     submitting = "submitting"
     """In the ledger; being sent to the vendor."""
     queued = "queued"
     """Accepted by the vendor, and waiting there."""
     running = "running"
-    """The vendor is making the video."""
+    """The vendor is making the result."""
     succeeded = "succeeded"
-    """The video is made."""
+    """The result is made."""
     failed = "failed"
-    """There will be no video."""
+    """There will be no result."""
     cancelled = "cancelled"
-    """Cancelled; there will be no video."""
+    """Cancelled; there will be no result."""
     abandoned = "abandoned"
-    """Abandoned by the user. The vendor may make the video and charge for it nevertheless."""
+    """Abandoned by the user. The vendor may make the result and charge for it nevertheless."""
+    expired = "expired"
+    """The voice or avatar was made, and its vendor has it no longer."""
     unknown = "unknown"
     """The answer to the submission was lost, the vendor has forgotten the job, or its status is not
     documented."""
 
     @property
     def terminal(self) -> bool:
-        """Whether the job has ended. Only `Job.attach` changes such a status: ``abandoned``."""
+        """Whether the job has ended.
+
+        Such a status changes in three cases: an abandoned job is attached, a request that was never
+        sent is submitted again, and a voice or an avatar expires.
+        """
         return self in _TERMINAL
+
+    @property
+    def unsent(self) -> bool:
+        """Whether the vendor's answer to the submission is still to come."""
+        return self in _UNSENT
 
 
 _TERMINAL = frozenset(
-    {JobStatus.succeeded, JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned}
+    {
+        JobStatus.succeeded,
+        JobStatus.failed,
+        JobStatus.cancelled,
+        JobStatus.abandoned,
+        JobStatus.expired,
+    }
 )
+_UNSENT = frozenset({JobStatus.waiting, JobStatus.submitting})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +94,15 @@ class Snapshot:
         vendor_status: The status in the vendor's own words.
         vendor_id: The vendor's id of the job.
         progress: From 0 to 1, if reported.
-        video_url: The result's URL.
+        video_url: The URL of the file that the job makes: a video, or an audio.
         poster_url: The URL of a still picture of the result.
         error: Why the job failed, in the vendor's words.
         cost: What the job costs, if reported.
         duration_s: The result's length in seconds, if reported.
         created_at: When the vendor accepted the job, a Unix time in seconds, if reported.
+        made: The result, if it is no file: a text, a voice or an avatar.
+        subtitles: When each part of an audio is spoken, if reported.
+        data: The file that the job makes, if it came in this answer.
     """
 
     status: JobStatus
@@ -90,3 +115,6 @@ class Snapshot:
     cost: Cost | None = None
     duration_s: float | None = None
     created_at: float | None = None
+    made: Made | None = None
+    subtitles: tuple[Subtitle, ...] = ()
+    data: bytes | None = field(default=None, repr=False)

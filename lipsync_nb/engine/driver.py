@@ -1,4 +1,4 @@
-"""Takes a job through its steps: submit, reconcile if it is lost, poll, download."""
+"""Takes a job through its steps: wait for inputs, submit, reconcile if lost, poll, download."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -7,6 +7,7 @@ from time import monotonic, time
 
 from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.inputs import Entry, Inputs, has_result
 from lipsync_nb.engine.options import EngineOptions
 from lipsync_nb.engine.poller import Poller, Watch
 from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
@@ -14,9 +15,9 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
 from lipsync_nb.engine.submission import Submitter
 from lipsync_nb.errors import LipSyncError
-from lipsync_nb.files import exists
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.http.transfer import Web
+from lipsync_nb.ledger.ledger import Allow
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus, Snapshot
@@ -30,6 +31,10 @@ class Driver:
         accounts: The vendors.
         records: The state of the jobs.
         options: How jobs are driven.
+        inputs: The jobs whose results other jobs use.
+        entry: Checks a waiting job again, once its inputs are done.
+        allow: Raises if a job must not be paid.
+        follow: Drives or observes the input of a job.
         speech_length: Returns the seconds of a job's speech, if known.
     """
 
@@ -38,6 +43,11 @@ class Driver:
         accounts: Accounts,
         records: Records,
         options: EngineOptions,
+        *,
+        inputs: Inputs,
+        entry: Entry,
+        allow: Allow,
+        follow: Callable[[str], None],
         speech_length: SpeechLength,
     ) -> None:
         self._accounts = accounts
@@ -46,7 +56,13 @@ class Driver:
         self._web = Web(
             wait=scaled_backoff(options.backoff_scale), largest_result=options.largest_result
         )
-        self._submitter = Submitter(accounts, records, self._web, options.media_host)
+        self._inputs = inputs
+        self._entry = entry
+        self._allow = allow
+        self._follow = follow
+        self._submitter = Submitter(
+            accounts, records, inputs, self._web, options.media_host, results=options.results
+        )
         self._reconciler = Reconciler(accounts, records, speech_length, options.backoff_scale)
         self._fetcher = Fetcher(accounts, records, self._web, options.results, poll=options.poll)
         self.poller = Poller(
@@ -94,6 +110,8 @@ class Driver:
 
     async def _take_steps(self, job_id: str) -> None:
         record = self._records.get(job_id)
+        if record.status is JobStatus.waiting:
+            record = await self._ready(record)
         if record.status is JobStatus.submitting:
             record = await self._submitter.submit(record)
         if record.lost:
@@ -105,13 +123,31 @@ class Driver:
             if not await self.poller.follow(watch):
                 await self._timed_out(watch)
             record = self._records.get(job_id)
-        if record.status is JobStatus.succeeded and not has_video(record):
+        if record.status is JobStatus.succeeded and not has_result(record):
             await self._fetcher.fetch(record)
+
+    async def _ready(self, waiting: Record) -> Record:
+        """Wait for the inputs of a job, and check it again; return it as it is to be sent."""
+        try:
+            await self._inputs.wait(waiting.id, self._follow)
+            await self._inputs.refuse_expired(waiting)
+            job = await asyncio.to_thread(self._checked, waiting)
+            return await self._records.mark_ready(waiting.id, job, allow=self._allow)
+        except LipSyncError as error:
+            refusal = error
+        return await self._records.update(
+            waiting.id, lambda job: job.refused(refusal, time()), durable=True
+        )
+
+    def _checked(self, waiting: Record) -> Record:
+        vendor = self._accounts.of(waiting)
+        request = self._inputs.followed(vendor.request(waiting.kind, waiting.request))
+        return self._entry.released(waiting, request, self._inputs.resolved(request), vendor)
 
     async def _find(self, lost: Record) -> Record:
         """Look for a lost job once more; return it, still lost or not."""
         if lost.vendor_id is None:
-            return await self._reconciler.find(lost)
+            return await self._submitter.kept(lost) or await self._reconciler.find(lost)
         try:
             seen = await self._accounts.ask(lost, lost.vendor_id)
         except LipSyncError as error:
@@ -168,8 +204,3 @@ class Driver:
 
 def _denied(watch: Watch, job: Record) -> Record:
     return job.denied(watch.denied_seconds) if job.vendor_id == watch.vendor_id else job
-
-
-def has_video(record: Record) -> bool:
-    """Return whether the file of a job's video exists on this machine."""
-    return record.path is not None and exists(record.path)

@@ -10,7 +10,8 @@ from functools import partial
 from time import monotonic, time
 
 from lipsync_nb.engine.accounts import Accounts
-from lipsync_nb.engine.driver import Driver, has_video
+from lipsync_nb.engine.driver import Driver
+from lipsync_nb.engine.inputs import Entry, Inputs, has_result
 from lipsync_nb.engine.options import EngineOptions
 from lipsync_nb.engine.reconcile import SpeechLength
 from lipsync_nb.engine.records import Records
@@ -18,6 +19,7 @@ from lipsync_nb.engine.results import FETCHABLE_SECONDS
 from lipsync_nb.engine.tasks import Tasks
 from lipsync_nb.errors import (
     BadRequest,
+    DownloadError,
     LedgerError,
     LipSyncError,
     MissingCredentials,
@@ -27,10 +29,11 @@ from lipsync_nb.errors import (
     line,
 )
 from lipsync_nb.ledger.leases import LEASE_SECONDS
+from lipsync_nb.ledger.ledger import Allow
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus, Snapshot
-from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.base import VENDORS, Vendor
 
 HEARTBEAT_SECONDS = 4.0
 WATCH_SECONDS = 0.5
@@ -39,6 +42,8 @@ CLOSE_SECONDS = 10.0
 """Seconds for which `Engine.close` waits for the answers to paid requests."""
 LONGEST_SUBMISSION = 180.0
 """Seconds for which a cancellation waits for the answer to the job's paid request."""
+MOST_NAMED = 5
+"""Waiting jobs that are named when a client ends."""
 TICK_SECONDS = 0.05
 """Seconds between checks of a state that sends no event."""
 
@@ -50,6 +55,9 @@ class Engine:
         accounts: The vendors.
         records: The state of the jobs.
         options: How jobs are driven.
+        inputs: The jobs whose results other jobs use.
+        entry: Checks a waiting job again, once its inputs are done.
+        allow: Raises if a job must not be paid.
         speech_length: Returns the seconds of a job's speech, if known.
     """
 
@@ -58,13 +66,27 @@ class Engine:
         accounts: Accounts,
         records: Records,
         options: EngineOptions,
+        *,
+        inputs: Inputs,
+        entry: Entry,
+        allow: Allow,
         speech_length: SpeechLength,
     ) -> None:
         self.id = records.owner
         self._accounts = accounts
         self._records = records
         self._deadline = options.deadline
-        self.driver = Driver(accounts, records, options, speech_length)
+        self._inputs = inputs
+        self.driver = Driver(
+            accounts,
+            records,
+            options,
+            inputs=inputs,
+            entry=entry,
+            allow=allow,
+            follow=self.track,
+            speech_length=speech_length,
+        )
         self._tasks = Tasks()
         self._driven: dict[str, asyncio.Task[None]] = {}
         self._observed: dict[str, asyncio.TimerHandle] = {}
@@ -184,7 +206,7 @@ class Engine:
             Unsupported: The vendor cannot cancel it, or the vendor's id of it is not known.
         """
         record, until = self._records.get(job_id), monotonic() + LONGEST_SUBMISSION
-        while record.status is JobStatus.submitting and monotonic() < until:
+        while record.status.unsent and monotonic() < until:
             if record.sent_at is None:
                 record = await self._records.update(job_id, _cancelled, durable=True)
             else:
@@ -239,28 +261,41 @@ class Engine:
         self._closed = True
         try:  # before the tasks end, as their waiters then look at the records
             if withdrawn := await self._records.withdraw():
-                notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}")
+                notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}{self._waits(withdrawn)}")
         except LedgerError as error:  # the next client does it
             notify_user(f"what was not sent could not be cancelled yet: {error}")
         await self._tasks.cancel()
         for job_id in list(self._observed):
             self._notify(job_id)
+        self._inputs.close()
         await self.driver.aclose()
         try:
             await self._records.in_thread(self._records.ledger.release, self.id)
         except LedgerError as error:  # other kernels take its jobs over when the lease has expired
             log.warning("%s", error)
 
+    def _waits(self, withdrawn: list[Record]) -> str:
+        """Return which of the jobs waited for their inputs, in words."""
+        waiting = [
+            f"{job.vendor} {job.kind} {job.id} waited for {' and '.join(job.input_ids)}"
+            for job in withdrawn
+            if job.inputs
+        ]
+        more = len(waiting) - MOST_NAMED
+        named = waiting[:MOST_NAMED] + ([f"{more} more waited too"] if more > 0 else [])
+        return "".join(f"; {each}" for each in named)
+
     async def _drive(self, job_id: str) -> None:
         try:
             record = self._records.get(job_id)
-            if record.status is JobStatus.succeeded and not has_video(record):
+            if record.status is JobStatus.succeeded and not has_result(record):
                 self._accounts.of(record)
+                _refuse_refetching(record)
                 await self._refetch(record)
             if self._records.get(job_id).owner == self.id:
                 await self.driver.drive(job_id)
         except MissingCredentials as error:  # another kernel renamed the account
-            await self._records.update(job_id, partial(Record.released, owner=self.id))
+            await self._records.update(job_id, partial(Record.disowned, owner=self.id))
             self._annotate_error(job_id, error)  # after the change, which removes annotations
         except LipSyncError as error:
             self._annotate_error(job_id, error)
@@ -348,13 +383,26 @@ class Engine:
                 task.cancel()  # another kernel took it over, as our heartbeat was late
 
 
+def _refuse_refetching(job: Record) -> None:
+    if job.is_answered:
+        raise DownloadError(
+            f"{job.path} is not there, and {job.vendor} does not keep it: put it back, or "
+            "job.resubmit() pays for it once more"
+        )
+
+
 def _cancelled(job: Record) -> Record:
     return job if job.sent_at else job.cancelled(time())
 
 
 def _refuse_attaching(job: Record) -> None:
-    if job.status is JobStatus.submitting:
+    if job.status.unsent:
         raise BadRequest(f"job {job.id} is being submitted; wait for the vendor's answer")
+    if VENDORS[job.vendor].model(job.kind).is_answered:
+        raise BadRequest(
+            f"job {job.id}: {job.vendor} has no id for a {job.kind}, as its answer is the result; "
+            "job.resubmit() pays for it once more, and job.abandon() gives it up"
+        )
     if job.status.terminal and job.status is not JobStatus.abandoned:
         raise BadRequest(f"job {job.id} is {job.status}; a job that has ended cannot be attached")
 
@@ -366,7 +414,7 @@ def _is_in_flight(job: Record) -> bool:
 def _abandoned(job: Record) -> Record:
     if job.status is JobStatus.abandoned:
         return job
-    if job.status is JobStatus.submitting and job.sent_at is None:
+    if job.status.unsent and job.sent_at is None:
         raise BadRequest(f"job {job.id} was not sent; job.cancel() withdraws it")
     if job.status.terminal and not job.never_sent:
         raise BadRequest(f"job {job.id} is {job.status}; a job that has ended cannot be abandoned")

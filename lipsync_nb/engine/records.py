@@ -47,6 +47,16 @@ class Records:
         with self._lock:
             return self._records[job_id]
 
+    def known(self, job_id: str) -> Record:
+        """Return the newest record of a job, from the ledger if another kernel has just added it.
+
+        Raises:
+            LedgerError: There is no such job.
+        """
+        with self._lock:
+            found = self._records.get(job_id)
+        return self.load(job_id) if found is None else found
+
     def all(self) -> list[Record]:
         """Return all records, the oldest job first."""
         with self._lock:
@@ -96,12 +106,22 @@ class Records:
         rows = self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude)
         return [self._load(row) for row in rows]
 
-    def supersede(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
-        """Add jobs that replace others; see `Ledger.supersede`."""
-        rows = self.ledger.supersede(new, reuse=reuse, allow=allow)
+    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
+        """Add a job that replaces another; see `Ledger.supersede`."""
+        row = self.ledger.supersede(old_id, new, allow=allow)
+        self.load(old_id)
+        return self._load(row)
+
+    def revive(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
+        """Enter jobs again that were never sent; see `Ledger.revive`."""
+        rows = self.ledger.revive(new, reuse=reuse, allow=allow)
         for old_id in new:
             self.load(old_id)
         return [self._load(row) for row in rows]
+
+    async def mark_ready(self, job_id: str, job: Record, *, allow: Allow) -> Record:
+        """Let a waiting job be sent; see `Ledger.mark_ready`."""
+        return self._load(await self.in_thread(self.ledger.mark_ready, job_id, job, allow=allow))
 
     def load(self, job_id: str) -> Record:
         """Read a job from the ledger, where another kernel may have changed it.

@@ -1,4 +1,4 @@
-"""Downloads the video of a job, at once, as the URLs of vendors expire."""
+"""Downloads the file of a job, at once, as the URLs of vendors expire."""
 
 import asyncio
 from pathlib import Path
@@ -10,10 +10,11 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
 from lipsync_nb.http.addresses import absolute
 from lipsync_nb.http.transfer import Web
-from lipsync_nb.ledger.record import OF_RESULT, Record
+from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
+from lipsync_nb.media.audio import Audio, audio_suffix
 from lipsync_nb.media.probe import duration_s
-from lipsync_nb.media.video import video_suffix
+from lipsync_nb.media.video import Video, video_suffix
 
 FETCHABLE_SECONDS = 7 * 24 * 3600.0
 """Seconds after submission for which a vendor's URL is assumed to be valid. During this time, a new
@@ -21,7 +22,9 @@ kernel repeats a failed download."""
 DOWNLOADS_AT_ONCE = 4
 """Number of parallel downloads."""
 LENGTH_TOLERANCE = 1.0
-"""Seconds by which a video may differ from the length that its vendor gives, often rounded."""
+"""Seconds by which a file may differ from the length that its vendor gives, often rounded."""
+FILES = {Video.__name__: (".mp4", video_suffix), Audio.__name__: (".wav", audio_suffix)}
+"""By what a job makes: the ending of its file if the content does not tell, and what checks it."""
 
 
 class Fetcher:
@@ -52,7 +55,7 @@ class Fetcher:
         self._slots = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
 
     async def fetch(self, record: Record) -> Record:
-        """Download the video of a job. An error is stored in the job; a later call tries again."""
+        """Download the file of a job. An error is stored in the job; a later call tries again."""
         self._accounts.of(record)  # raises if another kernel must download it
         async with self._slots:
             try:
@@ -60,8 +63,8 @@ class Fetcher:
             except LipSyncError as error:
                 failure = error
                 return await self._records.update(record.id, lambda job: job.with_error(failure))
-        seconds = await asyncio.to_thread(_length, path)
-        note = _length_note(seconds, self._records.get(record.id).duration_s)
+        seconds = await asyncio.to_thread(length, path)
+        note = _length_note(record, seconds, self._records.get(record.id).duration_s)
         return await self._records.update(
             record.id, lambda job: job.fetched(str(path), note, seconds)
         )
@@ -70,7 +73,7 @@ class Fetcher:
         try:
             return await self._download_once(record)
         except DownloadError as error:
-            log.info("job %s: %s; asking for the video again", record.id, error)
+            log.info("job %s: %s; asking for the file again", record.id, error)
             try:
                 fresh = await self._poll_again(record)
             except LipSyncError as silence:
@@ -79,12 +82,14 @@ class Fetcher:
 
     async def _download_once(self, record: Record) -> Path:
         if record.video_url is None:
-            raise DownloadError(f"{record.vendor} says {record.vendor_status}, but names no video")
+            what = record.makes.lower()
+            raise DownloadError(f"{record.vendor} says {record.vendor_status}, but names no {what}")
         vendor = self._accounts.of(record)
-        target = self._ensure_folder() / f"{record.vendor}-{record.kind}-{record.id}.mp4"
+        ending, suffix = FILES[record.makes]
+        target = self._ensure_folder() / f"{record.vendor}-{record.kind}-{record.id}{ending}"
         url = absolute(record.video_url, vendor.base_url)
         try:
-            return await self._web.download(url, target, vendor.source, video_suffix)
+            return await self._web.download(url, target, vendor.source, suffix)
         except DownloadError as error:  # a host that receives the key may return it
             raise DownloadError(vendor.redactor.text(str(error))) from None
 
@@ -105,16 +110,17 @@ class Fetcher:
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))
 
 
-def _length(path: Path) -> float | None:
+def length(path: Path) -> float | None:
+    """Return the length of a file in seconds, if its container says it."""
     try:
         return duration_s(path)
-    except BadRequest:  # the container does not say
+    except BadRequest:
         return None
 
 
-def _length_note(seconds: float | None, said: float | None) -> str | None:
-    """Return what is to be said if a video has not the length that its vendor gives."""
+def _length_note(job: Record, seconds: float | None, said: float | None) -> str | None:
+    """Return what is to be said if a file has not the length that its vendor gives."""
     if seconds is None or not said or abs(seconds - said) <= LENGTH_TOLERANCE:
         return None
     vendors = f"the vendor says {said:.1f} s"
-    return f"{OF_RESULT} {seconds:.1f} s, but {vendors}: it may not be whole"
+    return f"the {job.makes.lower()} has {seconds:.1f} s, but {vendors}: it may not be whole"

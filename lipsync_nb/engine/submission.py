@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from time import time
 from typing import Any
 
@@ -12,9 +13,12 @@ import httpx
 
 from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.answers import save, saved
+from lipsync_nb.engine.inputs import Inputs
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
-from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, VendorError
+from lipsync_nb.engine.results import length
+from lipsync_nb.errors import BadRequest, DownloadError, LedgerError, LipSyncError, VendorError
 from lipsync_nb.http.api import Observer, SubmissionLost
 from lipsync_nb.http.call import Call
 from lipsync_nb.http.hosts import is_local
@@ -23,7 +27,7 @@ from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.status import Snapshot
+from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import Delivery, Request, Vendor
 from lipsync_nb.vendors.base.remote import RemoteMedia
 
@@ -82,8 +86,10 @@ class Submitter:
     Args:
         accounts: The vendors.
         records: The state of the jobs.
+        inputs: The jobs whose results other jobs use.
         web: Transfers files from and to other hosts.
         host: Gives local files a URL; ``None`` if there is no media host.
+        results: The folder for results.
 
     Attributes:
         closing: Whether no further paid request is sent.
@@ -96,10 +102,19 @@ class Submitter:
     """Returns the callback URL for the id of a job; ``None`` if there is no receiver."""
 
     def __init__(
-        self, accounts: Accounts, records: Records, web: Web, host: MediaHost | None
+        self,
+        accounts: Accounts,
+        records: Records,
+        inputs: Inputs,
+        web: Web,
+        host: MediaHost | None,
+        *,
+        results: Path,
     ) -> None:
         self._accounts = accounts
         self._records = records
+        self._inputs = inputs
+        self._results = results
         self._web = web
         self._host = host
         self._remote = RemoteMedia(web)
@@ -133,7 +148,33 @@ class Submitter:
         except loop.FAULTS as fault:  # a request that may have been paid is always recorded
             error = self._accounts.of(record).unforeseen(fault)
             return await self._write(record, lambda job: _after_fault(job, error))
-        return await self._write(record, partial(self._accepted, snapshot))
+        return await self._took(record, snapshot)
+
+    async def _took(self, record: Record, answer: Snapshot) -> Record:
+        """Write what the vendor answered to a paid call that it has accepted."""
+        if answer.status is JobStatus.succeeded and not answer.vendor_id:
+            return await self._keep(record, answer)
+        return await self._write(record, partial(self._accepted, answer))
+
+    async def _keep(self, record: Record, answer: Snapshot, path: str | None = None) -> Record:
+        """Keep the result that the answer to a paid call has: first its file, then the row."""
+        while answer.data is not None and path is None:
+            try:
+                path = await asyncio.to_thread(save, answer.data, record, self._results)
+            except DownloadError as error:  # the disk may be full: what is paid must not be lost
+                self._records.annotate(record.id, partial(_unkept, error))
+                log.critical("job %s: %s", record.id, error)
+                await asyncio.sleep(REWRITE_SECONDS)
+        seconds = await asyncio.to_thread(length, Path(path)) if path else None
+        answer = replace(answer, duration_s=seconds)
+        return await self._write(record, lambda job: job.answered(answer, path, time()))
+
+    async def kept(self, lost: Record) -> Record | None:
+        """Return a lost job, succeeded, if the file that its answer had was kept before it."""
+        path = saved(lost, self._results)
+        if path is None:
+            return None
+        return await self._keep(lost, Snapshot(JobStatus.succeeded, "", ""), path)
 
     async def _follow_up(self, record: Record, lost: SubmissionLost) -> Record:
         """Write that the answer was lost; follow a job that the error names if the vendor knows it.
@@ -170,9 +211,10 @@ class Submitter:
     async def _send(self, record: Record) -> Snapshot:
         vendor = self._accounts.of(record)
         request = vendor.request(record.kind, record.request)
+        resolved = self._inputs.resolved(request)
         observer = _Submission(record, vendor.account, self._records, self)
         async with Delivery(
-            request,
+            resolved,
             vendor.api,
             vendor.source,
             self._web,
@@ -181,7 +223,7 @@ class Submitter:
             remote=self._remote,
             note=partial(self._note, record.id),
         ) as delivery:
-            calling = self._with_callback(record.id, request, vendor)
+            calling = self._with_callback(record.id, resolved, vendor)
             call = await vendor.submission(calling, delivery)
             await _refuse_changed(request, record)
             return await vendor.api.send(call, observer)
@@ -214,6 +256,10 @@ class Submitter:
             if noted is not None and noted.vendor_id is not None:
                 notify_user(_unwritten_id(noted))
             raise
+
+
+def _unkept(error: LipSyncError, job: Record) -> Record:
+    return job.with_error(error)
 
 
 def _not_written(change: Change, error: LedgerError, job: Record) -> Record:

@@ -27,6 +27,7 @@ from lipsync_nb.errors import (
 from lipsync_nb.files import UnchangedFile, Unreadable
 from lipsync_nb.http.call import Answer, Call, redirect_error
 from lipsync_nb.http.connections import (
+    LARGEST,
     LONGEST_ANSWER,
     Clients,
     TooLarge,
@@ -245,6 +246,7 @@ class Api:
             json=call.json,
             data=call.form,
             files=parts or None,
+            extensions={LARGEST: call.largest},
         )
 
     def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
@@ -261,16 +263,22 @@ class Api:
         if response.is_redirect:
             error = redirect_error(self._name, response, self._redactor)
             return Failure(error, worked=True)  # some servers redirect to the result of their work
+        payload: Any
+        problem: VendorError | None = None
         try:
-            payload, problem = self._redactor.clean(json.loads(response.content)), None
+            payload = self._redactor.clean(json.loads(response.content))
         except (ValueError, RecursionError):
-            payload, problem = None, self._no_json(response, route)
+            payload = None
+            if not (call.is_file and response.is_success and response.content):
+                problem = self._no_json(response, route)
         wait = retry_after(first_header(response, "Retry-After"))
         answer = Answer(response.status_code, payload, wait)
         try:
             self._check(answer)
+            if call.is_file and payload is not None:
+                raise ServerError(f"{self._name}: the answer is JSON, not a file")
             if problem is None:
-                return call.read(payload)
+                return call.read(response.content if call.is_file else payload)
         except VendorError as error:
             error.is_page = problem is not None
             if error.is_page:
@@ -290,14 +298,14 @@ class Api:
 
 def _named_job(call: Call[Any], payload: Any) -> str | None:
     """Return the id of the job that an error names, as the answer to a submission would name it."""
-    if not isinstance(payload, dict):
+    if call.is_file or not isinstance(payload, dict):
         return None
     try:
         named = {k: v for k, v in payload.items() if k.lower().replace("_", "") not in NO_JOB_IDS}
         found = call.read(named)
     except VendorError:
         return None
-    return getattr(found, "vendor_id", None)
+    return getattr(found, "vendor_id", None) or None
 
 
 def _clients(auth: httpx.Auth, timeout: httpx.Timeout, *, keepalive: bool = True) -> Clients:

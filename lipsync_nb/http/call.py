@@ -10,6 +10,7 @@ import httpx
 from lipsync_nb.errors import OutOfCredit, RateLimited, ServerError, Unauthorized, VendorError
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.addresses import same_origin, shown
+from lipsync_nb.http.connections import LARGEST_ANSWER
 from lipsync_nb.http.redact import Redactor
 from lipsync_nb.http.retry import Purpose
 
@@ -36,6 +37,8 @@ class Call(Generic[T]):
         form: Fields of a multipart body.
         files: Files of a multipart body.
         rate: Which of `Vendor.rates` it counts against.
+        largest: Bytes of the longest answer that is read.
+        is_file: Whether the answer is a file, which `read` gets as bytes. An error may be JSON.
     """
 
     method: str
@@ -47,6 +50,8 @@ class Call(Generic[T]):
     form: Mapping[str, str] | None = None
     files: Mapping[str, LocalFile] = field(default_factory=dict)
     rate: str = ""
+    largest: int = LARGEST_ANSWER
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ USER_AGENT = f"lipsync_nb/{__version__} (+{ADDRESS})"
 """Some hosts refuse clients that do not name themselves with an address."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes; the vendors' JSON answers have a few kilobytes."""
+LARGEST = "lipsync_nb.largest"
+"""The extension of a request that sets another limit."""
 LONGEST_ANSWER = 120.0
 """Seconds from the end of a request to the end of its answer."""
 BETWEEN_ANSWERS = {"http11.receive_response_body.complete", "http11.send_request_headers.started"}
@@ -249,7 +251,7 @@ class _LimitedStream(httpx.AsyncByteStream):
         self._unzip = Unzip() if zipped else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = LARGEST_ANSWER
+        left = self._request.extensions.get(LARGEST, LARGEST_ANSWER)
         async for chunk in self._stream:
             try:
                 for plain in self._unzip.pieces(chunk) if self._unzip else (chunk,):

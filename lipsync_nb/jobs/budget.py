@@ -12,6 +12,7 @@ from lipsync_nb.engine.options import number
 from lipsync_nb.errors import BadRequest, BudgetExceeded, line
 from lipsync_nb.ledger import Record
 from lipsync_nb.ledger.ledger import TotalCost
+from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 
 DAY = 24 * 3600.0
@@ -25,7 +26,8 @@ SPENT = f"""
 
 A job counts if it has or may get a video, if its vendor has reported its cost, and if it was
 abandoned, or replaced after its answer was lost, as it may have been paid. A job that was refused
-or never sent costs 0. The estimated cost of a job that failed after it was accepted does not count.
+or never sent costs 0. A waiting job whose cost is not known yet counts when it is sent. The
+estimated cost of a job that failed after it was accepted does not count.
 """
 
 
@@ -106,14 +108,15 @@ class Budgets:
 
 
 def _check(budget: Budget, jobs: Sequence[Record], total_cost: TotalCost) -> None:
-    vendor, prices = jobs[0].vendor, [job.price for job in jobs]
-    costs = [price.amount for price in prices if price is not None]
-    if len(costs) < len(jobs):
+    vendor, unit = jobs[0].vendor, str(VENDORS[jobs[0].vendor].unit)
+    unknown = [job for job in jobs if job.price is None and job.status is not JobStatus.waiting]
+    if unknown:
         raise BudgetExceeded(
-            f"{vendor}: the cost cannot be estimated, as the speech is not a readable local file; "
-            "use a local file, or remove the budget"
+            f"{vendor}: the cost of a {unknown[0].kind} cannot be estimated: its price is not "
+            "published, or its speech is not a readable local file; use a local file, or remove "
+            "the budget"
         )
-    unit, cost = str(jobs[0].cost_unit), sum(costs)
+    cost = sum(job.price.amount for job in jobs if job.price is not None)
     total = total_cost(SPENT, vendor, unit, time() - budget.days * DAY)
     if total > budget.amount:
         what = "1 job costs" if len(jobs) == 1 else f"{len(jobs)} jobs cost"

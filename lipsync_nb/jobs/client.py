@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from uuid import uuid4
 
 from lipsync_nb import interrupts, loop
 from lipsync_nb.checks.finding import Findings
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
+from lipsync_nb.engine.inputs import Inputs
 from lipsync_nb.engine.options import DEADLINE
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import LedgerError, LipSyncError
@@ -26,12 +27,11 @@ from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import IN_A_WORKER, Session, refuse_other
-from lipsync_nb.jobs.validation import Validator, recorded_seconds
+from lipsync_nb.jobs.validation import Validator
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
-from lipsync_nb.media.video import Video
 from lipsync_nb.status import Cost
 from lipsync_nb.tracebacks import without_frames
 from lipsync_nb.vendors.base import Request, Vendor
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lipsync_nb.jobs.callbacks import Receiver
+
+
+T = TypeVar("T")
 
 
 class JobClient:
@@ -100,15 +103,25 @@ class JobClient:
         self.ledger = Ledger(options.ledger or own_folder() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = options.results
-        self.engine = Engine(self.vendors, self.records, options, recorded_seconds)
-        kept = self.ledger.path.parent / "media"
-        self.validator = Validator(kept, self.engine.id, has_host=options.media_host is not None)
+        inputs = Inputs(self.vendors, self.records)
+        kept, has_host = self.ledger.path.parent / "media", options.media_host is not None
+        self.validator = Validator(kept, self.records.owner, inputs, has_host=has_host)
+        self.engine = Engine(
+            self.vendors,
+            self.records,
+            options,
+            inputs=inputs,
+            entry=self.validator,
+            allow=options.budget.check,
+            speech_length=self.validator.recorded_seconds,
+        )
         self.session = Session(
             self.records,
             self.vendors,
             self.engine,
-            self.validator,
-            options.budget,
+            inputs,
+            validator=self.validator,
+            budgets=options.budget,
             of_ledger=session_of,
         )
         self._receiver: Receiver | None = None
@@ -120,8 +133,12 @@ class JobClient:
         _open.add(self)
         _at_exit.start()
 
-    def submit(self, request: Request, *, fresh: bool = False, exclude: Iterable[Job] = ()) -> Job:
+    def submit(
+        self, request: Request[T], *, fresh: bool = False, exclude: Iterable[Job[T]] = ()
+    ) -> Job[T]:
         """Submit a request, and return its job at once.
+
+        A request whose fields hold other jobs waits for their results; see `Job.inputs`.
 
         The same request is paid once. If the ledger contains a job for it that has not failed and
         was neither cancelled nor abandoned, that job is returned.
@@ -142,8 +159,8 @@ class JobClient:
 
     @interrupts.noted()
     def _enter(
-        self, requests: Iterable[Request], *, fresh: bool, exclude: Iterable[Job] = ()
-    ) -> list[Job]:
+        self, requests: Iterable[Request[T]], *, fresh: bool, exclude: Iterable[Job[T]] = ()
+    ) -> list[Job[T]]:
         ids = [job.id for job in exclude]
         new = [self.session.check(each, fresh=fresh, exclude=ids) for each in requests]
         ids = self.session.enter(new, fresh=fresh, exclude=ids)
@@ -191,7 +208,7 @@ class JobClient:
         refuse_other(request)
         return self.validator.check_inputs(request)
 
-    def map(self, requests: Iterable[Request], *, fresh: bool = False) -> list[Job]:
+    def map(self, requests: Iterable[Request[T]], *, fresh: bool = False) -> list[Job[T]]:
         """Submit many requests; see `submit`.
 
         All files and budgets are checked before the first request is sent. If one check fails,
@@ -199,16 +216,16 @@ class JobClient:
         """
         return self._enter(requests, fresh=fresh)
 
-    def gather(self, jobs: Iterable[Job], *, errors: str = "raise") -> list[Video]:
+    def gather(self, jobs: Iterable[Job[T]], *, errors: str = "raise") -> list[T]:
         """Wait for many jobs.
 
         Args:
             jobs: The jobs.
             errors: ``"raise"`` raises the first error, in the order of the jobs; ``"skip"`` leaves
-                out jobs without a video.
+                out jobs without a result.
 
         Returns:
-            Their videos, in the order of the jobs.
+            Their results, in the order of the jobs.
         """
         return gather(jobs, errors)
 
@@ -217,7 +234,7 @@ class JobClient:
         """The ledger as a DataFrame with one row per job; see `lipsync_nb.jobs.dataframe`."""
         return jobs_frame(self.records.all())
 
-    def job(self, job_id: str) -> Job:
+    def job(self, job_id: str) -> Job[Any]:
         """Return a job by its id in the ledger; `LedgerError` if there is none."""
         self.session.load(job_id)
         return Job(self.session, job_id)
@@ -271,7 +288,7 @@ class JobClient:
         vendor.backoff_scale = self._backoff_scale
         loop.run(self.engine.reconnect(vendor, same_account=same_account))
 
-    def resume(self, *, unsent: bool = False) -> list[Job]:
+    def resume(self, *, unsent: bool = False) -> list[Job[Any]]:
         """Take over unfinished jobs that no kernel drives. This is also done every few seconds.
 
         What a client had not sent when it ended is never sent by itself. Such jobs are cancelled,
@@ -279,12 +296,12 @@ class JobClient:
 
         Args:
             unsent: Whether to submit the jobs again that were never sent. **This costs money.**
-                A job is left out if another job of the same request has a video or may get one. A
+                A job is left out if another job of the same request has a result or may get one. A
                 job whose media files are missing or have changed is left out too, and stderr says
                 so.
 
         Returns:
-            The jobs that were taken over, and the new jobs.
+            The jobs that were taken over, and those that were submitted again.
 
         Raises:
             BudgetExceeded: The jobs that were never sent exceed a budget; nothing was sent.

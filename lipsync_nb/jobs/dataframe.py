@@ -11,8 +11,8 @@ from lipsync_nb.ledger.record import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("id", "vendor_id", "error", "note", "verdict", "video_url", "path")
-CATEGORIES = ("vendor", "kind", "status", "vendor_status", "cost_unit")
+TEXTS = ("id", "inputs", "vendor_id", "error", "note", "verdict", "video_url", "path")
+CATEGORIES = ("vendor", "kind", "makes", "status", "vendor_status", "cost_unit")
 NUMBERS = ("progress", "cost", "duration_s")
 SAID_BY_VENDORS = ("vendor_id", "vendor_status", "error", "note")
 FLAGS = ("cost_estimated",)
@@ -22,7 +22,7 @@ FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 PLAIN = re.compile(r"[+-][\w.-]*", re.ASCII)
 """Texts that begin so, and are none: numbers and ids."""
 COLUMNS = (
-    *("id", "vendor", "kind", "status", "vendor_status", "progress"),
+    *("id", "vendor", "kind", "makes", "inputs", "status", "vendor_status", "progress"),
     *("cost", "cost_unit", "cost_estimated", "duration_s"),
     *TIMES,
     *("queue_s", "wall_s", "error", "note", "verdict", "vendor_id", "video_url", "path"),
@@ -34,6 +34,8 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
 
     Times are in UTC. ``queue_s`` is the time in seconds from acceptance to the first status
     "running", and ``wall_s`` the time from submission to the end. ``cost`` is in ``cost_unit``.
+    ``inputs`` has the ids of the jobs whose results it uses, separated by spaces. The result is a
+    file at ``path`` from ``video_url``, if it ``makes`` a "Video" or an "Audio"; see `Job.result`.
     A ``video_url`` has no query, as it may be a signature. What vendors say begins with an
     apostrophe if a spreadsheet would take it for a formula.
     """

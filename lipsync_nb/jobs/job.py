@@ -5,15 +5,20 @@ import os
 import shutil
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Self, cast
+
+from typing_extensions import TypeVar
 
 from lipsync_nb import loop
+from lipsync_nb.engine.inputs import has_result, result_of
 from lipsync_nb.errors import (
     BadRequest,
     JobAbandoned,
     JobCancelled,
+    JobExpired,
     JobFailed,
     JobTimeout,
     LipSyncError,
@@ -21,18 +26,25 @@ from lipsync_nb.errors import (
     line,
     recalled,
 )
-from lipsync_nb.files import exists
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
+from lipsync_nb.media.audio import Audio
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.media.video import Video
 from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors.base import Request
 
+T_co = TypeVar("T_co", covariant=True, default=Any)
+"""What a job makes: a `Video`, an `Audio`, a `Text`, a `Voice` or an `Avatar`."""
 
-class Job:
+
+class Job(Generic[T_co]):
     """One job of a client. Its properties always return the current state.
+
+    A job can be the value of a field of another request that takes what it makes, also at another
+    vendor. That request waits for the result; see `inputs`.
 
     A job can be sent to another process, such as a worker. There it is the same job of the same
     ledger: of an open client there, or of a new one without vendors, which follows what the
@@ -53,10 +65,10 @@ class Job:
         """Leave out what belongs to this process."""
         return {**vars(self), "_session": None}
 
-    def __copy__(self) -> "Job":
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: object) -> "Job":
+    def __deepcopy__(self, memo: object) -> Self:
         return self
 
     @property
@@ -106,9 +118,31 @@ class Job:
         return self.record.kind
 
     @property
-    def request(self) -> Request:
+    def request(self) -> Request[T_co]:
         """The request that was submitted."""
         return request_of(self.record)
+
+    @property
+    def makes(self) -> str:
+        """What it makes: ``"Video"``, ``"Audio"``, ``"Text"``, ``"Voice"`` or ``"Avatar"``."""
+        return self.record.makes
+
+    @property
+    def inputs(self) -> "list[Job[Any]]":
+        """The jobs whose results it uses.
+
+        It is sent when all of them are done. It fails, and nothing is paid for it, when one of them
+        fails, is cancelled or abandoned. An input that was resubmitted is replaced by the new job.
+        """
+        session = self.session
+        ids = [session.inputs.last(job_id).id for job_id in self.record.input_ids]
+        return [Job(session, job_id) for job_id in ids]
+
+    @property
+    def reference(self) -> JobReference:
+        """What a field of a request holds if it is to have this job's result."""
+        record = self.record
+        return JobReference(self.id, record.makes, record.vendor, self.ledger)
 
     @property
     def status(self) -> JobStatus:
@@ -137,9 +171,18 @@ class Job:
 
     @property
     def video(self) -> Video | None:
-        """The result, once it is downloaded."""
+        """The video that it makes, once it is downloaded; ``None`` if it makes something else."""
+        made = self.made
+        return made if isinstance(made, Video) else None
+
+    @property
+    def made(self) -> T_co | None:
+        """The result, once it is there."""
         record = self.record
-        return None if record.path is None else Video(Path(record.path), record.video_url)
+        there = record.path is not None or not record.makes_file
+        if not there or record.status is not JobStatus.succeeded:
+            return None
+        return cast("T_co", result_of(record))
 
     @property
     def error(self) -> LipSyncError | None:
@@ -167,20 +210,21 @@ class Job:
         return self.record.lost
 
     def done(self) -> bool:
-        """Return whether the job has ended: with a video, a failed download, or an error.
+        """Return whether the job has ended: with a result, a failed download, or an error.
 
         A lost job has not ended until it is found, attached, submitted again or abandoned.
         """
         return self.record.done
 
-    def result(self, timeout: float | None = None) -> Video:
-        """Wait for the video. In a callback of a job, return or raise at once.
+    def result(self, timeout: float | None = None) -> T_co:
+        """Wait for the result. In a callback of a job, return or raise at once.
 
         Args:
             timeout: Seconds to wait; by default until the client's deadline for the job.
 
         Returns:
-            The video, downloaded.
+            What the job makes: a `Video` or an `Audio`, downloaded; a `Text`, which is a ``str``; a
+            `Voice` or an `Avatar`.
 
         Raises:
             JobFailed: The job failed; the text gives the vendor's reason.
@@ -188,7 +232,9 @@ class Job:
             JobCancelled: The job was cancelled.
             JobTimeout: The job is not done yet; it continues.
             SubmitUnknown: The job is lost; see `lost`.
-            DownloadError: The video exists, but could not be downloaded.
+            JobExpired: The vendor has the voice or avatar no longer.
+            DownloadError: The result exists, but could not be downloaded; or it came in the answer
+                to the request, and its file is not there any more.
             MissingCredentials: The job is not done, and its account is not connected.
             LipSyncError: The job is not done, and its client is closed.
         """
@@ -208,13 +254,13 @@ class Job:
             return error
         return None
 
-    def __await__(self) -> Generator[Any, None, Video]:
+    def __await__(self) -> Generator[Any, None, T_co]:
         """Wait like `result`, without blocking the event loop."""
         if not self._here():
             yield from asyncio.wrap_future(self._wait()).__await__()
         return self._outcome()
 
-    def add_done_callback(self, function: Callable[["Job"], object]) -> None:
+    def add_done_callback(self, function: "Callable[[Job[T_co]], object]") -> None:
         """Call a function with this job when it has ended, or when this client stops following it.
 
         The function runs on the thread of the library's event loop. If there is nothing to wait
@@ -246,8 +292,8 @@ class Job:
 
     def download(
         self, path: str | PathLike[str] | None = None, timeout: float | None = None
-    ) -> Video:
-        """Wait for the video, and copy it to a file.
+    ) -> T_co:
+        """Wait for the result, and copy its file.
 
         Args:
             path: The target file; or a folder, in which the name is kept. A path that ends with
@@ -256,13 +302,16 @@ class Job:
             timeout: Seconds to wait, as in `result`.
 
         Raises:
-            BadRequest: The copy cannot be written.
+            BadRequest: The copy cannot be written, or the result is no file.
         """
-        video = self.result(timeout)
+        result = self.result(timeout)
         if path is None:
-            return video
+            return result
+        if not isinstance(result, Video | Audio):
+            raise BadRequest(f"{self!r} makes a {self.makes}, which is no file; see job.result()")
         try:
-            return Video(Path(shutil.copy(video.path, _target(path))), video.url)
+            copy = Path(shutil.copy(result.path, _target(path)))
+            return cast("T_co", replace(result, path=copy))
         except OSError as error:
             raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
 
@@ -294,13 +343,13 @@ class Job:
         """
         self.session.abandon(self.id)
 
-    def resubmit(self) -> "Job":
-        """Submit a failed, cancelled, abandoned or lost job again; **this may cost money again**.
+    def resubmit(self) -> "Job[T_co]":
+        """Submit a job again that has no result, and will get none; **this may cost money again**.
 
-        A lost job is abandoned.
+        It has failed, was cancelled or abandoned, has expired or is lost. A lost job is abandoned.
 
         Returns:
-            The new job. A second call returns the same job, and costs nothing.
+            The new job, which a second call returns as well; the same job, if it was never sent.
 
         Raises:
             BadRequest: The job is running or has succeeded, or its media files have changed.
@@ -309,9 +358,9 @@ class Job:
 
     def _here(self) -> bool:
         record = self.record
-        if record.status is JobStatus.succeeded:
-            return record.path is not None and exists(record.path)
-        return record.status.terminal
+        return (
+            has_result(record) if record.status is JobStatus.succeeded else record.status.terminal
+        )
 
     def _wait(self) -> Future[None]:
         self.session.refuse_undriven(self.record)
@@ -319,7 +368,7 @@ class Job:
         loop.call(self.session.engine.track, self.id)
         return waiting
 
-    def _tell(self, function: Callable[["Job"], object]) -> None:
+    def _tell(self, function: "Callable[[Job[T_co]], object]") -> None:
         try:
             function(self)
         except loop.FAULTS:
@@ -327,26 +376,38 @@ class Job:
                 raise
             log.exception("a callback of %r failed", self)
 
-    def _outcome(self) -> Video:
+    def _outcome(self) -> T_co:
         record, error = self.record, self.error
         match record.status:
-            case JobStatus.succeeded if record.path is not None:
-                return Video(Path(record.path), record.video_url)
+            case JobStatus.succeeded if has_result(record):
+                return cast("T_co", result_of(record))
             case JobStatus.succeeded if error is not None:
                 raise error
             case JobStatus.failed:
                 raise JobFailed(f"{self!r}: {record.error or 'no reason given'}", self) from error
             case JobStatus.cancelled:
                 why = f": {error}" if error else ""
-                raise JobCancelled(f"{self!r}{why}", self) from error
+                replaced = f": job {record.successor} replaces it" if record.successor else ""
+                raise JobCancelled(f"{self!r}{why}{replaced}", self) from error
             case JobStatus.abandoned:
                 new = record.successor
                 then = f"job {new} replaces it" if new else _AFTERWARDS
                 raise JobAbandoned(f"{self!r}: {then}", self) from error
+            case JobStatus.expired:
+                why = f"the vendor no longer has it; {_RESUBMIT}"
+                raise JobExpired(f"{self!r}: {why}", self) from error
             case JobStatus.unknown if record.lost:
-                raise SubmitUnknown(f"{self!r}: {record.error}; {_REMEDY}", self) from error
+                raise SubmitUnknown(f"{self!r}: {record.error}; {self._remedy()}", self) from error
         last = f"; last error: {record.error}" if record.error else ""
-        raise JobTimeout(f"{self!r} is not done yet{last}", self)
+        raise JobTimeout(f"{self!r} is not done yet{self._waits_for()}{last}", self)
+
+    def _remedy(self) -> str:
+        return _RESUBMIT if self.request.is_answered else f"{_LOOK_UP}{_RESUBMIT}"
+
+    def _waits_for(self) -> str:
+        if self.status is not JobStatus.waiting:
+            return ""
+        return f"; it waits for {' and '.join(repr(job) for job in self.inputs)}"
 
 
 def _target(path: str | PathLike[str]) -> Path:
@@ -357,10 +418,8 @@ def _target(path: str | PathLike[str]) -> Path:
     return target
 
 
-_REMEDY = (
-    "look it up at the vendor, then job.attach(vendor_id) if it is there, "
-    "or job.resubmit() to pay for it once more, or job.abandon() to give it up"
-)
+_LOOK_UP = "look it up at the vendor, then job.attach(vendor_id) if it is there, or "
+_RESUBMIT = "job.resubmit() to pay for it once more, or job.abandon() to give it up"
 _AFTERWARDS = (
     "job.attach(vendor_id) follows it again, job.resubmit() pays for the same request once more"
 )

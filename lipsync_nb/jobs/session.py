@@ -7,6 +7,7 @@ from pathlib import Path
 from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
+from lipsync_nb.engine.inputs import Inputs
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
@@ -30,6 +31,7 @@ class Session:
         records: The state of the jobs.
         accounts: The vendors.
         engine: Drives the jobs.
+        inputs: The jobs whose results other jobs use.
         validator: Checks requests.
         budgets: The limits of the costs.
         of_ledger: Returns a session for a ledger's file, in whichever process it is called.
@@ -43,14 +45,16 @@ class Session:
         records: Records,
         accounts: Accounts,
         engine: Engine,
+        inputs: Inputs,
+        *,
         validator: Validator,
         budgets: Budgets,
-        *,
         of_ledger: Callable[[Path], "Session"],
     ) -> None:
         self.records = records
         self.accounts = accounts
         self.engine = engine
+        self.inputs = inputs
         self.validator = validator
         self._budgets = budgets
         self.of_ledger = of_ledger
@@ -83,6 +87,7 @@ class Session:
         self.refuse_closed()
         refuse_other(request)
         vendor = self.accounts[request.vendor]
+        request = self.inputs.entered(request, lambda path: self.of_ledger(path).inputs)
         try:
             return self.validator.record(request, vendor)
         except BadRequest:
@@ -165,22 +170,25 @@ class Session:
         loop.finish(self.engine.abandon(job_id))
 
     def resubmit(self, job_id: str) -> str:
-        """Add a job that replaces another, and return its id; see `Job.resubmit`."""
+        """Submit a job again, and return the id of the job that it is now; see `Job.resubmit`."""
         self.refuse_closed()
         self.load(job_id)
         record = self.records.get(job_id)
         if record.successor is not None:
             self.load(record.successor)
             return record.successor
-        [new] = self._supersede({job_id: self._again(record)}, reuse=False)
-        return new
+        again = self._again(record)
+        if record.never_sent:
+            self._revive({job_id: again}, reuse=False)
+            return job_id
+        return self._supersede(job_id, again)
 
     def send_unsent(self) -> list[str]:
-        """Add jobs that replace all that were never sent; return the ids of the new jobs.
+        """Enter all jobs again that were never sent; return their ids.
 
         A job that cannot be submitted again is left as it is. Their number and the first reason are
-        written on stderr. If another job of the same request has a video or may get one, nothing is
-        added for it.
+        written on stderr. A job is left out too if another job of the same request has a result or
+        may get one.
 
         Raises:
             BudgetExceeded: All together exceed a budget. Nothing is submitted.
@@ -197,20 +205,26 @@ class Session:
                     refusals.append(f"job {job.id}: {refusal}")
         if refusals:
             _explain(len(refusals), f"{refusals[0]}; job.abandon() dismisses such a job")
-        ids = {job.id for job in new.values()}
-        added = [job_id for job_id in self._supersede(new, reuse=True) if job_id in ids]
+        added = self._revive(new, reuse=True)
         if len(added) < len(new):
             _explain(len(new) - len(added), "other jobs of the same requests exist")
         return added
 
-    def _supersede(self, new: Mapping[str, Record], *, reuse: bool) -> list[str]:
-
-        def replace() -> list[str]:
-            entered = self.records.supersede(new, reuse=reuse, allow=self._budgets.check)
-            for old in map(self.records.get, new):
-                if old.status is JobStatus.abandoned:
-                    loop.call(self.engine.stop_abandoned, old)
+    def _revive(self, new: Mapping[str, Record], *, reuse: bool) -> list[str]:
+        def enter() -> list[str]:
+            entered = self.records.revive(new, reuse=reuse, allow=self._budgets.check)
             return [self.follow(job) for job in entered]
+
+        interrupts.forget()
+        return self.records.ledger.run(enter)
+
+    def _supersede(self, old_id: str, new: Record) -> str:
+        def replace() -> str:
+            entered = self.records.supersede(old_id, new, allow=self._budgets.check)
+            old = self.records.get(old_id)
+            if old.status is JobStatus.abandoned:
+                loop.call(self.engine.stop_abandoned, old)
+            return self.follow(entered)
 
         interrupts.forget()
         return self.records.ledger.run(replace)
@@ -220,11 +234,12 @@ class Session:
         if not record.resubmittable:
             raise BadRequest(
                 f"job {record.id} is {record.status}; "
-                "only a failed, cancelled, abandoned or lost job can be resubmitted"
+                "only a failed, cancelled, abandoned, expired or lost job can be resubmitted"
             )
         request = request_of(record)
         if request.fingerprint() != record.fingerprint:
             raise BadRequest("its media files have changed; submit a new request")
+        request = self.inputs.followed(request)
         return self.validator.record(request, self.accounts[record.vendor], known=True)
 
     def refuse_closed(self) -> None:

@@ -2,15 +2,17 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import time
 
 from lipsync_nb.checks.finding import Findings
 from lipsync_nb.checks.inputs import check_inputs
+from lipsync_nb.engine.inputs import Inputs
 from lipsync_nb.errors import BadRequest, LedgerError, line
 from lipsync_nb.files import absolute, cached_by_version
-from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.status import Cost, JobStatus
@@ -25,16 +27,20 @@ class Validator:
     Args:
         folder: Where media given as bytes are saved, so that they outlive the kernel.
         owner: Id of the engine that will drive the jobs.
+        inputs: The jobs whose results other jobs use.
         has_host: Whether there is a media host, which gives local files a URL.
     """
 
-    def __init__(self, folder: Path, owner: str, *, has_host: bool) -> None:
+    def __init__(self, folder: Path, owner: str, inputs: Inputs, *, has_host: bool) -> None:
         self._folder = folder
         self._owner = owner
+        self._inputs = inputs
         self._has_host = has_host
 
     def record(self, request: Request, vendor: Vendor, *, known: bool = False) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
+
+        If it uses the results of other jobs, it waits for them.
 
         Args:
             request: The request.
@@ -47,28 +53,72 @@ class Validator:
                 short, or needs a media host.
         """
         given, request = request, request.replace_media(self.persisted)
-        note = _check(
-            given, request, files=self._has_host or not vendor.takes_urls_only, known=known
-        )
-        cost = _estimate(request, vendor)
-        return Record(
+        note = self._check(given, request, vendor, known=known)
+        inputs = " ".join(dict.fromkeys(job.id for job in request.inputs()))
+        job = Record(
             id=secrets.token_hex(8),
             vendor=vendor.name,
             kind=request.kind(),
             request=request.model_dump_json(exclude_unset=True),
             fingerprint=request.fingerprint(),
-            status=JobStatus.submitting,
+            status=JobStatus.waiting if inputs else JobStatus.submitting,
             created_at=time(),
             owner=self._owner,
-            cost=cost.amount if cost else None,
-            cost_unit=cost.unit if cost else None,
-            cost_estimated=cost.estimated if cost else None,
             note=note,
+            makes=request.makes().__name__,
+            inputs=inputs or None,
         )
+        return job.priced(self._estimate(request, vendor))
+
+    def released(self, job: Record, request: Request, resolved: Request, vendor: Vendor) -> Record:
+        """Check the request of a waiting job once its inputs are done; see `Entry.released`."""
+        now = self.record(request, vendor, known=True)
+        note = self._check(resolved, resolved, vendor, known=False)
+        return replace(now, status=JobStatus.submitting, note=joined(job.note, note)).priced(
+            self._estimate(resolved, vendor)
+        )
+
+    def _check(
+        self, given: Request, request: Request, vendor: Vendor, *, known: bool
+    ) -> str | None:
+        files = self._has_host or not vendor.takes_urls_only
+        return _check(given, request, files=files, known=known)
 
     def estimate(self, request: Request, vendor: Vendor) -> Cost | None:
         """Return what a request costs by the vendor's prices; see `JobClient.estimate`."""
-        return _estimate(request.replace_media(self.persisted), vendor)
+        return self._estimate(request.replace_media(self.persisted), vendor)
+
+    def seconds_of(self, media: Media) -> float | None:
+        """Return the length of audio or a clip in seconds; ``None`` if it is not known.
+
+        That of a job is the length of its result, or else what its text lets expect.
+        """
+        media = self._inputs.file_of(media)
+        if media.job is None:
+            return speech_seconds(media)
+        record = self._inputs.last(media.job.id)
+        if record.duration_s is not None:
+            return record.duration_s
+        try:
+            return request_of(record).spoken_seconds()
+        except (BadRequest, LedgerError):
+            return None
+
+    def recorded_seconds(self, record: Record) -> float | None:
+        """Return the seconds of a job's speech; ``None`` unless it has exactly one local file."""
+        try:
+            media = list(request_of(record).media())
+            sounds = [self._inputs.file_of(each) for field, each, _ in media if "audio" in field]
+        except (BadRequest, LedgerError):  # an older version accepted it, or another wrote it
+            return None
+        return speech_seconds(sounds[0]) if len(sounds) == 1 else None
+
+    def _estimate(self, request: Request, vendor: Vendor) -> Cost | None:
+        media = {medium.job for _, medium, _ in request.media()}
+        if not media.issuperset(request.inputs()):
+            return None  # a text or a voice is still to be made
+        cost = vendor.estimate(request, self.seconds_of)
+        return cost if cost is not None and cost.plausible else None
 
     def check_inputs(self, request: Request) -> Findings:
         """Return what was found in a request's media; see `JobClient.check_inputs`."""
@@ -85,6 +135,8 @@ class Validator:
 
     def persisted(self, media: Media) -> Media:
         """Return media that a later kernel can read: bytes in a file, and absolute paths."""
+        if media.job is not None:
+            return media
         if media.path is not None:
             return Media(absolute(media.path))
         if media.data is None:
@@ -93,11 +145,6 @@ class Validator:
         if not path.exists():
             _write(path, media.data)
         return Media(path)
-
-
-def _estimate(request: Request, vendor: Vendor) -> Cost | None:
-    cost = vendor.estimate(request, speech_seconds)
-    return cost if cost is not None and cost.plausible else None
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -131,16 +178,6 @@ def refuse_unreadable(record: Record) -> None:
         raise LedgerError(f"job {record.id}: {record.note}")
 
 
-def recorded_seconds(record: Record) -> float | None:
-    """Return the seconds of a job's speech; ``None`` unless it has exactly one local file."""
-    try:
-        media = list(request_of(record).media())
-    except (BadRequest, LedgerError):  # an older version accepted it, or another program wrote it
-        return None
-    sounds = [medium for field, medium, _ in media if "audio" in field]
-    return speech_seconds(sounds[0]) if len(sounds) == 1 else None
-
-
 def speech_seconds(media: Media) -> float | None:
     """Return the length of audio or a clip in seconds; ``None`` if it is remote or unreadable."""
     if media.path is None or not media.path.is_file():
@@ -168,8 +205,9 @@ def _check(given: Request, request: Request, *, files: bool, known: bool) -> str
         files: Whether files reach the vendor.
         known: Whether they were checked before.
     """
-    wrong: list[tuple[str, str]] = []
-    lines: list[str] = []
+    hostless = [] if files else [field for field, medium, _ in request.media() if medium.job]
+    wrong = [(field, NEEDS_HOST) for field in hostless]
+    lines = [f"{request.kind()}.{field}: {why}" for field, why in wrong]
     notes: list[str] = []
     for (field, medium, takes), (_, named, _) in zip(request.media(), given.media(), strict=True):
         if medium.path is None:

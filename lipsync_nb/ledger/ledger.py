@@ -21,14 +21,16 @@ from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
 from lipsync_nb.ledger.readable import LARGEST, Readable
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.results import NO_FILES
 from lipsync_nb.status import JobStatus
 
 COLUMNS = tuple(field.name for field in fields(Record) if field.name != "readable")
 FLAGS = ("cost_estimated", "unproven", "forgotten")
-LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned')"
-"""Jobs that have a video, or may get one. They are returned instead of being paid again."""
-DONE = "status = 'succeeded' AND (path IS NOT NULL OR (error IS NOT NULL AND created_at < ?))"
-ENDED = "status IN ('succeeded', 'failed', 'cancelled', 'abandoned')"
+LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned', 'expired')"
+"""Jobs that have a result, or may get one. They are returned instead of being paid again."""
+MADE = f"(path IS NOT NULL OR makes IN {tuple(sorted(NO_FILES))})"
+DONE = f"status = 'succeeded' AND ({MADE} OR (error IS NOT NULL AND created_at < ?))"
+ENDED = "status IN ('succeeded', 'failed', 'cancelled', 'abandoned', 'expired')"
 UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs that an engine must drive."""
 NEVER_SENT = "status = 'cancelled' AND error_type = 'NeverSent' AND successor IS NULL"
@@ -90,39 +92,88 @@ class Ledger(LedgerFile):
         return jobs
 
     @in_file_thread
-    def supersede(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
-        """Replace jobs by others, each at most once: all, or none if `allow` raises.
+    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
+        """Replace a job by another, at most once.
 
         Args:
-            new: By the id of the job to replace, the job that replaces it.
-            reuse: Whether an earlier job of the same request, that has a video or may get one,
-                replaces it instead.
-            allow: Raises if the new jobs must not be paid.
+            old_id: The id of the job to replace.
+            new: The job that replaces it.
+            allow: Raises if the new job must not be paid.
 
         Returns:
-            For each, the job that replaces it; the old job, if it must not be replaced.
+            The job that replaces it; the old job, if it must not be replaced.
         """
-        jobs: list[Record] = []
+        with self._changing(durable=True):
+            self.refuse_replaced()
+            old = self.get(old_id)
+            if old.successor is not None or not old.resubmittable:
+                return self.get(old.successor or old_id)
+            job = self._write(new)
+            self._write(old.superseded(job.id, time()))
+            allow([job], self.total_cost)
+            self._renew({job.owner})
+        return job
+
+    @in_file_thread
+    def revive(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
+        """Enter jobs again, under their ids, that were never sent: all, or none if `allow` raises.
+
+        Args:
+            new: By the job's id, the record of the same request as it would be entered now.
+            reuse: Whether another job of the same request, that has a result or may get one,
+                replaces a job instead.
+            allow: Raises if the jobs must not be paid.
+
+        Returns:
+            The jobs that are entered again.
+        """
         added: list[Record] = []
         with self._changing(durable=True):
             self.refuse_replaced()
-            for old_id, job in new.items():
-                old = self.get(old_id)
-                if old.successor is not None or not old.resubmittable:
-                    jobs.append(self.get(old.successor or old_id))
+            for old in [self.get(job_id) for job_id in new]:
+                if not old.never_sent:
                     continue
-                exclude = {one.id for one in added}  # they are repeats of the request
-                found = self.reusable(job.fingerprint, exclude) if reuse else []
-                jobs.append(found[0] if found else self._write(job))
-                added += [] if found else jobs[-1:]
-                self._write(old.superseded(jobs[-1].id, time()))
+                repeats = {job.id for job in added}
+                others = self.reusable(new[old.id].fingerprint, repeats) if reuse else []
+                if others:
+                    self._write(old.superseded(others[0].id, time()))
+                else:
+                    added.append(self._write(replace(new[old.id], id=old.id)))
             allow(added, self.total_cost)
             self._renew({job.owner for job in added})
-        return jobs
+        return added
+
+    @in_file_thread
+    def mark_ready(self, job_id: str, job: Record, *, allow: Allow) -> Record:
+        """Let a waiting job be sent, as the jobs are done whose results it uses.
+
+        If another job of the same request has a result or may get one, as the user has resubmitted
+        an input and entered the request again, this one is cancelled.
+
+        Args:
+            job_id: The job's id.
+            job: The record of its request as it would be entered now, with its cost.
+            allow: Raises if it must not be paid.
+
+        Returns:
+            The job; unchanged if it does not wait for this engine any more.
+        """
+        with self._changing(durable=True):
+            self.refuse_replaced()
+            waiting = self.get(job_id)
+            if waiting.status is not JobStatus.waiting or waiting.owner != job.owner:
+                return waiting
+            others = self.reusable(job.fingerprint, {job_id})
+            if others and job.fingerprint != waiting.fingerprint:
+                cancelled = waiting.cancelled(time())
+                return self._write(replace(cancelled, successor=others[0].id))
+            ready = self._write(waiting.ready(job))
+            allow([ready], self.total_cost)
+            return ready
 
     @in_file_thread
     def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
-        """Return the jobs of a request that have a video or may get one, the newest first."""
+        """Return the jobs of a request that have a result or may get one, the newest first."""
         of = f"fingerprint = ? AND {LIVE} ORDER BY created_at DESC"
         return [job for job in self._select(of, fingerprint) if job.id not in exclude]
 
@@ -235,10 +286,11 @@ class Ledger(LedgerFile):
     @in_file_thread
     def withdraw(self, owner: str) -> list[Record]:
         """Cancel the jobs of an engine that were not sent, as it ends; return them."""
-        of = "owner = ? AND status = 'submitting' AND sent_at IS NULL ORDER BY created_at, rowid"
+        unsent = "status IN ('waiting', 'submitting') AND sent_at IS NULL"
+        of = f"owner = ? AND {unsent} ORDER BY created_at, rowid"
         with self._changing(durable=True):
-            unsent = [job for job in self._select(of, owner) if job.readable]
-            return [self._write(job.withdrawn(time())) for job in unsent]
+            jobs = [job for job in self._select(of, owner) if job.readable]
+            return [self._write(job.withdrawn(time())) for job in jobs]
 
     @in_file_thread
     def claim(
@@ -298,10 +350,10 @@ class Ledger(LedgerFile):
             return [_record(row) for row in self._db.execute(query, values)]
 
     def _add(self, new: Record) -> Record:
-        """Add a job. It takes the place of one of the same request that was never sent."""
+        """Add a job. If one of the same request was never sent, it is this job, under its id."""
         of = f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id"
         for old in [job for job in self._select(of, new.fingerprint) if job.readable][:1]:
-            self._write(old.superseded(new.id, time()))
+            new = replace(new, id=old.id)
         return self._write(new)
 
     @contextmanager

@@ -1,14 +1,16 @@
 """The record of a job, which is a row of the ledger, and its changes by events."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from lipsync_nb.errors import LipSyncError, NeverSent
 from lipsync_nb.http.addresses import bare
+from lipsync_nb.results import NO_FILES, RESOURCES, to_json
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
-OF_RESULT = "the video has"
+OF_RESULT = re.compile("the (video|audio) has ")
 """How a note on a result begins."""
 
 
@@ -26,7 +28,7 @@ class Record:
         vendor_status: The status as the vendor names it.
         vendor_id: The vendor's id of the job.
         progress: From 0 to 1.
-        video_url: The result's URL.
+        video_url: The URL of the file that it makes: a video, or an audio.
         poster_url: The URL of a still picture of the result.
         error: The text of the last error.
         error_type: The name of the error's class.
@@ -34,7 +36,7 @@ class Record:
         cost: In ``cost_unit``.
         cost_unit: ``"credits"`` …
         cost_estimated: Whether the cost is estimated, or reported by the vendor.
-        duration_s: The result's length in seconds: the video's own once it is downloaded, and
+        duration_s: The result's length in seconds: the file's own once it is downloaded, and
             before that the one that the vendor gives.
         path: The path of the downloaded result.
         created_at: When it was added to the ledger.
@@ -51,6 +53,9 @@ class Record:
         forgotten: Whether the vendor answered polls, until the deadline, that it has no such job.
         successor: The id of the job that replaces it.
         verdict: What `lipsync_nb.inspect` has said of the result, such as ``"pass"``.
+        makes: What it makes: ``"Video"``, ``"Audio"``, ``"Text"``, ``"Voice"`` or ``"Avatar"``.
+        inputs: The ids of the jobs whose results it uses, separated by spaces.
+        result: What is known of the result besides its file, as JSON; see `lipsync_nb.results`.
         revision: Increases with each transaction of the ledger that writes jobs.
         readable: Whether this process can read the row and knows its vendor. It is no column.
     """
@@ -85,6 +90,9 @@ class Record:
     successor: str | None = None
     account: str | None = None
     verdict: str | None = None
+    makes: str = "Video"
+    inputs: str | None = None
+    result: str | None = None
     revision: int = 0
     readable: bool = field(default=True, compare=False, kw_only=True)
 
@@ -113,10 +121,28 @@ class Record:
 
     @property
     def done(self) -> bool:
-        """Whether it has ended: with a video, a failed download, or an error."""
-        if self.status is JobStatus.succeeded:
+        """Whether it has ended: with a result, a failed download, or an error."""
+        if self.status is JobStatus.succeeded and self.makes_file:
             return self.path is not None or self.error is not None
         return self.status.terminal
+
+    @property
+    def makes_file(self) -> bool:
+        """Whether its result is a file, which is downloaded."""
+        return self.makes not in NO_FILES
+
+    @property
+    def input_ids(self) -> list[str]:
+        """The ids of the jobs whose results it uses."""
+        return (self.inputs or "").split()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answer to its paid call had the result, so that the vendor has no id of it.
+
+        Such a result cannot be fetched again.
+        """
+        return self.status is JobStatus.succeeded and self.vendor_id is None
 
     @property
     def lost(self) -> bool:
@@ -135,12 +161,13 @@ class Record:
     @property
     def unidentified(self) -> bool:
         """Whether the vendor may have accepted it, but its id there is unknown."""
-        return self.sent_at is not None and self.vendor_id is None
+        waits = not self.status.terminal or self.status is JobStatus.abandoned
+        return waits and self.sent_at is not None and self.vendor_id is None
 
     @property
     def resubmittable(self) -> bool:
-        """Whether another job may replace it: it has no video, and none is expected."""
-        return self.readable and (self.lost or self.status in _WITHOUT_VIDEO)
+        """Whether another job may replace it: it has no result, and none is expected."""
+        return self.readable and (self.lost or self.status in _WITHOUT_RESULT)
 
     @property
     def price(self) -> Cost | None:
@@ -150,8 +177,19 @@ class Record:
         price = Cost(self.cost, self.cost_unit, bool(self.cost_estimated))
         return price if price.plausible else None
 
+    def priced(self, cost: Cost | None) -> Self:
+        """Return the job with its estimated cost, if that is known."""
+        return replace(
+            self,
+            cost=cost.amount if cost else None,
+            cost_unit=cost.unit if cost else None,
+            cost_estimated=cost.estimated if cost else None,
+        )
+
     def after(self, seen: Snapshot, now: float) -> Self:
         """Return the job after a report of the vendor. A terminal status does not change.
+
+        But a voice or an avatar that was made expires.
 
         Args:
             seen: The report. One about another of the vendor's jobs changes nothing.
@@ -159,12 +197,20 @@ class Record:
         """
         if seen.vendor_id != self.vendor_id:
             return self  # the user has attached another one meanwhile
+        return self._reported(seen, now)
+
+    def _reported(self, seen: Snapshot, now: float) -> Self:
         reported = {name: value for name in _KEPT if (value := getattr(seen, name)) is not None}
         if seen.cost is not None and seen.cost.plausible:
             reported |= {"cost": seen.cost.amount, "cost_unit": seen.cost.unit}
             reported |= {"cost_estimated": seen.cost.estimated}
         if seen.status is JobStatus.succeeded:
             reported["progress"] = 1.0
+        if (result := to_json(seen.made, seen.subtitles)) is not None:
+            reported["result"] = result
+        made = self.status is JobStatus.succeeded and self.makes in RESOURCES
+        if made and seen.status is JobStatus.expired:
+            return replace(self, status=JobStatus.expired, vendor_status=seen.vendor_status)
         if self.status.terminal:
             return replace(self, **reported)
         running = seen.status is JobStatus.running
@@ -189,6 +235,31 @@ class Record:
         if ended or self.vendor_id is not None:
             return self
         return replace(self, vendor_id=seen.vendor_id, accepted_at=now).after(seen, now)
+
+    def answered(self, seen: Snapshot, path: str | None, now: float) -> Self:
+        """Return the job, succeeded, after the answer to its paid call had the result.
+
+        Args:
+            seen: The answer.
+            path: The file that it had, if it is a file.
+            now: The Unix time of the answer.
+        """
+        if self.status.terminal and self.status is not JobStatus.abandoned:
+            return self
+        job = replace(self._reported(seen, now), accepted_at=now)
+        if self.status is JobStatus.abandoned:
+            return replace(job, path=path)
+        return job if path is None else job.fetched(path, duration_s=seen.duration_s)
+
+    def ready(self, job: Self) -> Self:
+        """Return a waiting job as it is sent, once the jobs are done whose results it uses.
+
+        Args:
+            job: The record of the same request as it would be entered now.
+        """
+        return replace(
+            job, id=self.id, created_at=self.created_at, owner=self.owner, revision=self.revision
+        )
 
     def attached(self, seen: Snapshot, account: str, now: float) -> Self:
         """Return the job after the user said which of the vendor's jobs it is.
@@ -244,7 +315,7 @@ class Record:
 
     def withdrawn(self, now: float) -> Self:
         """Return the job after its client ended: cancelled, unless it was sent."""
-        if self.status is not JobStatus.submitting or self.sent_at is not None:
+        if not self.status.unsent or self.sent_at is not None:
             return self
         return self._ended(JobStatus.cancelled, NeverSent(), now)
 
@@ -290,17 +361,17 @@ class Record:
         return replace(self, **_error_fields(error))
 
     def fetched(self, path: str, note: str | None = None, duration_s: float | None = None) -> Self:
-        """Return the job after its video was downloaded. Signatures of URLs are removed.
+        """Return the job after its result was downloaded. Signatures of URLs are removed.
 
         Args:
             path: The file's path.
-            note: What the user should know of the video.
-            duration_s: The video's own length in seconds, if it is known.
+            note: What the user should know of the result.
+            duration_s: The result's own length in seconds, if it is known.
         """
         return replace(
             self,
             path=path,
-            note=_joined(_of_media(self.note), note),
+            note=joined(_of_media(self.note), note),
             duration_s=self.duration_s if duration_s is None else duration_s,
             verdict=None,
             error=None,
@@ -311,22 +382,24 @@ class Record:
 
     def noted(self, note: str) -> Self:
         """Return the job with one thing more that should be known of it."""
-        return replace(self, note=_joined(self.note, note))
+        return replace(self, note=joined(self.note, note))
 
     def inspected(self, verdict: str) -> Self:
         """Return the job after its video was inspected."""
         return replace(self, verdict=verdict)
 
     def reopened(self, owner: str) -> Self:
-        """Return a succeeded job whose video the engine `owner` will download again."""
+        """Return a succeeded job whose result the engine `owner` will download again."""
         return replace(self, path=None, error=None, error_type=None, owner=owner)
 
-    def released(self, owner: str) -> Self:
+    def disowned(self, owner: str) -> Self:
         """Return the job without its owner, if that was the engine `owner`."""
         return replace(self, owner=None) if self.owner == owner else self
 
     def _without_reports(self) -> Self:
-        reported: dict[str, Any] = dict.fromkeys((*_KEPT, "vendor_id", "accepted_at", "started_at"))
+        reported: dict[str, Any] = dict.fromkeys(
+            (*_KEPT, "result", "vendor_id", "accepted_at", "started_at")
+        )
         return replace(self, **reported, vendor_status="", unproven=False, forgotten=False)
 
     def _ended(self, status: JobStatus, error: LipSyncError | None, now: float) -> Self:
@@ -336,17 +409,20 @@ class Record:
         return replace(job, **_error_fields(error))
 
 
-_WITHOUT_VIDEO = frozenset({JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned})
+_WITHOUT_RESULT = frozenset(
+    {JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned, JobStatus.expired}
+)
 _KEPT = ("progress", "video_url", "poster_url", "duration_s")
 """Fields that keep their value if a report leaves them out."""
 
 
 def _of_media(note: str | None) -> str | None:
     """Return a note without what it says of an earlier result."""
-    return note and note.partition(OF_RESULT)[0].removesuffix("; ")
+    return note and OF_RESULT.split(note, maxsplit=1)[0].removesuffix("; ")
 
 
-def _joined(*notes: str | None) -> str | None:
+def joined(*notes: str | None) -> str | None:
+    """Return notes as one, each once; ``None`` if there is none."""
     return "; ".join(dict.fromkeys(note for note in notes if note)) or None
 
 

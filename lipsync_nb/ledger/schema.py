@@ -118,6 +118,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("ALTER TABLE jobs ADD COLUMN verdict TEXT",),
+    (
+        "ALTER TABLE jobs ADD COLUMN makes TEXT NOT NULL DEFAULT 'Video'",
+        "ALTER TABLE jobs ADD COLUMN inputs TEXT",
+        "ALTER TABLE jobs ADD COLUMN result TEXT",
+    ),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

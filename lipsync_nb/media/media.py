@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, floor
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -17,12 +18,21 @@ from lipsync_nb.media import sources
 from lipsync_nb.media.content import TYPES, Content
 from lipsync_nb.media.decoding import look
 from lipsync_nb.media.probe import duration_s, has_pictures
+from lipsync_nb.media.reference import JobReference, reference_to
 
 UNNAMED = frozenset({"image/heic", "image/avif"})
 """Types of pictures that no vendor names, and that many programs do not read."""
-EXPECTED = "expected a path, an http(s) URL, a data: URI, bytes or a binary file object"
+EXPECTED = "expected a path, an http(s) URL, a data: URI, bytes, a binary file object or a job"
 AGAIN = "record, export or download it again"
 """The remedy for what is damaged."""
+
+
+class MakesMedia(Protocol):
+    """A job; see `lipsync_nb.Job`."""
+
+    @property
+    def reference(self) -> JobReference:
+        """The reference to it."""
 
 
 class Media:
@@ -30,24 +40,27 @@ class Media:
 
     Args:
         source: A path, an ``http(s)`` URL, a ``data:`` or ``file:`` URL, the bytes themselves or
-            base64 of them, a binary file object (which is read to its end), or the value of an
-            ``ipywidgets.FileUpload``.
+            base64 of them, a binary file object (which is read to its end), the value of an
+            ``ipywidgets.FileUpload``, or the job that makes it.
 
     Raises:
         ValueError: It is none of these.
     """
 
-    __slots__ = ("data", "path", "start", "url")
+    __slots__ = ("data", "job", "path", "start", "url")
 
     def __init__(self, source: "MediaLike") -> None:
         self.path: Path | None = None
         self.url: str | None = None
         self.data: bytes | None = None
+        self.job: JobReference | None = None
         self.start = 0
         match source:
             case Media():
                 self.path, self.url, self.data = source.path, source.url, source.data
-                self.start = source.start
+                self.job, self.start = source.job, source.start
+            case _ if (job := reference_to(source)) is not None:
+                self.job = job
             case str() if source:
                 self._read(source)
             case os.PathLike():
@@ -88,12 +101,14 @@ class Media:
         return hash(self._given)
 
     @property
-    def _given(self) -> tuple[Path | None, str | None, bytes | None]:
-        return self.path, self.url, self.data
+    def _given(self) -> tuple[Path | None, str | None, bytes | None, JobReference | None]:
+        return self.path, self.url, self.data, self.job
 
     @property
     def source(self) -> str:
-        """The URL or the path, as the ledger keeps it; the size of bytes."""
+        """The URL or the path, as the ledger keeps it; the job; the size of bytes."""
+        if self.job is not None:
+            return str(self.job)
         start = f" from byte {self.start:,} on, seek(0) would rewind it" if self.start else ""
         size = f"<{len(self.data or b''):,} bytes{start}>"
         return self.url or (str(self.path) if self.path else size)
@@ -118,7 +133,16 @@ class Media:
 
 
 MediaLike: TypeAlias = (
-    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | sources.Upload | Media
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | BinaryIO
+    | sources.Upload
+    | Media
+    | JobReference
+    | MakesMedia
 )
 """What a media field takes."""
 
@@ -195,6 +219,12 @@ class Takes:
         content = content or TYPES.get(mime) or Content(mime, "")
         return f"{content.name} is not {self.wanted}", content.remedy
 
+    def __get_pydantic_core_schema__(self, of: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of a media field, which refuses jobs that make something else."""
+        return core_schema.no_info_after_validator_function(
+            partial(_refuse_other_results, takes=self), handler(of)
+        )
+
     @property
     def wanted(self) -> str:
         """What the field takes, in words."""
@@ -212,5 +242,17 @@ def _may_be_sound(beginning: LocalFile) -> bool:
     return beginning.mime.startswith("video/") and not has_pictures(beginning.path)
 
 
-def _source(media: Media) -> str:
-    return media.source
+def _source(media: Media) -> str | dict[str, str]:
+    return media.source if media.job is None else media.job.to_json()
+
+
+def _refuse_other_results(value: Any, takes: Takes) -> Any:
+    """Return the media of a field; `ValueError` for a job that makes what the field cannot take."""
+    if isinstance(value, list | tuple):
+        for each in value:
+            _refuse_other_results(each, takes)
+    elif isinstance(value, Media) and value.job is not None:
+        made = value.job.makes
+        if made.lower() not in takes.kinds:
+            raise ValueError(f"{value.job} makes {made}, and this takes {takes.wanted}")
+    return value

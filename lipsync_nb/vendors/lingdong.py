@@ -39,6 +39,7 @@ from lipsync_nb.vendors.base import (
     Time,
     Vendor,
     VendorError,
+    Video,
     in_path,
     reason,
     translate,
@@ -58,7 +59,7 @@ STATUSES = {
 }
 
 
-class Generate(Request):
+class Generate(Request[Video]):
     """A talking video from a picture or clip and audio (``POST /generate``)."""
 
     vendor = "lingdong"

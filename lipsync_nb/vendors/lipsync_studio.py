@@ -20,6 +20,7 @@ from lipsync_nb.vendors.base import (
     Delivery,
     Display,
     Field,
+    FromJob,
     JobId,
     JobStatus,
     Lenient,
@@ -31,7 +32,9 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Takes,
     Talk,
+    Text,
     Vendor,
+    Video,
     begun_seconds,
     http_url,
     in_path,
@@ -63,7 +66,7 @@ Clip = Annotated[Media, Takes(("video",))]
 Sound = Annotated[Media, Takes(("audio",))]
 
 
-class _Form(Request):
+class _Form(Request[Video]):
     """What the three kinds have in common."""
 
     vendor = "lipsync_studio"
@@ -72,7 +75,7 @@ class _Form(Request):
 
     resolution: Literal["480p", "720p"] = "480p"
     """Resolution of the result; 480p costs 2 credits per second, 720p costs 4."""
-    prompt: Annotated[str | None, Display(lines=2)] = None
+    prompt: Annotated[str | None, Display(lines=2), FromJob(Text)] = None
     """The style in words; the page lists it for clips only."""
     seed: int | None = None
     """A number; the same seed gives the same result again."""

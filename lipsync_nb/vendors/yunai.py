@@ -22,12 +22,14 @@ from lipsync_nb.vendors.base import (
     Delivery,
     Display,
     Field,
+    FromJob,
     JobId,
     JobStatus,
     Lenient,
     Media,
     Message,
     Model,
+    NonBlank,
     OutOfCredit,
     Purpose,
     Reply,
@@ -38,6 +40,8 @@ from lipsync_nb.vendors.base import (
     Text,
     Time,
     Vendor,
+    Video,
+    Voice,
     as_code,
     in_path,
     reason,
@@ -73,7 +77,7 @@ RESELLER_STATUSES = {
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 
-Speech = Annotated[Text, Display(lines=4)]
+Speech = Annotated[NonBlank, Display(lines=4), FromJob(Text)]
 Language = Annotated[Literal["zh", "en"], Display(options={"zh": "Chinese", "en": "English"})]
 
 
@@ -93,9 +97,9 @@ class CloneVoice(Model):
 class UseVoice(Model):
     """A stock voice, speaking a text (``use_voice``)."""
 
-    voice_engine_id: Annotated[Text, Display(label="Voice engine")]
+    voice_engine_id: Annotated[NonBlank, Display(label="Voice engine")]
     """The voice's engine, such as ``nina``."""
-    audio_id: Annotated[Text, Display(label="Voice")]
+    audio_id: Annotated[NonBlank, Display(label="Voice"), FromJob(Voice, "yunai")]
     """The voice's id."""
     language: Language
     """The language of the text."""
@@ -103,7 +107,7 @@ class UseVoice(Model):
     """What is spoken."""
 
 
-class AvatarVideo(Request):
+class AvatarVideo(Request[Video]):
     """An avatar that speaks (生成数字人视频, ``POST /avatar/generation``)."""
 
     vendor = "yunai"

@@ -21,11 +21,11 @@ from lipsync_nb.status import JobStatus, Snapshot
 
 TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
 NEW_COLUMNS = {
-    "jobs": ["forgotten", "note", "verdict"],
+    "jobs": ["forgotten", "note", "verdict", "makes", "inputs", "result"],
     "owners": ["boot", "pid_namespace", "until"],
 }
 """The columns that migrations after the fourth have added, by table."""
-WITHOUT_VIDEO = (JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned)
+WITHOUT_RESULT = (JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned, JobStatus.expired)
 
 
 def new(job_id="a", **changes):
@@ -103,7 +103,7 @@ def test_what_is_written_is_read_again(ledger):
     assert ledger.get("a").cost_estimated is True
 
 
-@pytest.mark.parametrize("status", [s for s in JobStatus if s not in WITHOUT_VIDEO])
+@pytest.mark.parametrize("status", [s for s in JobStatus if s not in WITHOUT_RESULT])
 def test_a_live_or_finished_job_is_given_back(ledger, status):
     """The same request is not entered twice while its job may have a video."""
     enter(ledger, status=status)
@@ -111,7 +111,7 @@ def test_a_live_or_finished_job_is_given_back(ledger, status):
     assert ledger.reserve([new("b")], reuse=True, allow=allow) == [ledger.get("a")]
 
 
-@pytest.mark.parametrize("status", WITHOUT_VIDEO)
+@pytest.mark.parametrize("status", WITHOUT_RESULT)
 def test_a_job_that_gets_no_video_is_not_given_back(ledger, status):
     """A request whose job has no video is entered anew."""
     enter(ledger, status=status)
@@ -259,7 +259,7 @@ def test_entering_jobs_is_a_sign_of_life(ledger):
 
     ledger.update("a", lambda job: job.withdrawn(1.0))
     ledger.heartbeat("me", -1)
-    ledger.supersede({"a": new("b")}, reuse=True, allow=allow)
+    ledger.supersede("a", new("b"), allow=allow)
     assert ledger.claim("other", {"lingdong": set()}) == []
 
 
@@ -317,16 +317,17 @@ def test_a_job_that_was_never_sent_is_cancelled_and_reported_once(ledger):
     assert ledger.claim("third", {"lingdong": {"hash"}}) == []
 
 
-def test_a_request_that_is_entered_again_replaces_one_that_was_never_sent(ledger):
-    """Each replaces one, so that repeats of a request remain repeats."""
+def test_a_request_that_is_entered_again_is_the_job_that_was_never_sent(ledger):
+    """Each is one of them, so that repeats of a request remain repeats."""
     for job_id in ("a", "b"):
         enter(ledger, job_id)
     ledger.withdraw("me")
 
-    enter(ledger, "again")
+    [again] = ledger.reserve([new("again", cost=2.0)], reuse=True, allow=allow)
 
-    assert ledger.get("a").successor == "again"
+    assert (again.id, again.status, again.error, again.cost) == ("a", "submitting", None, 2.0)
     assert [job.id for job in ledger.never_sent()] == ["b"]
+    assert {job.id for job in ledger.all()} == {"a", "b"}
 
 
 def test_what_was_never_sent_is_replaced_by_a_live_job_of_its_request(ledger):
@@ -334,14 +335,15 @@ def test_what_was_never_sent_is_replaced_by_a_live_job_of_its_request(ledger):
     for job_id in ("a", "b", "c"):
         enter(ledger, job_id, fingerprint="f" if job_id == "a" else "g")
     ledger.withdraw("me")
+    ledger.update("a", lambda job: replace(job, successor="nobody"))
     enter(ledger, "live", status=JobStatus.running, owner="other")
     ledger.update("a", lambda job: replace(job, successor=None))
     again = {"a": new("a2"), "b": new("b2", fingerprint="g"), "c": new("c2", fingerprint="g")}
 
-    jobs = ledger.supersede(again, reuse=True, allow=allow)
+    jobs = ledger.revive(again, reuse=True, allow=allow)
 
-    assert [job.id for job in jobs] == ["live", "b2", "c2"]
-    assert [ledger.get(job_id).successor for job_id in "abc"] == ["live", "b2", "c2"]
+    assert [job.id for job in jobs] == ["b", "c"]
+    assert [ledger.get(job_id).successor for job_id in "abc"] == ["live", None, None]
 
 
 def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):

@@ -12,12 +12,12 @@ from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.status import JobStatus, Snapshot
 
 KERNELS = ("first", "second", "third")
-OURS = (JobStatus.submitting, JobStatus.abandoned)
+OURS = (JobStatus.waiting, JobStatus.submitting, JobStatus.abandoned)
 SEEN = [s for s in JobStatus if s not in OURS]
 
 
-WITHOUT_VIDEO = (JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned)
-UNATTACHABLE = (*WITHOUT_VIDEO[:2], JobStatus.succeeded, JobStatus.submitting)
+WITHOUT_RESULT = (JobStatus.failed, JobStatus.cancelled, JobStatus.expired, JobStatus.abandoned)
+UNATTACHABLE = (*WITHOUT_RESULT[:3], JobStatus.succeeded, JobStatus.submitting)
 
 
 class Kernels(RuleBasedStateMachine):
@@ -142,7 +142,7 @@ class Kernels(RuleBasedStateMachine):
     @rule()
     def submit_again(self):
         """The cell is run again: the same job, unless it has failed."""
-        if self.job.status not in WITHOUT_VIDEO:
+        if self.job.status not in WITHOUT_RESULT:
             job = Record(
                 **{
                     name: getattr(self.job, name)

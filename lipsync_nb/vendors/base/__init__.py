@@ -18,9 +18,12 @@ from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.log import log
+from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import frame_size
 from lipsync_nb.media.talk import Talk
+from lipsync_nb.media.video import Video
+from lipsync_nb.results import Avatar, Made, Subtitle, Text, Voice
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 from lipsync_nb.vendors.base.answers import (
     Amount,
@@ -38,10 +41,10 @@ from lipsync_nb.vendors.base.answers import (
 )
 from lipsync_nb.vendors.base.auth import BearerAuth, HeaderAuth
 from lipsync_nb.vendors.base.delivery import Delivery
-from lipsync_nb.vendors.base.fields import Display
+from lipsync_nb.vendors.base.fields import Display, FromJob
 from lipsync_nb.vendors.base.prices import begun_seconds
 from lipsync_nb.vendors.base.registry import VENDORS, register
-from lipsync_nb.vendors.base.request import CallbackURL, Model, Request, Text
+from lipsync_nb.vendors.base.request import CallbackURL, Model, NonBlank, Request
 from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
 
 __all__ = [
@@ -53,6 +56,8 @@ __all__ = [
     "AliasChoices",
     "Amount",
     "Answer",
+    "Audio",
+    "Avatar",
     "BadRequest",
     "BearerAuth",
     "Call",
@@ -62,15 +67,18 @@ __all__ = [
     "Delivery",
     "Display",
     "Field",
+    "FromJob",
     "HeaderAuth",
     "JobId",
     "JobPage",
     "JobStatus",
     "Lenient",
     "LocalFile",
+    "Made",
     "Media",
     "Message",
     "Model",
+    "NonBlank",
     "OutOfCredit",
     "Purpose",
     "Rate",
@@ -79,6 +87,7 @@ __all__ = [
     "Request",
     "ServerError",
     "Snapshot",
+    "Subtitle",
     "Takes",
     "Talk",
     "Text",
@@ -87,6 +96,8 @@ __all__ = [
     "Unsupported",
     "Vendor",
     "VendorError",
+    "Video",
+    "Voice",
     "as_code",
     "as_message",
     "begun_seconds",

@@ -1,11 +1,20 @@
-"""The fields of request models: how forms show them, and how ``help()`` lists them."""
+"""The fields of request models: in forms, in ``help()``, and as inputs that other jobs make."""
 
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic import (
+    GetCoreSchemaHandler,
+    SerializerFunctionWrapHandler,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
+
+from lipsync_nb.media.reference import JobReference, reference_to
+from lipsync_nb.results import Avatar, Text, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,53 @@ class Display:
     lines: int = 1
     options: Mapping[object, str] = field(default_factory=dict, hash=False)
     listed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FromJob:
+    """Lets a field of a text take the job that makes it: ``Annotated[str, FromJob(Text)]``.
+
+    It comes last in an annotation, so that the checks before it wait for the result.
+
+    Attributes:
+        makes: What the job makes. A field for a voice or an avatar takes the vendor's id of it, and
+            the `Voice` or `Avatar` itself.
+        vendor: The vendor whose voices or avatars the field takes.
+    """
+
+    makes: type[Text | Voice | Avatar]
+    vendor: str = ""
+
+    def __get_pydantic_core_schema__(self, of: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the field, which takes references to jobs too."""
+        return core_schema.no_info_wrap_validator_function(
+            self._value,
+            handler(of),
+            serialization=core_schema.wrap_serializer_function_ser_schema(_dumped),
+        )
+
+    def _value(self, value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+        if (job := reference_to(value)) is not None:
+            if job.makes != self.makes.__name__:
+                raise ValueError(f"{job} makes {job.makes}, and this takes {self.makes.__name__}")
+            self._refuse_other(job.vendor)
+            return job
+        if isinstance(value, Voice | Avatar):
+            if not isinstance(value, self.makes):
+                kind, wanted = type(value).__name__, self.makes.__name__
+                raise ValueError(f"a {kind} is given, and this takes {wanted}")  # noqa: TRY004 - pydantic wants this one
+            self._refuse_other(value.vendor)
+            return check(value.id)
+        return check(value)
+
+    def _refuse_other(self, vendor: str) -> None:
+        if self.vendor and vendor and vendor != self.vendor:
+            what = self.makes.__name__.lower()
+            raise ValueError(f"a {what} of {vendor} cannot be used at {self.vendor}")
+
+
+def _dumped(value: Any, dump: SerializerFunctionWrapHandler) -> Any:
+    return value.to_json() if isinstance(value, JobReference) else dump(value)
 
 
 def with_fields(doc: str | None, fields: Mapping[str, FieldInfo]) -> str:

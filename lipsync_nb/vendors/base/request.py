@@ -3,15 +3,20 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeAlias, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import TypeVar
 
 from lipsync_nb.errors import BadRequest, Unsupported, line
 from lipsync_nb.http.addresses import http_url, without_secrets
 from lipsync_nb.log import log
+from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.media.talk import Talk
+from lipsync_nb.media.video import Video
+from lipsync_nb.results import Avatar, Text, Voice, not_blank
 from lipsync_nb.vendors.base.fields import with_fields
 
 if TYPE_CHECKING:
@@ -19,6 +24,11 @@ if TYPE_CHECKING:
 else:
     ModelMetaclass = type(BaseModel)  # pydantic has no public name for it
 
+
+Result: TypeAlias = Video | Audio | Text | Voice | Avatar
+"""What a job makes."""
+T_co = TypeVar("T_co", covariant=True, default=Any)
+"""What the job of a request makes: one of `Result`."""
 
 LONGEST_SHOWN = 80
 """Errors repeat a wrong value only if it has fewer characters than this."""
@@ -103,33 +113,39 @@ def _http(url: str) -> str:
     return url
 
 
-def _not_blank(text: str) -> str:
-    if text.isspace():
-        raise ValueError("it contains only spaces")
-    return text
-
-
-Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
+NonBlank = Annotated[str, Field(min_length=1), AfterValidator(not_blank)]
 """A text that is not empty or blank."""
 CallbackURL = Annotated[str, AfterValidator(_http)]
 """The http(s) URL to which a vendor sends a POST when a job ends."""
 
 
-class Request(Model):
-    """A request for one job, to one vendor.
+class Request(Model, Generic[T_co]):
+    """A request for one job, to one vendor, such as ``class LipSync(Request[Video])``.
 
     Attributes:
         vendor: The vendor's name, as in ``client.vendors``.
         callback_field: Name of the field for a callback URL, if the vendor takes one.
+        is_answered: Whether the answer to the paid call has the result, so that the vendor has no
+            id of the job, and cannot be asked for it.
     """
 
     vendor: ClassVar[str]
     callback_field: ClassVar[str | None] = None
+    is_answered: ClassVar[bool] = False
 
     @classmethod
     def kind(cls) -> str:
         """Return the name of this kind of request, such as ``"LipSync"``."""
         return cls.__name__
+
+    @classmethod
+    def makes(cls) -> type[Result]:
+        """Return what the job makes: a `Video`, unless the class is such as ``Request[Audio]``."""
+        for base in cls.__mro__:
+            generic = getattr(base, "__pydantic_generic_metadata__", {})
+            if generic.get("origin") is Request and isinstance(generic["args"][0], type):
+                return cast("type[Result]", generic["args"][0])
+        return Video
 
     @classmethod
     def talking(cls, talk: Talk) -> Self:
@@ -144,6 +160,24 @@ class Request(Model):
         """Yield the dotted path, the media and the limits of each media field that is set."""
         yield from _media(self, "")
 
+    def spoken_seconds(self) -> float | None:
+        """Return about how long an audio is that the job makes, in seconds, if a text tells."""
+        return None
+
+    def inputs(self) -> list[JobReference]:
+        """Return the jobs whose results it uses, each once."""
+        return list(dict.fromkeys(_references(self)))
+
+    def replace_inputs(self, new: Callable[[JobReference], Any]) -> Self:
+        """Return a request with `new` applied to each job that it uses.
+
+        Raises:
+            BadRequest: The request does not take what `new` returned.
+        """
+        if not self.inputs():
+            return self
+        return type(self)(**_with_inputs(self, new))
+
     def calling_back(self, url: str) -> Self:
         """Return a copy with a callback URL; itself if one is set, or the vendor takes none."""
         field = self.callback_field
@@ -155,15 +189,16 @@ class Request(Model):
             log.info("no callback: %s", error)
             return self
 
-    def replace_media(self, new: Callable[[Media], Media]) -> "Request":
+    def replace_media(self, new: Callable[[Media], Media]) -> Self:
         """Return a copy with `new` applied to the media of each field."""
-        return cast("Request", _replaced(self, new))
+        return cast("Self", _replaced(self, new))
 
     def fingerprint(self) -> str:
         """Return a SHA-256, in hex, that requests share if and only if they ask for the same.
 
-        Files count by their content, URLs as written. Fields at their defaults do not count, so
-        that a later version with one more field still recognises what was paid before.
+        Files count by their content, URLs as written, jobs by their ids. Fields at their defaults
+        do not count, so that a later version with one more field still recognises what was paid
+        before.
 
         Raises:
             BadRequest: A file is missing or cannot be read.
@@ -174,7 +209,7 @@ class Request(Model):
 
 
 def _by_content(media: Media) -> Media:
-    return media if media.url else Media(f"sha256:{media.local().digest}")
+    return media if media.url or media.job else Media(f"sha256:{media.local().digest}")
 
 
 def _media(model: Model, prefix: str) -> Iterator[tuple[str, Media, Takes]]:
@@ -193,6 +228,33 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _leaves(item, f"{path}.{index}")
+
+
+def _references(value: Any) -> Iterator[JobReference]:
+    if isinstance(value, JobReference):
+        yield value
+    elif isinstance(value, Media):
+        if value.job is not None:
+            yield value.job
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, Model):
+        for name in type(value).model_fields:
+            yield from _references(getattr(value, name))
+
+
+def _with_inputs(value: Any, new: Callable[[JobReference], Any]) -> Any:
+    """Return the fields that were given, as they are to be validated again."""
+    if isinstance(value, JobReference):
+        return new(value)
+    if isinstance(value, Media):
+        return value if value.job is None else new(value.job)
+    if isinstance(value, list | tuple):
+        return type(value)(_with_inputs(item, new) for item in value)
+    if isinstance(value, Model):
+        return {name: _with_inputs(getattr(value, name), new) for name in value.model_fields_set}
+    return value
 
 
 def _replaced(value: Any, new: Callable[[Media], Media]) -> Any:

@@ -98,7 +98,7 @@ class Vendor(Connection):
     def request(cls, kind: str, fields: str) -> Request:
         """Read a request from its JSON; `BadRequest` if it is not one of this vendor's."""
         try:
-            return cls._model(kind).model_validate_json(fields)
+            return cls.model(kind).model_validate_json(fields)
         except ValidationError as error:
             problem = str(error)
         raise BadRequest(f"{kind}: {problem}")
@@ -118,12 +118,13 @@ class Vendor(Connection):
         except BadRequest as error:
             refusal = error
         try:
-            return cls._model(kind).model_construct(**json.loads(fields))
+            return cls.model(kind).model_construct(**json.loads(fields))
         except (ValueError, TypeError, RecursionError):
             raise refusal from None
 
     @classmethod
-    def _model(cls, kind: str) -> type[Request]:
+    def model(cls, kind: str) -> type[Request]:
+        """Return the class of a kind of requests; `BadRequest` if this vendor has no such kind."""
         model = next((model for model in cls.kinds if model.kind() == kind), None)
         if model is None:
             raise BadRequest(f"{cls.title} has no {kind}")

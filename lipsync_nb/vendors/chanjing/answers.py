@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import field_validator
 
 from lipsync_nb.vendors.base import (
+    AliasChoices,
     Amount,
     Code,
     Field,
@@ -18,6 +19,7 @@ from lipsync_nb.vendors.base import (
     Message,
     Reply,
     Snapshot,
+    Subtitle,
     Time,
     translate,
 )
@@ -26,6 +28,10 @@ API = "open/v1/"
 """The beginning of all paths."""
 INVALID_TOKEN = (10400, 10401)
 """The codes for an invalid token: AccessToken验证失败."""
+SPEECH_STATUSES = {1: JobStatus.running}
+"""The statuses of ``audio_task_state`` but for `SPEECH_ENDED`."""
+SPEECH_ENDED = 9
+"""A speech was made, or failed if there is a message of an error."""
 STATUSES = {
     0: JobStatus.queued,
     10: JobStatus.running,
@@ -69,6 +75,55 @@ class ListedVideo(LipSyncReply):
     """A job in a list."""
 
     id: str
+
+
+class SpeechTask(Reply):
+    """A speech was accepted."""
+
+    task_id: JobId
+
+
+class SpeechFile(Reply):
+    """The audio of a speech; its length in seconds."""
+
+    url: Lenient[str] = None
+    duration: Lenient[Amount] = None
+
+
+class SpeechPart(Reply):
+    """A part of a speech; its times in seconds."""
+
+    start_time: Amount
+    end_time: Amount
+    subtitle: str
+
+
+class SpeechReply(Reply):
+    """A speech (``audio_task_state``)."""
+
+    status: Code
+    error: Annotated[Message, Field(validation_alias=AliasChoices("errMsg", "err_msg"))] = None
+    full: Lenient[SpeechFile] = None
+    subtitles: Sequence[Lenient[SpeechPart]] = ()
+
+    def snapshot(self, task_id: str) -> Snapshot:
+        """Translate it."""
+        file, status = self.full or SpeechFile(), translate(SPEECH_STATUSES, self.status)
+        if self.status == SPEECH_ENDED:
+            status = JobStatus.failed if self.error else JobStatus.succeeded
+        return Snapshot(
+            status=status,
+            vendor_status=str(self.status),
+            vendor_id=task_id,
+            video_url=file.url,
+            error=self.error if status is JobStatus.failed else None,
+            duration_s=file.duration or None,
+            subtitles=tuple(
+                Subtitle(part.start_time, part.end_time, part.subtitle)
+                for part in self.subtitles
+                if part is not None
+            ),
+        )
 
 
 class PageInfo(Reply):

@@ -1,23 +1,35 @@
-"""Chanjing's requests: a clip, with audio or a text to speak (``video_lip_sync/create``)."""
+"""Chanjing's requests: a speech, and a clip with audio or a text to speak.
+
+Calls: ``create_audio_task``, ``video_lip_sync/create``.
+"""
 
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from lipsync_nb.vendors.base import (
+    AliasChoices,
+    Audio,
     CallbackURL,
     Display,
     Field,
+    FromJob,
     Media,
     Model,
+    NonBlank,
     Request,
     Takes,
     Talk,
     Text,
+    Video,
+    Voice,
     frame_size,
 )
+from lipsync_nb.vendors.chanjing.prices import spoken_seconds
 
+LONGEST_TEXT = 3_999
+"""Characters of a text for a speech; the page says fewer than 4,000."""
 EMOJI = re.compile(
     "[\u2600-\u2604\u260e\u2611\u2618\u261d\u2620\u2622\u2623\u2626\u262a\u262e\u262f\u2638-\u263a"
     "\u2640\u2642\u265f\u2660\u2663\u2665\u2666\u2668\u267b\u267e\u2692\u2694-\u2697\u2699\u269b\u269c"
@@ -37,20 +49,76 @@ def _without_emoji(text: str) -> str:
     return text
 
 
-class Speech(Model):
-    """A text and the voice that speaks it (``tts_config``)."""
+Spoken = Annotated[NonBlank, AfterValidator(_without_emoji), Display(lines=4), FromJob(Text)]
+SpeechText = Annotated[
+    NonBlank,
+    Field(max_length=LONGEST_TEXT),
+    AfterValidator(_without_emoji),
+    Display(lines=4),
+    FromJob(Text),
+]
+VoiceId = Annotated[
+    NonBlank, Display(label="Voice", listed_by="voices"), FromJob(Voice, vendor="chanjing")
+]
+Speed = Annotated[float, Field(ge=0.5, le=2)]
+Pitch = Annotated[float, Field(ge=0.1, le=3)]
 
-    text: Annotated[Text, AfterValidator(_without_emoji), Display(lines=4)]
-    """The text to speak, without emoji."""
-    audio_man_id: Annotated[Text, Display(label="Voice", listed_by="voices")]
-    """The voice's id, from ``client.vendors["chanjing"].voices()``."""
-    speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+
+class Speech(Request[Audio]):
+    """A text that a voice speaks (``POST /open/v1/create_audio_task``)."""
+
+    vendor = "chanjing"
+    callback_field = "callback"
+
+    text: SpeechText
+    """The text to speak: fewer than 4,000 characters, no emoji."""
+    voice: Annotated[VoiceId, Field(validation_alias=AliasChoices("voice", "audio_man_id"))]
+    """The voice's id, from ``client.vendors["chanjing"].voices()`` (``audio_man``)."""
+    speed: Speed = 1.0
     """Speed of the voice (语速), from 0.5 to 2."""
-    pitch: Annotated[float, Field(ge=0.1, le=3)] = 1.0
+    pitch: Pitch = 1.0
+    """Pitch of the voice (音调), from 0.1 to 3; the limits are those of the vendor's own client."""
+    plain_text: NonBlank | None = None
+    """The same text without marks, if the text has any (纯文本)."""
+    aigc_watermark: bool = False
+    """Whether the audio is marked as made by AI."""
+    callback: CallbackURL | None = None
+    """The URL that the vendor calls when the job ends (回调地址)."""
+
+    @classmethod
+    def speaking(cls, text: str, voice: str) -> Self:
+        """Return the request for a text that a voice speaks."""
+        return cls(text=text, voice=voice)
+
+    def spoken_seconds(self) -> float | None:
+        """Return about how long it is, unless the text is still to be made."""
+        return spoken_seconds(self.text, self.speed) if isinstance(self.text, str) else None
+
+
+class SpokenText(Model):
+    """A text and the voice that speaks it (``tts_config``). A `Speech` is taken for one too."""
+
+    text: Spoken
+    """The text to speak, without emoji."""
+    audio_man_id: VoiceId
+    """The voice's id, from ``client.vendors["chanjing"].voices()``."""
+    speed: Speed = 1.0
+    """Speed of the voice (语速), from 0.5 to 2."""
+    pitch: Pitch = 1.0
     """Pitch of the voice (音调), from 0.1 to 3; the limits are those of the vendor's own client."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_speech(cls, value: Any) -> Any:
+        """Return the fields that a `Speech` shares with it."""
+        if not isinstance(value, Speech):
+            return value
+        given = {name: getattr(value, name) for name in value.model_fields_set}
+        shared = {name: each for name, each in given.items() if name in cls.model_fields}
+        return shared | {"audio_man_id": value.voice}
 
-class LipSync(Request):
+
+class LipSync(Request[Video]):
     """A clip with its lips synced to another speech (``POST /open/v1/video_lip_sync/create``)."""
 
     vendor = "chanjing"
@@ -61,7 +129,7 @@ class LipSync(Request):
     """The clip with the face: mp4, mov or webm."""
     audio: Annotated[Media | None, Takes(("audio",), ("mp3", "m4a", "wav"))] = None
     """The speech: mp3, m4a or wav."""
-    tts: Annotated[Speech | None, Display(label="Text to speak")] = None
+    tts: Annotated[SpokenText | None, Display(label="Text to speak")] = None
     """A text to speak instead."""
     screen_width: Annotated[int, Field(ge=1), Display(unit="px")] = 1080
     """Width of the result, in pixels (屏幕宽度)."""
@@ -90,7 +158,7 @@ class LipSync(Request):
         spoken: dict[str, Any] = {"audio": talk.speech}
         if talk.speech is None:
             voice = talk.needed_voice('an id from client.vendors["chanjing"].voices()')
-            spoken = {"tts": Speech(text=talk.needed_text(), audio_man_id=voice)}
+            spoken = {"tts": SpokenText(text=talk.needed_text(), audio_man_id=voice)}
         clip = talk.any_clip()
         if clip.path is not None:
             spoken["screen_width"], spoken["screen_height"] = frame_size(clip.path)

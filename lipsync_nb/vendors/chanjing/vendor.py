@@ -1,6 +1,6 @@
 """Chanjing 蝉镜: files uploaded to its own file service, jobs, voices, balance.
 
-Pages: doc.chanjing.cc, access_token, file management, video_lip_sync.
+Pages: doc.chanjing.cc, access_token, file management, video_lip_sync, create_audio_task.
 """
 
 import re
@@ -44,11 +44,13 @@ from lipsync_nb.vendors.chanjing.answers import (
     LipSyncReply,
     ListedVideo,
     Page,
+    SpeechReply,
+    SpeechTask,
     snapshot,
 )
 from lipsync_nb.vendors.chanjing.files import upload
 from lipsync_nb.vendors.chanjing.prices import BASE_FEE, UNIT, price, spoken_seconds
-from lipsync_nb.vendors.chanjing.requests import LipSync
+from lipsync_nb.vendors.chanjing.requests import LipSync, Speech
 from lipsync_nb.vendors.chanjing.token import TOKEN_PATH, KeyPair, TokenAuth
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ class Chanjing(Vendor):
 
     name = "chanjing"
     title = "Chanjing 蝉镜"
-    kinds = (LipSync,)
+    kinds = (LipSync, Speech)
     variables: ClassVar = {"app_id": "CHANJING_APP_ID", "secret_key": "CHANJING_SECRET_KEY"}
     identifiers = frozenset({"app_id"})
     default_base_url = "https://open-api.chanjing.cc"
@@ -123,8 +125,10 @@ class Chanjing(Vendor):
         pair = KeyPair(self.base_url.join(TOKEN_PATH), self.key("app_id"), self.key("secret_key"))
         return TokenAuth(pair, self._read_token, self.redactor)
 
-    async def submission(self, request: LipSync, delivery: Delivery) -> Call[Snapshot]:
+    async def submission(self, request: LipSync | Speech, delivery: Delivery) -> Call[Snapshot]:
         """Upload the clip and the audio once both are local files; return the call for the job."""
+        if isinstance(request, Speech):
+            return self._speech(request)
         files = {field: await delivery.file(media) for field, media, _ in request.media()}
         body = request.model_dump(exclude={"video", "audio", "tts"}, exclude_none=True)
         body["video_file_id"] = await self._upload(files["video"], "lip_sync_video", delivery)
@@ -136,8 +140,24 @@ class Chanjing(Vendor):
         path = f"{API}video_lip_sync/create"
         return Call("POST", path, self._created, purpose=Purpose.paid, json=body, rate="create")
 
-    def estimate(self, request: LipSync, seconds: Callable[[Media], float | None]) -> Cost | None:
-        """Return the cost by the begun second of speech; that of a text is estimated."""
+    def _speech(self, request: Speech) -> Call[Snapshot]:
+        """Return the call for ``create_audio_task``."""
+        body = request.model_dump(exclude={"text", "plain_text", "voice"}, exclude_none=True)
+        body |= {"audio_man": request.voice, "text": {"text": request.text}}
+        if request.plain_text is not None:
+            body["text"]["plain_text"] = request.plain_text
+        path = f"{API}create_audio_task"
+        return Call("POST", path, self._task, purpose=Purpose.paid, json=body, rate="create")
+
+    def estimate(
+        self, request: LipSync | Speech, seconds: Callable[[Media], float | None]
+    ) -> Cost | None:
+        """Return the cost by the begun second of speech; that of a text is estimated.
+
+        That of a `Speech` is not known, as no price of it is published.
+        """
+        if isinstance(request, Speech):
+            return None
         length = None if request.audio is None else seconds(request.audio)
         if request.tts is not None:
             length = spoken_seconds(request.tts.text, request.tts.speed)
@@ -145,8 +165,12 @@ class Chanjing(Vendor):
             return None
         return Cost(price(request.model, length, self.base_fee), UNIT, estimated=True)
 
-    def poll(self, request: LipSync, vendor_id: str) -> Call[Snapshot]:
-        """Ask ``video_lip_sync/detail``."""
+    def poll(self, request: Request, vendor_id: str) -> Call[Snapshot]:
+        """Ask ``video_lip_sync/detail``, or ``audio_task_state`` for a speech."""
+        if isinstance(request, Speech):
+            state, body = partial(self._speech_state, vendor_id), {"task_id": vendor_id}
+            path = f"{API}audio_task_state"
+            return Call("POST", path, state, purpose=Purpose.poll, json=body, rate="poll")
         path, query = f"{API}video_lip_sync/detail", {"id": vendor_id}
         read = partial(self._detail, vendor_id)
         return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
@@ -231,6 +255,12 @@ class Chanjing(Vendor):
 
     def _created(self, payload: Any) -> Snapshot:
         return Snapshot(JobStatus.queued, "0", self.read(Created, payload).data)
+
+    def _task(self, payload: Any) -> Snapshot:
+        return Snapshot(JobStatus.queued, "", self.read_data(SpeechTask, payload).task_id)
+
+    def _speech_state(self, task_id: str, payload: Any) -> Snapshot:
+        return self.read_data(SpeechReply, payload).snapshot(task_id)
 
     def _detail(self, video_id: str, payload: Any) -> Snapshot:
         return snapshot(video_id, self.read_data(LipSyncReply, payload))

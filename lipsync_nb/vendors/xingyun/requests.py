@@ -4,14 +4,19 @@ from typing import Annotated, Literal, Self
 
 from lipsync_nb.vendors.base import (
     MB,
+    Avatar,
     Display,
     Field,
+    FromJob,
     Media,
     Model,
+    NonBlank,
     Request,
     Takes,
     Talk,
     Text,
+    Video,
+    Voice,
 )
 from lipsync_nb.vendors.xingyun import slides
 
@@ -28,7 +33,7 @@ STOCK = {
 class Segment(Model):
     """One piece of a script."""
 
-    text: Annotated[Text, Display(lines=3)]
+    text: Annotated[NonBlank, Display(lines=3), FromJob(Text)]
     """What is spoken, as plain text or SSML."""
     media_url: Annotated[
         Media | None, Takes(("image", "video"), faces=0), Display(label="Picture or clip")
@@ -36,16 +41,16 @@ class Segment(Model):
     """The picture or clip shown while it is spoken."""
 
 
-class Render(Request):
+class Render(Request[Video]):
     """The fields that both ways of rendering have in common."""
 
     vendor = "xingyun"
 
-    look_name: Annotated[Text, Display(label="Figure")]
+    look_name: Annotated[NonBlank, Display(label="Figure"), FromJob(Avatar, "xingyun")]
     """The stock figure (形象名), such as ``AM054_Jap_9021_new``."""
-    tts_vcn_name: Annotated[Text, Display(label="Voice")]
+    tts_vcn_name: Annotated[NonBlank, Display(label="Voice"), FromJob(Voice, "xingyun")]
     """The voice (音色), such as ``XMOV_HN_TTS__236``."""
-    studio_name: Annotated[Text, Display(label="Studio")]
+    studio_name: Annotated[NonBlank, Display(label="Studio")]
     """The studio (演播室), such as ``youling_2d_v``."""
     video_name: str | None = None
     """The result's name (视频名称); the current time if left out."""
