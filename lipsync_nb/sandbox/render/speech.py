@@ -36,7 +36,7 @@ VOICES: Final = (
     Voice("en-oliver", "Oliver", "male", "en", "m7"),
     Voice("cmn-xiaomei", "小美", "female", "cmn", "f3"),
     Voice("cmn-yating", "雅婷", "female", "cmn", "f5"),
-    Voice("cmn-dawei", "大伟", "male", "cmn", "m4"),
+    Voice("cmn-dawei", "大伟", "male", "cmn", "m1"),
     Voice("cmn-zhiqiang", "志强", "male", "cmn", "m8"),
 )
 """No timbre is here twice, nor two that are hardly told apart, such as m2 and m3."""
