@@ -170,6 +170,9 @@ def downloads() -> Iterator[Case]:
             yield Case(vendor, "download", fault, settings)
         yield Case(vendor, "download", "truncated", {"fraction": 0.9}, times=3)
         yield Case(vendor, "download", "html_video", **unfetched, times=9)
+        for fault in ("cut_off", "garbled"):
+            yield Case(vendor, "download", fault)
+            yield Case(vendor, "download", fault, **unfetched, times=9)
         yield Case(vendor, "download", "endless", **unfetched, times=9)
         yield Case(vendor, "download", "hostile_name")
         yield Case(vendor, "download", "status", {"status": 404}, **unfetched, times=9)

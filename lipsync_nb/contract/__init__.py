@@ -1,7 +1,7 @@
 """Claims that hold for every vendor, to be tested by authors of further vendors.
 
 Each claim is tested over real HTTP, against the vendor's API or a stand-in for it, through a relay
-that counts requests and can replace answers. Testing them all makes seven videos, so
+that counts requests and can replace answers. Testing them all makes seven results, so
 **against a real account this costs money**.
 """
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def check(
     vendor: Vendor, request: Request, *, media_host: MediaHost | None = None
 ) -> "pd.DataFrame":
-    """Test every claim of the contract. **Against a real account this costs money**: seven videos.
+    """Test every claim of the contract. **Against a real account this costs money**: seven jobs.
 
     Args:
         vendor: The vendor, with keys that its API accepts.
-        request: A request that becomes a video, the shorter the better.
+        request: A request that becomes a video or an audio, the shorter the better.
         media_host: Where local files get a URL, for vendors that take URLs only.
 
     Returns:

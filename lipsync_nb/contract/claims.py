@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from lipsync_nb.contract.playable import PLAYED, expect_playable
 from lipsync_nb.contract.relay import Spoiled
 from lipsync_nb.contract.trial import LONGEST, Broken, Trial, expect
 from lipsync_nb.errors import (
@@ -90,12 +91,14 @@ def denies_jobs_it_has_not(trial: Trial) -> None:
         raise Broken(f"of job {NO_JOB} it says {found!r}")
 
 
-def makes_a_video(trial: Trial) -> None:
-    """A request becomes a video, and is paid once however often it is submitted."""
+def makes_what_it_says(trial: Trial) -> None:
+    """A request becomes a `Video` or an `Audio` that plays; it is paid once, however often sent."""
     with trial.client() as client:
         jobs = [client.submit(trial.request) for _ in range(3)]
-        video = jobs[0].result(LONGEST)
-        expect(video.duration_s > 0, "the video is empty")
+        made = jobs[0].result(LONGEST)
+        kind = type(made).__name__.lower()
+        expect(kind in PLAYED, f"it made a {type(made).__name__}")
+        expect_playable(made.path, kind, made.duration_s)
         expect(len({job.id for job in jobs}) == 1, "the same request became several jobs")
     expect(trial.paid() == 1, f"{trial.paid()} paid requests")
 
@@ -200,12 +203,12 @@ def says_what_it_cannot(trial: Trial) -> None:
 
 
 def fetches_again(trial: Trial) -> None:
-    """A video that was deleted here is fetched again, and not paid again."""
+    """A result that was deleted here is fetched again, and not paid again."""
     with trial.client() as client:
         job = client.submit(trial.request)
         job.result(LONGEST).path.unlink()
         try:
-            expect(job.result(LONGEST).path.exists(), "there is no video")
+            expect(job.result(LONGEST).path.exists(), "there is no file")
         except DownloadError as error:
             raise Broken(str(error)) from error
     expect(trial.paid() == 1, f"{trial.paid()} paid requests")
@@ -220,7 +223,7 @@ CLAIMS: tuple[Callable[[Trial], None], ...] = (
     reads_anything,
     verifies_for_nothing,
     denies_jobs_it_has_not,
-    makes_a_video,
+    makes_what_it_says,
     fetches_again,
     survives_its_kernel,
     polls_again,

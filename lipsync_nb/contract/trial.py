@@ -37,7 +37,7 @@ class Trial:
 
     Args:
         vendor: The vendor, with keys that its API accepts.
-        request: A request that becomes a video.
+        request: A request that becomes a video or an audio.
         folder: Where the ledger and the results are put.
         media_host: Where local files get a URL, for vendors that take URLs only.
 
@@ -85,7 +85,7 @@ class Trial:
     @contextmanager
     def client(self, vendor: Vendor | None = None) -> Iterator[Client]:
         """Open a client of this vendor alone; further ones share its ledger."""
-        results = self._folder / "videos"
+        results = self._folder / "results"
         client = Client(
             [vendor or self.vendor()],
             ledger=self.ledger,

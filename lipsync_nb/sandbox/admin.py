@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -125,14 +126,16 @@ class Admin:
 
     def _stats_of(self, vendor: str) -> dict[str, Any]:
         counts = self._resources.store.counts(vendor)
-        jobs = [job.state for job in self._resources.jobs.of(vendor)]
+        jobs = self._resources.jobs.of(vendor)
+        states, products = Counter(j.state for j in jobs), Counter(j.product for j in jobs)
         steps = {
             n.removeprefix("step."): int(v) for n, v in counts.items() if n.startswith("step.")
         }
         return {
             **{name: int(counts.get(name, 0)) for name in COUNTED},
             "jobs": len(jobs),
-            "states": {state: jobs.count(state) for state in sorted(set(jobs))},
+            "states": dict(sorted(states.items())),
+            "products": dict(sorted(products.items())),
             "steps": steps,
             "credits": counts.get("credits"),
         }
@@ -140,7 +143,8 @@ class Admin:
     def jobs(self, vendor: str) -> dict[str, Any]:
         """POST jobs: a vendor's jobs as on its website, oldest first."""
         listed = self._resources.jobs.of(vendor)
-        return {"jobs": [{"id": job.id, "state": job.state} for job in listed]}
+        rows = [{"id": job.id, "state": job.state, "product": job.product} for job in listed]
+        return {"jobs": rows}
 
     def faults(
         self,

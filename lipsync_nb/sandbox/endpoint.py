@@ -48,7 +48,8 @@ class Endpoint:
         if fault is None:
             await self._respond(scope, receive, send)
             return
-        request = FaultyRequest(fault, self.vendor, self._respond, scope, receive, send)
+        product = self.call.product or self.vendor.PRODUCTS[0]
+        request = FaultyRequest(fault, self.vendor, product, self._respond, scope, receive, send)
         if fault.settings.get("worked"):
             await request.carry_out()
         await FAULT_HANDLERS[fault.kind](request)

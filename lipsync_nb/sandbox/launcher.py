@@ -107,7 +107,7 @@ class Sandbox:
         return stats if vendor is None else dict(stats[vendor])
 
     def jobs(self, vendor: str) -> list[dict[str, str]]:
-        """A vendor's jobs as on its website: id and state, oldest first."""
+        """A vendor's jobs as on its website: id, state and product, oldest first."""
         return list(self._ask("POST", "jobs", {"vendor": vendor})["jobs"])
 
     def close(self) -> None:

@@ -14,14 +14,12 @@ from lipsync_nb.sandbox.backend import Backend
 from lipsync_nb.sandbox.endpoint import route
 from lipsync_nb.sandbox.errors import internal_error
 from lipsync_nb.sandbox.jobs.media_files import store_file
+from lipsync_nb.sandbox.jobs.renderer import TYPES
 from lipsync_nb.sandbox.signed_urls import StorageError
 from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, VendorService, media_type
 
 MEDIA_LIFETIME_S = 86400.0  # a vendor may fetch the file hours after the submission
 log = logging.getLogger(__name__)
-
-TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "webp": "image/webp", "wav": "audio/wav"}
-
 
 SERVED = {
     *(f"image/{kind}" for kind in ("jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif")),
@@ -95,12 +93,12 @@ class StorageHost:
         return owner or (found[1] if found else "storage")
 
     async def result(self, vendor: str, request: Request) -> Response:
-        """A finished job's video or poster."""
+        """A finished job's result, or a video's poster."""
         self._resources.signer.check(request)
         job_id, _, suffix = request.path_params["name"].rpartition(".")
         job = self._resources.jobs.get(vendor, job_id)
         rendering = self._resources.renderer.rendering(job.render if job else "")
-        return file_of(rendering.video.with_suffix(f".{suffix}"), TYPES.get(suffix, ""))
+        return file_of(rendering.file(suffix), TYPES.get(suffix, ""))
 
     async def audition(self, request: Request) -> Response:
         """The sample of a voice."""

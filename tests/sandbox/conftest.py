@@ -15,6 +15,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from sandbox.uploading import as_mp3, ready_file
 from skimage import data
 from waiting import wait_until
 
@@ -47,15 +48,6 @@ def still_video(picture: Path, out: Path, *, seconds: float = 1.0, fps: int = 25
         stream.height, stream.width, stream.pix_fmt = *pixels.shape[:2], "yuv420p"
         for _ in range(int(seconds * fps)):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
-        container.mux(stream.encode())
-    return out
-
-
-def as_mp3(wav: Path, out: Path) -> Path:
-    with av.open(str(wav)) as source, av.open(str(out), "w") as container:
-        stream = container.add_stream("mp3", rate=22050)
-        for frame in source.decode(audio=0):
-            container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return out
 
@@ -191,6 +183,18 @@ def chanjing(sandbox: Sandbox) -> Iterator[httpx.Client]:
         answer = client.post("/open/v1/access_token", json=sandbox.keys["chanjing"]).json()
         client.headers["access_token"] = answer["data"]["access_token"]
         yield client
+
+
+@pytest.fixture
+def video_id(chanjing: httpx.Client, bare: httpx.Client, media: Media) -> str:
+    """A clip that was uploaded to Chanjing and is ready."""
+    return ready_file(chanjing, bare, media.video, "lip_sync_video")
+
+
+@pytest.fixture
+def audio_id(chanjing: httpx.Client, bare: httpx.Client, media: Media) -> str:
+    """A sound that was uploaded to Chanjing and is ready."""
+    return ready_file(chanjing, bare, media.mp3, "lip_sync_audio")
 
 
 Host = Callable[[Path], str]

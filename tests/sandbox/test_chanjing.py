@@ -2,47 +2,16 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sandbox.uploading import status, upload, upload_url
 from waiting import wait_until
 
 TEXT = {"text": "君不见黄河之水天上来,奔流到海不复回。"}
 VOICE = {"audio_man_id": "C-f2429d07554749839849497589199916"}
 SMALL = {"screen_width": 270, "screen_height": 480}
-
-
-def upload_url(chanjing: httpx.Client, name: str, service: str) -> dict[str, Any]:
-    params = {"service": service, "name": name}
-    return dict(chanjing.get("/open/v1/common/create_upload_url", params=params).json())
-
-
-def upload(chanjing: httpx.Client, bare: httpx.Client, path: Path, service: str) -> str:
-    data = upload_url(chanjing, path.name, service)["data"]
-    headers = {"Content-Type": data["mime_type"]}
-    assert bare.put(data["sign_url"], content=path.read_bytes(), headers=headers).status_code == 200
-    return str(data["file_id"])
-
-
-def status(chanjing: httpx.Client, file_id: str) -> int:
-    answer = chanjing.get("/open/v1/common/file_detail", params={"id": file_id}).json()
-    return int(answer["data"]["status"])
-
-
-@pytest.fixture
-def video_id(chanjing, bare, media):
-    file_id = upload(chanjing, bare, media.video, "lip_sync_video")
-    wait_until(lambda: status(chanjing, file_id), lambda state: state == 1)
-    return file_id
-
-
-@pytest.fixture
-def audio_id(chanjing, bare, media):
-    file_id = upload(chanjing, bare, media.mp3, "lip_sync_audio")
-    wait_until(lambda: status(chanjing, file_id), lambda state: state == 1)
-    return file_id
 
 
 def create(chanjing: httpx.Client, body: Any) -> dict[str, Any]:

@@ -356,5 +356,6 @@ def test_its_jobs_are_listed(sandbox, media):
     task_id = generate(sandbox, media)
     wait_until(lambda: task(sandbox, task_id), lambda t: t["status"] == "completed")
 
-    assert {"id": task_id, "state": "done"} in sandbox.jobs("lingdong")
+    row = {"id": task_id, "state": "done", "product": "lip_sync"}
+    assert row in sandbox.jobs("lingdong")
     assert task_id not in [job["id"] for job in sandbox.jobs("yunai")]

@@ -17,7 +17,7 @@ from lipsync_nb.sandbox.render.appearance import CLOTHES, HAIR_STYLES, appearanc
 from lipsync_nb.sandbox.render.face_detection import find_faces
 from lipsync_nb.sandbox.render.mouth_motion import ANTICIPATION_S
 from lipsync_nb.sandbox.render.scene import draw_figure_on
-from lipsync_nb.sandbox.render.script import sentences
+from lipsync_nb.sandbox.render.speech import sentences
 
 SMALL = Style(height=240)
 NAMES = {"look": "Anna", "voice": "en-emma", "studio": "S1"}

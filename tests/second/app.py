@@ -28,6 +28,7 @@ PART = re.compile(r'name="([^"]*)"(?:; filename="([^"]*)")?')
 TYPE = re.compile(r"Content-Type: (\S+)")
 NO_JOB = re.compile(r"(/|[?&](task_)?id=)0$")
 """The id that no job has, which is asked for before the first paid call; no plan is for this."""
+NO_JOB_IN_BODY = re.compile(rb'\{"task_id": ?"0"\}')
 SMALL = 48  # bytes: the shortest answer that is worth compressing
 
 
@@ -139,7 +140,8 @@ class Origin:
         target = scope["raw_path"].decode() + (f"?{query}" if query else "")
         headers = [(key.decode(), value.decode("latin-1")) for key, value in scope["headers"]]
         self.seen.append(Seen(scope["method"], target, headers, body))
-        plan = None if NO_JOB.search(target) else self._planned(scope["method"], scope["path"])
+        asks_for_none = NO_JOB.search(target) or NO_JOB_IN_BODY.fullmatch(body)
+        plan = None if asks_for_none else self._planned(scope["method"], scope["path"])
         sent = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def replay() -> Message:

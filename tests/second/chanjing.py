@@ -1,4 +1,4 @@
-"""Chanjing's Open API, from its pages: access_token, file management, video_lip_sync."""
+"""Chanjing's Open API, from its pages: access_token, file management, video_lip_sync, speech."""
 
 import math
 import re
@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from second.app import Origin
+from second.chanjing_speech import VOICES, HasEmoji, SpeechTasks
 from second.fields import Wrong, address, demand, integer, number, one_of, text
 from second.hosts import Hosts
 from second.stand_in import StandIn
@@ -22,18 +23,6 @@ MIMES = {
     "lip_sync_video": {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"},
     "lip_sync_audio": {"mp3": "audio/mpeg", "m4a": "audio/x-m4a", "wav": "audio/x-wav"},
 }
-VOICES = [
-    {
-        "id": f"C-f2429d0755474983984949758919{number:04}",
-        "name": f"音色{number}",
-        "gender": "Female" if number % 2 else "male",
-        "lang": "zh",
-        "audition": None,
-        "speed": 1,
-        "pitch": 1,
-    }
-    for number in range(23)
-]
 EMOJI = re.compile("[\U0001f300-\U0001faff]")
 
 
@@ -51,6 +40,8 @@ class Chanjing(StandIn):
                 Route(f"{api}/video_lip_sync/create", self.create, methods=["POST"]),
                 Route(f"{api}/video_lip_sync/list", self.listing, methods=["POST"]),
                 Route(f"{api}/video_lip_sync/detail", self.detail),
+                Route(f"{api}/create_audio_task", self.create_speech, methods=["POST"]),
+                Route(f"{api}/audio_task_state", self.speech_state, methods=["POST"]),
                 Route(f"{api}/list_common_audio", self.voices),
                 Route(f"{api}/user_duration", self.balance),
             ]
@@ -68,6 +59,7 @@ class Chanjing(StandIn):
         self.tokens = []
         self.jobs: dict[str, int] = {}
         self.created: dict[str, int] = {}
+        self.speeches = SpeechTasks(self.hosts)
         self.stays = False
 
     def forget_token(self) -> None:
@@ -166,6 +158,42 @@ class Chanjing(StandIn):
             self.jobs[job_id] += 1
         newest = list(reversed(self.jobs))
         return self._page([self._job(job_id) for job_id in newest], given.get("page", 1))
+
+    async def create_speech(self, request: Request) -> Response:
+        """创建语音合成任务."""
+        if refusal := self._refusal(request):
+            return refusal
+        try:
+            given = await request.json()
+            task_id = self.speeches.create(given)
+        except (Wrong, ValueError) as wrong:
+            return self._error(40000, str(wrong))
+        except HasEmoji:
+            return self._error(50000, "text contains emoji")
+        if url := given.get("callback"):
+            self.hosts.call_back(url, lambda: self._speech_called_back(task_id))
+        return self._data({"task_id": task_id})
+
+    async def speech_state(self, request: Request) -> Response:
+        """查询语音合成任务状态."""
+        if refusal := self._refusal(request):
+            return refusal
+        try:
+            told = self.speeches.state(await request.json(), **self._wishes)
+        except (Wrong, ValueError) as wrong:
+            return self._error(40000, str(wrong))
+        return self._data(told)
+
+    @property
+    def _wishes(self) -> dict[str, bool]:
+        return {"stays": self.stays, "fails": self.fails, "odd": self.origin.odd}
+
+    def _speech_called_back(self, task_id: str) -> dict[str, Any]:
+        if task_id not in self.speeches.looks:
+            return {}
+        self.speeches.looks[task_id] = 9
+        told = self.speeches.told(task_id, **self._wishes)
+        return {"trace_id": uuid4().hex, "code": 0, "msg": "success", "data": told}
 
     async def voices(self, request: Request) -> Response:
         """公共音色列表."""

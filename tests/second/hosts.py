@@ -17,6 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+SOUND_S, SOUND_RATE = 1.2, 16000
+SOUND_TYPES = {"wav": "audio/x-wav", "mp3": "audio/mpeg"}
+
 
 @cache
 def clip() -> bytes:
@@ -32,6 +35,32 @@ def clip() -> bytes:
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return file.getvalue()
+
+
+@cache
+def sound(ending: str) -> bytes:
+    """Return a real WAV or MP3 of `SOUND_S`: a tone."""
+    file = io.BytesIO()
+    codec = {"wav": "pcm_s16le", "mp3": "libmp3lame"}[ending]
+    times = np.arange(int(SOUND_S * SOUND_RATE)) / SOUND_RATE
+    tone = (8000 * np.sin(2 * np.pi * 300 * times)).astype(np.int16)
+    with av.open(file, "w", format=ending) as out:
+        stream = out.add_stream(codec, rate=SOUND_RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(tone[None], "s16", "mono")
+        frame.rate = SOUND_RATE
+        resampler = av.AudioResampler(stream.format, "mono", SOUND_RATE, stream.frame_size)
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            out.mux(stream.encode(piece))
+        out.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def content_of(path: str) -> tuple[bytes, str]:
+    """Return a result and its type, by the ending of its path."""
+    ending = path.rpartition(".")[2]
+    if ending in SOUND_TYPES:
+        return sound(ending), SOUND_TYPES[ending]
+    return clip(), "video/mp4"
 
 
 class Hosts:
@@ -70,9 +99,9 @@ class Hosts:
             if self.private & {key for key, _ in seen.headers}
         ]
 
-    def result_url(self, name: str) -> str:
+    def result_url(self, name: str, ending: str = "mp4") -> str:
         """Return where a result lies."""
-        return f"{self.results.url}/out/{name}.mp4?Expires=1&Signature={token_hex(8)}"
+        return f"{self.results.url}/out/{name}.{ending}?Expires=1&Signature={token_hex(8)}"
 
     def upload_url(self, file_id: str, mime: str) -> str:
         """Return where one file of one type may be put."""
@@ -104,10 +133,12 @@ class Hosts:
             return PlainTextResponse("only one way of authorisation is allowed", 400)
         if self.results.odd:
             return RedirectResponse(f"{self.mirror.url}{request.url.path}", 302)
-        return Response(clip(), media_type="video/mp4")
+        content, mime = content_of(request.url.path)
+        return Response(content, media_type=mime)
 
-    async def _mirrored(self, _: Request) -> Response:
-        return Response(clip(), media_type="application/octet-stream")
+    async def _mirrored(self, request: Request) -> Response:
+        content, _ = content_of(request.url.path)
+        return Response(content, media_type="application/octet-stream")
 
     async def _uploaded(self, request: Request) -> Response:
         file_id = request.path_params["name"].removeprefix("bucket/")

@@ -4,10 +4,12 @@ import dataclasses
 
 import pytest
 from pydantic import SecretStr
+from second.hosts import SOUND_S, clip, sound
 from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.contract import CLAIMS, Broken, Trial, check
+from lipsync_nb.contract.playable import expect_playable
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.media import UploadHost
 from lipsync_nb.vendors import VENDORS, register
@@ -101,6 +103,49 @@ def test_check_tells_of_each_claim(sandbox, media, monkeypatch):
     assert list(report.index) == [claim.__name__ for claim in CLAIMS]
     assert list(report.index[~report["holds"]]) == ["estimates_in_its_unit"]
     assert "€" in report["why_not"]["estimates_in_its_unit"]
+
+
+FLAWED = ["another kind", "another length", "half", "few bytes", "zeros", "a page"]
+
+
+@pytest.mark.parametrize("ending", ["wav", "mp3", "mp4"])
+def test_a_result_is_played(tmp_path, ending):
+    """As a video or an audio, whichever it is, and as long as it says."""
+    path, kind, seconds = result(tmp_path, ending)
+
+    expect_playable(path, kind, seconds)
+
+
+@pytest.mark.parametrize("ending", ["wav", "mp3", "mp4"])
+@pytest.mark.parametrize(
+    "flaw", ["another kind", "another length", "half", "few bytes", "zeros", "a page"]
+)
+def test_a_result_that_does_not_play_breaks_the_contract(tmp_path, ending, flaw):
+    """What is another kind or length, is not whole, or is no medium."""
+    path, kind, seconds = result(tmp_path, ending)
+    content = path.read_bytes()
+    spoiled = {
+        "half": content[: len(content) // 2],
+        "few bytes": content[:20],
+        "zeros": bytes(len(content)),
+        "a page": b"<!doctype html><html></html>",
+    }
+    path.write_bytes(spoiled.get(flaw, content))
+    other = {"video": "audio", "audio": "video"}
+
+    with pytest.raises(Broken):
+        expect_playable(
+            path,
+            other[kind] if flaw == "another kind" else kind,
+            seconds + 1 if flaw == "another length" else seconds,
+        )
+
+
+def result(folder, ending):
+    """Return a file of the second implementation's results, its kind, and its length."""
+    path = folder / f"result.{ending}"
+    path.write_bytes(clip() if ending == "mp4" else sound(ending))
+    return (path, "video", 0.4) if ending == "mp4" else (path, "audio", SOUND_S)
 
 
 def test_a_vendor_is_registered_once_and_may_be_defined_again(monkeypatch):

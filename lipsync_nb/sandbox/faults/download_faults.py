@@ -1,8 +1,9 @@
 """Faults of a download. Each function is named like its kind."""
 
 import asyncio
-import struct
 import time
+from collections.abc import Callable
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
@@ -10,6 +11,7 @@ from starlette.types import Message
 
 from lipsync_nb.sandbox.faults import faulty_bodies
 from lipsync_nb.sandbox.faults.faulty_request import FLUSH_S, CapturedResponse, FaultyRequest
+from lipsync_nb.sandbox.jobs.renderer import TYPES
 
 DRIP_EVERY_S = 0.05  # interval of the packets
 EXPIRED = "<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>"
@@ -40,20 +42,39 @@ async def drip(request: FaultyRequest) -> None:
 
 
 async def changed(request: FaultyRequest) -> None:
-    """Send another file: the same video with an empty box at its end, which players ignore."""
+    """Send another file: the same with something at its end that players ignore."""
+    await _answer_with_another(request, faulty_bodies.extended)
+
+
+async def cut_off(request: FaultyRequest) -> None:
+    """Send the beginning of the file as if it were the whole."""
+    await _answer_with_another(request, lambda body: body[: int(len(body) * request["fraction"])])
+
+
+async def garbled(request: FaultyRequest) -> None:
+    """Send the file with zeros in place of its beginning."""
+    await _answer_with_another(request, faulty_bodies.headless)
+
+
+async def _answer_with_another(request: FaultyRequest, change: Callable[[bytes], bytes]) -> None:
+    """Answer with a changed file, whole or in ranges; an error is passed on."""
     headers = [pair for pair in request.scope["headers"] if pair[0] not in {b"range", b"if-range"}]
     captured = CapturedResponse()
     await request.app({**request.scope, "headers": headers}, request.receive, captured.take)
-    path = request.vendor.resources.home / "scratch" / f"changed-{time.time_ns()}.mp4"
-    path.write_bytes(bytes(captured.body) + struct.pack(">I4sQ", 16, b"free", time.time_ns()))
-    await request.answer(
-        FileResponse(path, media_type=Headers(raw=captured.headers)["content-type"])
-    )
+    media_type = Headers(raw=captured.headers).get("content-type")
+    if captured.status != HTTPStatus.OK:
+        await request.answer(Response(bytes(captured.body), captured.status, media_type=media_type))
+        return
+    path = request.vendor.resources.home / "scratch" / f"changed-{time.time_ns()}"
+    path.write_bytes(change(bytes(captured.body)))
+    await request.answer(FileResponse(path, media_type=media_type))
 
 
 async def html_video(request: FaultyRequest) -> None:
-    """Send a web page as the video."""
-    await request.answer(Response(faulty_bodies.HTML, media_type=request["content_type"]))
+    """Send a web page as the result."""
+    suffix = request.scope["path"].rpartition(".")[2]
+    media_type = request["content_type"] or TYPES.get(suffix, TYPES["mp4"])
+    await request.answer(Response(faulty_bodies.HTML, media_type=media_type))
 
 
 async def hostile_name(request: FaultyRequest) -> None:

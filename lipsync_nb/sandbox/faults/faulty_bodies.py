@@ -1,5 +1,7 @@
-"""Bodies of faulty responses: wrong types, missing fields, other values, invalid JSON."""
+"""Bodies of faulty responses: wrong types, missing fields, other values, changed files."""
 
+import struct
+import time
 from typing import Any
 
 HTML = (
@@ -8,6 +10,7 @@ HTML = (
 )
 BAD_JSON = b'{"code": 0, "success": true, "data": {"id": "0123456789'
 BAD_UTF8 = b'{"code": 0, "success": true, "status": "\xff\xfe\x80", "data": {"id": "\xc3\x28"}}'
+HEAD_BYTES = 1024
 ENDLESS_HEAD = b'{"data": "'
 ENDLESS_CHUNK = b"a" * (1 << 16)
 
@@ -62,6 +65,21 @@ def without(value: Any, names: list[str]) -> Any:
     if isinstance(value, list):
         return [without(inner, names) for inner in value]
     return value
+
+
+def extended(content: bytes) -> bytes:
+    """Another MP4 or WAV with the same contents: it has one more box or chunk, always another."""
+    stamp = time.time_ns()
+    if not content.startswith(b"RIFF"):
+        return content + struct.pack(">I4sQ", 16, b"free", stamp)
+    chunk = struct.pack("<4sIQ", b"junk", 8, stamp)
+    size = struct.pack("<I", len(content) + len(chunk) - 8)
+    return content[:4] + size + content[8:] + chunk
+
+
+def headless(content: bytes) -> bytes:
+    """The content with zeros in place of its beginning, by which its type is told."""
+    return bytes(min(HEAD_BYTES, len(content))) + content[HEAD_BYTES:]
 
 
 def huge(megabytes: int) -> bytes:

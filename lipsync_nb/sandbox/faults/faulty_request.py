@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lipsync_nb.sandbox.faults.queue import Fault
 from lipsync_nb.sandbox.vendors.base import VendorService
+from lipsync_nb.sandbox.vendors.product import Product
 
 TRANSPORT = "lipsync_nb.transport"
 """Key of the connection's asyncio transport in the ASGI scope."""
@@ -48,6 +49,7 @@ class FaultyRequest:
     Args:
         fault: The fault.
         vendor: The vendor to which it was sent.
+        product: The product that it is about.
         app: The app that would answer it.
         scope: The request's ASGI scope.
         receive: The request's ASGI receive.
@@ -56,6 +58,7 @@ class FaultyRequest:
 
     fault: Fault
     vendor: VendorService
+    product: Product
     app: ASGIApp
     scope: Scope
     receive: Receive

@@ -145,9 +145,15 @@ KINDS: dict[str, FaultKind] = {
         "`fraction` of the announced bytes, then a reset", ("download",), {"fraction": 0.5}
     ),
     "drip": FaultKind("`bytes_per_s` at most", ("download",), {"bytes_per_s": 50_000}),
-    "changed": FaultKind("another video than before", ("download",)),
+    "changed": FaultKind("another file than before", ("download",)),
+    "cut_off": FaultKind(
+        "the first `fraction` of the file, announced as the whole", ("download",), {"fraction": 0.5}
+    ),
+    "garbled": FaultKind("the file with zeros in place of its beginning", ("download",)),
     "html_video": FaultKind(
-        "an HTML page instead of the video", ("download",), {"content_type": "video/mp4"}
+        "an HTML page instead of the result, as `content_type`; None for the result's own",
+        ("download",),
+        {"content_type": None},
     ),
     "hostile_name": FaultKind(
         "a Content-Disposition with `name` as the file's name",

@@ -111,13 +111,13 @@ async def missing_fields(request: FaultyRequest) -> None:
 
 async def unknown_status(request: FaultyRequest) -> None:
     """Answer with an unlisted status. An answer without a status is not changed."""
-    word = request.vendor.ODD_STATUS if request["word"] is None else request["word"]
+    word = request.product.odd_status if request["word"] is None else request["word"]
     captured = await request.carry_out()
     body = captured.json()
-    if not (rows := faulty_bodies.holders(body, request.vendor.STATUS_AT)):
+    if not (rows := faulty_bodies.holders(body, request.product.status_at)):
         request.fault.put_back()
     for row in rows:
-        row[request.vendor.STATUS_AT[-1]] = word
+        row[request.product.status_at[-1]] = word
     await request.answer(JSONResponse(body, captured.status))
 
 
@@ -127,10 +127,10 @@ async def hostile_url(request: FaultyRequest) -> None:
     url = request["url"] or HOSTILE[request["where"]].format(origin=origin)
     captured = await request.carry_out()
     body = captured.json()
-    if not (rows := faulty_bodies.holders(body, request.vendor.RESULT_AT)):
+    if not (rows := faulty_bodies.holders(body, request.product.result_at)):
         request.fault.put_back()
     for row in rows:
-        body = faulty_bodies.replaced(body, row[request.vendor.RESULT_AT[-1]], url)
+        body = faulty_bodies.replaced(body, row[request.product.result_at[-1]], url)
     await request.answer(JSONResponse(body, captured.status))
 
 

@@ -34,7 +34,7 @@ class RenderOrder:
 
     Args:
         kind: ``face`` (a picture or a video), ``portrait``, ``face_video``, ``dialogue``,
-            ``script`` or ``slides``.
+            ``script``, ``slides``, or ``speech`` (an audio).
         media: Role → path in the sandbox's home, or a URL to fetch.
         style: Arguments of the renderer's Style.
         speech: Text to be spoken, with its voice, if no audio is given.
@@ -46,6 +46,11 @@ class RenderOrder:
     style: dict[str, Any]
     speech: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def suffix(self) -> str:
+        """The ending of what is made: a video, or an audio."""
+        return "wav" if self.kind == "speech" else "mp4"
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class VendorJob:
         render: Key of the rendered file.
         duration_s: Length of the result in seconds.
         cost: Credits charged for it.
+        product: The name of the vendor's product, by which its calls find their jobs.
+        subtitles: Of an audio: text, begin_s and end_s of each sentence.
     """
 
     vendor: str
@@ -85,6 +92,8 @@ class VendorJob:
     render: str = ""
     duration_s: float = 0.0
     cost: float = 0.0
+    product: str = "lip_sync"
+    subtitles: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def ended(self) -> bool:
@@ -117,7 +126,7 @@ class JobStore:
         return self._jobs.get((vendor, job_id))
 
     def of(self, vendor: str) -> list[VendorJob]:
-        """A vendor's jobs, oldest first."""
+        """A vendor's jobs of all products, oldest first."""
         return [job for job in self._jobs.values() if job.vendor == vendor]
 
     def unfinished(self) -> Iterator[VendorJob]:

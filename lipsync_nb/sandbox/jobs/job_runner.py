@@ -26,12 +26,13 @@ class JobVendor(Protocol):
     """What the job runner needs of a vendor.
 
     Attributes:
-        PACE: How long its jobs take.
         LIMIT_BYTES: The size limit of a file that it fetches.
     """
 
-    PACE: ClassVar[Pace]
     LIMIT_BYTES: ClassVar[int]
+
+    def pace(self, job: VendorJob) -> Pace:
+        """How long a job takes."""
 
     def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
         """Check a job's media; raise JobError to fail the job."""
@@ -54,7 +55,7 @@ class JobProgress:
         began: Monotonic time at which the work began.
         stuck: Whether it stops at STUCK_AT.
         delay_s: Seconds that the vendor takes at least, once known.
-        rendering: The video being rendered, once known.
+        rendering: What is being rendered, once known.
     """
 
     began: float
@@ -127,7 +128,7 @@ class JobRunner:
                 self._begin(job).stuck = True
                 await asyncio.Event().wait()
             async with self._slots.setdefault(job.vendor, asyncio.Semaphore(JOBS_AT_ONCE)):
-                await asyncio.sleep(vendor.PACE.queue_s * self._resources.settings.pace)
+                await asyncio.sleep(vendor.pace(job).queue_s * self._resources.settings.pace)
                 if not self._latest(job).ended:
                     await self._process(job, vendor)
         except JobError as error:
@@ -156,9 +157,15 @@ class JobRunner:
         if job.outcome == "failed":
             await asyncio.sleep(progress.delay_s)
             raise JobError("fault", job.outcome_reason)
-        duration_s = await self._resources.renderer.render(job.order, files)
+        facts = await self._resources.renderer.render(job.order, files)
         await asyncio.sleep(max(0.0, progress.began + progress.delay_s - time.monotonic()))
-        self._end(job, state="done", render=progress.rendering.key, duration_s=duration_s)
+        self._end(
+            job,
+            state="done",
+            render=progress.rendering.key,
+            duration_s=facts["duration_s"],
+            subtitles=facts.get("subtitles", []),
+        )
 
     async def _media(self, job: VendorJob, vendor: JobVendor) -> dict[str, Path]:
         """All files of the order. Those with a URL are fetched."""
@@ -174,7 +181,8 @@ class JobRunner:
         text = job.order.speech.get("text", "")
         lengths_s = [probe.duration_s for probe in probes.values() if probe.kind == "audio"]
         speech_s = len(text) / CHARACTERS_PER_S if text else sum(lengths_s)
-        delay_s = vendor.PACE.base_s + vendor.PACE.per_second_s * speech_s
+        pace = vendor.pace(job)
+        delay_s = pace.base_s + pace.per_second_s * speech_s
         return min(delay_s, MAX_DELAY_S) * self._resources.settings.pace
 
     def _latest(self, job: VendorJob) -> VendorJob:

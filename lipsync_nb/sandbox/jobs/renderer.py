@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from lipsync_nb.sandbox.jobs import worker_tasks
 from lipsync_nb.sandbox.jobs.job import RenderOrder
@@ -12,10 +13,13 @@ from lipsync_nb.sandbox.jobs.process_pool import Pool, WorkerDied
 from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.settings import RENDER_WORKERS
 
+TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "webp": "image/webp", "wav": "audio/wav"}
+"""Suffix → media type of the files of a rendering."""
+
 
 @dataclass(frozen=True)
 class Rendering:
-    """One video, finished or not, and its files.
+    """One video or audio, finished or not, and its files.
 
     Args:
         key: Hash of everything that goes into it.
@@ -25,14 +29,13 @@ class Rendering:
     key: str
     folder: Path
 
-    @property
-    def video(self) -> Path:
-        """The MP4. One of its frames is next to it as ``.jpg`` and ``.webp``."""
-        return self.folder / f"{self.key}.mp4"
+    def file(self, suffix: str) -> Path:
+        """The result, ``mp4`` or ``wav``; or one of a video's frames, ``jpg`` or ``webp``."""
+        return self.folder / f"{self.key}.{suffix}"
 
     @property
     def facts(self) -> Path:
-        """JSON of width, height, fps and duration_s. It exists once the video does."""
+        """JSON of duration_s and more. It exists once the result does."""
         return self.folder / f"{self.key}.json"
 
     @property
@@ -51,10 +54,10 @@ class Rendering:
 
 
 class Renderer:
-    """Renders videos in worker processes. The same video is rendered only once.
+    """Renders videos and audios in worker processes. The same one is rendered only once.
 
     Attributes:
-        rendered: The number of videos rendered so far.
+        rendered: The number of those rendered so far.
 
     Args:
         folder: Where the files are, named by the hash of what goes into them.
@@ -115,11 +118,11 @@ class Renderer:
         text = json.dumps([asdict(order) | {"media": named}], sort_keys=True)
         return self.rendering(hashlib.sha256(text.encode()).hexdigest())
 
-    async def render(self, order: RenderOrder, files: dict[str, Path]) -> float:
+    async def render(self, order: RenderOrder, files: dict[str, Path]) -> dict[str, Any]:
         """Render an order, unless the same is rendered already or right now.
 
         Returns:
-            The video's length in seconds.
+            The result's duration_s; of an audio its subtitles, of a video its size and fps.
 
         Raises:
             JobError: ``no_face`` or ``bad_media``.
@@ -134,13 +137,12 @@ class Renderer:
                 )
                 making.add_done_callback(lambda _: self._making.pop(rendering.key, None))
             await asyncio.shield(making)
-        return float(json.loads(rendering.facts.read_text())["duration_s"])
+        return dict(json.loads(rendering.facts.read_text()))
 
     async def _make(self, order: RenderOrder, files: dict[str, Path], rendering: Rendering) -> None:
         rendering.progress.unlink(missing_ok=True)  # of an attempt that failed
-        facts = await self._pool.run(
-            worker_tasks.render, order, files, rendering.video, rendering.progress
-        )
+        out = rendering.file(order.suffix)
+        facts = await self._pool.run(worker_tasks.render, order, files, out, rendering.progress)
         self.rendered += 1
         rendering.progress.write_text(json.dumps(facts))
         rendering.progress.replace(rendering.facts)  # so the facts are never incomplete

@@ -17,6 +17,7 @@ from PIL import Image
 
 from lipsync_nb.sandbox.errors import JobError
 from lipsync_nb.sandbox.jobs.job import RenderOrder
+from lipsync_nb.sandbox.render.speech import Subtitle
 
 
 @dataclass(frozen=True)
@@ -89,44 +90,50 @@ def count_slides(ppt: str) -> int:
             raise JobError("bad_media", str(error)) from None
 
 
-def render(
-    order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
-) -> dict[str, float]:
-    """Render a video, and a JPEG and a WebP of one of its frames.
+def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path) -> dict[str, Any]:
+    """Render an audio, or a video with a JPEG and a WebP of one of its frames.
 
     Args:
         order: What to render.
         files: Role → file.
-        out: Where the video goes. Its posters get the same name.
+        out: Where the result goes. A video's posters get the same name.
         progress: File with the share done.
 
     Returns:
-        The video's width, height, fps and duration_s.
+        The result's duration_s; of an audio its subtitles, of a video its size and fps.
 
     Raises:
         JobError: ``no_face`` or ``bad_media``.
     """
-    from lipsync_nb.sandbox.render import BadMedia, NoFace, poster
+    from lipsync_nb.sandbox.render import BadMedia, NoFace
 
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         part = Path(scratch) / out.name
         try:
-            facts = _render_video(order, files, part, Path(scratch), progress)
-            poster(part, part.with_suffix(".jpg"))
+            if order.suffix == "wav":
+                facts = _render_audio(order, part)
+            else:
+                facts = _render_video(order, files, part, Path(scratch), progress)
         except NoFace as error:
             raise JobError("no_face", str(error)) from None
         except BadMedia as error:
             raise JobError("bad_media", str(error)) from None
-        with Image.open(part.with_suffix(".jpg")) as picture:
-            picture.save(part.with_suffix(".webp"))
-        for suffix in (".jpg", ".webp", ".mp4"):
-            part.with_suffix(suffix).replace(out.with_suffix(suffix))
+        for made in part.parent.glob(f"{part.stem}.*"):
+            made.replace(out.with_suffix(made.suffix))
     return facts
+
+
+def _render_audio(order: RenderOrder, out: Path) -> dict[str, Any]:
+    from lipsync_nb.sandbox.render import sentences
+
+    speech = dict(order.speech)
+    said = _speak_all(sentences(speech.pop("text")), speech, out)
+    return {"duration_s": said[-1].end_s, "subtitles": [asdict(each) for each in said]}
 
 
 def _render_video(
     order: RenderOrder, given: dict[str, Path], out: Path, scratch: Path, progress: Path
-) -> dict[str, float]:
+) -> dict[str, Any]:
     from lipsync_nb.sandbox import render as renderer
 
     style, options = renderer.Style(**order.style), {**order.options}
@@ -159,22 +166,31 @@ def _render_video(
             made = renderer.render_script(scenes, out, style, **options)
         case _:
             raise ValueError(f"unknown kind {kind!r}")
+    renderer.poster(out, out.with_suffix(".jpg"))
+    with Image.open(out.with_suffix(".jpg")) as shown:
+        shown.save(out.with_suffix(".webp"))
     return asdict(made)
 
 
 def _speak(speech: dict[str, Any], out: Path) -> Path:
-    from lipsync_nb.sandbox.render import VOICES, speak
+    from lipsync_nb.sandbox.render import VOICES
 
     speech = dict(speech)
     text, language, likeness = (speech.pop(k, "") for k in ("text", "language", "likeness"))
     # Without a voice, one of the language (en or zh): the same one for the same likeness.
     fitting = [voice.id for voice in VOICES if (voice.language == "en") == (language == "en")]
     voice = speech.pop("voice", "") or fitting[zlib.crc32(likeness.encode()) % len(fitting)]
+    _speak_all([text], speech | {"voice": voice}, out)
+    return out
+
+
+def _speak_all(texts: list[str], manner: dict[str, Any], out: Path) -> list[Subtitle]:
+    from lipsync_nb.sandbox.render import speak_all
+
     try:
-        speak(text, out, voice=voice, **speech)
+        return speak_all(texts, out, **manner)
     except ValueError as error:
         raise JobError("bad_media", str(error)) from None
-    return out
 
 
 def _progress_writer(path: Path) -> Callable[[float], None]:

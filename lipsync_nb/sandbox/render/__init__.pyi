@@ -13,4 +13,6 @@ from .script import render_script as render_script
 from .slides import slide_scenes as slide_scenes
 from .speech import VOICES as VOICES
 from .speech import find_voice as find_voice
+from .speech import sentences as sentences
 from .speech import speak as speak
+from .speech import speak_all as speak_all

@@ -1,10 +1,11 @@
-"""One utterance of espeak-ng, run as a separate program by ``speech.py``.
+"""One speech of espeak-ng, run as a separate program by ``speech.py``.
 
-espeak-ng keeps its state in globals. Two threads would disturb each other, and a second utterance
-of the same text would differ from the first. A new process for each utterance avoids both, and
+espeak-ng keeps its state in globals. Two threads would disturb each other, and a second speech
+of the same text would differ from the first. A new process for each speech avoids both, and
 turns a crash in C into an exit code.
 
-Usage: ``python espeak.py VOICE RATE_WPM PITCH VOLUME OUT.wav < text``
+Usage: ``python espeak.py VOICE RATE_WPM PITCH VOLUME OUT.wav < texts``, where texts are separated
+by NUL. It prints the sample at which each text ends.
 """
 
 import ctypes
@@ -43,8 +44,7 @@ def main(voice: str, rate: str, pitch: str, volume: str, out: str) -> None:
         sys.exit(f"espeak-ng has no voice {voice!r}")
     for parameter, value in ((RATE, rate), (PITCH, pitch), (VOLUME, volume)):
         library.espeak_SetParameter(parameter, int(value), 0)
-    library.espeak_ng_SetRandSeed(ctypes.c_long(RANDOM_SEED))
-    text, pieces = sys.stdin.buffer.read(), []
+    pieces: list[bytes] = []
 
     def collect(samples: int | None, count: int, _events: int | None) -> int:
         if samples and count > 0:
@@ -54,8 +54,11 @@ def main(voice: str, rate: str, pitch: str, volume: str, out: str) -> None:
     callback = SynthCallback(collect)
     library.espeak_SetSynthCallback(callback)
     flags = CHARS_UTF8 | END_PAUSE
-    library.espeak_Synth(text, len(text) + 1, 0, POSITION_CHARACTER, 0, flags, None, None)
-    library.espeak_Synchronize()
+    for text in sys.stdin.buffer.read().split(b"\0"):
+        library.espeak_ng_SetRandSeed(ctypes.c_long(RANDOM_SEED))
+        library.espeak_Synth(text, len(text) + 1, 0, POSITION_CHARACTER, 0, flags, None, None)
+        library.espeak_Synchronize()
+        sys.stdout.write(f"{sum(map(len, pieces)) // SAMPLE_BYTES}\n")
     with wave.open(out, "wb") as wav:
         wav.setparams((1, SAMPLE_BYTES, sample_rate, 0, "NONE", "not compressed"))
         wav.writeframes(b"".join(pieces))

@@ -1,6 +1,5 @@
 """A script becomes a video: a drawn figure speaks it, scene by scene, with captions."""
 
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +16,13 @@ from lipsync_nb.sandbox.render.face_detection import one_thread
 from lipsync_nb.sandbox.render.media import BadMedia, Size, even
 from lipsync_nb.sandbox.render.mouth_motion import mouth_motion
 from lipsync_nb.sandbox.render.scene import Scene, SceneRenderer
-from lipsync_nb.sandbox.render.speech import speak, voice_for
+from lipsync_nb.sandbox.render.speech import sentences, speak, voice_for
 from lipsync_nb.sandbox.render.text import TextLabel, label, watermark, wrapped
 
 ASPECT_RATIO = 16 / 9
 
 AI_MARK = "魔珐星云·AI生成"
 
-SENTENCE_END = re.compile(r"(?<=[。！？；\n])|(?<=[.!?;])\s+")
-"""Ends of sentences in both scripts. A Latin one needs a space: 3.5 is a number."""
 WORDLESS_S = 2.0
 """How long a scene without words is shown."""
 SPEAKERS = 2
@@ -143,21 +140,6 @@ def speak_script(scenes: Sequence[Scene], voice: str) -> list[Sentence]:
         Sentence(scene, text, audio, begin_s)
         for (scene, text), audio, begin_s in zip(texts, said, begins, strict=True)
     ]
-
-
-def sentences(text: str) -> list[str]:
-    """A text's sentences. A piece without letters and digits is added to the one before it.
-
-    Returns:
-        At least one string; a single empty one if there is nothing to say.
-    """
-    whole: list[str] = []
-    for piece in SENTENCE_END.split(text):
-        if any(map(str.isalnum, piece)):
-            whole.append(piece.strip())
-        elif whole:
-            whole[-1] += piece.rstrip()
-    return whole or [""]
 
 
 def captions_of(sentence: Sentence, size: Size) -> Iterator[Caption]:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from os import PathLike
@@ -35,9 +36,10 @@ VOICES: Final = (
     Voice("en-oliver", "Oliver", "male", "en", "m7"),
     Voice("cmn-xiaomei", "小美", "female", "cmn", "f3"),
     Voice("cmn-yating", "雅婷", "female", "cmn", "f5"),
-    Voice("cmn-dawei", "大伟", "male", "cmn", "m3"),
-    Voice("cmn-zhiqiang", "志强", "male", "cmn", "m2"),
+    Voice("cmn-dawei", "大伟", "male", "cmn", "m1"),
+    Voice("cmn-zhiqiang", "志强", "male", "cmn", "m8"),
 )
+"""No timbre is here twice, nor two that are hardly told apart, such as m2 and m3."""
 
 VOICES_BY_ID: Final = {voice.id: voice for voice in VOICES}
 
@@ -61,6 +63,18 @@ TIMEOUT_S = 120
 CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 """Any Chinese character."""
 
+SENTENCE_END = re.compile(r"(?<=[。！？；\n])|(?<=[.!?;])\s+")
+"""Ends of sentences in both scripts. A Latin one needs a space: 3.5 is a number."""
+
+
+@dataclass(frozen=True)
+class Subtitle:
+    """What is said from one time to another, in seconds."""
+
+    text: str
+    begin_s: float
+    end_s: float
+
 
 def speak(
     text: str,
@@ -71,18 +85,7 @@ def speak(
     pitch: float = 1.0,
     volume: int = 100,
 ) -> float:
-    """Speak ``text`` into the WAV file ``path`` (mono, 16 bit, 22,050 Hz).
-
-    The same text, voice and settings always give the same samples. A text with any Chinese is
-    spoken in Mandarin by the same timbre, whatever the voice's language.
-
-    Args:
-        text: What to say, of any length. Chinese and Latin script may be mixed.
-        path: Where the WAV goes. An existing file is overwritten.
-        voice: The id of one of ``VOICES``.
-        speed: 0.5 (slow) to 2 (fast).
-        pitch: About 0.5 (an octave lower) to 2 (an octave higher).
-        volume: 0 to 100.
+    """Speak ``text`` into the WAV file ``path``; see `speak_all` for the arguments.
 
     Returns:
         The speech's length in seconds.
@@ -90,12 +93,44 @@ def speak(
     Raises:
         ValueError: The voice is unknown, or the text has neither letters nor digits.
     """
-    if not any(character.isalnum() for character in text):
+    (whole,) = speak_all([text], path, voice=voice, speed=speed, pitch=pitch, volume=volume)
+    return whole.end_s
+
+
+def speak_all(
+    texts: Sequence[str],
+    path: str | PathLike[str],
+    *,
+    voice: str,
+    speed: float = 1.0,
+    pitch: float = 1.0,
+    volume: int = 100,
+) -> list[Subtitle]:
+    """Speak texts, one after the other, into the WAV file ``path`` (mono, 16 bit, 22,050 Hz).
+
+    The same texts, voice and settings always give the same samples. If there is any Chinese, all
+    is spoken in Mandarin by the same timbre, whatever the voice's language.
+
+    Args:
+        texts: What to say, of any length. Chinese and Latin script may be mixed.
+        path: Where the WAV goes. An existing file is overwritten.
+        voice: The id of one of ``VOICES``.
+        speed: 0.5 (slow) to 2 (fast).
+        pitch: About 0.5 (an octave lower) to 2 (an octave higher).
+        volume: 0 to 100.
+
+    Returns:
+        The texts with their times. Each begins where the one before it ends.
+
+    Raises:
+        ValueError: The voice is unknown, or the texts have neither letters nor digits.
+    """
+    if not any(character.isalnum() for text in texts for character in text):
         raise ValueError("nothing to speak: the text has neither letters nor digits")
     chosen = find_voice(voice)
     # Its Mandarin reads Latin words as English, but its English reads any Chinese character as
     # the words "Chinese letter".
-    language = "cmn" if CHINESE.search(text) else chosen.language
+    language = "cmn" if any(map(CHINESE.search, texts)) else chosen.language
     steps = MIDDLE_PITCH + PITCH_STEPS_PER_OCTAVE * math.log2(max(pitch, 0.01))
     arguments = (
         f"{BASE_VOICES[language]}+{chosen.timbre}",
@@ -106,7 +141,7 @@ def speak(
     )
     done = subprocess.run(  # noqa: S603 -- our own file, run by our own interpreter
         [sys.executable, "-I", espeak.__file__, *map(str, arguments)],
-        input=text.replace("\0", " ").encode(),
+        input="\0".join(text.replace("\0", " ") for text in texts).encode(),
         capture_output=True,
         timeout=TIMEOUT_S,
         check=False,
@@ -114,7 +149,23 @@ def speak(
     if done.returncode != 0:
         raise RuntimeError(f"speech failed: {done.stderr.decode(errors='replace').strip()}")
     with wave.open(str(path)) as wav:
-        return float(wav.getnframes() / wav.getframerate())
+        ends_s = [int(sample) / wav.getframerate() for sample in done.stdout.split()]
+    return [Subtitle(*each) for each in zip(texts, [0.0, *ends_s], ends_s, strict=False)]
+
+
+def sentences(text: str) -> list[str]:
+    """A text's sentences. A piece without letters and digits is added to the one before it.
+
+    Returns:
+        At least one string; a single empty one if there is nothing to say.
+    """
+    whole: list[str] = []
+    for piece in SENTENCE_END.split(text):
+        if any(map(str.isalnum, piece)):
+            whole.append(piece.strip())
+        elif whole:
+            whole[-1] += piece.rstrip()
+    return whole or [""]
 
 
 def find_voice(voice: str) -> Voice:

@@ -16,6 +16,7 @@ from lipsync_nb.sandbox.jobs.job_runner import JobRunner
 from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.fields import FieldError
+from lipsync_nb.sandbox.vendors.product import Product
 
 COMMON_STEPS = frozenset(
     {"submit", "poll", "download", "other"}
@@ -23,7 +24,7 @@ COMMON_STEPS = frozenset(
 
 GIB = 1 << 30  # only Yunai's page names a limit; this one protects the disk
 
-FORGED_RESULT = "http://127.0.0.1:9/forged.mp4"  # the discard port, where nothing answers
+FORGED_RESULT = "http://127.0.0.1:9/forged.{}"  # the discard port, where nothing answers
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -51,6 +52,7 @@ class ApiCall:
         step: One of ``faults.kinds.STEPS``.
         handler: Answers it.
         public: Whether it needs no credentials.
+        product: What it is about; None for the vendor's first product, or for none.
     """
 
     method: str
@@ -58,6 +60,7 @@ class ApiCall:
     step: str
     handler: Handler
     public: bool = False
+    product: Product | None = None
 
 
 class VendorService(ABC):
@@ -73,14 +76,9 @@ class VendorService(ABC):
         STEPS: The steps of its calls, with ``callback`` if it sends any; of ``faults.kinds.STEPS``.
         HAS_ERROR_CODES: Whether the body of an error has a code.
         ALWAYS_200: Whether its errors have HTTP 200, too, like all its answers.
-        NO_JOB: The code and the message for an id that no job has.
-        PACE: How long its jobs take.
+        PRODUCTS: Its products, the main one first.
         LIMIT_BYTES: The size limit of a file that it fetches.
         ERROR_MESSAGES: Code of a JobError → its message; ``{}`` is replaced by the detail.
-        STATUS_AT: Path of keys to the status in a poll's answer.
-        RESULT_AT: Path of keys to the result's URL in a poll's answer.
-        DONE_STATUS: Its status for success.
-        ODD_STATUS: A status that its page does not list.
 
     Args:
         keys: Its client's credentials, by their names in the client.
@@ -97,14 +95,9 @@ class VendorService(ABC):
     STEPS: ClassVar[frozenset[str]] = COMMON_STEPS
     HAS_ERROR_CODES: ClassVar[bool] = True
     ALWAYS_200: ClassVar[bool] = False
-    NO_JOB: ClassVar[tuple[int, str]]
-    PACE: ClassVar[Pace]
+    PRODUCTS: ClassVar[tuple[Product, ...]]
     LIMIT_BYTES: ClassVar[int] = GIB
     ERROR_MESSAGES: ClassVar[dict[str, str]]
-    STATUS_AT: ClassVar[tuple[str, ...]]
-    RESULT_AT: ClassVar[tuple[str, ...]]
-    DONE_STATUS: ClassVar[str | int]
-    ODD_STATUS: ClassVar[str | int]
 
     def __init__(self, keys: dict[str, str], resources: Resources, runner: JobRunner) -> None:
         self.keys = keys
@@ -183,9 +176,9 @@ class VendorService(ABC):
     async def forge_callback(self, job: VendorJob) -> None:
         """Post a false callback that claims success, if that fault is requested."""
         if job.callback:
-            body = self.callback(job)
-            put_at(body, self.STATUS_AT, self.DONE_STATUS)
-            put_at(body, self.RESULT_AT, FORGED_RESULT)
+            body, product = self.callback(job), self._product_of(job)
+            put_at(body, product.status_at, product.done_status)
+            put_at(body, product.result_at, FORGED_RESULT.format(job.order.suffix))
             await self.resources.callbacks.forge(job.vendor, job.callback, body)
 
     def submit(
@@ -195,10 +188,20 @@ class VendorService(ABC):
         order: RenderOrder,
         callback: str = "",
         cost: float = 0.0,
+        *,
+        product: Product | None = None,
     ) -> None:
         """Accept a job and start it. It is now counted as paid; see VendorJob for the arguments."""
-        job = VendorJob(self.NAME, job_id, request, order, callback, cost=cost)
+        name = (product or self.PRODUCTS[0]).name
+        job = VendorJob(self.NAME, job_id, request, order, callback, cost=cost, product=name)
         self.runner.submit(job, self)
+
+    def pace(self, job: VendorJob) -> Pace:
+        """How long a job takes."""
+        return self._product_of(job).pace
+
+    def _product_of(self, job: VendorJob) -> Product:
+        return next(product for product in self.PRODUCTS if product.name == job.product)
 
     def charge(self, amount: float) -> bool:
         """Charge credits to the client's account, if there are enough."""
@@ -208,20 +211,22 @@ class VendorService(ABC):
         """The credits of the client's account."""
         return self.resources.store.credits(self.NAME)
 
-    def job(self, job_id: str) -> VendorJob:
-        """The job with this id; a Refusal if there is none."""
+    def job(self, job_id: str, product: Product | None = None) -> VendorJob:
+        """The job of a product (the first one) with this id; a Refusal if there is none."""
+        product = product or self.PRODUCTS[0]
         job = self.resources.jobs.get(self.NAME, job_id)
-        if job is None:
-            raise self.refusal(*self.NO_JOB)
+        if job is None or job.product != product.name:
+            raise self.refusal(*product.no_job)
         return job
 
     def all_jobs(self) -> list[VendorJob]:
-        """Its jobs, oldest first."""
-        return self.resources.jobs.of(self.NAME)
+        """The jobs of its first product, oldest first."""
+        name = self.PRODUCTS[0].name
+        return [job for job in self.resources.jobs.of(self.NAME) if job.product == name]
 
-    def result_url(self, job: VendorJob, suffix: str = "mp4") -> str:
-        """A signed URL of a finished job's video, or of its poster (``jpg``, ``webp``)."""
-        path = f"/results/{self.NAME}/{job.id}.{suffix}"
+    def result_url(self, job: VendorJob, suffix: str = "") -> str:
+        """A signed URL of a finished job's result, or of a video's poster (``jpg``, ``webp``)."""
+        path = f"/results/{self.NAME}/{job.id}.{suffix or job.order.suffix}"
         return self.resources.signer.url(path, self.resources.settings.url_lifetime_s)
 
 

@@ -13,6 +13,7 @@ from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService, same
 from lipsync_nb.sandbox.vendors.fields import Fields
 from lipsync_nb.sandbox.vendors.multipart import form, part, save_part
+from lipsync_nb.sandbox.vendors.product import Product
 
 STYLE = {"height": 480, "fps": 25, "crf": 23, "av_offset_ms": 0.0}
 CREDITS_PER_S = 10  # the page's example: 10.5 s cost 105
@@ -29,17 +30,21 @@ class LingdongService(VendorService):
     OPENING_CREDITS = 100_000.0
     STEPS = COMMON_STEPS | {"callback"}
     HAS_ERROR_CODES = False
-    NO_JOB = (404, "任务不存在")
-    PACE = Pace(queue_s=0.6, base_s=1.2, per_second_s=0.5)
+    PRODUCTS = (
+        Product(
+            pace=Pace(queue_s=0.6, base_s=1.2, per_second_s=0.5),
+            no_job=(404, "任务不存在"),
+            status_at=("status",),
+            result_at=("download_url",),
+            done_status="completed",
+            odd_status="archived",
+        ),
+    )
     ERROR_MESSAGES: ClassVar = {
         "no_face": "源文件中未检测到人脸",
         "bad_media": "文件无法解析: {}",
         "fault": "生成失败",
     }
-    STATUS_AT = ("status",)
-    RESULT_AT = ("download_url",)
-    DONE_STATUS = "completed"
-    ODD_STATUS = "archived"
 
     @staticmethod
     def new_keys() -> dict[str, str]:
@@ -115,7 +120,7 @@ class LingdongService(VendorService):
     async def download(self, request: Request) -> Response:
         """GET /download/:taskId: the video itself."""
         job = self._found(request)
-        video = self.resources.renderer.rendering(job.render).video
+        video = self.resources.renderer.rendering(job.render).file("mp4")
         if not video.exists():
             raise self.refusal(404, "视频尚未生成")
         return FileResponse(video, media_type="video/mp4", filename=f"{job.id}.mp4")

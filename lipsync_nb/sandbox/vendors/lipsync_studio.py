@@ -18,6 +18,7 @@ from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, json_body
 from lipsync_nb.sandbox.vendors.bearer_auth import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
+from lipsync_nb.sandbox.vendors.product import Product
 
 STYLE = {"fps": 25, "crf": 20, "av_offset_ms": 0.0}
 HEIGHTS = {"480p": 480, "720p": 720}
@@ -39,8 +40,16 @@ class LipsyncStudioService(BearerVendorService):
     STEPS = COMMON_STEPS | {"callback"}
     HAS_ERROR_CODES = False
     UNAUTHORIZED = "Unauthorized"
-    NO_JOB = (404, "Job not found")
-    PACE = Pace(queue_s=0.3, base_s=0.8, per_second_s=0.4)
+    PRODUCTS = (
+        Product(
+            pace=Pace(queue_s=0.3, base_s=0.8, per_second_s=0.4),
+            no_job=(404, "Job not found"),
+            status_at=("status",),
+            result_at=("output",),
+            done_status="completed",
+            odd_status="archived",
+        ),
+    )
     ERROR_MESSAGES: ClassVar = {
         "no_face": "No face detected",
         "bad_media": "Invalid media format: {}",
@@ -52,10 +61,6 @@ class LipsyncStudioService(BearerVendorService):
         "no_credit": "Insufficient API credits",
         "fault": "Generation failed",
     }
-    STATUS_AT = ("status",)
-    RESULT_AT = ("output",)
-    DONE_STATUS = "completed"
-    ODD_STATUS = "archived"
 
     @staticmethod
     def new_keys() -> dict[str, str]:

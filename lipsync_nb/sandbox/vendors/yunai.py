@@ -13,6 +13,7 @@ from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.vendors.base import ApiCall, json_body
 from lipsync_nb.sandbox.vendors.bearer_auth import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
+from lipsync_nb.sandbox.vendors.product import Product
 
 STYLE = {"height": 540, "fps": 30, "crf": 26, "av_offset_ms": 80.0}
 WATERMARK = "云AI"
@@ -30,8 +31,16 @@ class YunaiService(BearerVendorService):
     NAME = "yunai"
     PATHS = ("/avatar/",)
     UNAUTHORIZED = "无效的令牌"
-    NO_JOB = (404, "任务不存在")
-    PACE = Pace(queue_s=1.0, base_s=1.5, per_second_s=0.8)
+    PRODUCTS = (
+        Product(
+            pace=Pace(queue_s=1.0, base_s=1.5, per_second_s=0.8),
+            no_job=(404, "任务不存在"),
+            status_at=("data", "web_work_status"),
+            result_at=("data", "work_video_path"),
+            done_status=STATES["done"],
+            odd_status=777,
+        ),
+    )
     LIMIT_BYTES = 100 * 1024 * 1024  # 限制100m大小
     ERROR_MESSAGES: ClassVar = {
         "no_face": "未检测到人脸",
@@ -41,10 +50,6 @@ class YunaiService(BearerVendorService):
         "short_sample": "克隆音频不能少于20秒: {}",
         "fault": "合成失败",
     }
-    STATUS_AT = ("data", "web_work_status")
-    RESULT_AT = ("data", "work_video_path")
-    DONE_STATUS = STATES["done"]
-    ODD_STATUS = 777
 
     @staticmethod
     def new_keys() -> dict[str, str]:

@@ -13,6 +13,7 @@ from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.vendors.base import COMMON_STEPS, ApiCall, Refusal, VendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.vendors.multipart import form, part, save_part
+from lipsync_nb.sandbox.vendors.product import Product
 from lipsync_nb.sandbox.vendors.xingyun.render_order import (
     SHANGHAI,
     fields_in_detail,
@@ -44,8 +45,16 @@ class XingyunService(VendorService):
     CREDENTIAL_HEADERS = ("x-app-id", "x-token")
     STEPS = COMMON_STEPS | {"upload"}
     ALWAYS_200 = True
-    NO_JOB = (NO_TASK, "视频任务未找到")
-    PACE = Pace(queue_s=0.8, base_s=1.5, per_second_s=0.5)
+    PRODUCTS = (
+        Product(
+            pace=Pace(queue_s=0.8, base_s=1.5, per_second_s=0.5),
+            no_job=(NO_TASK, "视频任务未找到"),
+            status_at=("data", "synth_state"),
+            result_at=("data", "render_video_oss"),
+            done_status="finished",
+            odd_status="suspended",
+        ),
+    )
     ERROR_MESSAGES: ClassVar = {
         "bad_media": "合成任务失败,素材无法解析: {}",
         "no_face": "合成任务失败,请重新发起或联系客服处理",
@@ -53,10 +62,6 @@ class XingyunService(VendorService):
         "too_large": "创建合成任务报错: 素材过大 {}",
         "fault": "合成任务失败,请重新发起或联系客服处理",
     }
-    STATUS_AT = ("data", "synth_state")
-    RESULT_AT = ("data", "render_video_oss")
-    DONE_STATUS = "finished"
-    ODD_STATUS = "suspended"
 
     @staticmethod
     def new_keys() -> dict[str, str]:

@@ -1,25 +1,16 @@
-"""蝉镜 Chanjing's create call: from its parameters to a render order and a price."""
+"""蝉镜 Chanjing's lip sync: from the parameters to a render order and a price."""
 
-import math
 from typing import Any
 
 from lipsync_nb.sandbox.jobs.job import RenderOrder
+from lipsync_nb.sandbox.vendors.chanjing.spoken_text import beans, estimated_s, spoken_text
 from lipsync_nb.sandbox.vendors.chanjing.uploaded_files import File, Files
-from lipsync_nb.sandbox.vendors.chanjing.voices import VOICES
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 
 STYLE = {"fps": 25, "crf": 21, "av_offset_ms": 40.0}
 BEANS_PER_S = (1, 2)  # by model, basic and high quality; from a copy of the price list
-CHARACTERS_PER_S = 4.5  # a text is billed by its estimated length
 SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 16, 3840  # limits of the encoder; the page names none
-PITCHES = 0.1, 3.0  # on sibling pages, and in the vendor's own client
 FORWARD, BACK_AND_FORTH = 1, 2  # values of ``backway``
-EMOJI = ((0x1F000, 0x1FAFF), (0x2600, 0x27BF), (0x200D, 0x200D), (0xFE0F, 0xFE0F))
-"""Ranges of code points: pictographs, dingbats, joiners and variation selectors."""
-
-
-class EmojiError(ValueError):
-    """The text has an emoji. The real service answers 50000."""
 
 
 def priced_order(fields: Fields, files: Files) -> tuple[RenderOrder, int]:
@@ -41,10 +32,9 @@ def priced_order(fields: Fields, files: Files) -> tuple[RenderOrder, int]:
         length_s = audio.duration_s
     else:
         speech = _speech(fields.inner("tts_config"))
-        length_s = len(speech["text"]) / CHARACTERS_PER_S / speech["speed"]
-    # Each second begun is charged (not on the page).
-    beans = math.ceil(length_s) * BEANS_PER_S[model]
-    return RenderOrder("face_video", media, style, speech, options), beans
+        length_s = estimated_s(speech)
+    price = beans(length_s, BEANS_PER_S[model])
+    return RenderOrder("face_video", media, style, speech, options), price
 
 
 def _options(fields: Fields) -> dict[str, Any]:
@@ -65,16 +55,5 @@ def _ready(fields: Fields, name: str, service: str, files: Files) -> File:
 
 
 def _speech(tts: Fields) -> dict[str, Any]:
-    text = "\n".join(tts.texts("text"))  # a string on the page; a list in the vendor's own client
-    if any(map(is_emoji, text)):
-        raise EmojiError
-    voice = VOICES.get(tts.text("audio_man_id"))
-    if voice is None:
-        raise FieldError("tts_config.audio_man_id is not a voice")
-    pitch = tts.number("pitch", *PITCHES, 1)
-    return {"text": text, "voice": voice, "speed": tts.number("speed", 0.5, 2, 1), "pitch": pitch}
-
-
-def is_emoji(character: str) -> bool:
-    """Whether a character is an emoji or a part of one."""
-    return any(first <= ord(character) <= last for first, last in EMOJI)
+    # The text is a string on the page; a list in the vendor's own client.
+    return spoken_text("\n".join(tts.texts("text")), tts, "audio_man_id")
