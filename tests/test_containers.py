@@ -90,7 +90,7 @@ def test_its_tracks_tell_its_type(tmp_path, kind, name):
 def test_bytes_are_told_as_files_are(tmp_path, kind):
     """As are those of a file object."""
     content, mime, ending = kind
-    validator = Validator(tmp_path / "media", "owner", has_host=True)
+    validator = Validator(tmp_path / "media", "owner", None, has_host=True)
 
     for source in (content, io.BytesIO(content)):
         file = validator.persisted(Media(source)).local()

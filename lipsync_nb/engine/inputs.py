@@ -213,19 +213,24 @@ def _is_ready(record: Record) -> bool:
     if has_result(record):
         return True
     if record.status is JobStatus.succeeded and record.error is not None:
-        raise InputFailed(f"{named(record)} could not be fetched: {record.error}; {_UNPAID}")
+        raise InputFailed(f"{_named(record)} could not be fetched: {record.error}; {_UNPAID}")
     return False
 
 
 def _refuse_failed(record: Record) -> None:
     if record.status.terminal and record.status is not JobStatus.succeeded:
         why = f": {record.error}" if record.error else ""
-        raise InputFailed(f"{named(record)} is {record.status}{why}; {_UNPAID}")
+        raise InputFailed(f"{_named(record)} {_ENDED[record.status]}{why}; {_UNPAID}")
 
 
-def named(record: Record) -> str:
-    """Return how messages name an input."""
+def _named(record: Record) -> str:
     return f"its input {record.vendor} {record.kind} {record.id}"
 
 
+_ENDED = {
+    JobStatus.failed: "failed",
+    JobStatus.cancelled: "was cancelled",
+    JobStatus.abandoned: "was abandoned",
+    JobStatus.expired: "has expired",
+}
 _UNPAID = "nothing was paid"

@@ -326,6 +326,9 @@ CASES: dict[str, Case] = {
                     speed=1.2,
                 ),
             ),
+            "speech": lambda _: ls.chanjing.Speech(
+                text="How do you do?", voice="C-f2429d07554749839849497589199916", pitch=1.1
+            ),
         },
         short="audio",
         before=(("POST", "/access_token"), ("GET", "/create_upload_url"), ("GET", "/file_detail")),
@@ -362,7 +365,7 @@ CASES: dict[str, Case] = {
             Code(40000, ls.OutOfCredit, FAILED, "蝉豆不足"),
         ),
         compared="LipSync",
-        chinese={"≈ 1 bean per second, 2 with model 1": "约每秒 1 蝉豆，模型 1 为 2 蝉豆"},
+        chinese={"≈ 1 bean per second of video, 2 with model 1": "视频约每秒 1 蝉豆，模型 1 为 2 蝉豆"},
         made=Made(512, 25, 40),
         form=(
             "LipSync",

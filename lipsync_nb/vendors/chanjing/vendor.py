@@ -107,7 +107,7 @@ class Chanjing(Vendor):
     lists = (LipSync,)
     no_such_job = frozenset({400, 404, 40000})
     unit = UNIT
-    prices = "≈ 1 bean per second, 2 with model 1"
+    prices = "≈ 1 bean per second of video, 2 with model 1"
     base_fee = BASE_FEE
 
     def __init__(
