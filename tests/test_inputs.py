@@ -220,6 +220,9 @@ class TestFailures:
         video = client.submit(synced(samples, spoken))
         with pytest.raises(ls.SubmitUnknown):
             spoken.result(PATIENCE)
+        for _ in "twice":
+            with pytest.raises(ls.JobTimeout, match=r"it waits for .*chanjing\.Speech: unknown"):
+                video.result()
         assert video.status == "waiting"
 
         new = spoken.resubmit()
@@ -229,6 +232,22 @@ class TestFailures:
         assert client.submit(synced(samples, new)) == video
         assert client.submit(synced(samples, spoken)) == video
         assert paid() == 3  # the lost one was accepted
+
+    def test_an_input_whose_deadline_has_passed_is_asked_for_again(
+        self, connect, samples, voice, sandbox
+    ):
+        """By whoever wants the result of what waits for it."""
+        sandbox.faults("chanjing", "status", step="poll", status=503, times=9)
+        client = connect(deadline=0.5, backoff_scale=0)
+        video = client.submit(synced(samples, client.submit(speech(voice))))
+
+        with pytest.raises(ls.JobTimeout, match="it waits for"):
+            video.result()
+        sandbox.clear_faults()
+        made = wait_until(lambda: video.exception() is None)
+
+        assert made
+        assert video.result().duration_s > 1
 
     def test_a_failed_chain_goes_on_when_its_steps_are_resubmitted(
         self, client, samples, voice, sandbox

@@ -127,9 +127,13 @@ class Driver:
             await self._fetcher.fetch(record)
 
     async def _ready(self, waiting: Record) -> Record:
-        """Wait for the inputs of a job, and check it again; return it as it is to be sent."""
+        """Wait for the inputs of a job, and check it again; return it as it is to be sent.
+
+        It is returned as it is, still waiting, if an input is not followed any more.
+        """
         try:
-            await self._inputs.wait(waiting.id, self._follow)
+            if not await self._inputs.wait(waiting.id, self._follow):
+                return waiting
             await self._inputs.refuse_expired(waiting)
             job = await asyncio.to_thread(self._checked, waiting)
             return await self._records.mark_ready(waiting.id, job, allow=self._allow)

@@ -74,6 +74,7 @@ class Inputs:
         self._accounts = accounts
         self._records = records
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._left: defaultdict[str, dict[str, Callable[[str], None]]] = defaultdict(dict)
         self._stop = records.subscribe(self._changed)
 
     def close(self) -> None:
@@ -141,33 +142,51 @@ class Inputs:
         record = self.last(media.job.id)
         return Media(record.path) if record.path and has_result(record) else media
 
-    async def wait(self, job_id: str, follow: Callable[[str], None]) -> None:
-        """Wait until all inputs of a job are done.
+    async def wait(self, job_id: str, follow: Callable[[str], None]) -> bool:
+        """Wait until all inputs of a job are done, and return whether they are.
+
+        They are not if this client stops following one of them: it is lost, or its deadline has
+        passed. Then the job is followed again at the next change of that input.
 
         Args:
             job_id: The job.
-            follow: Drives or observes an input.
+            follow: Drives or observes a job.
 
         Raises:
             InputFailed: One of them has no result, and will get none.
         """
-        changed, followed = asyncio.Event(), set[str]()
+        changed = asyncio.Event()
+        followed: dict[str, asyncio.Future[None]] = {}
         try:
             while True:
                 changed.clear()
-                inputs = [self.last(each) for each in self._records.get(job_id).input_ids]
-                for job in [record.id for record in inputs if record.id not in followed]:
-                    followed.add(job)
-                    self._waiting[job].add(changed)
-                    follow(job)
-                if all([_is_ready(self.last(record.id)) for record in inputs]):  # noqa: C419 - all are looked at
-                    return
+                inputs = [self.last(each).id for each in self._records.get(job_id).input_ids]
+                for each in inputs:
+                    if each not in followed:
+                        self._waiting[each].add(changed)
+                        followed[each] = self._followed(each, changed, follow)
+                unready = [each for each in inputs if not _is_ready(self.last(each))]
+                left = [each for each in unready if followed[each].done()]
+                for each in left:
+                    self._left[each][job_id] = follow
+                if left or not unready:
+                    return not unready
                 await changed.wait()
         finally:
-            for each in followed:
+            for each, future in followed.items():
+                future.cancel()
                 self._waiting[each].discard(changed)
                 if not self._waiting[each]:
                     del self._waiting[each]
+
+    def _followed(
+        self, job_id: str, changed: asyncio.Event, follow: Callable[[str], None]
+    ) -> "asyncio.Future[None]":
+        """Have an input followed; return a future that ends when it is followed no more."""
+        future = asyncio.wrap_future(self._records.waiter(job_id))
+        future.add_done_callback(lambda _: changed.set())
+        follow(job_id)
+        return future
 
     async def refuse_expired(self, job: Record) -> None:
         """Ask for each voice and avatar that a job uses whether its vendor still has it.
@@ -193,12 +212,14 @@ class Inputs:
         return await self._records.update(record.id, change, durable=True)
 
     def _changed(self, record: Record) -> None:
-        if record.id in self._waiting:
+        if record.id in self._waiting or record.id in self._left:
             loop.call(self._wake, record.id)
 
     def _wake(self, job_id: str) -> None:
         for event in self._waiting.get(job_id, ()):
             event.set()
+        for waiting, follow in self._left.pop(job_id, {}).items():
+            follow(waiting)
 
 
 def _seen_again(seen: Snapshot, job: Record) -> Record:

@@ -108,6 +108,11 @@ class Case:
         """Return the short request."""
         return self.orders[self.short](media)
 
+    def products(self, media: Media) -> dict[str, Request]:
+        """Return the short request, and one for each other kind of result, by what they make."""
+        others = [order(media) for order in self.orders.values()]
+        return {each.makes().__name__: each for each in (*others, self.one(media))}
+
 
 def made_up(kind: type[Vendor], secret: str, name: str = "app-0123") -> Vendor:
     """Return a vendor with keys that nobody knows, at a host that nobody asks."""
@@ -365,7 +370,9 @@ CASES: dict[str, Case] = {
             Code(40000, ls.OutOfCredit, FAILED, "蝉豆不足"),
         ),
         compared="LipSync",
-        chinese={"≈ 1 bean per second of video, 2 with model 1": "视频约每秒 1 蝉豆，模型 1 为 2 蝉豆"},
+        chinese={
+            "≈ 1 bean per second of video, 2 with model 1": "视频约每秒 1 蝉豆，模型 1 为 2 蝉豆"
+        },
         made=Made(512, 25, 40),
         form=(
             "LipSync",
@@ -384,3 +391,6 @@ ORDERS: dict[str, Order] = {
     f"{name} {order}": make for name, case in CASES.items() for order, make in case.orders.items()
 }
 """Every kind of request of every vendor, with every way of giving it a voice."""
+
+PRODUCTS = [(name, "Video") for name in CASES] + [("chanjing", "Audio")]
+"""The vendors, with the kinds of results that they make."""

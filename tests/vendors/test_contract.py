@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from pydantic import SecretStr
 from second.hosts import SOUND_S, clip, sound
-from vendors.cases import CASES
+from vendors.cases import CASES, PRODUCTS
 
 import lipsync_nb as ls
 from lipsync_nb.contract import CLAIMS, Broken, Trial, check
@@ -22,11 +22,13 @@ def connected(sandbox, name, kind=None):
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
-@pytest.mark.parametrize("name", CASES)
-def test_each_vendor_keeps_the_contract(sandbox, media, tmp_path, name, claim):
+@pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
+def test_each_vendor_keeps_the_contract(sandbox, media, tmp_path, product, claim):
     """Over real HTTP, through a relay that spoils answers."""
+    name, makes = product
     host = UploadHost(sandbox.media_url)
-    trial = Trial(connected(sandbox, name), CASES[name].one(media), tmp_path, host)
+    request = CASES[name].products(media)[makes]
+    trial = Trial(connected(sandbox, name), request, tmp_path, host)
     try:
         claim(trial)
     finally:

@@ -176,7 +176,9 @@ class Chanjing(Vendor):
         return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
 
     def listing(self, kind: type[Request], page: int) -> Call[JobPage]:
-        """Ask ``video_lip_sync/list``."""
+        """Ask ``video_lip_sync/list``; no page lists speeches."""
+        if kind not in self.lists:
+            return super().listing(kind, page)
         body = {"page": page, "page_size": PAGE_SIZE}
         read = partial(self._listing, page)
         return Call("POST", f"{API}video_lip_sync/list", read, Purpose.poll, json=body)
