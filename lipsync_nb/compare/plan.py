@@ -194,7 +194,7 @@ class Plan:
         speeches = SubmittedSpeeches(client, fresh=self._fresh)
         for item in self.items:
             try:
-                speech = speeches.job_of(item.speech)
+                speech = speeches.job_for(item.record, item.speech)
                 job = client.submit(item.using(speech), fresh=self._fresh, exclude=jobs)
             except LipSyncError as error:
                 yield replace(item.entry, note=str(error))

@@ -108,15 +108,22 @@ class SubmittedSpeeches:
         self._fresh = fresh
         self._jobs: dict[str, Job[Audio]] = {}
 
-    def job_of(self, speech: PlannedSpeech | None) -> Job[Audio] | None:
-        """Return the job of a speech, if there is one.
+    def job_for(self, user: Record, speech: PlannedSpeech | None) -> Job[Audio] | None:
+        """Return the job of the speech that a request uses; ``None`` if it uses none.
+
+        Args:
+            user: The row that the request would get.
+            speech: The speech.
 
         Raises:
-            LipSyncError: It could not be submitted.
+            BudgetExceeded: The request exceeds a budget, so that no speech is made for it.
+            LipSyncError: The speech could not be submitted.
         """
         if speech is None:
             return None
         if speech.record.id not in self._jobs:
+            if not speech.paid:
+                self._client.session.refuse_over_budget(user)
             try:
                 job = self._client.submit(speech.request, fresh=self._fresh)
             except LipSyncError as error:

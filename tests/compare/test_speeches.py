@@ -204,6 +204,52 @@ def test_a_speech_that_is_not_submitted_is_the_reason_of_its_rows(
         poor.compare(samples.face, **wanted, vendors=SOUND_ONLY)
 
 
+def test_no_speech_is_made_for_what_is_over_the_budget(
+    connect, voice: str, samples: Samples, sandbox: Sandbox
+) -> None:
+    """It is made if another vendor uses it."""
+    before = paid(sandbox)
+    poor = connect(budget={"lingdong": 1})
+    wanted = {"text": HELLO, "voices": {"chanjing": voice}}
+    with pytest.raises(ls.LipSyncError, match=r"Generate.* exceeds the budget"):
+        poor.compare(samples.face, **wanted, vendors="lingdong")
+
+    assert poor.jobs.empty
+    poor.compare(samples.face, **wanted, vendors=SOUND_ONLY).wait()
+    assert new(sandbox, before) == {"chanjing": 1, "lipsync_studio": 1}
+
+
+def test_a_kernel_that_ends_early_pays_nothing_twice(
+    connect, voice: str, samples: Samples, sandbox: Sandbox
+) -> None:
+    """Run again, the same rows are made, whatever was sent."""
+    before = paid(sandbox)
+    wanted = {"text": HELLO, "voices": {"chanjing": voice}, "vendors": SOUND_ONLY}
+    with connect() as first:
+        made = first.compare(samples.face, **wanted).id
+        first.close(wait=False)
+    again = connect().compare(samples.face, **wanted)
+
+    assert again.df["status"].tolist() == ["succeeded", "succeeded"]
+    assert again.id == made
+    assert new(sandbox, before) == {"chanjing": 1, "lingdong": 1, "lipsync_studio": 1}
+
+
+def test_a_lost_speech_that_is_submitted_again_serves_its_rows(spoken, sandbox: Sandbox) -> None:
+    """They wait for it; run again, it is the same comparison."""
+    sandbox.faults("chanjing", "reset_after", step="submit")
+    made = spoken()
+    (lost,) = made.jobs[0].inputs
+    error = lost.exception(PATIENCE)
+    before = paid(sandbox)
+    lost.resubmit()
+
+    assert isinstance(error, ls.SubmitUnknown)
+    assert made.df["audio_corr"].min() > 0.99
+    assert spoken().id == made.id
+    assert new(sandbox, before) == {"chanjing": 1, "lingdong": 1, "lipsync_studio": 1}
+
+
 def test_without_a_media_host_who_takes_urls_only_is_refused(
     connect, voice: str, samples: Samples
 ) -> None:
