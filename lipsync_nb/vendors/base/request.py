@@ -158,15 +158,10 @@ class Request(Model, Generic[T_co]):
 
     @classmethod
     def speaking(cls, text: str, voice: str) -> Self:
-        """Return the request for a text that a voice speaks.
-
-        Args:
-            text: The text.
-            voice: The voice, in the vendor's own terms.
+        """Return the request for a text that a voice speaks, which is named as its vendor does.
 
         Raises:
-            Unsupported: The vendor does not make audio of a text with it.
-            BadRequest: The vendor does not take this text or voice.
+            Unsupported: It makes no audio of a text.
         """
         raise Unsupported(f"it has no voice {line(voice)} for a text of {len(text):,} characters")
 
