@@ -129,16 +129,22 @@ class Client(JobClient):  # noqa: D101 - that of its base
         vendor cannot do is listed with the reason in ``comparison.refused``. What is in the
         ledger already is not paid again.
 
+        A text without a speech is spoken by the vendors that can do so. For all others it is
+        spoken once, by the first connected vendor that makes audio of texts and has one of
+        `voices`, and they share this speech. The plan lists it, and ``note`` of each row names its
+        job. If it fails, nothing is paid for them.
+
         Args:
-            face: Pictures or clips: one, a list, or several by name.
-            speech: Audio: one, a list, or several by name.
+            face: Pictures or clips, or jobs that make a `Video`: one, a list, or several by name.
+            speech: Audio, or jobs that make an `Audio`: one, a list, or several by name.
             text: What is said, for vendors that synthesise speech; one for each speech, if both are
                 given.
             cases: Instead of these, a table with a row per case: columns ``face``, ``speech``,
                 ``text``, and for their names ``face_name`` and ``script_name``.
             vendors: Names of the vendors to ask; by default all that are connected.
             repeats: How often each request is made.
-            voices: By vendor, the voice that speaks texts, in the vendor's own terms.
+            voices: By vendor, the voice that speaks texts, in the vendor's own terms, such as
+                ``{"chanjing": "C-…"}`` from ``client.vendors["chanjing"].voices()``.
             options: By vendor, further fields of its requests, such as ``{"resolution": "720p"}``.
             prices: By vendor, what a unit costs, or a `Price`, so that costs are in one currency.
             rank_by: What "best" means: ``"votes"``, ``"sync"``, ``"money"`` or a column, or several

@@ -19,6 +19,8 @@ Many: TypeAlias = T | Sequence[T] | Mapping[str, T]
 
 LONGEST_NAME = 32
 """Most characters of a name that is made from a text."""
+MADE_BY_JOBS = {"face": "Video", "speech": "Audio"}
+"""What a job makes that is given for a face or a speech."""
 COLUMNS = ("face", "speech", "text", "face_name", "script_name")
 """The columns of a table of cases."""
 
@@ -103,7 +105,7 @@ def tabled(table: "pd.DataFrame") -> list[Case]:
 
 
 def _case(row: Mapping[str, Any], number: int) -> Case:
-    face, speech = _media(row.get("face")), _media(row.get("speech"))
+    face, speech = _media(row.get("face"), "face"), _media(row.get("speech"), "speech")
     text, default = row.get("text"), f"script {number}"
     if speech is None and text is None:
         raise BadRequest(f"cases: row {number} has neither speech nor text")
@@ -128,7 +130,7 @@ def _scripts(speech: Many[MediaLike] | None, text: Many[str] | None) -> Iterator
 
 
 def _media_by_name(given: Many[MediaLike] | None, what: str) -> dict[str, Media]:
-    media = {name: _media(medium) for name, medium in _by_name(given, what, _name).items()}
+    media = {name: _media(medium, what) for name, medium in _by_name(given, what, _name).items()}
     return {name: medium for name, medium in media.items() if medium is not None}
 
 
@@ -161,7 +163,7 @@ def _beginning(text: Any, default: str) -> str:
     return name or default
 
 
-def _media(given: Any) -> Media | None:
+def _media(given: Any, what: str) -> Media | None:
     if given is None:
         return None
     try:
@@ -170,6 +172,9 @@ def _media(given: Any) -> Media | None:
         raise BadRequest(f"{line(repr(given))}: {error}") from None
     if media.path is not None:
         media.local()
+    if media.job is not None and media.job.makes != MADE_BY_JOBS[what]:
+        wanted = MADE_BY_JOBS[what]
+        raise BadRequest(f"{what}: {media.job} makes {media.job.makes}, and this takes {wanted}")
     return media
 
 

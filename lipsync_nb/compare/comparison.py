@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Self
@@ -11,13 +12,15 @@ import pandas as pd
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
 from lipsync_nb.compare.criteria import BY_DEFAULT, RankBy, read_rank_by
 from lipsync_nb.compare.dataframe import comparison_frame
+from lipsync_nb.compare.inputs import sources_of
 from lipsync_nb.compare.prices import Price, Prices, read_prices
 from lipsync_nb.compare.ranking import Ranking, rank
 from lipsync_nb.compare.summary import CONTENDER, agreements, summary_of
-from lipsync_nb.errors import BadRequest, LedgerError
+from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
-from lipsync_nb.ledger.comparisons import Choice, Comparisons, Vote
+from lipsync_nb.ledger.comparisons import Choice, Comparisons, Entry, Vote
+from lipsync_nb.log import log
 from lipsync_nb.status import JobStatus
 
 SCORES = {Choice.left: 1.0, Choice.right: 0.0, Choice.equal: 0.5}
@@ -128,7 +131,8 @@ class JobComparison:
     def frame(self) -> pd.DataFrame:
         """Return one row per job, as it is now; see `lipsync_nb.compare.dataframe`."""
         records = [job.record for job in self.jobs]
-        return comparison_frame(self.entries, records, self._prices, self._executor)
+        entries = [*map(_with_files, self.entries, self.jobs)]
+        return comparison_frame(entries, records, self._prices, self._executor)
 
     def summary(self, rank_by: RankBy | None = None) -> pd.DataFrame:
         """Return one row per vendor and kind, best first: places, counts, preferences and medians.
@@ -230,3 +234,19 @@ class JobComparison:
     def keep_vote(self, vote: Vote) -> None:
         """Add a vote to the ledger."""
         self._store.vote(self.id, vote)
+
+
+def _with_files(entry: Entry, job: Job) -> Entry:
+    """Return an entry with the speech and the face of its job, as those that other jobs made."""
+    if entry.speech_media and entry.face_media:
+        return entry
+    try:
+        speech, face = sources_of(job)
+    except LipSyncError as error:
+        log.info("job %s is measured without what it was made from: %s", job.id, error)
+        return entry
+    return replace(
+        entry,
+        speech_media=entry.speech_media or (str(speech.path) if speech else None),
+        face_media=entry.face_media or (str(face.path) if face else None),
+    )

@@ -16,7 +16,7 @@ from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.ledger.record import Record
 
-ENTRY = ("vendor", "kind", "face", "script", "repeat", "job")
+ENTRY = ("vendor", "kind", "face", "script", "repeat", "job", "note")
 TIMES = ("status", "wall_s", "queue_s", "generation_s")
 COSTS = ("cost", "cost_unit", "cost_estimated", "cost_per_s", "money", "money_per_s")
 ORDER = (*ENTRY, *TIMES, *COSTS, *NAMES, "verdict", "notes", "error", "path")
@@ -33,7 +33,8 @@ def comparison_frame(
     ``wall_s`` is the time from submission to the end, ``queue_s`` from acceptance to the first
     status that says the job is running, and ``generation_s`` from there to the end, in seconds. A
     time is missing if one of its ends was not observed. ``cost_per_s`` is per second of video.
-    ``money`` is computed from the prices. ``verdict`` is that of `lipsync_nb.inspect`.
+    ``money`` is computed from the prices. ``note`` says if a figure or a voice is the vendor's own,
+    and which speech is shared; its cost is in no row. ``verdict`` is that of `lipsync_nb.inspect`.
 
     Args:
         entries: The comparison's entries, each with a job.
@@ -42,7 +43,7 @@ def comparison_frame(
         executor: Where the videos are measured.
     """
     places = pd.DataFrame([{name: getattr(entry, name) for name in ENTRY} for entry in entries])
-    jobs = jobs_frame(records).drop(columns=["vendor", "kind", "duration_s"])
+    jobs = jobs_frame(records).drop(columns=["vendor", "kind", "duration_s", "note"])
     jobs["generation_s"] = (jobs["finished_at"] - jobs["started_at"]).dt.total_seconds()
     metrics = _metrics(entries, jobs["path"], executor)
     frame = pd.concat([places, jobs.drop(columns="id"), metrics], axis=1)
@@ -60,7 +61,7 @@ def comparison_frame(
         for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
     ]
     kinds = dict.fromkeys(("vendor", "kind", "face", "script"), "category")
-    kinds |= dict.fromkeys(("job", "verdict", "notes"), "string")
+    kinds |= dict.fromkeys(("job", "note", "verdict", "notes"), "string")
     return frame.astype(kinds)[list(ORDER)]
 
 

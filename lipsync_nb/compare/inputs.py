@@ -9,7 +9,9 @@ from lipsync_nb.compare.metrics.decode import local_media, size_bytes
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media import Media
+from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import AGAIN, MediaLike
+from lipsync_nb.media.video import Video
 
 Measurable: TypeAlias = MediaLike | Job
 """A video: a path, a `Video`, bytes, a binary file object, or the job that makes it."""
@@ -32,20 +34,36 @@ def local_files(
 ) -> Files:
     """Return the files of a video, its speech and its face.
 
-    A job is waited for. Its own speech and face are taken, as far as they are files on this
+    Jobs are waited for. A job's own speech and face are taken, as far as they are files on this
     machine, unless others are given.
 
     Raises:
-        BadRequest: One of them is a URL, or a file that does not exist.
-        LipSyncError: The job has no video; see `Job.result`.
+        BadRequest: One of them is a URL, a file that does not exist, or a job that makes something
+            else.
+        LipSyncError: A job has no result; see `Job.result`.
     """
+    made = _result(video, "the video", (Video,))
     if isinstance(video, Job):
-        own_speech, own_face = _sources(video)
-        video = video.result()
+        own_speech, own_face = sources_of(video)
         speech = own_speech if speech is None else speech
         face = own_face if face is None else face
-    said, shown = (None if given is None else local_media(given) for given in (speech, face))
-    return local_media(video), said, shown
+    said = _result(speech, "the speech", (Audio, Video))
+    shown = _result(face, "the face", (Video,))
+    return (
+        local_media(made),
+        None if said is None else local_media(said),
+        None if shown is None else local_media(shown),
+    )
+
+
+def _result(given: Any, what: str, makes: tuple[type, ...]) -> Any:
+    """Return the result of a job; anything else as it is."""
+    if not isinstance(given, Job):
+        return given
+    names = [kind.__name__ for kind in makes]
+    if given.makes not in names:
+        raise BadRequest(f"{what}: {given!r} makes {given.makes}, and not {' or '.join(names)}")
+    return given.result()
 
 
 def read_inputs(inputs: Iterable[Inputs]) -> list[tuple[Any, ...]]:
@@ -75,10 +93,17 @@ def has_content(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def _sources(job: Job) -> tuple[Media | None, Media | None]:
-    """Return the speech and the face of a job; of a dialogue, no single speech is that."""
-    speeches, faces = [], []
-    for _, media, takes in job.request.media():
+def sources_of(job: Job) -> tuple[Media | None, Media | None]:
+    """Return the speech and the face of a job; of a dialogue, no single speech is that.
+
+    Those that other jobs have made are the files of their results.
+
+    Raises:
+        LipSyncError: Its request cannot be read.
+    """
+    speeches, faces, file_of = [], [], job.session.inputs.file_of
+    for _, given, takes in job.request.media():
+        media = file_of(given)
         if media.path is None or not has_content(media.path):
             continue
         if "audio" in takes.kinds and takes.spoken:

@@ -143,8 +143,9 @@ def inspect(
         limits: The thresholds; by default those of `Limits`.
 
     Raises:
-        LipSyncError: The job has no video; see `Job.result`.
-        BadRequest: A path does not exist, a file is empty, or a source is a URL.
+        LipSyncError: A job has no result; see `Job.result`.
+        BadRequest: A path does not exist, a file is empty, a source is a URL, or a job makes
+            something else.
         MissingExtra: The extra ``compare`` is not installed.
 
     Example::

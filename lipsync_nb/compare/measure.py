@@ -35,8 +35,9 @@ def measure(
     Args:
         video: The result: a path, a `Video`, bytes or a binary file object; or the job that makes
             it, which is waited for.
-        speech: The speech it was asked to say: a sound file, or a clip with that sound. By default
-            that of the job, if it is a file on this machine.
+        speech: The speech it was asked to say: a sound file, or a clip with that sound; or the job
+            that makes it, which is waited for. By default that of the job, if it is a file on this
+            machine or was made by another job.
         face: The picture or clip it was made from. By default that of the job, likewise.
         filters: A file of filters that you have learned yourself with
             ``python -m lipsync_nb.compare.metrics.learn_filters``; by default those of the package.
@@ -51,9 +52,9 @@ def measure(
         reasons, such as ``"audio_lag_ms: no speech was given; ..."``, or ``""``.
 
     Raises:
-        LipSyncError: The job has no video; see `Job.result`.
-        BadRequest: A path does not exist, a file is empty, a source is a URL, ``filters`` has no
-            filters, or there is a text without ``transcribe``.
+        LipSyncError: A job has no result; see `Job.result`.
+        BadRequest: A path does not exist, a file is empty, a source is a URL, a job makes something
+            else, ``filters`` has no filters, or there is a text without ``transcribe``.
         MissingExtra: The extra ``compare`` is not installed.
 
     Example:

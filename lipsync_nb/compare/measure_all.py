@@ -117,7 +117,7 @@ def _files_or_reason(parts: tuple[Any, ...]) -> Files | str:
     try:
         return local_files(*parts)
     except LipSyncError as error:
-        if isinstance(parts[0], Job):
+        if any(isinstance(part, Job) for part in parts):
             return _told(error)
         raise
 

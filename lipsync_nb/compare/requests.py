@@ -2,18 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from lipsync_nb.compare.cases import Case, Script
+from lipsync_nb.compare.speeches import PlannedSpeech, Speeches
 from lipsync_nb.errors import BadRequest, Unsupported, line
 from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.validation import request_of
 from lipsync_nb.ledger.comparisons import Entry
-from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.record import Record, joined
+from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Media
-from lipsync_nb.media.talk import Talk
+from lipsync_nb.media.talk import NeedsSpeech, Talk
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import Request, Vendor
+from lipsync_nb.vendors.base import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,34 @@ class PlannedRequest:
         request: The request.
         record: Its row for the ledger, with the estimated cost.
         paid: Whether its job is in the ledger already.
+        seconds: The length of its speech, seconds, if it is known or can be estimated.
+        speech: The speech that it shares with others, if its text is spoken for it.
     """
 
     entry: Entry
     request: Request
     record: Record
     paid: bool
+    seconds: float | None = None
+    speech: PlannedSpeech | None = None
+
+    def using(self, job: Job[Audio] | None) -> Request:
+        """Return the request with the job of its speech, instead of the planned one."""
+        if self.speech is None or job is None:
+            return self.request
+        planned, made = self.speech.reference, job.reference
+        return self.request.replace_inputs(lambda each: made if each == planned else each)
+
+    def noted(self, job: Job[Audio] | None = None) -> Entry:
+        """Return the entry, which says what speech it shares.
+
+        Args:
+            job: The job of the speech, once there is one.
+        """
+        if self.speech is None:
+            return self.entry
+        shared = self.speech.note(job.id if job else None)
+        return replace(self.entry, note=joined(self.entry.note, shared) or "")
 
 
 def planned(
@@ -94,38 +121,80 @@ def planned(
     """
     cases = [_with_stored_media(client, case) for case in cases]
     wanted = [
-        (case, vendor, kind)
+        (case, name, kind)
         for case in cases
-        for vendor in [client.vendors[name] for name in options.vendors]
-        for kind in vendor.kinds
+        for name in options.vendors
+        for kind in client.vendors[name].kinds
     ]
+    speeches = Speeches(client, options.voices, fresh=options.fresh)
     items: list[PlannedRequest] = []
     refused: list[Entry] = []
     for repeat in range(1, options.repeats + 1):
         known: set[str] = set()
         for case, vendor, kind in wanted:
-            entry = Entry(vendor.name, kind.kind(), case.face_name, case.script.name, repeat)
+            entry = Entry(vendor, kind.kind(), case.face_name, case.script.name, repeat)
             try:
-                request = _request(vendor, kind, case, options)
-                record = client.session.check(request, fresh=options.fresh)
+                request, speech = _request(vendor, kind, case, options, speeches)
+                item = _item(client, entry, request, case, speech, fresh=options.fresh)
             except (Unsupported, BadRequest) as error:
                 refused.append(replace(entry, note=str(error), repeat=1))
                 continue
-            if record.fingerprint not in known:
-                known.add(record.fingerprint)
-                reusable = client.ledger.reusable(record.fingerprint)
-                paid = not options.fresh and len(reusable) >= repeat
-                items.append(PlannedRequest(_used(entry, request, case), request, record, paid))
+            if item.record.fingerprint not in known:
+                known.add(item.record.fingerprint)
+                items.append(item)
     return items, _shortened(refused, cases)
 
 
-def _request(vendor: Vendor, kind: type[Request], case: Case, options: CompareOptions) -> Request:
-    script, voice = case.script, options.voices.get(vendor.name)
-    request = kind.talking(Talk(case.face, script.speech, script.text, voice))
-    if fields := options.options.get(vendor.name):
+def _request(
+    vendor: str, kind: type[Request], case: Case, options: CompareOptions, speeches: Speeches
+) -> tuple[Request, PlannedSpeech | None]:
+    """Return the request of a case, and the speech that is made for it, if any."""
+    script, speech = case.script, None
+    talk = Talk(case.face, script.speech, script.text, options.voices.get(vendor))
+    try:
+        request = kind.talking(talk)
+    except NeedsSpeech as needed:
+        speech = _speech(script, speeches, needed)
+        request = kind.talking(replace(talk, speech=Media(speech.reference)))
+    if fields := options.options.get(vendor):
         given = {name: getattr(request, name) for name in request.model_fields_set}
         request = kind(**{**given, **fields})
-    return request
+    is_used = speech is not None and speech.reference in request.inputs()
+    return request, speech if is_used else None
+
+
+def _speech(script: Script, speeches: Speeches, needed: NeedsSpeech) -> PlannedSpeech:
+    if script.text is None:
+        raise needed
+    try:
+        return speeches.of(script.text)
+    except Unsupported as why:
+        raise Unsupported(f"{needed}; {why}") from None
+
+
+def _item(
+    client: JobClient,
+    entry: Entry,
+    request: Request,
+    case: Case,
+    speech: PlannedSpeech | None,
+    *,
+    fresh: bool,
+) -> PlannedRequest:
+    with nullcontext() if speech is None else client.session.inputs.expecting(speech.record):
+        record = client.session.check(request, fresh=fresh)
+        seconds = _speech_seconds(client, record)
+    reusable = client.ledger.reusable(record.fingerprint)
+    paid = not fresh and len(reusable) >= entry.repeat
+    used = _used(entry, request, case)
+    return PlannedRequest(used, request, record, paid, seconds, speech)
+
+
+def _speech_seconds(client: JobClient, record: Record) -> float | None:
+    """Return the length of the speech of a request, or what its text lets expect."""
+    media = request_of(record).media()
+    sounds = [each for _, each, takes in media if "audio" in takes.kinds and takes.spoken]
+    return client.validator.seconds_of(sounds[0]) if len(sounds) == 1 else None
 
 
 def _used(entry: Entry, request: Request, case: Case) -> Entry:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,7 @@ class Inputs:
     def __init__(self, accounts: Accounts, records: Records) -> None:
         self._accounts = accounts
         self._records = records
+        self._expected: dict[str, Record] = {}
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._left: defaultdict[str, dict[str, Callable[[str], None]]] = defaultdict(dict)
         self._stop = records.subscribe(self._changed)
@@ -81,13 +83,22 @@ class Inputs:
         """Listen to changes no more."""
         self._stop()
 
+    @contextmanager
+    def expecting(self, job: Record) -> Iterator[None]:
+        """Know a job that is not in the ledger yet, while requests that use it are checked."""
+        self._expected[job.id] = job
+        try:
+            yield
+        finally:
+            del self._expected[job.id]
+
     def last(self, job_id: str) -> Record:
         """Return a job, or the job that has replaced it in the end.
 
         Raises:
             LedgerError: There is no such job.
         """
-        record = self._records.known(job_id)
+        record = self._expected.get(job_id) or self._records.known(job_id)
         while record.successor is not None:
             record = self._records.known(record.successor)
         return record

@@ -1,7 +1,8 @@
 """The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lipsync_nb import interrupts, loop
@@ -12,6 +13,7 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.validation import Validator, refuse_unreadable, request_of
+from lipsync_nb.ledger.ledger import TotalCost
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus
@@ -22,6 +24,10 @@ IN_A_WORKER = (
     "requests, jobs and videos can be sent to it"
 )
 """What to do where a client of another process was to be used."""
+
+
+class _WithinBudget(Exception):
+    """A job could be entered."""
 
 
 class Session:
@@ -126,6 +132,16 @@ class Session:
         for note in dict.fromkeys(notes):
             notify_user(note)
         return ids
+
+    def refuse_over_budget(self, record: Record) -> None:
+        """Raise `BudgetExceeded` if a job could not be entered now; it is not entered."""
+
+        def check(added: Sequence[Record], total_cost: TotalCost) -> None:
+            self._budgets.check(added, total_cost)
+            raise _WithinBudget  # so that the transaction is undone
+
+        with suppress(_WithinBudget):
+            self.records.reserve([record], reuse=False, allow=check)
 
     def follow(self, record: Record) -> str:
         """Have the engine drive a job; return its id."""

@@ -15,6 +15,10 @@ TRANSPORT_STREAMS = frozenset({".ts", ".mts", ".m2ts"})
 """Endings of clips of camcorders, which `mimetypes` takes for texts and models."""
 
 
+class NeedsSpeech(Unsupported):
+    """The vendor takes a sound, and none was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """What a video should show and say. Each vendor uses the parts that it supports.
@@ -39,8 +43,10 @@ class Talk:
         return _needed(self.face, "a face")
 
     def needed_speech(self) -> Media:
-        """Return the speech; `Unsupported` if none was given."""
-        return _needed(self.speech, "a speech")
+        """Return the speech; `NeedsSpeech` if none was given."""
+        if self.speech is None:
+            raise NeedsSpeech("it needs a speech")
+        return self.speech
 
     def needed_text(self) -> str:
         """Return the text; `Unsupported` if none was given."""
@@ -94,6 +100,8 @@ def _needed(value: T | None, what: str) -> T:
 
 
 def _kind(media: Media) -> str:
+    if media.job is not None:
+        return media.job.makes.lower()
     if media.url and media.suffix in TRANSPORT_STREAMS:
         return "video"
     mime = mimetypes.guess_type(f"x{media.suffix}")[0] if media.url else media.local().mime

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from faces import HELLO, drawn_face, portrait, speech
 
+import lipsync_nb as ls
 from lipsync_nb.sandbox.render import Style, render_portrait
 
 FACES = ("photo", "drawn 0", "drawn 1", "drawn 2")
@@ -83,3 +84,10 @@ def peak_memory(figure: Callable[[str], None]) -> Callable[[str], tuple[str, flo
         return "\n".join(printed), int(kilobytes) / 1000
 
     return run
+
+
+@pytest.fixture
+def voice(client: ls.Client) -> str:
+    """An English voice of Chanjing."""
+    voices = client.vendors["chanjing"].voices()
+    return str(voices.loc[voices["lang"] == "en", "id"].iloc[0])

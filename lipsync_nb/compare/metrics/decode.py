@@ -58,6 +58,8 @@ def local_media(source: MediaLike) -> Media:
         raise BadRequest(f"{line(repr(source))}: {error}") from None
     if media.url is not None:
         raise BadRequest(f"{media}: download it first; only files here can be measured")
+    if media.job is not None:
+        raise BadRequest(f"{media} is named only; give the job itself, client.job(...)")
     if media.path is None:
         return media
     if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either

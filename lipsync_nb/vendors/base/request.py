@@ -156,6 +156,15 @@ class Request(Model, Generic[T_co]):
         """
         raise Unsupported(f"it does not make {talk}")
 
+    @classmethod
+    def speaking(cls, text: str, voice: str) -> Self:
+        """Return the request for a text that a voice speaks, which is named as its vendor does.
+
+        Raises:
+            Unsupported: It makes no audio of a text.
+        """
+        raise Unsupported(f"it has no voice {line(voice)} for a text of {len(text):,} characters")
+
     def media(self) -> Iterator[tuple[str, Media, Takes]]:
         """Yield the dotted path, the media and the limits of each media field that is set."""
         yield from _media(self, "")
