@@ -1,4 +1,4 @@
-"""Kernels with chains of jobs, killed at any moment: no step is paid twice, every chain finishes."""
+"""Kernels with chains, killed at any moment: no step is paid twice, every chain finishes."""
 
 import random
 from collections import Counter, defaultdict
@@ -113,7 +113,7 @@ class Killed:
         )
 
     def _compare(self, chains: Chains, lost: set[str]) -> None:
-        """Check that each step has the id which kernels have printed, up to a step that was lost."""
+        """Check that each step has the id that kernels printed, up to a step that was lost."""
         for number, jobs in enumerate(chains):
             for step, job in enumerate(jobs):
                 ids = self.printed[number, step] | {job.id}
