@@ -5,6 +5,7 @@ Run as ``python chain_kernel.py SANDBOX_HOME LEDGER FIRST NUMBER CLIP``.
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ PAUSE = 0.2
 """Seconds between two chains, so that the steps of several are under way at once."""
 
 
-def chain(client: ls.Client, clip: Path, voice: str, number: int) -> list[ls.Job[Any]]:
+def chain(client: ls.Client, clip: Path, voice: str, number: int) -> Iterator[ls.Job[Any]]:
     """Enter a chain that is unlike all others: a speech, a video of it, and a video of that one.
 
     Args:
@@ -29,14 +30,14 @@ def chain(client: ls.Client, clip: Path, voice: str, number: int) -> list[ls.Job
     speech = client.submit(
         ls.chanjing.Speech(text="Hello.", voice=voice, callback=NOWHERE.format(number))
     )
+    yield speech
     small = {"screen_width": 240, "screen_height": 240}
     video = client.submit(ls.chanjing.LipSync(video=clip, audio=speech, **small))
-    third: ls.Request[ls.Video] = (
-        ls.lipsync_studio.LipSyncVideo(video=video, audio=speech)
-        if number % 2
-        else ls.lingdong.Generate(source=video, audio=speech)
-    )
-    return [speech, video, client.submit(third)]
+    yield video
+    if number % 2:
+        yield client.submit(ls.lipsync_studio.LipSyncVideo(video=video, audio=speech))
+    else:
+        yield client.submit(ls.lingdong.Generate(source=video, audio=speech))
 
 
 def main(home: str, ledger: str, first: str, number: str, clip: str) -> None:
@@ -46,12 +47,12 @@ def main(home: str, ledger: str, first: str, number: str, clip: str) -> None:
     say("ready")
     jobs = []
     for each in range(int(first), int(first) + int(number)):
-        jobs += chain(client, Path(clip), voice, each)
-        for step, job in enumerate(jobs[-3:]):
+        for step, job in enumerate(chain(client, Path(clip), voice, each)):
+            jobs.append(job)
             say(f"{each} {step} {job.id}")
         time.sleep(PAUSE)
-    ls.wait(jobs)
-    client.close()
+    for job in jobs:
+        job.exception()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Runs kernels and kills them at random moments."""
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -33,4 +34,5 @@ def live_and_die(
             time.sleep(chance.uniform(0, longest))
         kernel.kill()
         output = kernel.stdout.read()
+    assert kernel.returncode == -signal.SIGKILL, "it must not end by itself"
     return [line for line in output.split("\n")[:-1] if line != "ready"]

@@ -84,8 +84,7 @@ class Killed:
         with connected(self.sandbox, self.ledger) as client:
             lost = resubmitted(client)
             before, jobs_before = paid(self.sandbox), len(client.jobs)
-            voice = client.vendors["chanjing"].voices()["id"][0]
-            chains = [chain(client, self.clip, voice, each) for each in range(number)]
+            chains = self._enter(client, number)
             steps = [job for chain_of in chains for job in chain_of]
             for job in steps:
                 assert job.exception(PATIENCE) is None, f"{job}: {job.error}"
@@ -101,7 +100,7 @@ class Killed:
             assert kinds(steps) <= paid(self.sandbox) <= kinds(steps) + kinds(lost)
             self._compare(chains, {job.id for job in lost})
             again = paid(self.sandbox)
-            assert [chain(client, self.clip, voice, each) for each in range(number)] == chains
+            assert self._enter(client, number) == chains
             for job in client.resume(unsent=True):
                 job.exception(PATIENCE)
             assert paid(self.sandbox) == again
@@ -111,6 +110,10 @@ class Killed:
             f"{len(lost)} unknown steps were resubmitted, {made} were paid at the end; "
             f"{jobs_before} rows; 0 steps paid twice, all chains finished"
         )
+
+    def _enter(self, client: ls.Client, number: int) -> Chains:
+        voice = client.vendors["chanjing"].voices()["id"][0]
+        return [list(chain(client, self.clip, voice, each)) for each in range(number)]
 
     def _compare(self, chains: Chains, lost: set[str]) -> None:
         """Check that each step has the id that kernels printed, up to a step that was lost."""

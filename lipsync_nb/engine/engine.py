@@ -124,13 +124,17 @@ class Engine:
     def track(self, job_id: str) -> None:
         """Drive a job, or observe it while another kernel drives it.
 
-        Waiters are notified when the job is done, or when this client stops following it.
+        Waiters are notified when the job is done, or when this client stops following it or what
+        it waits for.
         """
         record = self._records.get(job_id)
         if self._closed:
             self._notify(job_id)
+            return
         driving = self._driven.get(job_id)
-        if self._closed or (driving and not driving.done()):
+        if driving and not driving.done():
+            if record.status is JobStatus.waiting:
+                self._track_inputs(record)
             return
         if record.owner == self.id or record.done or record.lost:
             task = self._tasks.spawn(self._drive(job_id), f"job {job_id}")
@@ -138,6 +142,12 @@ class Engine:
             task.add_done_callback(partial(self._release, job_id))
         else:
             self._observe(job_id)
+
+    def _track_inputs(self, waiting: Record) -> None:
+        for job_id in waiting.input_ids:
+            record = self._inputs.last(job_id)
+            if not record.done:
+                self.track(record.id)
 
     def track_own(self, record: Record) -> None:
         """Drive a job of this engine that another kernel has changed.
@@ -349,6 +359,9 @@ class Engine:
         if timer := self._observed.pop(job_id, None):
             timer.cancel()
         self._records.notify(job_id)
+        if not self._records.get(job_id).done:  # else those that wait for it go on, or fail
+            for waiting in self._inputs.waiting_for(job_id):
+                self._notify(waiting)
 
     async def _heartbeat(self) -> None:
         await self._records.in_thread(self._records.ledger.heartbeat, self.id)

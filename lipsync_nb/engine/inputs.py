@@ -73,7 +73,7 @@ class Inputs:
     def __init__(self, accounts: Accounts, records: Records) -> None:
         self._accounts = accounts
         self._records = records
-        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: defaultdict[str, set[tuple[str, asyncio.Event]]] = defaultdict(set)
         self._stop = records.subscribe(self._changed)
 
     def close(self) -> None:
@@ -141,6 +141,10 @@ class Inputs:
         record = self.last(media.job.id)
         return Media(record.path) if record.path and has_result(record) else media
 
+    def waiting_for(self, job_id: str) -> set[str]:
+        """Return the ids of the jobs that this client drives and that wait for a job."""
+        return {waiting for waiting, _ in self._waiting.get(job_id, ())}
+
     async def wait(self, job_id: str, follow: Callable[[str], None]) -> None:
         """Wait until all inputs of a job are done.
 
@@ -158,14 +162,14 @@ class Inputs:
                 inputs = [self.last(each) for each in self._records.get(job_id).input_ids]
                 for job in [record.id for record in inputs if record.id not in followed]:
                     followed.add(job)
-                    self._waiting[job].add(changed)
+                    self._waiting[job].add((job_id, changed))
                     follow(job)
                 if all([_is_ready(self.last(record.id)) for record in inputs]):  # noqa: C419 - all are looked at
                     return
                 await changed.wait()
         finally:
             for each in followed:
-                self._waiting[each].discard(changed)
+                self._waiting[each].discard((job_id, changed))
                 if not self._waiting[each]:
                     del self._waiting[each]
 
@@ -197,7 +201,7 @@ class Inputs:
             loop.call(self._wake, record.id)
 
     def _wake(self, job_id: str) -> None:
-        for event in self._waiting.get(job_id, ()):
+        for _, event in self._waiting.get(job_id, ()):
             event.set()
 
 
