@@ -3,6 +3,7 @@
 Run as ``python chain_kernel.py SANDBOX_HOME LEDGER FIRST NUMBER CLIP``.
 """
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -41,18 +42,15 @@ def chain(client: ls.Client, clip: Path, voice: str, number: int) -> Iterator[ls
 
 
 def main(home: str, ledger: str, first: str, number: str, clip: str) -> None:
-    """Enter the chains from the first on, and wait until they have ended, or until killed."""
+    """Enter the chains from the first on, and go on with them until killed."""
     client = connected(Sandbox(Path(home)), Path(ledger))
     voice = client.vendors["chanjing"].voices()["id"][0]
     say("ready")
-    jobs = []
     for each in range(int(first), int(first) + int(number)):
         for step, job in enumerate(chain(client, Path(clip), voice, each)):
-            jobs.append(job)
             say(f"{each} {step} {job.id}")
         time.sleep(PAUSE)
-    for job in jobs:
-        job.exception()
+    signal.pause()
 
 
 if __name__ == "__main__":

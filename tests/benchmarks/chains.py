@@ -37,17 +37,18 @@ def single(client: ls.Client, rows: int, voice: str, clip: Path, speech: Path) -
     client.gather(job for each in jobs for job in each)
 
 
-def main(way: str, rows: str, home: str, folder: str, clip: str, speech: str) -> None:
+def main(way: str, rows: str, home: str, folder: str, *media: str) -> None:
     """Make them."""
+    clip, speech = map(Path, media)
     places = {"ledger": Path(folder) / "jobs.sqlite", "results": Path(folder) / "results"}
     with ls.Client.sandbox(Sandbox(Path(home)), **places, poll=POLL) as client:
         client.vendors["chanjing"].rates = {}
         voice = client.vendors["chanjing"].voices()["id"][0]
         began = perf_counter()
         if way == "chained":
-            chained(client, int(rows), voice, Path(clip))
+            chained(client, int(rows), voice, clip)
         else:
-            single(client, int(rows), voice, Path(clip), Path(speech))
+            single(client, int(rows), voice, clip, speech)
         seconds = perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
     sys.stdout.write(f"{seconds} {peak}\n")
