@@ -3,8 +3,8 @@
 Run as ``python chain_kernel.py SANDBOX_HOME LEDGER FIRST NUMBER CLIP``.
 """
 
-import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +50,7 @@ def main(home: str, ledger: str, first: str, number: str, clip: str) -> None:
         for step, job in enumerate(chain(client, Path(clip), voice, each)):
             say(f"{each} {step} {job.id}")
         time.sleep(PAUSE)
-    signal.pause()
+    threading.Event().wait()
 
 
 if __name__ == "__main__":
