@@ -83,7 +83,7 @@ class Killed:
         """
         with connected(self.sandbox, self.ledger) as client:
             lost = resubmitted(client)
-            before, jobs_before = paid(self.sandbox), len(client.jobs)
+            before = paid(self.sandbox)
             chains = self._enter(client, number)
             steps = [job for chain_of in chains for job in chain_of]
             for job in steps:
@@ -104,11 +104,10 @@ class Killed:
             for job in client.resume(unsent=True):
                 job.exception(PATIENCE)
             assert paid(self.sandbox) == again
-        made = (again - before).total()
+        last = (again - before).total()
         return (
-            f"{number} chains of 3 steps: {3 * number - made} of them survived the kills, "
-            f"{len(lost)} unknown steps were resubmitted, {made} were paid at the end; "
-            f"{jobs_before} rows; 0 steps paid twice, all chains finished"
+            f"{number} chains of 3 steps: {3 * number - last} steps done by killed kernels, {last} "
+            f"by the last run; {len(lost)} unknown steps resubmitted; 0 paid twice, all finished"
         )
 
     def _enter(self, client: ls.Client, number: int) -> Chains:
