@@ -1,9 +1,6 @@
 """Kernels that are killed at any moment: nothing is paid twice, nothing is lost."""
 
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import PATIENCE, Samples
 from kernel import connected, requests
+from killing import live_and_die
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
@@ -20,30 +18,11 @@ KILLS = 50
 """In each round; two hundred in all."""
 FEW = 8
 """Kills of a small run, which has one round."""
-EARLY = 0.2
-"""Of the kernels, so many are killed while they start, and take up what the last one left."""
-LONGEST_START = 2.0
-"""Seconds."""
 LONGEST_LIFE = 0.6
-"""Seconds after which the others are killed at the latest, once they submit."""
+"""Seconds after which kernels are killed at the latest, once they submit."""
 PER_KERNEL = 1000
 """More requests than a kernel can make in its life."""
 VENDORS = ("lingdong", "lipsync_studio", "chanjing", "xingyun")
-
-
-def live_and_die(arguments: list[str], chance: random.Random) -> list[str]:
-    """Run a kernel, kill it at a random moment, and return the jobs that it printed."""
-    script = Path(__file__).with_name("kernel.py")
-    command = [sys.executable, str(script), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kernel:
-        if chance.random() < EARLY:
-            time.sleep(chance.uniform(0, LONGEST_START))
-        else:
-            assert kernel.stdout.readline() == "ready\n"
-            time.sleep(chance.uniform(0, LONGEST_LIFE))
-        kernel.kill()
-        output = kernel.stdout.read()
-    return [line for line in output.split("\n")[:-1] if line != "ready"]
 
 
 def paid(sandbox: Sandbox) -> Counter:
@@ -64,7 +43,7 @@ def test_killed_kernels_lose_nothing_and_pay_nothing_twice(
         for kill in range(kills):
             first = str(kill * PER_KERNEL)
             arguments = [str(sandbox.home), str(ledger), first, *media]
-            printed += live_and_die(arguments, chance)
+            printed += live_and_die("kernel.py", arguments, chance, LONGEST_LIFE)
         client = connected(sandbox, ledger)
         jobs = [client.job(job_id) for job_id in client.jobs["id"]]
         for job in jobs:
@@ -87,7 +66,9 @@ def test_killed_kernels_lose_nothing_and_pay_nothing_twice(
 
 def run_again(client: ls.Client, samples: Samples, sandbox: Sandbox, kills: int) -> None:
     """Submitting all that again pays for what was never paid, and for nothing else."""
-    before, known = paid(sandbox), set(client.jobs["id"])
+    before, frame = paid(sandbox), client.jobs
+    unpaid = set(frame["id"][frame["status"].isin(["failed", "cancelled"])])
+    known = set(frame["id"]) - unpaid
     media = samples.face, samples.speech, samples.clip
     again = [
         client.submit(request)

@@ -1,7 +1,8 @@
-"""Nothing paid is paid again by an upgrade: requests and ledgers of 0.1.0 stay what they were.
+"""Nothing paid is paid again by an upgrade: requests and ledgers of before stay what they were.
 
-`FINGERPRINTS` and ``tests/upgrade/ledger-0.1.0.sqlite`` were made by 0.1.0, and are never made
-anew: whatever becomes of the package, users' ledgers have what is in them.
+`FINGERPRINTS` and ``tests/upgrade/ledger-0.1.0.sqlite`` were made by 0.1.0, and
+``tests/upgrade/ledger-8.sqlite`` by the last version whose jobs made videos only. They are never
+made anew: whatever becomes of the package, users' ledgers have what is in them.
 """
 
 import shutil
@@ -25,9 +26,12 @@ Connect = Callable[..., ls.Client]
 At = Callable[[str], Any]
 """Returns the media of a file's name: its path, or its bytes."""
 
-LEDGER = Path(__file__).parent / "upgrade" / "ledger-0.1.0.sqlite"
+FOLDER = Path(__file__).parent / "upgrade"
+FIRST = "ledger-0.1.0.sqlite"
+LEDGERS = {FIRST: "failed", "ledger-8.sqlite": "abandoned"}
+"""By the file, the status of the job that was given up; all else is the same."""
 THEN = "/then"
-"""The folder of all files that the ledger names; tests move it."""
+"""The folder of all files that the ledgers name; tests move it."""
 
 
 def silence(seconds: float) -> bytes:
@@ -248,7 +252,7 @@ class Row(NamedTuple):
         id: Its id.
         way: What was asked for, a name in `in_full` or in `PLAIN`.
         full: Whether it was asked for in full.
-        status: Where it stood when 0.1.0 wrote last.
+        status: Where it stood when that version wrote last.
     """
 
     id: str
@@ -287,7 +291,7 @@ ROWS = {
     "cancelled": Row("0100000000000010", "xingyun slides", False, "cancelled"),
     "lost": Row("0100000000000011", "xingyun script", True, "unknown"),
     "lost, in a list": Row("0100000000000012", "chanjing audio", False, "unknown"),
-    "given up": Row("0100000000000013", "lipsync_studio dialogue", True, "failed"),
+    "given up": Row("0100000000000013", "lipsync_studio dialogue", True, "abandoned"),
     "successor": Row("0100000000000014", "lipsync_studio dialogue", True, "running"),
     "unproven": Row("0100000000000015", "chanjing audio", True, "running"),
 }
@@ -371,11 +375,25 @@ def at(files: Path) -> At:
     return (files / "media").joinpath
 
 
+@pytest.fixture(scope="module")
+def accounts(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the hashes of the accounts that clients of the sandbox have, by vendor."""
+    ledger = tmp_path_factory.mktemp("accounts") / "jobs.sqlite"
+    with ls.Client.sandbox(shared_sandbox, ledger=ledger) as client:
+        return {name: vendor.account for name, vendor in client.vendors.items()}
+
+
+@pytest.fixture(params=LEDGERS)
+def version(request: pytest.FixtureRequest) -> str:
+    """Return the name of a ledger's file: each test opens all of them."""
+    return str(request.param)
+
+
 @pytest.fixture
-def old(tmp_path: Path, files: Path) -> Path:
+def old(tmp_path: Path, files: Path, version: str) -> Path:
     """Return a copy of the ledger, with the files where they are now."""
     path = tmp_path / "jobs.sqlite"
-    shutil.copyfile(LEDGER, path)
+    shutil.copyfile(FOLDER / version, path)
     moved = {"then": f"{THEN}/", "now": f"{files.as_posix()}/"}
     change(path, "UPDATE jobs SET request = replace(request, :then, :now)", moved)
     change(path, "UPDATE jobs SET path = replace(path, :then, :now)", moved)
@@ -385,10 +403,15 @@ def old(tmp_path: Path, files: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(old: Path, known: dict[str, str]) -> Path:
-    """Return that copy, in which jobs have the ids of jobs that the sandbox's vendors know."""
+def ledger(old: Path, version: str, known: dict[str, str], accounts: dict[str, str]) -> Path:
+    """Return that copy, in which jobs have ids and accounts that the sandbox's vendors know."""
     for name in (*UNFINISHED, *TO_FETCH):
         name_at_vendor(old, name, known[name])
+    if version != FIRST:  # whose jobs had no accounts
+        of = "vendor = :vendor AND account IS NOT NULL"
+        for vendor, account in accounts.items():
+            values = {"vendor": vendor, "account": account}
+            change(old, f"UPDATE jobs SET account = :account WHERE {of}", values)
     return old
 
 
@@ -486,7 +509,7 @@ def test_files_are_recognised_by_their_content(at, tmp_path):
     assert other["lingdong picture"].fingerprint() != FINGERPRINTS["lingdong picture"][0]
 
 
-def test_every_job_is_there_as_it_was(old):
+def test_every_job_is_there_as_it_was(old, version):
     """Where it stood, what it cost, when it was what, what went wrong, where its video is."""
     before = written(old)
 
@@ -497,10 +520,21 @@ def test_every_job_is_there_as_it_was(old):
     assert [{name: job[name] for name in columns} for job in jobs] == [
         {name: row[name] for name in columns} for row in before
     ]
+    given_up = {ROWS["given up"].id: LEDGERS[version]}
     assert {job["id"]: job["status"] for job in jobs} == {
         row.id: row.status for row in ROWS.values()
-    }
+    } | given_up
     assert len(columns) > 15
+
+
+def test_every_job_makes_a_video_and_has_no_inputs(nobody):
+    """There was nothing else to make."""
+    frame = nobody.jobs
+
+    assert set(frame["makes"]) == {"Video"}
+    assert frame["inputs"].isna().all()
+    assert {nobody.job(job).makes for job in frame["id"]} == {"Video"}
+    assert not [job for job in frame["id"] if nobody.job(job).inputs]
 
 
 def test_opening_changes_no_job_that_nobody_drives(nobody, old):
@@ -597,16 +631,17 @@ def test_a_video_that_is_not_here_is_fetched_again(client, sandbox, name):
 
 
 def test_what_was_never_sent_was_not_paid(client, sandbox, at):
-    """It says so; submitted again, it is paid for the first time."""
+    """It says so; submitted again, it is the same job, and is paid for the first time."""
     before, row = paid(sandbox), ROWS["never sent"]
 
     with pytest.raises(ls.JobCancelled, match="nothing was paid"):
         client.job(row.id).result(PATIENCE)
     assert paid(sandbox) == before
-    new = client.submit(row.request(at))
-    assert new.id != row.id
-    assert new.result(PATIENCE)
+    job = client.submit(row.request(at))
+    assert job.id == row.id
+    assert job.result(PATIENCE)
     assert paid(sandbox) - before == {"xingyun": 1}
+    assert len(client.jobs) == len(ROWS)
 
 
 @pytest.mark.parametrize("name", LOST)

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lipsync_nb.intake import Intake
-from test_upgrade import COMPARISON, FILES, LEDGER, ROWS, THEN, VOTES
+from test_upgrade import COMPARISON, FILES, FOLDER, ROWS, THEN, VOTES
 
 import lipsync_nb as ls
 from lipsync_nb.errors import LipSyncError
@@ -27,6 +27,7 @@ from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.ledger.comparisons import Choice, Comparisons, Entry, Vote
 
 VERSION = "0.1.0"
+LEDGER = FOLDER / f"ledger-{VERSION}.sqlite"
 BEGAN = 1_767_225_600.0
 """The first day of 2026."""
 APART = 600.0

@@ -1,0 +1,58 @@
+"""Makes many videos in three steps, in a process of its own; prints its seconds and its peak.
+
+Run as ``python chains.py chained|single ROWS SANDBOX_HOME FOLDER CLIP SPEECH``. Chained, each step
+uses the result of the one before; as single jobs, it uses files that are there.
+"""
+
+import resource
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import lipsync_nb as ls
+from lipsync_nb.sandbox import Sandbox
+
+SMALL = {"screen_width": 240, "screen_height": 240}
+POLL = (0.1, 0.5)
+KIB = 1 << 10
+
+
+def chained(client: ls.Client, rows: int, voice: str, clip: Path) -> None:
+    """Make a speech, a video of it, and a video of that one, for each row."""
+    speeches = client.map([ls.chanjing.Speech(text="Hello.", voice=voice)] * rows, fresh=True)
+    videos = client.map(ls.chanjing.LipSync(video=clip, audio=each, **SMALL) for each in speeches)
+    pairs = zip(videos, speeches, strict=True)
+    thirds = client.map(ls.lingdong.Generate(source=video, audio=each) for video, each in pairs)
+    client.gather(thirds)
+
+
+def single(client: ls.Client, rows: int, voice: str, clip: Path, speech: Path) -> None:
+    """Make as many speeches and videos, each by itself."""
+    requests = [
+        ls.chanjing.Speech(text="Hello.", voice=voice),
+        ls.chanjing.LipSync(video=clip, audio=speech, **SMALL),
+        ls.lingdong.Generate(source=clip, audio=speech),
+    ]
+    jobs = [client.map([request] * rows, fresh=True) for request in requests]
+    client.gather(job for each in jobs for job in each)
+
+
+def main(way: str, rows: str, home: str, folder: str, *media: str) -> None:
+    """Make them."""
+    clip, speech = map(Path, media)
+    places = {"ledger": Path(folder) / "jobs.sqlite", "results": Path(folder) / "results"}
+    with ls.Client.sandbox(Sandbox(Path(home)), **places, poll=POLL) as client:
+        client.vendors["chanjing"].rates = {}
+        voice = client.vendors["chanjing"].voices()["id"][0]
+        began = perf_counter()
+        if way == "chained":
+            chained(client, int(rows), voice, clip)
+        else:
+            single(client, int(rows), voice, clip, speech)
+        seconds = perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+    sys.stdout.write(f"{seconds} {peak}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
