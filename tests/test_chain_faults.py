@@ -85,9 +85,9 @@ TABLE = list(table())
 FEW = [case for case in TABLE if case.remedy != "resubmit" or case.step == 1]
 
 
-@pytest.fixture(scope="module")
-def shared_sandbox() -> Iterator[Sandbox]:
-    """A sandbox for these tests alone: a lost job could be any failed one of other tests."""
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox for one test: a lost job could be a listed one of another test."""
     with Sandbox(pace=0, rates=False) as sandbox:
         yield sandbox
 
