@@ -13,7 +13,8 @@ from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.field import Context
 from lipsync_nb.notebook.field_spec import Spec
-from lipsync_nb.notebook.preview import EXTENSIONS, Preview
+from lipsync_nb.notebook.file_extensions import EXTENSIONS
+from lipsync_nb.notebook.preview import Preview
 from lipsync_nb.notebook.simple_fields import TextField
 from lipsync_nb.notebook.uploader import Uploader
 
