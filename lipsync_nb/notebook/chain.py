@@ -1,4 +1,4 @@
-"""The jobs whose results a job uses, and theirs: the card of a job draws them, its row names them."""
+"""The jobs whose results a job uses, and theirs: its card draws them, its row names them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable

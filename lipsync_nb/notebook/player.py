@@ -82,11 +82,8 @@ class FilePlayer(ScriptWidget):
 
     def __init__(self, made: Video | Audio) -> None:
         self.made = made
-        if isinstance(made, Audio):
-            card = audio_card(made)
-        else:
-            card = media_card(made.path, still=False)
-        super().__init__(saved={"file": card})
+        audio = audio_card(made) if isinstance(made, Audio) else None
+        super().__init__(saved={"file": audio or media_card(made.path, still=False)})
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
         """Send a part of the file."""

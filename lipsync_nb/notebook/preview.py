@@ -84,6 +84,8 @@ def describe(media: Media, takes: Takes) -> dict[str, Any]:
         kinds = [*(kind for kind in takes.kinds if ending in EXTENSIONS[kind]), takes.kinds[0]]
         host = url.hostname or media.url
         return {"kind": "remote", "as": kinds[0], "url": media.url, "text": host}
+    if media.job is not None:
+        return {"kind": "nothing", "text": f"{media}: its result is not here yet.", "wrong": False}
     if media.path is None:
         return {"kind": "nothing", "text": str(media), "wrong": False}
     try:

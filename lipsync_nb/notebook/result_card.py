@@ -98,13 +98,17 @@ def preview_of(resource: Voice | Avatar) -> dict[str, str] | None:
 
     The vendor gave the URL: only http(s) is shown.
     """
-    if resource.preview is None:
-        return None
-    try:
-        url = str(http_url(resource.preview.strip()))
-    except ValueError:
+    if (url := shown_url(resource.preview)) is None:
         return None
     if isinstance(resource, Voice):
         return {"as": "audio", "url": url}
     ending = PurePosixPath(urlsplit(url).path.lower()).suffix
     return {"as": "video" if ending in EXTENSIONS["video"] else "image", "url": url}
+
+
+def shown_url(url: object) -> str | None:
+    """Return a URL that a browser may load; ``None`` if it is not an http(s) one."""
+    try:
+        return str(http_url(url.strip())) if isinstance(url, str) else None
+    except ValueError:
+        return None
