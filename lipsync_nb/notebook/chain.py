@@ -43,16 +43,15 @@ def inputs_of(record: Record, find: Find) -> list[Record]:
 def chain_of(record: Record, find: Find) -> list[Record]:
     """Return the inputs of a job, and theirs, each once and before the jobs that use it."""
     order: dict[str, Record] = {}
-    entered, todo = {record.id}, [(record, False)]
+    entered, todo = set[str](), [(record, False)]
     while todo:
         job, is_left = todo.pop()
         if is_left:
             order[job.id] = job
-            continue
-        todo.append((job, True))
-        new = [each for each in inputs_of(job, find) if each.id not in entered]
-        entered |= {each.id for each in new}
-        todo += [(each, False) for each in reversed(new)]
+        elif job.id not in entered:
+            entered.add(job.id)
+            todo.append((job, True))
+            todo += [(each, False) for each in reversed(inputs_of(job, find))]
     del order[record.id]
     return list(order.values())
 

@@ -7,15 +7,17 @@ import { bytes, clock } from "./text.js";
 export function mediaFigure(file, key, ask, label) {
   const { kind } = file;
   const player = h(kind, { controls: true, preload: "metadata", playsinline: kind === "video", "aria-label": label });
-  const link = h("a", { class: "ls-button", download: video.name, hidden: true }, "Download");
+  const link = h("a", { class: "ls-button", download: file.name, hidden: true }, "Download");
   const note = h("span", { role: "status" });
   const figures = h("span");
   const caption = h("figcaption", {}, figures, link, note);
-  const element = h("figure", { class: "ls-media" }, player, caption, subtitleList(file.subtitles ?? [], player));
+  const element = h("figure", { class: "ls-media" }, player, caption);
+  let subtitles = null;
   let release = () => {};
   let closed = false;
 
-  function show({ name, duration, size, poster }) {
+  function show({ name, duration, size, poster, subtitles: parts = [] }) {
+    subtitles ??= subtitleList(parts, player, element);
     setText(figures, [name, duration && clock(duration), size && bytes(size)].filter(Boolean).join(" · "));
     if (poster) player.poster = poster;
   }
@@ -48,14 +50,15 @@ export function mediaFigure(file, key, ask, label) {
   };
 }
 
-/** What is said when, folded; a press on a time plays from there. */
-function subtitleList(subtitles, player) {
+/** Appends what is said when to a figure, folded; a press on a time plays from there. */
+function subtitleList(subtitles, player, figure) {
   if (!subtitles.length) return null;
   const items = subtitles.map(([start, , text]) => {
-    const from = h("button", { type: "button", "aria-label": `Play from ${clock(start)}`, onclick: () => playFrom(player, start) }, clock(start));
+    const time = `${clock(start)}.${Math.floor(start * 10) % 10}`;
+    const from = h("button", { type: "button", "aria-label": `Play from ${time}`, onclick: () => playFrom(player, start) }, time);
     return h("li", {}, from, " ", text);
   });
-  return h("details", { class: "ls-subtitles" }, h("summary", {}, "Subtitles"), h("ol", {}, ...items));
+  return figure.appendChild(h("details", { class: "ls-subtitles" }, h("summary", {}, "Subtitles"), h("ol", {}, ...items)));
 }
 
 function playFrom(player, start) {
