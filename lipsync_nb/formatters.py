@@ -31,12 +31,18 @@ def add_to(display: Any) -> None:
     bundles.for_type_by_name("lipsync_nb.jobs.job", "Job", _job)
     for module, name in RESULTS:
         bundles.for_type_by_name(module, name, _result)
+    plain = display.formatters["text/plain"]  # it has a printer of all str, which would add quotes
+    plain.for_type_by_name("lipsync_nb.results", "Text", _text)
 
 
 def _job(job: Any) -> dict[str, Any]:
     from lipsync_nb.notebook.display import job_bundle  # noqa: PLC0415 - only to be shown
 
     return job_bundle(job)
+
+
+def _text(text: str, printer: Any, _: bool) -> None:  # noqa: FBT001 - IPython calls it so
+    printer.text(str(text))
 
 
 def _result(result: Any) -> dict[str, Any]:

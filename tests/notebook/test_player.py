@@ -152,6 +152,8 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
         ),
         ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, ["attach", "abandon"]),
         ({"status": "submitting", "sent_at": 1.0}, ["abandon"]),
+        ({"status": "waiting", "vendor_id": None}, ["cancel"]),
+        ({"status": "expired", "makes": "Voice"}, ["resubmit"]),
         ({"status": "failed"}, ["resubmit"]),
         ({"status": "cancelled"}, ["resubmit"]),
         ({"status": "abandoned"}, ["attach", "resubmit"]),
@@ -159,6 +161,8 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
         ({"status": "unknown", "forgotten": True}, ["attach", "resubmit", "abandon"]),
         ({"status": "succeeded", "error": "404", "error_type": "DownloadError"}, ["fetch"]),
         ({"status": "succeeded"}, []),
+        ({"status": "succeeded", "makes": "Voice"}, []),
+        ({"status": "succeeded", "makes": "Audio", "vendor_id": None}, []),
     ],
 )
 def test_a_card_has_the_buttons_that_make_sense(facts: dict, buttons: list[str]) -> None:

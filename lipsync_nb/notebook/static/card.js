@@ -32,7 +32,7 @@ export function jobCard(ask, now, choose = null) {
     setText(name, title(job));
     showStatus(chip, job.status);
     showProgress(progress, job, `Progress of job ${job.id}`);
-    progress.hidden ||= ["succeeded", "waiting"].includes(job.status);
+    progress.hidden ||= job.status === "succeeded";
     problem.hidden = !job.error && !job.remedy;
     setText(error, job.error ?? "");
     setText(remedy, job.remedy ? `What to do: ${job.remedy}.` : "");

@@ -3,7 +3,7 @@ import { h, setAttribute, setText } from "./dom.js";
 
 /** Each status with its sign, in the order in which the table sorts them. */
 export const STATUSES = {
-  waiting: "⧖",
+  waiting: "○",
   submitting: "↑",
   queued: "⋯",
   running: "▶",
@@ -11,7 +11,7 @@ export const STATUSES = {
   failed: "✕",
   cancelled: "−",
   abandoned: "⊘",
-  expired: "⌛",
+  expired: "⊗",
   unknown: "?",
 };
 const ENDED = new Set(["succeeded", "failed", "cancelled", "abandoned", "expired"]);
@@ -51,7 +51,7 @@ export function showProgress(element, job, label) {
   const ended = job.status === "succeeded" ? 1 : job.progress;
   const percent = ended === null ? null : Math.round(ended * 100);
   const running = isRunning(job);
-  element.hidden = !running && percent === null;
+  element.hidden = job.status === "waiting" || (!running && percent === null);
   setAttribute(bar, "aria-label", label);
   setAttribute(bar, "aria-valuenow", percent);
   setAttribute(bar, "aria-valuetext", percent === null ? job.status : `${percent} %`);
