@@ -169,9 +169,8 @@ def test_a_job_is_picked_as_an_input(
     audio.get_by_role("button", name="Use a job …").click()
     audio.get_by_label("Job for audio").select_option(index=1)
     second.get_by_label("Show the Python for this").check()
-    expect(second.locator("pre code")).to_contain_text(
-        re.compile(r'audio=client\.job\("\w{16}"\),')
-    )
+    python = re.compile(r'audio=client\.job\("\w{16}"\),')
+    expect(second.locator("pre code")).to_contain_text(python)
     for theme in ("light", "dark"):
         opened.theme(theme)
         opened.shot(f"form-picker-{theme}-{width}", of=second)

@@ -40,10 +40,10 @@ def spoken(sound: Path) -> Record:
     )
 
 
-def made(result: ls.Voice | ls.Avatar | ls.Text, **facts: Any) -> Record:
+def made(thing: ls.Voice | ls.Avatar | ls.Text, **facts: Any) -> Record:
     """A job that has made what is no file."""
-    known: dict[str, Any] = {"status": "succeeded", "makes": type(result).__name__}
-    return made_up(1, **(known | {"kind": "Make", "result": to_json(result)} | facts))
+    known: dict[str, Any] = {"status": "succeeded", "makes": type(thing).__name__}
+    return made_up(1, **(known | {"kind": "Make", "result": to_json(thing)} | facts))
 
 
 def test_an_audio_is_an_audio_everywhere(
