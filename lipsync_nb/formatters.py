@@ -1,15 +1,24 @@
-"""Shows jobs and videos in IPython. The widgets are loaded when the first one is shown.
+"""Shows jobs and their results in IPython. The widgets are loaded when the first one is shown.
 
 Importing the package registers these formatters if IPython runs, and does nothing else. So the
-modules of jobs and videos need not import widgets.
+modules of jobs and results need not import widgets.
 """
 
 import sys
 from typing import Any
 
+RESULTS = (
+    ("lipsync_nb.media.video", "Video"),
+    ("lipsync_nb.media.audio", "Audio"),
+    ("lipsync_nb.results", "Text"),
+    ("lipsync_nb.results", "Voice"),
+    ("lipsync_nb.results", "Avatar"),
+)
+"""The classes of results, by module and name."""
+
 
 def register() -> None:
-    """Register how a running IPython shows a `Job` and a `Video`; without IPython, do nothing."""
+    """Register how a running IPython shows jobs and results; without IPython, do nothing."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None:
@@ -20,7 +29,10 @@ def add_to(display: Any) -> None:
     """Add the formatters to IPython's ``DisplayFormatter``."""
     bundles = display.mimebundle_formatter
     bundles.for_type_by_name("lipsync_nb.jobs.job", "Job", _job)
-    bundles.for_type_by_name("lipsync_nb.media.video", "Video", _video)
+    for module, name in RESULTS:
+        bundles.for_type_by_name(module, name, _result)
+    plain = display.formatters["text/plain"]  # it has a printer of all str, which would add quotes
+    plain.for_type_by_name("lipsync_nb.results", "Text", _text)
 
 
 def _job(job: Any) -> dict[str, Any]:
@@ -29,7 +41,11 @@ def _job(job: Any) -> dict[str, Any]:
     return job_bundle(job)
 
 
-def _video(video: Any) -> dict[str, Any]:
-    from lipsync_nb.notebook.display import video_bundle  # noqa: PLC0415 - only to be shown
+def _text(text: str, printer: Any, _: bool) -> None:  # noqa: FBT001 - IPython calls it so
+    printer.text(str(text))
 
-    return video_bundle(video)
+
+def _result(result: Any) -> dict[str, Any]:
+    from lipsync_nb.notebook.display import result_bundle  # noqa: PLC0415 - only to be shown
+
+    return result_bundle(result)

@@ -85,7 +85,12 @@ def _timed(
 
 def _remote(field: str, media: Media, takes: Takes) -> Iterator[Finding]:
     shows_faces = takes.faces and {"image", "video"}.intersection(takes.kinds)
-    if shows_faces or "audio" in takes.kinds:
+    if not (shows_faces or "audio" in takes.kinds):
+        return
+    if media.job is not None:
+        why = f"the result of {media} is not here yet, and was not looked at"
+        yield Finding(field, "not_checked", why, "wait for it to have it checked")
+    else:
         why = f"{line(media)} is not on this machine, and was not looked at"
         yield Finding(field, "not_checked", why, "download it to have it checked")
 

@@ -10,6 +10,9 @@ EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 INDENT = re.compile(r"^\s+", re.MULTILINE)
 """Removed like comments, as a saved notebook has a copy of the module for each widget."""
+NOTE = re.compile(r"/\*.*?\*/", re.DOTALL)
+JOINED = re.compile(r"([{};,])\n+")
+"""Ends of lines of a style sheet that need no line of their own."""
 
 
 def module(name: str) -> str:
@@ -34,7 +37,8 @@ def style(*names: str) -> str:
     Args:
         names: The files' names, without ``.css``.
     """
-    return "\n".join((STATIC / f"{name}.css").read_text("utf-8") for name in ("theme", *names))
+    text = "\n".join((STATIC / f"{name}.css").read_text("utf-8") for name in ("theme", *names))
+    return JOINED.sub(r"\1", INDENT.sub("", NOTE.sub("", text)))
 
 
 @cache

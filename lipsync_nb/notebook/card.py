@@ -1,19 +1,16 @@
-"""What the card of a job or of a video shows, as a message to the browser."""
+"""What the card of a job shows, as a message to the browser."""
 
-import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import exists
 from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.media.probe import duration_s
-from lipsync_nb.media.thumbnail import thumbnail
-from lipsync_nb.notebook import jupyter
-from lipsync_nb.notebook.remedies import remedy
+from lipsync_nb.media.reference import reference_to
+from lipsync_nb.notebook.chain import Find, knows_none, steps, waiting_for
+from lipsync_nb.notebook.remedies import can_be_attached, remedy
+from lipsync_nb.notebook.result_card import result_card
 from lipsync_nb.notebook.text import costs, cut, vendor_label
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
@@ -22,19 +19,20 @@ LONGEST_VALUE = 200
 """The most characters that are shown of a request's field."""
 
 
-def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
+def job_card(record: Record, find: Find = knows_none, *, still: bool = True) -> dict[str, Any]:
     """Return what is shown of a job.
 
     Args:
         record: The job.
-        still: Whether to add the video's first frame, which takes some milliseconds and kB.
+        find: Finds the jobs whose results it uses.
+        still: Whether to add a video's first frame, which takes some milliseconds and kB.
     """
-    path = Path(record.path) if record.path else None
     return {
         "id": record.id,
         "title": vendor_label(record.vendor),
         "vendor": record.vendor,
         "kind": record.kind,
+        "makes": record.makes,
         "status": str(record.status),
         "lost": record.lost,
         "vendor_status": record.vendor_status,
@@ -45,31 +43,12 @@ def job_card(record: Record, *, still: bool = True) -> dict[str, Any]:
         "finished": record.finished_at,
         "fetching": record.status is JobStatus.succeeded and not record.done,
         "error": record.error or record.note,
+        "waits": waiting_for(record, find),
         "remedy": remedy(record),
         "request": [[name, cut(value, LONGEST_VALUE)] for name, value in _fields(record.request)],
         "buttons": list(_buttons(record)),
-        "video": video_card(path, still=still) if path and exists(path) else None,
-    }
-
-
-def video_card(path: Path, *, still: bool = True) -> dict[str, Any]:
-    """Return what is shown of a video.
-
-    Args:
-        path: The video's file.
-        still: Whether to add its first frame.
-    """
-    frame = thumbnail(path) if still else None
-    try:
-        duration = round(duration_s(path), 2)
-    except BadRequest:
-        duration = None
-    return {
-        "file": jupyter.relative(path),
-        "name": path.name,
-        "size": path.stat().st_size,
-        "duration": duration,
-        "poster": frame and f"data:image/jpeg;base64,{base64.b64encode(frame).decode()}",
+        "result": result_card(record, still=still),
+        "chain": steps(record, find),
     }
 
 
@@ -89,7 +68,9 @@ def _text(value: Any) -> str:
 
 
 def _hidden(value: Any) -> Any:
-    """Return a JSON value without the secrets of its URLs."""
+    """Return a JSON value without the secrets of its URLs, and with jobs as they are written."""
+    if (job := reference_to(value)) is not None:
+        return str(job)
     if isinstance(value, dict):
         return {name: _hidden(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -106,12 +87,17 @@ def _buttons(record: Record) -> Iterator[str]:
             yield "cancel"
     followed = going_on and record.status is not JobStatus.submitting
     lost = record.lost or record.status is JobStatus.abandoned
-    if record.readable and (lost or (followed and record.sent_at)):
+    if can_be_attached(record) and (lost or (followed and record.sent_at)):
         yield "attach"
     if record.resubmittable:
         yield "resubmit"
     if record.lost or record.never_sent or (going_on and record.sent_at is not None):
         yield "abandon"
     gone = record.path is None or not exists(record.path)
-    if record.status is JobStatus.succeeded and record.done and gone:
+    if record.status is JobStatus.succeeded and record.done and gone and _at_vendor(record):
         yield "fetch"
+
+
+def _at_vendor(record: Record) -> bool:
+    """Return whether the vendor has the file of a succeeded job, so that it can be fetched."""
+    return record.makes_file and not record.is_answered

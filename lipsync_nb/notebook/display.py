@@ -1,4 +1,4 @@
-"""What is displayed of jobs, videos and clients: a widget where widgets work, else HTML and text.
+"""What is displayed of jobs, results and clients: a widget where widgets work, else HTML and text.
 
 A client is displayed as a table of its vendors. All of it comes from the registry: from the
 vendors' class attributes and the request models.
@@ -12,12 +12,17 @@ from typing import Any
 from lipsync_nb.files import MB, exists
 from lipsync_nb.jobs.ending import in_kernel
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Takes
 from lipsync_nb.media.video import Video
 from lipsync_nb.notebook import fallback, jupyter
+from lipsync_nb.notebook.chain import finder
 from lipsync_nb.notebook.field_spec import Spec, specs
+from lipsync_nb.notebook.result_card import recorded
+from lipsync_nb.notebook.result_html import result_html
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Model, Vendor
+from lipsync_nb.vendors.base.request import Result
 
 HEADS = ("Vendor", "Connected", "Requests and their inputs", "Limits", "Prices", "Callbacks")
 Row = list[list[str]]
@@ -27,25 +32,29 @@ Row = list[list[str]]
 def job_bundle(job: Job) -> dict[str, Any]:
     """Return a job's display.
 
-    A finished job needs no widget where the server has its video. The video then also plays in a
-    saved notebook without a kernel.
+    A finished job needs no widget where the server has its file, or where it has none. Its result
+    is then also seen in a saved notebook without a kernel.
     """
     record = job.record
-    if in_kernel() and not (record.done and _plays(record.path)):
+    is_here = _plays(record.path) or (recorded(record) is not None and not record.makes_file)
+    if in_kernel() and not (record.done and is_here):
         from lipsync_nb.notebook.player import Player  # noqa: PLC0415 - only in a notebook
 
         return Player(job).bundle()
-    return {"text/plain": repr(job), "text/html": fallback.job_html(record)}
+    find = finder(job.session.records)
+    return {"text/plain": repr(job), "text/html": fallback.job_html(record, find)}
 
 
-def video_bundle(video: Video) -> dict[str, Any]:
-    """Return a video's display."""
-    path, text = video.path, repr(video)
-    if in_kernel() and exists(path) and not _plays(str(path)):
-        from lipsync_nb.notebook.player import VideoPlayer  # noqa: PLC0415 - only in a notebook
+def result_bundle(result: Result) -> dict[str, Any]:
+    """Return the display of a result: a player, the text itself, or a voice or a person."""
+    text = str(result) if isinstance(result, str) else repr(result)
+    if isinstance(result, Video | Audio):
+        path = result.path
+        if in_kernel() and exists(path) and not _plays(str(path)):
+            from lipsync_nb.notebook.player import FilePlayer  # noqa: PLC0415 - only in a notebook
 
-        return {**VideoPlayer(path).bundle(), "text/plain": text}
-    return {"text/plain": text, "text/html": fallback.video_html(path)}
+            return {**FilePlayer(result).bundle(), "text/plain": text}
+    return {"text/plain": text, "text/html": result_html(result)}
 
 
 def client_bundle(connected: Mapping[str, Vendor]) -> dict[str, str]:

@@ -3,21 +3,21 @@
 import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 from typing import Any
 
-from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import exists
 from lipsync_nb.http.addresses import without_secrets
-from lipsync_nb.ledger.record import Record
-from lipsync_nb.media.probe import duration_s
+from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.notebook import jupyter
+from lipsync_nb.notebook.chain import Find, chain_of, knows_none, waiting_for
 from lipsync_nb.notebook.field_spec import specs
 from lipsync_nb.notebook.remedies import remedy
-from lipsync_nb.notebook.text import clock, costs, cut, elapsed, request_label, size
+from lipsync_nb.notebook.result_card import recorded
+from lipsync_nb.notebook.result_html import result_html
+from lipsync_nb.notebook.text import costs, cut, elapsed, request_label, vendor_label
+from lipsync_nb.results import Avatar, Voice
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
@@ -25,14 +25,22 @@ MAX_ROWS = 50
 """The most jobs in a saved table, as more would make notebooks large. The newest are kept."""
 LONGEST_NOTE = 200
 """The most characters of a job's error in a table's row."""
-HEADS = ("Job", "Vendor", "Kind", "Status", "Cost", "Elapsed", "Submitted", "Video or note")
+HEADS = (
+    *("Job", "Vendor", "Kind", "Makes", "Status", "Cost", "Elapsed", "Submitted"),
+    "Result or note",
+)
 
 
-def table_html(records: Sequence[Record]) -> str:
-    """Return jobs as a plain table, the newest first, with links to their videos."""
+def table_html(records: Sequence[Record], find: Find = knows_none) -> str:
+    """Return jobs as a plain table, the newest first, with links to their files.
+
+    Args:
+        records: The jobs, the oldest first.
+        find: Finds the jobs that they wait for.
+    """
     newest = records[: -MAX_ROWS - 1 : -1]
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-    body = "".join(f"<tr>{_cells(record)}</tr>" for record in newest)
+    body = "".join(f"<tr>{_cells(record, find)}</tr>" for record in newest)
     left = f"; the newest {MAX_ROWS} are shown" if len(records) > MAX_ROWS else ""
     caption = html.escape(f"{_summary(records)}{left}")
     return (
@@ -41,45 +49,45 @@ def table_html(records: Sequence[Record]) -> str:
     )
 
 
-def table_text(records: Sequence[Record]) -> str:
-    """Return jobs as lines of text, the newest first."""
+def table_text(records: Sequence[Record], find: Find = knows_none) -> str:
+    """Return jobs as lines of text, the newest first; see `table_html`."""
     newest = records[: -MAX_ROWS - 1 : -1]
-    lines = ["  ".join(_texts(record)).rstrip() for record in newest]
+    lines = ["  ".join(_texts(record, find)).rstrip() for record in newest]
     return "\n".join([_summary(records), *lines])
 
 
-def job_html(record: Record) -> str:
-    """Return a job as HTML: its video, or its status, its error and what to do."""
-    facts = " · ".join(filter(None, _texts(record)[1:6]))
+def job_html(record: Record, find: Find = knows_none) -> str:
+    """Return a job as HTML: its result, or its status, its error and what to do; and its inputs.
+
+    Args:
+        record: The job.
+        find: Finds the jobs whose results it uses.
+    """
+    facts = " · ".join(filter(None, _texts(record, find)[1:7]))
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
-    if record.path is not None and exists(record.path):
-        return f"<div>{head}</div>{video_html(Path(record.path))}"
+    chain = _chain_html(record, find)
+    if (result := recorded(record)) is not None:
+        return f"<div>{head}</div>{result_html(result)}{chain}"
     bar, texts = "", []
     if record.progress is not None and not record.status.terminal:
         bar = f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
-    if problem := record.error or record.note:
+    if problem := record.error or joined(waiting_for(record, find), record.note):
         texts.append(html.escape(problem))
     if todo := remedy(record):
         texts.append(f"What to do: {html.escape(todo)}.")
     if record.vendor_id:
         texts.append(f"vendor's id: <code>{html.escape(record.vendor_id)}</code>")
-    return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}"
+    return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}{chain}"
 
 
-def video_html(path: Path) -> str:
-    """Return a video as a player with a path relative to the notebook, or a link if none plays."""
-    address = html.escape(jupyter.url(path))
-    figures = [path.name]
-    with suppress(BadRequest, OSError):
-        figures += [clock(duration_s(path)), size(path.stat().st_size)]
-    facts = html.escape(" · ".join(figures))
-    caption = f'<figcaption>{facts} · <a href="{address}" download>Download</a></figcaption>'
-    player = (
-        f'<video controls preload="metadata" src="{address}" aria-label="{html.escape(path.name)}" '
-        'style="max-width: 100%; max-height: 480px"></video>'
+def _chain_html(record: Record, find: Find) -> str:
+    """Return the jobs whose results a job uses, and theirs, as a list; nothing if it uses none."""
+    items = "".join(
+        f"<li>{html.escape(f'{vendor_label(each.vendor)} {each.kind}')} "
+        f"<code>{html.escape(each.id)}</code>: {each.status}</li>"
+        for each in chain_of(record, find)
     )
-    shown = player if jupyter.plays_inline(path) else ""
-    return f'<figure style="margin: 0">{shown}{caption}</figure>'
+    return f"<p>It uses the results of:</p><ol>{items}</ol>" if items else ""
 
 
 def form(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:
@@ -112,25 +120,36 @@ def _summary(records: Sequence[Record]) -> str:
     return "; ".join(filter(None, (heading, ", ".join(statuses), costs(records))))
 
 
-def _texts(record: Record) -> list[str]:
+def _texts(record: Record, find: Find) -> list[str]:
     progress = "" if record.progress is None else f" {record.progress:.0%}"
     submitted = datetime.fromtimestamp(record.created_at, UTC)
     return [
         record.id,
         record.vendor,
         record.kind,
+        record.makes,
         f"{record.status}{'' if record.status.terminal else progress}",
         costs([record]),
         elapsed(record, time()),
         f"{submitted:%Y-%m-%d %H:%M:%S} UTC",
         (record.path and jupyter.relative(Path(record.path)))
-        or cut(record.error, LONGEST_NOTE)
+        or cut(record.error or waiting_for(record, find) or _made(record), LONGEST_NOTE)
         or "",
     ]
 
 
-def _cells(record: Record) -> str:
-    *texts, note = map(html.escape, _texts(record))
+def _made(record: Record) -> str | None:
+    """Return a result that is no file: a text, or the name and the id of a voice or an avatar."""
+    match recorded(record):
+        case Voice() | Avatar() as made:
+            return " · ".join(filter(None, (made.name, made.id)))
+        case str() as text:
+            return text
+    return None
+
+
+def _cells(record: Record, find: Find) -> str:
+    *texts, note = map(html.escape, _texts(record, find))
     if record.path is not None:
         note = f'<a href="{html.escape(jupyter.url(Path(record.path)))}">{note}</a>'
     return "".join(f"<td>{text}</td>" for text in [*texts, note])

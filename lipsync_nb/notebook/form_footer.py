@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import traitlets
 
 from lipsync_nb.checks.finding import Findings
+from lipsync_nb.engine.inputs import has_result
 from lipsync_nb.errors import LipSyncError, MissingCredentials
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
@@ -24,6 +25,7 @@ from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
 
 VERBS = {
+    JobStatus.waiting: "waits for the jobs whose results it uses",
     JobStatus.submitting: "is being submitted",
     JobStatus.queued: "is queued",
     JobStatus.running: "is running",
@@ -31,6 +33,7 @@ VERBS = {
     JobStatus.failed: "failed",
     JobStatus.cancelled: "was cancelled",
     JobStatus.abandoned: "was abandoned",
+    JobStatus.expired: "has expired at its vendor",
     JobStatus.unknown: "is in an unknown state",
 }
 
@@ -185,7 +188,7 @@ def progress_text(record: Record) -> tuple[str, str]:
         todo = remedy(record)
         return f"{head}: {record.error}{f' – {todo}.' if todo else ''}", "bad"
     if record.status is JobStatus.succeeded and record.done:
-        return f"{head}.", "bad" if record.path is None else "good"
+        return f"{head}.", "good" if has_result(record) else "bad"
     return (f"{head}; error: {record.error}", "bad") if record.error else (head, "")
 
 
@@ -226,3 +229,8 @@ def checked_html(findings: Findings) -> str:
 def quiet_html(text: str) -> str:
     """Return a line about the check as HTML; nothing if it is empty."""
     return f'<span class="lsf-quiet" role="status">{escape(text)}</span>' if text else ""
+
+
+def code_html(code: str) -> str:
+    """Return Python as HTML."""
+    return f"<pre><code>{escape(code)}</code></pre>"

@@ -15,6 +15,7 @@ from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.field import Context, Field
 from lipsync_nb.notebook.field_spec import Spec
+from lipsync_nb.notebook.form_code import code_for
 from lipsync_nb.notebook.form_footer import SubmitButton, SubmittedJob
 from lipsync_nb.notebook.list_field import ListField
 from lipsync_nb.notebook.media_field import MediaField
@@ -25,9 +26,9 @@ from lipsync_nb.notebook.simple_fields import (
     JsonField,
     NumberField,
     OpenNumberField,
-    SuggestField,
     TextField,
 )
+from lipsync_nb.notebook.suggest_field import SuggestField
 from lipsync_nb.notebook.text import request_label
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.status import Cost
@@ -44,8 +45,9 @@ SIMPLE: dict[Any, Callable[[Spec, Context], Field]] = {
 """The field for each type of value. Values of other types are written as JSON."""
 REQUIRED = "Field required"
 """pydantic's message for a missing field."""
+CODE = "Show the Python for this"
 FRESH = "Make it again even if it was made before (you pay again)"
-"""The checkbox's label."""
+"""The checkboxes' labels."""
 
 
 class Form(widgets.VBox):
@@ -59,6 +61,7 @@ class Form(widgets.VBox):
     Attributes:
         kind: The request's model.
         job: The job submitted last, or ``None``.
+        showing_code: The box to tick to see `code`.
         fresh: The box to tick for paying again; it is cleared by each submission.
         button: The button that submits.
         status: The line that reports on the submission.
@@ -149,6 +152,11 @@ class Form(widgets.VBox):
         self._fields.load()
         self._pricing.request()
 
+    @property
+    def code(self) -> str:
+        """The Python that submits what the form holds, complete or not."""
+        return code_for(self.kind, self._fields.value or {})
+
     def estimate(self) -> Cost | None:
         """Return what the request will cost, if that is known.
 
@@ -191,7 +199,11 @@ class Form(widgets.VBox):
         legend = new(widgets.Label, "* required", css="lsf-quiet")
         foot = new(widgets.HBox, [self.button, self._cost, legend], css="lsf-foot")
         self._checked = new(widgets.HTML, css="lsf-checked")
-        parts = [self._fields.widget, self._checked, self.fresh, foot]
+        self.showing_code = new(widgets.Checkbox, description=CODE, indent=False)
+        self.showing_code.observe(lambda _: self._show_code(), "value")
+        self._code = new(widgets.HTML, css="lsf-code")
+        code = new(widgets.VBox, [self.showing_code, self._code])
+        parts = [self._fields.widget, self._checked, self.fresh, code, foot]
         return [sheet, *parts, self.status, self.submitted.place]
 
     def _changed(self) -> None:
@@ -203,6 +215,7 @@ class Form(widgets.VBox):
         except BadRequest as error:
             errors = self._errors_of(error)
         self._show(errors)
+        self._show_code()
         self._pricing.request()
         self._checking.request()
 
@@ -215,6 +228,9 @@ class Form(widgets.VBox):
 
     def _show(self, errors: dict[str, str]) -> None:
         self._errors = self._fields.show(errors, all_fields=self._attempted)
+
+    def _show_code(self) -> None:
+        self._code.value = form_footer.code_html(self.code) if self.showing_code.value else ""
 
     def _show_price(self) -> None:
         try:

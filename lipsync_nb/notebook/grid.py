@@ -9,17 +9,22 @@ from typing import Any, TypeAlias
 import traitlets
 
 from lipsync_nb.errors import BadRequest
+from lipsync_nb.files import LocalFile
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.video import Video
-from lipsync_nb.notebook import fallback, jupyter
+from lipsync_nb.notebook import jupyter
 from lipsync_nb.notebook.assets import module, style
-from lipsync_nb.notebook.card import video_card
-from lipsync_nb.notebook.text import costs, elapsed, vendor_label
-from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
+from lipsync_nb.notebook.result_card import media_card
+from lipsync_nb.notebook.result_html import video_html
+from lipsync_nb.notebook.text import an, costs, elapsed, vendor_label
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, file_chunk
+from lipsync_nb.results import Avatar, Voice
 
 Playable: TypeAlias = Job | Video | str | PathLike[str]
 """A finished job, a video or a path."""
 
+ONLY_VIDEOS = "only videos play together"
 MAX_POINTS = 300
 """The most points of a curve, as more would not be seen and would make saved notebooks large."""
 
@@ -42,7 +47,8 @@ def grid(
         mouths: The mouth motion of each: values from 0 to 1, evenly spaced in time.
 
     Raises:
-        BadRequest: There are no videos, a job has none yet, or the lists differ in length.
+        BadRequest: There are no videos, a job has none yet or makes something else, or the lists
+            differ in length.
     """
     shown = list(videos)
     if not shown:
@@ -77,14 +83,14 @@ class Grid(ScriptWidget):
     def __init__(self, panes: Iterable[Mapping[str, Any]]) -> None:
         given = [dict(pane) for pane in panes]
         self.paths: list[Path] = [pane.pop("path") for pane in given]
-        cards = [video_card(path, still=False) for path in self.paths]
+        cards = [media_card(path, still=False) for path in self.paths]
         super().__init__(
             panes=[pane | {"video": card} for pane, card in zip(given, cards, strict=True)]
         )
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
         """Send a part of a video."""
-        return video_chunk(self.paths[int(question["video"])], int(question["offset"]))
+        return file_chunk(self.paths[int(question["video"])], int(question["offset"]))
 
     def fallback(self) -> dict[str, str]:
         """Return the labels and paths as text, and the players as HTML."""
@@ -94,20 +100,34 @@ class Grid(ScriptWidget):
         ]
         players = [
             f"<p><strong>{html.escape(pane['label'])}</strong> {html.escape(pane['caption'])}</p>"
-            + fallback.video_html(path)
+            + video_html(path)
             for pane, path in zip(self.panes, self.paths, strict=True)
         ]
         return {"text/plain": "\n".join(lines), "text/html": "".join(players)}
 
 
 def _path(video: Playable) -> Path:
+    if isinstance(video, Job) and video.makes != Video.__name__:
+        raise BadRequest(f"{video!r} makes {an(video.makes)}; {ONLY_VIDEOS}")
+    if isinstance(video, Audio | Voice | Avatar):
+        raise BadRequest(f"{video!r} is {an(type(video).__name__)}; {ONLY_VIDEOS}")
     found = video.video if isinstance(video, Job) else video
     if found is None:
         raise BadRequest(f"{video!r} has no video yet")
     path = Path(found)
     if not path.is_file():
         raise BadRequest(f"{path} is not a file")
+    if _is_sound(path):
+        raise BadRequest(f"{path} has no pictures; {ONLY_VIDEOS}")
     return path
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        mime = LocalFile.of(path).mime
+    except BadRequest:  # the browser says what is wrong with it
+        return False
+    return mime.startswith("audio/")
 
 
 def _label(video: Playable) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
@@ -15,7 +16,8 @@ from lipsync_nb.jobs.session import Session
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.notebook.card import job_card
-from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
+from lipsync_nb.notebook.chain import finder
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, file_chunk
 
 OPENING_SECONDS = 2.0
 """How long a newly displayed widget may miss messages while its script is being loaded."""
@@ -33,6 +35,7 @@ class JobWidget(ScriptWidget):
 
     def __init__(self, session: Session, **traits: Any) -> None:
         self._session = session
+        self._find = finder(session.records)
         self._opened = monotonic()
         self._updates = JobUpdates(session.records, self.changed)
         self._views: set[str] = set()
@@ -66,7 +69,7 @@ class JobWidget(ScriptWidget):
         self.save()
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Answer the browser: send a view's content or a part of a video, or do an action."""
+        """Answer the browser: send a view's content or a part of a file, or do an action."""
         op = question["op"]
         if op == "ready":
             self._views.add(question["view"])
@@ -79,9 +82,9 @@ class JobWidget(ScriptWidget):
             return {}, []
         job = self.job_of(question.get("video") or question["job"])
         if op == "blob":
-            if job.video is None:
-                raise BadRequest(f"job {job.id} has no video")
-            return video_chunk(job.video.path, int(question["offset"]))
+            if (path := job.record.path) is None:
+                raise BadRequest(f"job {job.id} has no file")
+            return file_chunk(Path(path), int(question["offset"]))
         if op not in ACTIONS:
             raise BadRequest(f"{op!r} is none of {', '.join(ACTIONS)}")
         done, after = ACTIONS[op](job, question)
@@ -97,14 +100,14 @@ class JobWidget(ScriptWidget):
         return Job(self._session, job_id)
 
     def show_card(self, record: Record) -> None:
-        """Send a job's card. If it has a video, the still is made in another thread first."""
+        """Send a job's card. A file is looked at in another thread first."""
         if record.path is None:
-            self.send({"card": job_card(record), "now": time()})
+            self.send({"card": job_card(record, self._find), "now": time()})
         else:
             loop.spawn(self._show_slowly(record))
 
     async def _show_slowly(self, record: Record) -> None:
-        card = await asyncio.to_thread(job_card, record)
+        card = await asyncio.to_thread(job_card, record, self._find)
         self.send({"card": card, "now": time()})
 
     def close(self) -> None:
@@ -187,7 +190,7 @@ def _abandon(job: Job, _: Mapping[str, Any]) -> tuple[str, Job]:
 
 def _fetch(job: Job, _: Mapping[str, Any]) -> tuple[str, Job]:
     job.add_done_callback(lambda _: None)
-    return "Fetching the video again.", job
+    return "Fetching it again.", job
 
 
 ACTIONS: dict[str, Callable[[Job, Mapping[str, Any]], tuple[str, Job]]] = {

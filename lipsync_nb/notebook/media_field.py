@@ -1,4 +1,4 @@
-"""The field for a medium: a path with completion, a URL or an upload; with a preview."""
+"""The field for a medium: a path with completion, a URL, an upload or a job; with a preview."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,12 @@ import ipywidgets as widgets
 
 from lipsync_nb.files import MIME
 from lipsync_nb.media.media import Media, Takes
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.field import Context
 from lipsync_nb.notebook.field_spec import Spec
-from lipsync_nb.notebook.preview import EXTENSIONS, Preview
+from lipsync_nb.notebook.file_extensions import EXTENSIONS
+from lipsync_nb.notebook.preview import Preview
 from lipsync_nb.notebook.simple_fields import TextField
 from lipsync_nb.notebook.uploader import Uploader
 
@@ -32,6 +34,8 @@ class MediaField(TextField):
         self._takes = spec.about(Takes) or Takes(())
         self.previewing = Debounced(showing_errors(self._preview, self._failed))
         super().__init__(spec, context)
+        if self.picker is not None:
+            self.picker.button.on_click(lambda _: self.previewing.request())
 
     def close(self) -> None:
         """Close the uploader and the preview."""
@@ -64,6 +68,9 @@ class MediaField(TextField):
     def _read(self, text: str) -> Any:
         return Media(text)
 
+    def _of_job(self, job: JobReference) -> Any:
+        return Media(job)
+
     def _typed(self, change: Any) -> None:
         self.control.options = tuple(completions(change.new, self._takes))
         self.previewing.request()
@@ -75,7 +82,10 @@ class MediaField(TextField):
         if self.preview is None:
             self.preview = self.context.factory.new(Preview, self.spec.label)
             self._box.children = (self.preview,)
-        self.preview.show(self.value, self._takes)
+        media = self.value
+        if media is not None and media.job is not None:
+            media = self.context.client.session.inputs.file_of(media)
+        self.preview.show(media, self._takes)
 
     def _failed(self, error: str) -> None:
         self.note.show(error)

@@ -1,7 +1,6 @@
-"""The players of a job, which shows its progress until it has a video, and of a video alone."""
+"""The players of a job, which shows its progress until it has a result, and of a file alone."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from time import time
 from typing import Any
 
@@ -9,18 +8,23 @@ import traitlets
 
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.media.audio import Audio
+from lipsync_nb.media.video import Video
 from lipsync_nb.notebook import fallback
 from lipsync_nb.notebook.assets import module, style
-from lipsync_nb.notebook.card import job_card, video_card
+from lipsync_nb.notebook.card import job_card
+from lipsync_nb.notebook.chain import concerns
 from lipsync_nb.notebook.job_widget import JobWidget
-from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
+from lipsync_nb.notebook.result_card import audio_card, media_card
+from lipsync_nb.notebook.result_html import result_html
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, file_chunk
 
 MODULE = module("player")
 STYLE = style("base", "card")
 
 
 class Player(JobWidget):
-    """A job's live card: its progress, then its video; or its error, and what to do.
+    """A job's live card: its progress, then its result; or its error, and what to do.
 
     Args:
         job: The job to show first; `follow` shows another.
@@ -32,19 +36,20 @@ class Player(JobWidget):
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        super().__init__(job.session, saved=_saved(job.record))
+        super().__init__(job.session)
+        self.save()
 
     def changed(self, records: list[Record]) -> None:
-        """Show the job if it is among those that changed."""
-        for record in records:
-            if record.id == self.job.id:
-                if record.done or record.lost or self.opening:
-                    self.saved = _saved(record)
-                self.show_card(record)
+        """Show the job if it, or one whose result it uses, is among those that changed."""
+        record = self.job.record
+        if concerns(record, [each.id for each in records], self._find):
+            if record.done or record.lost or self.opening:
+                self.save()
+            self.show_card(record)
 
     def state(self) -> dict[str, Any]:
         """Return the job's card."""
-        return {"card": job_card(self.job.record), "now": time()}
+        return {"card": job_card(self.job.record, self._find), "now": time()}
 
     def follow(self, job: Job) -> None:
         """Show another job from now on."""
@@ -55,37 +60,35 @@ class Player(JobWidget):
 
     def save(self) -> None:
         """Keep the job's state in the saved notebook."""
-        self.saved = _saved(self.job.record)
+        card = job_card(self.job.record, self._find, still=False)
+        self.saved = {"card": card | {"request": []}, "now": time()}  # it has paths of this machine
 
     def fallback(self) -> dict[str, str]:
         """Return the job as text and as HTML."""
-        return {"text/plain": repr(self.job), "text/html": fallback.job_html(self.job.record)}
+        html = fallback.job_html(self.job.record, self._find)
+        return {"text/plain": repr(self.job), "text/html": html}
 
 
-class VideoPlayer(ScriptWidget):
-    """A video, which the browser gets from the kernel where no server serves it.
+class FilePlayer(ScriptWidget):
+    """A video or an audio, which the browser gets from the kernel where no server serves it.
 
     Args:
-        path: The video's file.
+        made: The video or the audio.
     """
 
     _esm = MODULE
     _css = STYLE
     saved = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(saved={"video": video_card(path, still=False)})
+    def __init__(self, made: Video | Audio) -> None:
+        self.made = made
+        audio = audio_card(made) if isinstance(made, Audio) else None
+        super().__init__(saved={"file": audio or media_card(made.path, still=False)})
 
     def answer(self, question: Mapping[str, Any]) -> Answer:
-        """Send a part of the video."""
-        return video_chunk(self.path, int(question["offset"]))
+        """Send a part of the file."""
+        return file_chunk(self.made.path, int(question["offset"]))
 
     def fallback(self) -> dict[str, str]:
-        """Return the video's path as text, and a player as HTML."""
-        return {"text/plain": str(self.path), "text/html": fallback.video_html(self.path)}
-
-
-def _saved(record: Record) -> dict[str, Any]:
-    card = job_card(record, still=False)
-    return {"card": card | {"request": []}, "now": time()}  # it has paths of this machine
+        """Return the file's path as text, and a player as HTML."""
+        return {"text/plain": str(self.made), "text/html": result_html(self.made)}

@@ -14,23 +14,12 @@ from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import jupyter
 from lipsync_nb.notebook.assets import module
+from lipsync_nb.notebook.file_extensions import EXTENSIONS
 from lipsync_nb.notebook.text import clock, size
-from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, file_chunk
 
 LARGEST = 64 * MB
 """The largest file that the kernel sends to a browser that cannot get it from a server."""
-EXTENSIONS = {
-    "image": frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}),
-    "video": frozenset(
-        {".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".3gp", ".ts", ".mts", ".m2ts"}
-    ),
-    "audio": frozenset(
-        {".mp3", ".m4a", ".wav", ".flac", ".ogg", ".aac", ".opus", ".amr", ".mka", ".aiff"}
-        | {".webm", ".weba"}  # as browsers record
-    ),
-    "slides": frozenset({".pptx"}),
-}
-"""The usual file extensions, by the kind of medium."""
 
 
 class Preview(ScriptWidget):
@@ -74,7 +63,7 @@ class Preview(ScriptWidget):
         if file.size > LARGEST:
             limit = f"the limit is {LARGEST / MB:g} MB"
             raise BadRequest(f"{file.size / MB:,.0f} MB is too large to preview; {limit}")
-        answer, buffers = video_chunk(self._path, int(question["offset"]))
+        answer, buffers = file_chunk(self._path, int(question["offset"]))
         return {**answer, "mime": file.mime}, buffers
 
 
@@ -95,6 +84,8 @@ def describe(media: Media, takes: Takes) -> dict[str, Any]:
         kinds = [*(kind for kind in takes.kinds if ending in EXTENSIONS[kind]), takes.kinds[0]]
         host = url.hostname or media.url
         return {"kind": "remote", "as": kinds[0], "url": media.url, "text": host}
+    if media.job is not None:
+        return {"kind": "nothing", "text": f"{media}: its result is not here yet.", "wrong": False}
     if media.path is None:
         return {"kind": "nothing", "text": str(media), "wrong": False}
     try:

@@ -11,11 +11,17 @@ LOST = (
     "if it is not, job.resubmit() submits it again, at full cost, "
     "or job.abandon() gives it up"
 )
+ANSWERED = (
+    "the vendor gives out such a result once only: job.resubmit() submits it again, at full cost, "
+    "or job.abandon() gives it up"
+)
+EXPIRED = "the vendor has it no longer: job.resubmit() makes it again, at full cost"
 ABANDONED = "job.attach(vendor_id) follows it again; job.resubmit() submits it again, at full cost"
 REMEDIES = {
     "BadRequest": "submit a corrected request",
     "BudgetExceeded": "raise the budget: Client(budget={{'{name}': …}}); then job.resubmit()",
-    "DownloadError": "the vendor has made the video: job.download() fetches it again, at no cost",
+    "DownloadError": "the vendor has made it: job.download() fetches it again, at no cost",
+    "InputFailed": "mend the input, such as by its resubmit(); then job.resubmit()",
     "MissingCredentials": "set {variables}; then job.resubmit()",
     "OutOfCredit": "top up the account at {title}; then job.resubmit()",
     "RateLimited": "wait a minute; then job.resubmit()",
@@ -34,14 +40,26 @@ def remedy(record: Record) -> str | None:
         record: The job.
     """
     if record.lost:
-        return LOST
+        return LOST if can_be_attached(record) else ANSWERED
     if record.status is JobStatus.abandoned:
-        return ABANDONED
+        return ABANDONED if can_be_attached(record) else AGAIN
+    if record.status is JobStatus.expired:
+        return EXPIRED
     if record.status is JobStatus.cancelled:
         return AGAIN
-    if record.error is None or not record.done:
+    if record.error is None or not record.done or record.is_answered:
         return None
     variables = VENDORS[record.vendor].variables.values() if record.vendor in VENDORS else ()
     return REMEDIES.get(record.error_type or "", AGAIN).format(
         name=record.vendor, title=vendor_label(record.vendor), variables=" and ".join(variables)
     )
+
+
+def can_be_attached(record: Record) -> bool:
+    """Return whether a job can have an id at its vendor by which it is found.
+
+    It has none where the answer to the paid call is the result.
+    """
+    kinds = VENDORS[record.vendor].kinds if record.vendor in VENDORS else ()
+    answered = {kind.kind() for kind in kinds if kind.is_answered}
+    return record.readable and record.kind not in answered

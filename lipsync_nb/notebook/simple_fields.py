@@ -3,31 +3,33 @@
 import json
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
-from lipsync_nb.notebook.callbacks import Debounced, showing_errors
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.notebook.field import Context, ControlField
 from lipsync_nb.notebook.field_spec import Spec
+from lipsync_nb.notebook.job_picker import job_in, picker_for
 from lipsync_nb.notebook.text import label
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-LONGEST_WORD = 40
-"""The most characters of a text that is shown in a list. Longer ones are URLs, for instance."""
 
 
 class TextField(ControlField):
-    """A line of text, or several."""
+    """A line of text, or several; or a job that makes the value, where one can.
+
+    Attributes:
+        picker: The list of such jobs; ``None`` if no vendor makes what the field takes.
+    """
 
     def __init__(self, spec: Spec, context: Context) -> None:
         if spec.display.lines > 1:
             self.css = "lsf-field lsf-wide"
-        super().__init__(spec, context, self._control(spec, context), *self._more(spec, context))
+        self.picker = picker_for(spec, context.client, context.factory, self._picked)
+        more = [*self._more(spec, context), *([self.picker.widget] if self.picker else ())]
+        super().__init__(spec, context, self._control(spec, context), *more)
         self.value = spec.default
         self.touched = False
+        self.control.observe(self._show_job, "value")
 
     @property
     def value(self) -> Any:
@@ -39,8 +41,22 @@ class TextField(ControlField):
 
     @value.setter
     def value(self, value: Any) -> None:
-        self._given = value
-        self.control.value = self._text(value)
+        job = job_in(value)
+        self._given = value if job is None else self._of_job(job)
+        self.control.value = self._text(self._given)
+        self._show_job()
+
+    def _of_job(self, job: JobReference) -> Any:
+        """Return the value that is the result of a job."""
+        return job
+
+    def _picked(self, job: JobReference | None) -> None:
+        self.value = job
+
+    def _show_job(self, _: Any = None) -> None:
+        if self.picker is not None:
+            is_given = self.control.value == self._text(self._given)
+            self.picker.show(job_in(self._given) if is_given else None)
 
     def _control(self, spec: Spec, context: Context) -> widgets.Widget:
         new, lines = context.factory.new, spec.display.lines
@@ -79,59 +95,6 @@ class JsonField(TextField):
 
     def _text(self, value: Any) -> str:
         return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
-
-
-class SuggestField(TextField):
-    """Takes any text, and suggests the values that the vendor lists.
-
-    The list is fetched in the background when the field is first shown.
-    """
-
-    def __init__(self, spec: Spec, context: Context, method: str) -> None:
-        self._method = method
-        self._names: dict[str, str] = {}
-        self.fetching = Debounced(showing_errors(self.fetch, self._failed), seconds=0)
-        super().__init__(spec, context)
-
-    def load(self) -> None:
-        """Fetch the list in the background, unless that was done before."""
-        if not self._names:
-            self._status.value = "Loading the list …"
-            self.fetching.request()
-
-    def fetch(self) -> None:
-        """Fetch the list, and wait for it."""
-        vendor = self.context.client.vendors[self.context.vendor]
-        names = _names(getattr(vendor, self._method)())
-        text, value, touched = self.control.value, self.value, self.touched
-        self._names = names
-        self.control.options = tuple(names.values())
-        if self.control.value == text:  # the user has not typed meanwhile
-            self.value, self.touched = value, touched
-        self._status.value = f"{len(names)} to choose from"
-
-    def _control(self, spec: Spec, context: Context) -> widgets.Widget:
-        return context.factory.new(widgets.Combobox, description=spec.title)
-
-    def _more(self, _: Spec, context: Context) -> Sequence[widgets.Widget]:
-        new = context.factory.new
-        self._status = new(widgets.Label)
-        again = new(widgets.Button, description="Reload list")
-        again.on_click(lambda _: self._reload())
-        return (new(widgets.HBox, [self._status, again], css="lsf-listed"),)
-
-    def _reload(self) -> None:
-        self._names = {}
-        self.load()
-
-    def _failed(self, error: str) -> None:
-        self._status.value = f"The list could not be fetched: {error}"
-
-    def _read(self, text: str) -> Any:
-        return next((value for value, name in self._names.items() if name == text), text)
-
-    def _text(self, value: Any) -> str:
-        return "" if value is None else self._names.get(value, str(value))
 
 
 class NumberField(ControlField):
@@ -182,19 +145,3 @@ class FlagField(ControlField):
             widgets.Checkbox, bool(spec.default), description=spec.title, indent=False
         )
         super().__init__(spec, context, control)
-
-
-def _names(frame: "pd.DataFrame") -> dict[str, str]:
-    """Return a unique description of each value, made of its row's short texts."""
-    rows = frame.to_dict("records")
-    described = {str(row["id"]): " · ".join(_words(row)) or str(row["id"]) for row in rows}
-    texts = list(described.values())
-    return {
-        value: name if texts.count(name) == 1 else f"{name} · {value}"
-        for value, name in described.items()
-    }
-
-
-def _words(row: dict[Any, Any]) -> list[str]:
-    texts = [text for key, text in row.items() if key != "id" and isinstance(text, str)]
-    return [text for text in texts if text and len(text) <= LONGEST_WORD and "://" not in text]

@@ -10,9 +10,10 @@ import traitlets
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
-from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.notebook import fallback, jupyter
 from lipsync_nb.notebook.assets import module, style
+from lipsync_nb.notebook.chain import Find, WaitingJobs, concerns, finder, knows_none, waiting_for
 from lipsync_nb.notebook.job_widget import JobWidget
 from lipsync_nb.notebook.text import cut
 from lipsync_nb.vendors import VENDORS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FIELDS = (
-    *("id", "vendor", "kind", "status", "progress", "cost", "unit", "estimated"),
+    *("id", "vendor", "kind", "makes", "status", "progress", "cost", "unit", "estimated"),
     *("created", "finished", "vendor_id", "lost", "error", "verdict", "file", "revision"),
 )
 """The values of a row, in this order."""
@@ -57,8 +58,11 @@ class Table(JobWidget):
         self._only = None if jobs is None else {job.id for job in jobs}
         records = self._shown(client.records.all())
         self._unfinished = {record.id for record in records if not record.done}
+        find = finder(client.records)
+        self._waiting = WaitingJobs(find)
+        self._waiting.note(records)
         traits = {"example": _example(client.vendors)} | traits
-        super().__init__(client.session, saved=_saved(records), **traits)
+        super().__init__(client.session, saved=_saved(records, find), **traits)
 
     @property
     def df(self) -> "pd.DataFrame":
@@ -66,23 +70,30 @@ class Table(JobWidget):
         return jobs_frame(self._records)
 
     def changed(self, records: list[Record]) -> None:
-        """Show changed jobs: their rows, and the card if one of them is selected."""
+        """Show changed jobs: their rows, those of jobs that wait for them, and the card."""
+        self._show_chosen([record.id for record in records])
+        self._waiting.note(records)
+        records = list({r.id: r for r in [*records, *self._waiting.of(records)]}.values())
         if not (records := self._shown(records)):
             return
         ended = {record.id for record in records if record.done}
         self._unfinished = (self._unfinished | {record.id for record in records}) - ended
         if not self._unfinished or self.opening:
             self.save()
-        self.send({**rows(records), "now": time()})
-        for record in records:
-            if record.id == self.chosen:
+        self.send({**rows(records, self._find), "now": time()})
+
+    def _show_chosen(self, changed: list[str]) -> None:
+        """Show the selected job again if its card has one of these jobs."""
+        if self.selected is not None:
+            record = self.selected.record
+            if concerns(record, changed, self._find):
                 self.show_card(record)
 
     def state(self) -> dict[str, Any]:
         """Return the rows of all jobs."""
         if self.selected is not None:
             self.show_card(self.selected.record)
-        return {**rows(self._records), "now": time()}
+        return {**rows(self._records, self._find), "now": time()}
 
     def follow(self, job: Job) -> None:
         """Select a job."""
@@ -90,14 +101,14 @@ class Table(JobWidget):
 
     def save(self) -> None:
         """Keep the newest rows in the saved notebook, for a reader without a kernel."""
-        self.saved = _saved(self._records)
+        self.saved = _saved(self._records, self._find)
 
     def fallback(self) -> dict[str, str]:
         """Return the newest rows as text and as HTML."""
         records = self._records
         return {
-            "text/plain": fallback.table_text(records),
-            "text/html": fallback.table_html(records),
+            "text/plain": fallback.table_text(records, self._find),
+            "text/html": fallback.table_html(records, self._find),
         }
 
     @property
@@ -123,9 +134,9 @@ class Table(JobWidget):
             self.show_card(change.new.record)
 
 
-def _saved(records: list[Record]) -> dict[str, Any]:
+def _saved(records: list[Record], find: Find) -> dict[str, Any]:
     newest = records[-fallback.MAX_ROWS :]
-    return {**rows(newest), "count": len(records), "now": time()}
+    return {**rows(newest, find), "count": len(records), "now": time()}
 
 
 def _example(vendors: Mapping[str, Vendor]) -> str:
@@ -137,21 +148,26 @@ def _example(vendors: Mapping[str, Vendor]) -> str:
     return f"job = client.submit(ls.{kind.vendor}.{kind.kind()}({arguments}))"
 
 
-def rows(records: Iterable[Record]) -> dict[str, Any]:
-    """Return records as a message: the names of the fields, and a list of values per job."""
-    return {"fields": FIELDS, "rows": [_row(record) for record in records]}
+def rows(records: Iterable[Record], find: Find = knows_none) -> dict[str, Any]:
+    """Return records as a message: the names of the fields, and a list of values per job.
+
+    Args:
+        records: The jobs.
+        find: Finds the jobs that they wait for.
+    """
+    return {"fields": FIELDS, "rows": [_row(record, find) for record in records]}
 
 
-def _row(record: Record) -> list[Any]:
+def _row(record: Record, find: Find) -> list[Any]:
     return [
-        *(record.id, record.vendor, record.kind, str(record.status)),
+        *(record.id, record.vendor, record.kind, record.makes, str(record.status)),
         None if record.progress is None else round(record.progress, 3),
         *(record.cost, record.cost_unit, bool(record.cost_estimated)),
         round(record.created_at, 2),
         None if record.finished_at is None else round(record.finished_at, 2),
         record.vendor_id,
         record.lost,
-        cut(record.error or record.note, LONGEST_ERROR),
+        cut(record.error or joined(waiting_for(record, find), record.note), LONGEST_ERROR),
         cut(record.verdict, LONGEST_ERROR),
         None if record.path is None else jupyter.relative(Path(record.path)),
         record.revision,

@@ -23,6 +23,8 @@ SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 CODE = re.compile(r"``(.+?)``|`(.+?)`")
 KB = 1000
 """Bytes, as vendors count them."""
+SHORT_ID = 4
+"""Characters of a job's id that tell it apart from the others in a sentence."""
 HOURS_IN_DAYS = 48
 """The number of hours from which a duration is given in days."""
 
@@ -53,6 +55,16 @@ def vendor_label(name: str) -> str:
 def request_label(kind: type[Request]) -> str:
     """Return a kind of request with its vendor: "Chanjing 蝉镜 · Lip sync"."""
     return f"{vendor_label(kind.vendor)} · {kind_label(kind.kind())}"
+
+
+def an(name: str) -> str:
+    """Return a name with its article: "a Video", "an Audio"."""
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def job_name(record: Record) -> str:
+    """Return how a sentence names a job: "Speech 1a2b…"."""
+    return f"{record.kind} {record.id[:SHORT_ID]}…"
 
 
 def limits(metadata: Iterable[Any]) -> str:

@@ -9,7 +9,7 @@ from lipsync_nb.compare.voting import VotePair
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.ledger.comparisons import Choice
 from lipsync_nb.notebook.assets import module, style
-from lipsync_nb.notebook.widget import Answer, ScriptWidget, video_chunk
+from lipsync_nb.notebook.widget import Answer, ScriptWidget, file_chunk
 
 
 class Voting(ScriptWidget):
@@ -60,7 +60,7 @@ class Voting(ScriptWidget):
         if question["op"] == "blob":
             place, _, side = str(question["video"]).partition("-")
             paths = self._pairs[int(place) - self._seen].paths
-            return video_chunk(paths[side == "right"], int(question["offset"]))
+            return file_chunk(paths[side == "right"], int(question["offset"]))
         if question["round"] == self.state["round"]:  # a key pressed twice is one choice
             self.choose(question["choice"])
         return {}, []

@@ -8,11 +8,12 @@ from typing import Any
 import anywidget
 
 from lipsync_nb.errors import LipSyncError
+from lipsync_nb.files import LocalFile
 from lipsync_nb.jobs.ending import in_kernel
 from lipsync_nb.log import log
 
 CHUNK = 1 << 21
-"""Bytes of a video per message."""
+"""Bytes of a file per message."""
 
 Answer = tuple[dict[str, Any], list[bytes]]
 """A message to the browser and its binary parts."""
@@ -63,15 +64,22 @@ class ScriptWidget(anywidget.AnyWidget):
         self.send({**answer, "to": question.get("from")}, parts)
 
 
-def video_chunk(path: Path, offset: int) -> Answer:
-    """Return a part of a video, for a browser that cannot get the file from the server.
+def file_chunk(path: Path, offset: int) -> Answer:
+    """Return a part of a file, for a browser that cannot get it from the server.
 
     Args:
-        path: The video's file.
+        path: The file of a video or an audio.
         offset: The part's first byte.
     """
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read(CHUNK)
-    mime = "video/webm" if path.suffix == ".webm" else "video/mp4"
-    return {"total": path.stat().st_size, "mime": mime}, [data]
+    return {"total": path.stat().st_size, "mime": _mime(path)}, [data]
+
+
+def _mime(path: Path) -> str:
+    """Return the type by which a browser plays a file; a clip that names none plays as MP4."""
+    mime = LocalFile.of(path).mime
+    if mime.startswith("audio/"):
+        return mime
+    return "video/webm" if path.suffix == ".webm" else "video/mp4"

@@ -1,4 +1,4 @@
-"""The workbench: keys, a tab per vendor with its forms, and the jobs with their videos."""
+"""The workbench: keys, a tab per vendor with its forms, and the jobs with their results."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,9 +24,9 @@ NOBODY = "No vendor is connected yet: enter a key below and press Connect."
 
 
 class Workbench(widgets.VBox):
-    """One widget with the vendors and their keys, the forms, the jobs and their videos.
+    """One widget with the vendors and their keys, the forms, the jobs and their results.
 
-    A submitted job is selected in the table. Its card shows its progress, then its video.
+    A submitted job is selected in the table. Its card shows its progress, then its result.
 
     Args:
         client: The client whose vendors and jobs are shown.
@@ -87,7 +87,7 @@ class Workbench(widgets.VBox):
                 [new(widgets.HTML, f"<h2>{title}</h2>", css="lsw-title"), content],
                 css="lsw-pane",
             )
-            for title, content in (("Make a video", self._choice), ("Jobs", self.table))
+            for title, content in (("Make", self._choice), ("Jobs", self.table))
         ]
         return [sheet, self._note, new(widgets.VBox, panes, css="lsw-panes")]
 

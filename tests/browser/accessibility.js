@@ -26,7 +26,7 @@ function focused(root) {
 
 /** All that the Tab key should come to. */
 function controls(root) {
-  const wanted = "button, a[href], input, select, textarea, summary, video[controls], [tabindex='0']";
+  const wanted = "button, a[href], input, select, textarea, summary, video[controls], audio[controls], [tabindex='0']";
   return [...root.querySelectorAll(wanted)]
     .filter((element) => seen(element) && !element.disabled && element.tabIndex >= 0)
     .map(describe);

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator
 NAMED = {
     *("button", "checkbox", "combobox", "grid", "image", "img", "link", "listbox", "meter"),
     *("option", "progressbar", "radio", "radiogroup", "searchbox", "slider", "spinbutton"),
-    *("switch", "tab", "table", "textbox", "toggle button", "Video", "video"),
+    *("switch", "tab", "table", "textbox", "toggle button"),
+    *("Audio", "audio", "Video", "video"),
 }
 """Roles, as Chromium calls them, that are nothing without a name."""
 LEAST_CONTRAST = 4.5

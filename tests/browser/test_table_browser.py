@@ -191,7 +191,7 @@ def test_one_of_two_views_may_go(notebook: OpenNotebook) -> None:
 
 def test_sorting(notebook: OpenNotebook) -> None:
     """Each head sorts, a second press turns it round, and the column says so."""
-    opened = notebook(TABLE)
+    opened = notebook(TABLE, size=(1500, 1600))  # every column has its place
     opened.run_all()
     output = shown(opened, 0)
     expect(rows(output).first).to_have_attribute("data-id", "job0000000000039")

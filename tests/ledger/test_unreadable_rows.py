@@ -147,7 +147,7 @@ def test_a_path_that_no_file_can_have_is_shown(client_of):
     """As the path of a file that was deleted."""
     job = shows(client_of({"status": "succeeded", "path": "x" * 5000}))
 
-    assert job_card(job.record)["video"] is None
+    assert job_card(job.record)["result"] is None
 
 
 def test_an_unreadable_row_is_not_paid_again_but_can_be_abandoned(client_of):

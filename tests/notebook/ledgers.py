@@ -10,6 +10,8 @@ from lipsync_nb.status import JobStatus
 
 START = 1_760_000_000.0
 """When the first job was submitted, a Unix time; each next one is a second younger."""
+GIVEN = (JobStatus.waiting, JobStatus.abandoned, JobStatus.expired)
+"""Statuses that a job has only if that is asked for."""
 KINDS = (
     ("yunai", "AvatarVideo", None),
     ("lipsync_studio", "LipSyncImage", "credits"),
@@ -21,7 +23,7 @@ KINDS = (
 def made_up(number: int, **facts: Any) -> Record:
     """A job; what is not given follows from its number."""
     vendor, kind, unit = KINDS[number % len(KINDS)]
-    statuses = [each for each in JobStatus if each is not JobStatus.abandoned]
+    statuses = [each for each in JobStatus if each not in GIVEN]
     status = facts.pop("status", statuses[number % len(statuses)])
     known = {
         "id": f"job{number:013}",

@@ -1,10 +1,11 @@
 """Several videos as one: what is shown of each, and what is refused."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faces import drawn_face
+from faces import drawn_face, speech
 from notebook.ledgers import client_of, made_up
 from notebook.tab import Tab
 
@@ -83,6 +84,23 @@ def test_a_job_without_a_video_is_refused(tmp_path: Path) -> None:
     """It is named."""
     with client_of(tmp_path, made_up(2)) as client, pytest.raises(ls.BadRequest, match="no video"):
         ls.grid([client.job(made_up(2).id)])
+
+
+def test_what_has_no_pictures_is_refused(tmp_path: Path) -> None:
+    """An audio, its job and its file, a voice: each is named for what it is."""
+    sound = speech(tmp_path / "speech.wav")
+    spoken = made_up(2, vendor="chanjing", kind="Speech", makes="Audio")
+    done = replace(spoken, status=ls.JobStatus.succeeded, path=str(sound))
+    with client_of(tmp_path, done) as client:
+        job = client.job(done.id)
+        with pytest.raises(ls.BadRequest, match="makes an Audio; only videos play together"):
+            ls.grid([job])
+        with pytest.raises(ls.BadRequest, match="is an Audio; only videos"):
+            ls.grid([job.result()])
+        with pytest.raises(ls.BadRequest, match=r"speech\.wav has no pictures; only videos"):
+            ls.grid([str(sound)])
+        with pytest.raises(ls.BadRequest, match="is a Voice; only videos"):
+            ls.grid([ls.Voice("chanjing", "C-1")])
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

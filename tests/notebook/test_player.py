@@ -13,10 +13,11 @@ from notebook.tab import Tab
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb.notebook.card import job_card, video_card
+from lipsync_nb.notebook.card import job_card
 from lipsync_nb.notebook.display import job_bundle
-from lipsync_nb.notebook.player import Player, VideoPlayer
+from lipsync_nb.notebook.player import FilePlayer, Player
 from lipsync_nb.notebook.remedies import REMEDIES, remedy
+from lipsync_nb.notebook.result_card import media_card
 from lipsync_nb.notebook.widget import CHUNK
 
 
@@ -47,12 +48,12 @@ def test_a_player_follows_its_job(tmp_path: Path, tab: Tab, clip: Path) -> None:
             )
         )
         change(client, 2, status="succeeded", path=str(clip), finished_at=1.0)
-        wait_until(lambda: tab.messages_with("card")[-1]["card"]["video"])
+        wait_until(lambda: tab.messages_with("card")[-1]["card"]["result"])
 
     card = tab.messages_with("card")[-1]["card"]
     assert {message["card"]["id"] for message in tab.messages_with("card")} == {made_up(2).id}
-    assert card["video"]["poster"].startswith("data:image/jpeg;base64,")
-    assert (card["video"]["duration"], card["video"]["name"]) == (2.0, "clip.mp4")
+    assert card["result"]["poster"].startswith("data:image/jpeg;base64,")
+    assert (card["result"]["duration"], card["result"]["name"]) == (2.0, "clip.mp4")
 
 
 def test_what_is_saved_is_the_end(tmp_path: Path) -> None:
@@ -117,12 +118,12 @@ def test_only_videos_are_given(tmp_path: Path, tab: Tab) -> None:
         player = Player(client.job(made_up(2).id))
 
         assert "no job /etc" in tab.ask(player, op="blob", video="/etc", offset=0)["error"]
-        assert "no video" in tab.ask(player, op="blob", video=made_up(2).id, offset=0)["error"]
+        assert "no file" in tab.ask(player, op="blob", video=made_up(2).id, offset=0)["error"]
 
 
 def test_a_video_player_gives_its_video(tab: Tab, clip: Path) -> None:
     """A video without a job has a player too."""
-    answer = tab.ask(VideoPlayer(clip), op="blob", video="", offset=0)
+    answer = tab.ask(FilePlayer(ls.Video(clip)), op="blob", video="", offset=0)
 
     assert (answer["data"], answer["mime"]) == (clip.read_bytes(), "video/mp4")
 
@@ -151,6 +152,8 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
         ),
         ({"status": "running", "vendor": "chanjing", "sent_at": 1.0}, ["attach", "abandon"]),
         ({"status": "submitting", "sent_at": 1.0}, ["abandon"]),
+        ({"status": "waiting", "vendor_id": None}, ["cancel"]),
+        ({"status": "expired", "makes": "Voice"}, ["resubmit"]),
         ({"status": "failed"}, ["resubmit"]),
         ({"status": "cancelled"}, ["resubmit"]),
         ({"status": "abandoned"}, ["attach", "resubmit"]),
@@ -158,6 +161,8 @@ def test_each_error_has_a_remedy(error_type: str) -> None:
         ({"status": "unknown", "forgotten": True}, ["attach", "resubmit", "abandon"]),
         ({"status": "succeeded", "error": "404", "error_type": "DownloadError"}, ["fetch"]),
         ({"status": "succeeded"}, []),
+        ({"status": "succeeded", "makes": "Voice"}, []),
+        ({"status": "succeeded", "makes": "Audio", "vendor_id": None}, []),
     ],
 )
 def test_a_card_has_the_buttons_that_make_sense(facts: dict, buttons: list[str]) -> None:
@@ -220,7 +225,7 @@ def test_a_path_is_relative_to_the_notebook(tmp_path: Path, clip: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JPY_SESSION_NAME", str(clip.parent / "a.ipynb"))
 
-    assert video_card(clip)["file"] == "clip.mp4"
+    assert media_card(clip)["file"] == "clip.mp4"
 
 
 def test_ipython_shows_a_job_and_a_video(tmp_path: Path, clip: Path) -> None:

@@ -1,16 +1,17 @@
-// A job's card: its status, its video, its error with what to do, and its buttons.
+// A job's card: its status, its result, its error with what to do, its chain, and its buttons.
+import { chainSteps } from "./chain_steps.js";
 import { h, isDisabled, keepingFocus, setAttribute, setDisabled, setText } from "./dom.js";
+import { resultView } from "./result_view.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
 import { clock } from "./text.js";
-import { videoFigure } from "./video_figure.js";
 
-const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", abandon: "Abandon", fetch: "Fetch the video again" };
+const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", abandon: "Abandon", fetch: "Fetch it again" };
 
 /**
- * A job's card. `ask` sends a question to the kernel, `now` is its clock in seconds, and `follow`
- * is called with the id of the new job after a job was submitted again.
+ * A job's card. `ask` sends a question to the kernel, `now` is its clock in seconds. `choose`, if it is
+ * given, shows another job: one of the chain that is pressed, or the new one after a job was submitted again.
  */
-export function jobCard(ask, now, follow = () => {}) {
+export function jobCard(ask, now, choose = null) {
   const chip = statusChip();
   const [name, facts] = [h("strong"), h("span", { class: "ls-facts" })];
   const progress = progressBar("Progress");
@@ -19,10 +20,11 @@ export function jobCard(ask, now, follow = () => {}) {
   const place = h("div");
   const details = h("dl");
   const more = h("details", {}, h("summary", {}, "Details"), details);
-  const actions = jobActions(ask, follow, more);
+  const actions = jobActions(ask, choose ?? (() => {}), more);
+  const chain = chainSteps(choose);
   const header = h("header", {}, chip, name, facts);
-  const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, problem, place, actions.element, more);
-  let [job, video] = [null, null];
+  const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, problem, place, chain.element, actions.element, more);
+  let [job, result] = [null, null];
 
   function show(next) {
     job = next;
@@ -35,25 +37,26 @@ export function jobCard(ask, now, follow = () => {}) {
     setText(error, job.error ?? "");
     setText(remedy, job.remedy ? `What to do: ${job.remedy}.` : "");
     showFacts();
-    showVideo();
+    showResult();
+    chain.show(job.chain);
     actions.show(job);
     details.replaceChildren(...factsOf(job).flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]));
   }
 
-  function showVideo() {
-    const file = job.video?.file ?? null;
-    if (video && video.file === file && video.id === job.id) return video.show(job.video);
-    video?.close();
-    video = file && { ...videoFigure(job.video, job.id, ask, `Video of ${title(job)}`), file, id: job.id };
-    place.hidden = !video;
-    place.replaceChildren(...(video ? [video.element] : []));
+  function showResult() {
+    const known = job.result && `${job.id} ${job.result.file ?? JSON.stringify(job.result)}`;
+    if (result && result.known === known) return result.show(job.result);
+    result?.close();
+    result = job.result && { ...resultView(job.result, job.id, ask, `${job.makes} of ${title(job)}`), known };
+    place.hidden = !result;
+    place.replaceChildren(...(result ? [result.element] : []));
   }
 
   function showFacts() {
     if (!job) return;
     const time = elapsed(job, now());
-    const fetching = job.fetching ? "fetching the video" : null;
-    setText(facts, [job.cost, time === null ? null : clock(time), fetching].filter(Boolean).join(" · "));
+    const doing = job.fetching ? `fetching the ${job.makes.toLowerCase()}` : job.waits;
+    setText(facts, [job.cost, time === null ? null : clock(time), doing].filter(Boolean).join(" · "));
   }
 
   const ticking = setInterval(showFacts, 1000);
@@ -62,7 +65,7 @@ export function jobCard(ask, now, follow = () => {}) {
     show: (next) => keepingFocus(element, () => show(next)),
     close() {
       clearInterval(ticking);
-      video?.close();
+      result?.close();
     },
   };
 }
@@ -72,7 +75,7 @@ function title(job) {
 }
 
 function factsOf(job) {
-  const facts = [["job", job.id], ["vendor's id", job.vendor_id], ["vendor's status", job.vendor_status]];
+  const facts = [["job", job.id], ["makes", job.makes], ["vendor's id", job.vendor_id], ["vendor's status", job.vendor_status]];
   const submitted = ["submitted", new Date(job.created * 1000).toLocaleString()];
   return [...facts, submitted, ...job.request].filter(([, text]) => text);
 }

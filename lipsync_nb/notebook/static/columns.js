@@ -17,6 +17,7 @@ export const COLUMNS = [
   },
   { name: "vendor", title: "Vendor", ...text("vendor") },
   { name: "kind", title: "Kind", ...text("kind") },
+  { name: "makes", title: "Makes", ...text("makes") },
   {
     name: "progress", title: "Progress",
     content: (job) => `${job.status} ${job.progress} ${job.vendor_id}`, make: () => progressBar(""),

@@ -1,15 +1,15 @@
-// The player of a job, or of a video without a job.
+// The player of a job, or of a file without a job.
 import { h } from "./dom.js";
 import { jobCard } from "./card.js";
 import { suppressShortcuts } from "./shortcuts.js";
 import { liveChannel } from "./live_channel.js";
-import { videoFigure } from "./video_figure.js";
+import { mediaFigure } from "./media_figure.js";
 import { openChannel } from "./channel.js";
 
 function render({ model, el }) {
   const root = h("div", { class: "ls" });
   const release = suppressShortcuts(root);
-  const close = model.get("saved").card ? showJob(model, root) : showVideo(model, root);
+  const close = model.get("saved").card ? showJob(model, root) : showFile(model, root);
   el.append(root);
   return () => {
     release();
@@ -17,10 +17,10 @@ function render({ model, el }) {
   };
 }
 
-function showVideo(model, root) {
+function showFile(model, root) {
   const kernel = openChannel(model);
-  const { video } = model.get("saved");
-  const figure = videoFigure(video, "", kernel.ask, `Video ${video.name}`);
+  const { file } = model.get("saved");
+  const figure = mediaFigure(file, "", kernel.ask, `${file.kind === "audio" ? "Audio" : "Video"} ${file.name}`);
   root.append(figure.element);
   return () => {
     figure.close();

@@ -3,6 +3,7 @@ import { h, setAttribute, setText } from "./dom.js";
 
 /** Each status with its sign, in the order in which the table sorts them. */
 export const STATUSES = {
+  waiting: "○",
   submitting: "↑",
   queued: "⋯",
   running: "▶",
@@ -10,9 +11,10 @@ export const STATUSES = {
   failed: "✕",
   cancelled: "−",
   abandoned: "⊘",
+  expired: "⊗",
   unknown: "?",
 };
-const ENDED = new Set(["succeeded", "failed", "cancelled", "abandoned"]);
+const ENDED = new Set(["succeeded", "failed", "cancelled", "abandoned", "expired"]);
 
 /** Whether a job is running: it has not ended, and is not lost. */
 function isRunning(job) {
@@ -49,7 +51,7 @@ export function showProgress(element, job, label) {
   const ended = job.status === "succeeded" ? 1 : job.progress;
   const percent = ended === null ? null : Math.round(ended * 100);
   const running = isRunning(job);
-  element.hidden = !running && percent === null;
+  element.hidden = job.status === "waiting" || (!running && percent === null);
   setAttribute(bar, "aria-label", label);
   setAttribute(bar, "aria-valuenow", percent);
   setAttribute(bar, "aria-valuetext", percent === null ? job.status : `${percent} %`);

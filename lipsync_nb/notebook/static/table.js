@@ -132,7 +132,8 @@ function cardOf(job) {
     ...job,
     title: job.vendor, remedy: null, request: [], buttons: [], vendor_status: null,
     cost: job.cost === null ? null : cost(job.cost, job.unit ?? "", job.estimated),
-    video: job.file && { file: job.file, name: job.file.split("/").at(-1), size: null, duration: null, poster: null },
+    result: job.file && { kind: job.makes.toLowerCase(), file: job.file, name: job.file.split("/").at(-1), size: null, duration: null, poster: null },
+    chain: [], waits: null,
   };
 }
 

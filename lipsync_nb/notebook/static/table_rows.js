@@ -2,7 +2,7 @@
 import { STATUSES, elapsed } from "./status.js";
 import { cost } from "./text.js";
 
-const SEARCHED = ["id", "vendor", "kind", "status", "vendor_id", "error"];
+const SEARCHED = ["id", "vendor", "kind", "makes", "status", "vendor_id", "error"];
 const ORDER = Object.keys(STATUSES);
 
 /** The rows; `now` is the kernel's clock in seconds. */

@@ -1,4 +1,4 @@
-// Finds a URL for a video: the server's if it has the file, else one of data from the kernel.
+// Finds a URL for a video or an audio: the server's if it has the file, else one of data from the kernel.
 
 /**
  * Finds a URL for a video.

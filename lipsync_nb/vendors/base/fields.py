@@ -29,6 +29,7 @@ class Display:
         listed_by: Name of the vendor's method that lists values: it returns a DataFrame with the
             values in column ``id`` and texts that describe them in others. The field accepts
             unlisted values too.
+        previewed_by: The column of that list with the URLs of sounds, clips or pictures.
     """
 
     label: str | None = None
@@ -36,6 +37,7 @@ class Display:
     lines: int = 1
     options: Mapping[object, str] = field(default_factory=dict, hash=False)
     listed_by: str | None = None
+    previewed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ SpeechText = Annotated[
     FromJob(Text),
 ]
 VoiceId = Annotated[
-    NonBlank, Display(label="Voice", listed_by="voices"), FromJob(Voice, vendor="chanjing")
+    NonBlank,
+    Display(label="Voice", listed_by="voices", previewed_by="audition"),
+    FromJob(Voice, vendor="chanjing"),
 ]
 Speed = Annotated[float, Field(ge=0.5, le=2)]
 Pitch = Annotated[float, Field(ge=0.1, le=3)]
