@@ -164,6 +164,10 @@ class TestAnswered:
         with pytest.raises(ls.JobFailed, match="could not be fetched"):
             used.result(PATIENCE)
         assert studio.paid == ["sounds"]
+        new = job.resubmit()
+        assert new.result(PATIENCE).path != path
+        assert client.submit(Say(text="Hello")) == new == job.resubmit()
+        assert studio.paid == ["sounds", "sounds"]
 
     def test_a_file_that_was_put_back_is_used(self, client):
         """It is at its path."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
-from lipsync_nb.engine.inputs import Inputs
+from lipsync_nb.engine.inputs import Inputs, has_result
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
@@ -247,7 +247,8 @@ class Session:
 
     def _again(self, record: Record) -> Record:
         refuse_unreadable(record)
-        if not record.resubmittable:
+        made = record.status is JobStatus.succeeded and has_result(record)
+        if made or not record.resubmittable:
             raise BadRequest(
                 f"job {record.id} is {record.status}; "
                 "only a failed, cancelled, abandoned, expired or lost job can be resubmitted"

@@ -166,8 +166,11 @@ class Record:
 
     @property
     def resubmittable(self) -> bool:
-        """Whether another job may replace it: it has no result, and none is expected."""
-        return self.readable and (self.lost or self.status in _WITHOUT_RESULT)
+        """Whether another job may replace it: it has no result, and none is expected.
+
+        A result that came in the answer can be replaced too, as its file may be gone.
+        """
+        return self.readable and (self.lost or self.is_answered or self.status in _WITHOUT_RESULT)
 
     @property
     def price(self) -> Cost | None:
