@@ -1,10 +1,11 @@
 """Makes many videos in three steps, in a process of its own; prints its seconds and its peak.
 
 Run as ``python chains.py chained|single ROWS SANDBOX_HOME FOLDER CLIP SPEECH``. Chained, each step
-uses the result of the one before; as single jobs, it uses files that are there.
+uses the result of the one before; as single jobs, it uses as many files that are there.
 """
 
 import resource
+import shutil
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -26,15 +27,22 @@ def chained(client: ls.Client, rows: int, voice: str, clip: Path) -> None:
     client.gather(thirds)
 
 
-def single(client: ls.Client, rows: int, voice: str, clip: Path, speech: Path) -> None:
+def copies(path: Path, folder: Path, rows: int) -> list[Path]:
+    """Return files of the same content, one for each row: each is looked at, as results are."""
+    paths = [folder / f"{number}{path.suffix}" for number in range(rows)]
+    return [Path(shutil.copyfile(path, each)) for each in paths]
+
+
+def single(client: ls.Client, voice: str, clips: list[Path], speeches: list[Path]) -> None:
     """Make as many speeches and videos, each by itself."""
-    requests = [
-        ls.chanjing.Speech(text="Hello.", voice=voice),
-        ls.chanjing.LipSync(video=clip, audio=speech, **SMALL),
-        ls.lingdong.Generate(source=clip, audio=speech),
-    ]
-    jobs = [client.map([request] * rows, fresh=True) for request in requests]
-    client.gather(job for each in jobs for job in each)
+    pairs = list(zip(clips, speeches, strict=True))
+    jobs = client.map([ls.chanjing.Speech(text="Hello.", voice=voice)] * len(pairs), fresh=True)
+    requests: list[ls.Request[ls.Video]] = []
+    requests += [ls.chanjing.LipSync(video=clip, audio=each, **SMALL) for clip, each in pairs]
+    requests += [ls.lingdong.Generate(source=clip, audio=each) for clip, each in pairs]
+    videos = client.map(requests, fresh=True)
+    client.gather(jobs)
+    client.gather(videos)
 
 
 def main(way: str, rows: str, home: str, folder: str, *media: str) -> None:
@@ -44,11 +52,12 @@ def main(way: str, rows: str, home: str, folder: str, *media: str) -> None:
     with ls.Client.sandbox(Sandbox(Path(home)), **places, poll=POLL) as client:
         client.vendors["chanjing"].rates = {}
         voice = client.vendors["chanjing"].voices()["id"][0]
+        many = [copies(path, Path(folder), int(rows)) for path in (clip, speech)]
         began = perf_counter()
         if way == "chained":
             chained(client, int(rows), voice, clip)
         else:
-            single(client, int(rows), voice, clip, speech)
+            single(client, voice, *many)
         seconds = perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
     sys.stdout.write(f"{seconds} {peak}\n")
