@@ -117,27 +117,35 @@ class Studio:
         state: The state of all voices.
         paid: The paid requests, by their paths.
         losing: Whether it answers none of them.
+        page: Whether a page comes instead of a sound.
     """
 
     def __init__(self, sound: bytes) -> None:
         self.state = "ready"
         self.paid: list[str] = []
         self.losing = False
+        self.page = False
         self._sound = sound
         self.host = Host(self._reply)
 
     def _reply(self, arrival: Arrival) -> Reply:
         path = arrival.target.strip("/")
         if arrival.method == "GET":
-            return says({"id": path.rpartition("/")[2], "state": self.state})
+            voice = {"id": path.rpartition("/")[2], "state": self.state}
+            return says({}, 404) if self.state == "denied" else says(voice)
         self.paid.append(path)
         if self.losing:
             return Reply(end="reset")
+        if path == "sounds":
+            return self._spoken()
         if path == "texts":
             return says({"text": f"Here is {arrival.json['about']}."})
-        if path == "sounds":
-            return answer(self._sound, Content_Type="audio/wav")
         return says({"id": f"v{len(self.paid)}", "state": "busy"})
+
+    def _spoken(self) -> Reply:
+        if self.page:
+            return answer(b"<html>Please sign in</html>", Content_Type="text/html")
+        return answer(self._sound, Content_Type="audio/wav")
 
 
 @contextmanager

@@ -263,6 +263,59 @@ class TestFailures:
         assert again.inputs == [new]
         assert again.result(PATIENCE).duration_s > 1
 
+    def test_a_file_that_changes_while_its_job_waits_is_not_sent(
+        self, connect, samples, voice, tmp_path, paid
+    ):
+        """As one that changes before any other job is sent."""
+        client = connect(poll=(1, 1))
+        clip = tmp_path / "clip.mp4"
+        clip.write_bytes(samples.clip.read_bytes())
+        spoken = client.submit(speech(voice))
+        video = client.submit(synced(samples, spoken).model_copy(update={"video": ls.Media(clip)}))
+        clip.write_bytes(samples.clip.read_bytes() + b"\0" * 9)
+
+        with pytest.raises(ls.JobFailed, match="a media file has changed"):
+            video.result(PATIENCE)
+        assert paid() == 1
+
+    def test_wanted_repeats_all_use_the_successor_of_their_input(
+        self, client, samples, voice, sandbox, paid
+    ):
+        """None replaces another."""
+        sandbox.faults("chanjing", "reset_after", step="submit")
+        spoken = client.submit(speech(voice))
+        videos = [client.submit(synced(samples, spoken), fresh=True) for _ in range(3)]
+        spoken.exception(PATIENCE)
+        new = spoken.resubmit()
+
+        assert len({str(made) for made in client.gather(videos)}) == 3
+        assert [video.inputs for video in videos] == [[new]] * 3
+        assert paid() == 5  # the lost one was accepted
+
+    def test_a_lost_job_that_was_attached_after_all_is_used(self, client, samples, voice, sandbox):
+        """Although another job had replaced it."""
+        sandbox.faults("chanjing", "reset_after", step="submit")
+        spoken = client.submit(speech(voice))
+        spoken.exception(PATIENCE)
+        vendor_id = sandbox.jobs("chanjing")[-1]["id"]
+        spoken.resubmit().result(PATIENCE)
+        spoken.attach(vendor_id)
+
+        video = client.submit(synced(samples, spoken))
+
+        assert video.inputs == [spoken]
+        assert video.result(PATIENCE).duration_s > 1
+
+    def test_another_client_can_cancel_what_waits(self, connect, samples, voice, sandbox):
+        """Whoever waits for it is told at once."""
+        client, other = connect(), connect()
+        sandbox.faults("chanjing", "stuck", step="submit")
+        video = client.submit(synced(samples, client.submit(speech(voice))))
+        other.job(video.id).cancel()
+
+        with pytest.raises(ls.JobCancelled):
+            video.result(PATIENCE)
+
     def test_a_deleted_result_is_fetched_again_for_what_uses_it(self, client, samples, voice, paid):
         """Its vendor still has it."""
         spoken = client.submit(speech(voice))
@@ -321,6 +374,27 @@ class TestPaidOnce:
         assert [job.id for job in resumed] == [last.id]
         assert resumed[0].result(PATIENCE).duration_s > 1
         assert len(client.jobs) == paid() == 3
+
+    def test_what_uses_a_job_that_cannot_be_sent_again_is_left_too(
+        self, connect, samples, voice, tmp_path, capsys
+    ):
+        """Until its files are there again: then both go out, under their ids."""
+        clip, away = tmp_path / "clip.mp4", tmp_path / "away.mp4"
+        clip.write_bytes(samples.clip.read_bytes())
+        with connect(poll=(30, 30)) as client:
+            spoken = client.submit(speech(voice))
+            video = client.submit(
+                synced(samples, spoken).model_copy(update={"video": ls.Media(clip)})
+            )
+            last = client.submit(ls.lingdong.Generate(source=video, audio=samples.speech))
+        clip.rename(away)
+        client = connect()
+
+        assert client.resume(unsent=True) == []
+        assert "2 requests are not sent again" in capsys.readouterr().err
+        away.rename(clip)
+        assert [job.id for job in client.resume(unsent=True)] == [video.id, last.id]
+        assert client.job(last.id).result(PATIENCE).duration_s > 1
 
     def test_a_done_job_of_another_ledger_counts_as_its_file(
         self, connect, samples, voice, tmp_path

@@ -132,6 +132,19 @@ class TestExpired:
             voice.result()
         assert studio.paid == ["voices"]
 
+    def test_a_voice_that_is_denied_once_is_not_given_up(self, client, studio, samples):
+        """What uses it fails unpaid, and can be submitted again."""
+        voice = client.submit(Clone(sample=samples.speech))
+        voice.result(PATIENCE)
+        studio.state = "denied"
+        spoken = client.submit(Say(text="Hello", voice=voice))
+
+        with pytest.raises(ls.JobFailed, match="is not known to its vendor"):
+            spoken.result(PATIENCE)
+        studio.state = "ready"
+        assert voice.status == "succeeded"
+        assert client.submit(Say(text="Hello", voice=voice)).result(PATIENCE).duration_s > 0
+
     def test_its_request_makes_a_new_one(self, client, studio, samples):
         """It is not reused."""
         request = Clone(sample=samples.speech)
@@ -211,6 +224,14 @@ class TestAnswered:
 
         assert again.result(PATIENCE).path == path
         assert studio.paid == ["sounds"]
+
+    def test_a_page_is_no_sound(self, client, studio):
+        """A gateway may have sent it, so that it is not known what became of the job."""
+        studio.page = True
+        job = client.submit(Say(text="Hello"))
+
+        with pytest.raises(ls.SubmitUnknown, match="the answer is text/html"):
+            job.result(PATIENCE)
 
     def test_an_answer_that_is_too_long_is_not_read(self, client, monkeypatch):
         """The limit is the call's."""

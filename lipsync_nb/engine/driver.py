@@ -13,7 +13,7 @@ from lipsync_nb.engine.poller import Poller, Watch
 from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
-from lipsync_nb.engine.submission import Submitter
+from lipsync_nb.engine.submission import Submitter, refuse_changed
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.http.transfer import Web
@@ -139,13 +139,14 @@ class Driver:
             return await self._records.mark_ready(waiting.id, job, allow=self._allow)
         except LipSyncError as error:
             refusal = error
-        return await self._records.update(
-            waiting.id, lambda job: job.refused(refusal, time()), durable=True
-        )
+        change = partial(_refused, waiting, refusal)
+        return await self._records.update(waiting.id, change, durable=True)
 
     def _checked(self, waiting: Record) -> Record:
         vendor = self._accounts.of(waiting)
-        request = self._inputs.followed(vendor.request(waiting.kind, waiting.request))
+        request = vendor.request(waiting.kind, waiting.request)
+        refuse_changed(request, waiting)
+        request = self._inputs.followed(request)
         return self._entry.released(waiting, request, self._inputs.resolved(request), vendor)
 
     async def _find(self, lost: Record) -> Record:
@@ -204,6 +205,11 @@ class Driver:
             return job if over else job.with_error(error)
 
         await self._records.update(job_id, change)
+
+
+def _refused(waiting: Record, error: LipSyncError, job: Record) -> Record:
+    ours = job.status is JobStatus.waiting and job.owner == waiting.owner
+    return job.refused(error, time()) if ours else job
 
 
 def _denied(watch: Watch, job: Record) -> Record:

@@ -33,7 +33,8 @@ from lipsync_nb.ledger.ledger import Allow
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.status import JobStatus, Snapshot
-from lipsync_nb.vendors.base import VENDORS, Vendor
+from lipsync_nb.vendors.base import Vendor
+from lipsync_nb.vendors.base.registry import is_answered
 
 HEARTBEAT_SECONDS = 4.0
 WATCH_SECONDS = 0.5
@@ -144,6 +145,9 @@ class Engine:
 
         The other kernel wrote the answer to the submission, or its user attached the job.
         """
+        if record.status is JobStatus.cancelled:
+            self._interrupt(record.id)  # it may wait for its inputs
+            self._notify(record.id)
         if record.owner == self.id and not (record.done or record.lost):
             if self.driver.poller.polled(record.id) not in {None, record.vendor_id}:
                 self._interrupt(record.id)
@@ -279,7 +283,7 @@ class Engine:
         waiting = [
             f"{job.vendor} {job.kind} {job.id} waited for {' and '.join(job.input_ids)}"
             for job in withdrawn
-            if job.inputs
+            if not all(has_result(self._inputs.last(each)) for each in job.input_ids)
         ]
         more = len(waiting) - MOST_NAMED
         named = waiting[:MOST_NAMED] + ([f"{more} more waited too"] if more > 0 else [])
@@ -332,7 +336,7 @@ class Engine:
             self._observe(job_id)
 
     async def _refetch(self, seen: Record) -> None:
-        # Only one kernel fetches the video again: for the others, the revision has changed.
+        # Only one kernel fetches the file again: for the others, the revision has changed.
         def change(job: Record) -> Record:
             unchanged = job.done and job.revision == seen.revision
             return job.reopened(self.id) if unchanged else job
@@ -384,7 +388,7 @@ class Engine:
 
 
 def _refuse_refetching(job: Record) -> None:
-    if job.is_answered:
+    if job.came_in_answer:
         raise DownloadError(
             f"{job.path} is not there, and {job.vendor} does not keep it: put it back, or "
             "job.resubmit() pays for it once more"
@@ -396,9 +400,11 @@ def _cancelled(job: Record) -> Record:
 
 
 def _refuse_attaching(job: Record) -> None:
-    if job.status.unsent:
+    if job.status is JobStatus.waiting:
+        raise BadRequest(f"job {job.id} waits for other jobs, and was not sent")
+    if job.status is JobStatus.submitting:
         raise BadRequest(f"job {job.id} is being submitted; wait for the vendor's answer")
-    if VENDORS[job.vendor].model(job.kind).is_answered:
+    if is_answered(job.vendor, job.kind):
         raise BadRequest(
             f"job {job.id}: {job.vendor} has no id for a {job.kind}, as its answer is the result; "
             "job.resubmit() pays for it once more, and job.abandon() gives it up"

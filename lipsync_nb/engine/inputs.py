@@ -176,12 +176,17 @@ class Inputs:
                     if each not in followed:
                         self._waiting[each].add(changed)
                         followed[each] = self._followed(each, changed, follow)
-                unready = [each for each in inputs if not _is_ready(self.last(each))]
-                left = [each for each in unready if followed[each].done()]
-                for each in left:
-                    self._left[each][job_id] = follow
-                if left or not unready:
-                    return not unready
+                unready = [
+                    each
+                    for each in inputs
+                    if not _is_ready(self.last(each), tried=followed[each].done())
+                ]
+                if not unready:
+                    return True
+                if any(followed[each].done() for each in unready):
+                    for each in unready:
+                        self._left[each][job_id] = follow
+                    return False
                 await changed.wait()
         finally:
             for each, future in followed.items():
@@ -213,9 +218,10 @@ class Inputs:
         try:
             seen = await self._accounts.ask(record, vendor_id)
         except VendorError as error:
-            if not self._accounts.of(record).denies(error):
-                return record
-            seen = Snapshot(JobStatus.expired, str(error), vendor_id)
+            if self._accounts.of(record).denies(error):  # for now, which does not prove its end
+                why = f"{_named(record)} is not known to its vendor: {error}; {_UNPAID}"
+                raise InputFailed(why) from None
+            return record
         except LipSyncError as error:  # the vendor of the paid call will say it
             log.info("job %s: %s", record.id, error)
             return record
@@ -239,19 +245,24 @@ def _seen_again(seen: Snapshot, job: Record) -> Record:
     return job.after(replace(seen, status=JobStatus.expired), time()) if gone else job
 
 
-def _is_ready(record: Record) -> bool:
-    """Return whether an input has its result; raise `InputFailed` if it will get none."""
+def _is_ready(record: Record, *, tried: bool) -> bool:
+    """Return whether an input has its result; raise `InputFailed` if it will get none.
+
+    Args:
+        record: The input.
+        tried: Whether its result was tried to be fetched since it is waited for.
+    """
     _refuse_failed(record)
     if has_result(record):
         return True
-    if record.status is JobStatus.succeeded and record.error is not None:
+    if tried and record.status is JobStatus.succeeded and record.error is not None:
         raise InputFailed(f"{_named(record)} could not be fetched: {record.error}; {_UNPAID}")
     return False
 
 
 def _refuse_failed(record: Record) -> None:
     if record.status.terminal and record.status is not JobStatus.succeeded:
-        why = f": {record.error}" if record.error else ""
+        why = f": {record.error.removesuffix(f'; {_UNPAID}')}" if record.error else ""
         raise InputFailed(f"{_named(record)} {_ENDED[record.status]}{why}; {_UNPAID}")
 
 

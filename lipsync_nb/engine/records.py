@@ -106,11 +106,13 @@ class Records:
         rows = self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude)
         return [self._load(row) for row in rows]
 
-    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
+    def supersede(self, old_id: str, new: Record, *, follow: Change, allow: Allow) -> Record:
         """Add a job that replaces another; see `Ledger.supersede`."""
-        row = self.ledger.supersede(old_id, new, allow=allow)
+        job = self.ledger.supersede(old_id, new, follow=follow, allow=allow)
+        for row in self.ledger.since(job.revision - 1):  # and those that use it
+            self.learn(row)
         self.load(old_id)
-        return self._load(row)
+        return self._load(job)
 
     def revive(self, new: Mapping[str, Record], *, reuse: bool, allow: Allow) -> list[Record]:
         """Enter jobs again that were never sent; see `Ledger.revive`."""

@@ -29,6 +29,7 @@ from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors.base import Delivery, Request, Vendor
+from lipsync_nb.vendors.base.registry import is_answered
 from lipsync_nb.vendors.base.remote import RemoteMedia
 
 REWRITE_SECONDS = 5.0
@@ -171,7 +172,9 @@ class Submitter:
 
     async def kept(self, lost: Record) -> Record | None:
         """Return a lost job, succeeded, if the file that its answer had was kept before it."""
-        path = saved(lost, self._results)
+        if not is_answered(lost.vendor, lost.kind):
+            return None
+        path = await asyncio.to_thread(saved, lost, self._results)
         if path is None:
             return None
         return await self._keep(lost, Snapshot(JobStatus.succeeded, "", ""), path)
@@ -225,7 +228,7 @@ class Submitter:
         ) as delivery:
             calling = self._with_callback(record.id, resolved, vendor)
             call = await vendor.submission(calling, delivery)
-            await _refuse_changed(request, record)
+            await asyncio.to_thread(refuse_changed, request, record)
             return await vendor.api.send(call, observer)
 
     async def _note(self, job_id: str, note: str) -> None:
@@ -281,9 +284,9 @@ def _slots() -> asyncio.Semaphore:
     return asyncio.Semaphore(SUBMISSIONS_AT_ONCE)
 
 
-async def _refuse_changed(request: Request, record: Record) -> None:
-    # The files must still be those of the recorded fingerprint.
-    if await asyncio.to_thread(request.fingerprint) != record.fingerprint:
+def refuse_changed(request: Request, record: Record) -> None:
+    """Raise `BadRequest` unless the files of a job are still those of its fingerprint."""
+    if request.fingerprint() != record.fingerprint:
         raise BadRequest(
             "a media file has changed since the job was submitted, so nothing was sent; "
             "use one file per request, and submit it again"

@@ -269,7 +269,7 @@ class Api:
             payload = self._redactor.clean(json.loads(response.content))
         except (ValueError, RecursionError):
             payload = None
-            if not (call.is_file and response.is_success and response.content):
+            if not (call.is_file and response.is_success and _may_be_file(response)):
                 problem = self._no_json(response, route)
         wait = retry_after(first_header(response, "Retry-After"))
         answer = Answer(response.status_code, payload, wait)
@@ -294,6 +294,12 @@ class Api:
         error = ServerError(self._redactor.text(text))
         error.is_page = True
         return error
+
+
+def _may_be_file(response: httpx.Response) -> bool:
+    """Return whether an answer can be a file, and is no page, such as that of a gateway."""
+    kind = response.headers.get("Content-Type", "").strip().lower()
+    return bool(response.content) and not kind.startswith("text/")
 
 
 def _named_job(call: Call[Any], payload: Any) -> str | None:

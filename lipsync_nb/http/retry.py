@@ -1,6 +1,6 @@
 """When to send again: one pure decision for every request of every vendor.
 
-A video costs money, so a paid request is sent again only if it certainly did no work.
+A result costs money, so a paid request is sent again only if it certainly did no work.
 """
 
 import random

@@ -19,15 +19,19 @@ DAY = 24 * 3600.0
 """Seconds."""
 
 SPENT = f"""
-    vendor = ? AND cost_unit = ? AND created_at >= ? AND cost BETWEEN 0 AND {sys.float_info.max}
+    vendor = ? AND cost_unit = ?
+    AND CASE WHEN inputs IS NULL THEN created_at
+        WHEN status IN ('waiting', 'submitting') THEN 9e9
+        ELSE max(created_at, ifnull(sent_at, 0)) END >= ?
+    AND cost BETWEEN 0 AND {sys.float_info.max}
     AND (status NOT IN ('failed', 'cancelled') OR accepted_at IS NULL OR NOT cost_estimated)
 """
 """The jobs whose costs count as spent, by vendor, unit and time.
 
-A job counts if it has or may get a video, if its vendor has reported its cost, and if it was
+A job counts if it has or may get a result, if its vendor has reported its cost, and if it was
 abandoned, or replaced after its answer was lost, as it may have been paid. A job that was refused
-or never sent costs 0. A waiting job whose cost is not known yet counts when it is sent. The
-estimated cost of a job that failed after it was accepted does not count.
+or never sent costs 0. A job that uses others counts as long as it waits for them, and then from
+when it is sent. The estimated cost of a job that failed after it was accepted does not count.
 """
 
 

@@ -53,7 +53,7 @@ class JobClient:
             the environment, in ``./.env`` or in the keyring.
         ledger: The SQLite file of all jobs; by default in the user's data folder, or in
             ``LIPSYNC_NB_HOME``.
-        results: The folder for videos; by default a folder of the working directory, from which
+        results: The folder for results; by default a folder of the working directory, from which
             Jupyter can serve them.
         media_host: Gives local files a public URL, for vendors that accept URLs only: an fsspec
             URL such as ``"s3://bucket/prefix"``, or a `MediaHost`.
@@ -182,7 +182,7 @@ class JobClient:
             MissingCredentials: The vendor is not connected.
         """
         refuse_other(request)
-        return self.validator.estimate(request, self.vendors[request.vendor])
+        return self.validator.estimate(self.session.entered(request), self.vendors[request.vendor])
 
     def check_inputs(self, request: Request) -> Findings:
         """Check a request's media for what most often wastes money. Nothing is sent or refused.
@@ -206,7 +206,7 @@ class JobClient:
             BadRequest: This is not a request.
         """
         refuse_other(request)
-        return self.validator.check_inputs(request)
+        return self.validator.check_inputs(self.session.entered(request))
 
     def map(self, requests: Iterable[Request[T]], *, fresh: bool = False) -> list[Job[T]]:
         """Submit many requests; see `submit`.

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lipsync_nb.errors import LedgerError
 from lipsync_nb.http.addresses import bare
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.results import made_from
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("id", "inputs", "vendor_id", "error", "note", "verdict", "video_url", "path")
+TEXTS = ("id", "inputs", "vendor_id", "error", "note", "verdict", "video_url", "path", "result")
 CATEGORIES = ("vendor", "kind", "makes", "status", "vendor_status", "cost_unit")
 NUMBERS = ("progress", "cost", "duration_s")
-SAID_BY_VENDORS = ("vendor_id", "vendor_status", "error", "note")
+SAID_BY_VENDORS = ("vendor_id", "vendor_status", "error", "note", "result")
 FLAGS = ("cost_estimated",)
 TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
 FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
@@ -25,7 +28,7 @@ COLUMNS = (
     *("id", "vendor", "kind", "makes", "inputs", "status", "vendor_status", "progress"),
     *("cost", "cost_unit", "cost_estimated", "duration_s"),
     *TIMES,
-    *("queue_s", "wall_s", "error", "note", "verdict", "vendor_id", "video_url", "path"),
+    *("queue_s", "wall_s", "error", "note", "verdict", "vendor_id", "video_url", "path", "result"),
 )
 
 
@@ -35,7 +38,8 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     Times are in UTC. ``queue_s`` is the time in seconds from acceptance to the first status
     "running", and ``wall_s`` the time from submission to the end. ``cost`` is in ``cost_unit``.
     ``inputs`` has the ids of the jobs whose results it uses, separated by spaces. The result is a
-    file at ``path`` from ``video_url``, if it ``makes`` a "Video" or an "Audio"; see `Job.result`.
+    file at ``path`` from ``video_url``, if it ``makes`` a "Video" or an "Audio". ``result`` has a
+    text, or the vendor's id of a voice or an avatar.
     A ``video_url`` has no query, as it may be a signature. What vendors say begins with an
     apostrophe if a spreadsheet would take it for a formula.
     """
@@ -55,6 +59,10 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
 
 def _row(record: Record) -> dict[str, Any]:
     row = asdict(record)
+    row["result"] = None
+    if record.result is not None and not record.makes_file:
+        with suppress(LedgerError):  # another program has written it
+            row["result"] = str(made_from(record.makes, record.result))
     said = {column: _quoted(row[column]) for column in SAID_BY_VENDORS}
     return row | said | {"video_url": record.video_url and bare(record.video_url)}
 

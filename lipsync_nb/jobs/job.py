@@ -35,6 +35,7 @@ from lipsync_nb.media.reference import JobReference
 from lipsync_nb.media.video import Video
 from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors.base import Request
+from lipsync_nb.vendors.base.registry import is_answered
 
 T_co = TypeVar("T_co", covariant=True, default=Any)
 """What a job makes: a `Video`, an `Audio`, a `Text`, a `Voice` or an `Avatar`."""
@@ -194,7 +195,7 @@ class Job(Generic[T_co]):
     def note(self) -> str | None:
         """What should be known of the media that were sent, or of the result.
 
-        Such as that a URL could not be looked at, or that the video has another length than its
+        Such as that a URL could not be looked at, or that the file has another length than its
         vendor gives.
         """
         return self.record.note
@@ -334,7 +335,7 @@ class Job(Generic[T_co]):
         """Abandon a job that was sent: nothing more is asked of its vendor.
 
         The same request can then be submitted, and paid, again. The vendor is not told, so it may
-        make the video and charge for it: the cost still counts in the budget. `attach` follows the
+        make the result and charge for it: the cost still counts in the budget. `attach` follows the
         job again. A job that was never sent as its client ended can be abandoned too: then
         ``client.resume(unsent=True)`` leaves it out.
 
@@ -391,7 +392,7 @@ class Job(Generic[T_co]):
                 raise JobCancelled(f"{self!r}{why}{replaced}", self) from error
             case JobStatus.abandoned:
                 new = record.successor
-                then = f"job {new} replaces it" if new else _AFTERWARDS
+                then = f"job {new} replaces it" if new else self._afterwards()
                 raise JobAbandoned(f"{self!r}: {then}", self) from error
             case JobStatus.expired:
                 why = f"the vendor no longer has it; {_RESUBMIT}"
@@ -402,12 +403,22 @@ class Job(Generic[T_co]):
         raise JobTimeout(f"{self!r} is not done yet{self._waits_for()}{last}", self)
 
     def _remedy(self) -> str:
-        return _RESUBMIT if self.request.is_answered else f"{_LOOK_UP}{_RESUBMIT}"
+        return f"{_LOOK_UP}{_RESUBMIT}" if self._has_vendor_id() else _RESUBMIT
+
+    def _afterwards(self) -> str:
+        again = "job.resubmit() pays for the same request once more"
+        follows = "job.attach(vendor_id) follows it again, "
+        return f"{follows}{again}" if self._has_vendor_id() else again
+
+    def _has_vendor_id(self) -> bool:
+        """Return whether its vendor has an id of it, unless its request was refused."""
+        return not is_answered(self.vendor, self.kind)
 
     def _waits_for(self) -> str:
         if self.status is not JobStatus.waiting:
             return ""
-        return f"; it waits for {' and '.join(repr(job) for job in self.inputs)}"
+        inputs = [f"{job!r}{f' ({job.error})' if job.error else ''}" for job in self.inputs]
+        return f"; it waits for {' and '.join(inputs)}"
 
 
 def _target(path: str | PathLike[str]) -> Path:
@@ -420,6 +431,3 @@ def _target(path: str | PathLike[str]) -> Path:
 
 _LOOK_UP = "look it up at the vendor, then job.attach(vendor_id) if it is there, or "
 _RESUBMIT = "job.resubmit() to pay for it once more, or job.abandon() to give it up"
-_AFTERWARDS = (
-    "job.attach(vendor_id) follows it again, job.resubmit() pays for the same request once more"
-)

@@ -3,7 +3,10 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from lipsync_nb import interrupts, loop
 from lipsync_nb.engine.accounts import Accounts
@@ -16,12 +19,15 @@ from lipsync_nb.jobs.validation import Validator, refuse_unreadable, request_of
 from lipsync_nb.ledger.ledger import TotalCost
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors.base import Request
 
+T = TypeVar("T")
+
 IN_A_WORKER = (
     "make one in the worker, in the function that it calls, such as client = ls.Client(); "
-    "requests, jobs and videos can be sent to it"
+    "requests, jobs and results can be sent to it"
 )
 """What to do where a client of another process was to be used."""
 
@@ -93,7 +99,7 @@ class Session:
         self.refuse_closed()
         refuse_other(request)
         vendor = self.accounts[request.vendor]
-        request = self.inputs.entered(request, lambda path: self.of_ledger(path).inputs)
+        request = self.entered(request)
         try:
             return self.validator.record(request, vendor)
         except BadRequest:
@@ -101,6 +107,10 @@ class Session:
             if known is None:
                 raise
             return known
+
+    def entered(self, request: Request[T]) -> Request[T]:
+        """Return a request as it is entered; see `Inputs.entered`."""
+        return self.inputs.entered(request, lambda path: self.of_ledger(path).inputs)
 
     def _known(self, request: Request, exclude: Iterable[str]) -> Record | None:
         """Return the record of a request if the ledger has a job that will be used for it."""
@@ -120,18 +130,20 @@ class Session:
         """
         new = list(new)
 
-        def add() -> list[str]:
+        def add() -> list[Record]:
             jobs = self.records.reserve(
                 new, reuse=not fresh, allow=self._budgets.check, exclude=frozenset(exclude)
             )
-            return [self.follow(job) for job in jobs]
+            for job in jobs:
+                self.follow(job)
+            return jobs
 
         interrupts.forget()
-        ids = self.records.ledger.run(add)
-        notes = [f"{job.kind}.{job.note}" for job in new if job.note and job.id in ids]
-        for note in dict.fromkeys(notes):
+        jobs = self.records.ledger.run(add)
+        added = [job for job, each in zip(jobs, new, strict=True) if _is_entered_as(job, each)]
+        for note in dict.fromkeys(f"{job.kind}.{job.note}" for job in added if job.note):
             notify_user(note)
-        return ids
+        return [job.id for job in jobs]
 
     def refuse_over_budget(self, record: Record) -> None:
         """Raise `BudgetExceeded` if a job could not be entered now; it is not entered."""
@@ -219,12 +231,20 @@ class Session:
                     new[job.id] = self._again(job)
                 except (BadRequest, LedgerError) as refusal:
                     refusals.append(f"job {job.id}: {refusal}")
+        while lacking := {job_id for job_id in new if self._lacks_input(job_id, new)}:
+            refusals += [f"job {job_id}: a job that it uses is not sent" for job_id in lacking]
+            new = {job_id: job for job_id, job in new.items() if job_id not in lacking}
         if refusals:
             _explain(len(refusals), f"{refusals[0]}; job.abandon() dismisses such a job")
         added = self._revive(new, reuse=True)
         if len(added) < len(new):
             _explain(len(new) - len(added), "other jobs of the same requests exist")
         return added
+
+    def _lacks_input(self, job_id: str, new: Mapping[str, Record]) -> bool:
+        """Return whether a job uses one that was never sent, and is not entered again with it."""
+        inputs = (self.inputs.last(each) for each in self.records.known(job_id).input_ids)
+        return any(each.never_sent and each.id not in new for each in inputs)
 
     def _revive(self, new: Mapping[str, Record], *, reuse: bool) -> list[str]:
         def enter() -> list[str]:
@@ -235,20 +255,45 @@ class Session:
         return self.records.ledger.run(enter)
 
     def _supersede(self, old_id: str, new: Record) -> str:
-        def replace() -> str:
-            entered = self.records.supersede(old_id, new, allow=self._budgets.check)
+        def enter() -> str:
+            entered = self.records.supersede(
+                old_id,
+                new,
+                follow=partial(self._using, old_id, new.id),
+                allow=self._budgets.check,
+            )
             old = self.records.get(old_id)
             if old.status is JobStatus.abandoned:
                 loop.call(self.engine.stop_abandoned, old)
             return self.follow(entered)
 
         interrupts.forget()
-        return self.records.ledger.run(replace)
+        return self.records.ledger.run(enter)
+
+    def _using(self, old_id: str, new_id: str, user: Record) -> Record:
+        """Return a job that uses the new job instead of the old one.
+
+        If its files have changed it is left as it is, and will not be sent.
+        """
+
+        def follow(job: JobReference) -> JobReference:
+            return replace(job, id=new_id) if job.id == old_id else job
+
+        try:
+            request = request_of(user)
+            if request.fingerprint() != user.fingerprint:
+                return user
+            request = request.replace_inputs(follow)
+        except (BadRequest, LedgerError):
+            return user
+        inputs = " ".join(job.id for job in request.inputs())
+        fields = request.model_dump_json(exclude_unset=True)
+        return user.using(fields, request.fingerprint(), inputs)
 
     def _again(self, record: Record) -> Record:
         refuse_unreadable(record)
-        made = record.status is JobStatus.succeeded and has_result(record)
-        if made or not record.resubmittable:
+        is_gone = record.came_in_answer and not has_result(record)
+        if not (is_gone or record.resubmittable):
             raise BadRequest(
                 f"job {record.id} is {record.status}; "
                 "only a failed, cancelled, abandoned, expired or lost job can be resubmitted"
@@ -270,7 +315,7 @@ class Session:
     def refuse_undriven(self, record: Record) -> None:
         """Raise if neither this client nor another running kernel can drive a job.
 
-        A deleted video of a finished job is downloaded again by the client that asks for it.
+        A deleted file of a finished job is downloaded again by the client that asks for it.
         """
         self.refuse_closed()
         refuse_unreadable(record)
@@ -280,6 +325,11 @@ class Session:
             ours = record.owner == self.engine.id
             if record.done or ours or not self.records.ledger.is_alive(record.owner):
                 raise
+
+
+def _is_entered_as(job: Record, new: Record) -> bool:
+    """Return whether a job was added now, perhaps under the id of one that was never sent."""
+    return job.created_at == new.created_at
 
 
 def refuse_other(request: object) -> None:

@@ -122,6 +122,7 @@ class Validator:
 
     def check_inputs(self, request: Request) -> Findings:
         """Return what was found in a request's media; see `JobClient.check_inputs`."""
+        request = request.replace_media(self._inputs.file_of)
         given, request = request, request.replace_media(self.persisted)
         refused = {}
         for (field, medium, takes), (_, named, _) in zip(

@@ -35,6 +35,8 @@ UNFINISHED = f"{LIVE} AND NOT ({DONE})"
 """Jobs that an engine must drive."""
 NEVER_SENT = "status = 'cancelled' AND error_type = 'NeverSent' AND successor IS NULL"
 """See `Record.never_sent`."""
+UNSENT = f"(status = 'waiting' OR ({NEVER_SENT}))"
+"""Jobs that wait for their inputs, or that were never sent."""
 UNREPORTED = f"{NEVER_SENT} AND owner IS NOT NULL"
 """Jobs that were never sent, as their engine ended, and that no other engine has reported."""
 
@@ -92,12 +94,15 @@ class Ledger(LedgerFile):
         return jobs
 
     @in_file_thread
-    def supersede(self, old_id: str, new: Record, *, allow: Allow) -> Record:
+    def supersede(
+        self, old_id: str, new: Record, *, follow: Callable[[Record], Record], allow: Allow
+    ) -> Record:
         """Replace a job by another, at most once.
 
         Args:
             old_id: The id of the job to replace.
             new: The job that replaces it.
+            follow: Returns a job that uses the old one, and was not sent, with the new one instead.
             allow: Raises if the new job must not be paid.
 
         Returns:
@@ -106,10 +111,13 @@ class Ledger(LedgerFile):
         with self._changing(durable=True):
             self.refuse_replaced()
             old = self.get(old_id)
-            if old.successor is not None or not old.resubmittable:
+            replaceable = old.resubmittable or old.came_in_answer
+            if old.successor is not None or not replaceable:
                 return self.get(old.successor or old_id)
             job = self._write(new)
             self._write(old.superseded(job.id, time()))
+            for user in self._select(f"inputs LIKE ? AND {UNSENT}", f"%{old_id}%"):
+                self._write(follow(user))
             allow([job], self.total_cost)
             self._renew({job.owner})
         return job
@@ -147,9 +155,6 @@ class Ledger(LedgerFile):
     def mark_ready(self, job_id: str, job: Record, *, allow: Allow) -> Record:
         """Let a waiting job be sent, as the jobs are done whose results it uses.
 
-        If another job of the same request has a result or may get one, as the user has resubmitted
-        an input and entered the request again, this one is cancelled.
-
         Args:
             job_id: The job's id.
             job: The record of its request as it would be entered now, with its cost.
@@ -163,10 +168,6 @@ class Ledger(LedgerFile):
             waiting = self.get(job_id)
             if waiting.status is not JobStatus.waiting or waiting.owner != job.owner:
                 return waiting
-            others = self.reusable(job.fingerprint, {job_id})
-            if others and job.fingerprint != waiting.fingerprint:
-                cancelled = waiting.cancelled(time())
-                return self._write(replace(cancelled, successor=others[0].id))
             ready = self._write(waiting.ready(job))
             allow([ready], self.total_cost)
             return ready
@@ -174,7 +175,7 @@ class Ledger(LedgerFile):
     @in_file_thread
     def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
         """Return the jobs of a request that have a result or may get one, the newest first."""
-        of = f"fingerprint = ? AND {LIVE} ORDER BY created_at DESC"
+        of = f"fingerprint = ? AND {LIVE} AND successor IS NULL ORDER BY created_at DESC"
         return [job for job in self._select(of, fingerprint) if job.id not in exclude]
 
     @in_file_thread
@@ -305,7 +306,7 @@ class Ledger(LedgerFile):
             owner: The engine that takes them over.
             accounts: The hashes of its accounts, by vendor. A job without one fits all accounts.
             fetchable_since: A job with a failed download is not taken over if it was created before
-                this Unix time, as the URL of its video has expired.
+                this Unix time, as the URL of its result has expired.
         """
         if not self._orphans(owner, accounts, fetchable_since):
             return []

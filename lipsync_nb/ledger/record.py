@@ -137,7 +137,7 @@ class Record:
         return (self.inputs or "").split()
 
     @property
-    def is_answered(self) -> bool:
+    def came_in_answer(self) -> bool:
         """Whether the answer to its paid call had the result, so that the vendor has no id of it.
 
         Such a result cannot be fetched again.
@@ -166,11 +166,8 @@ class Record:
 
     @property
     def resubmittable(self) -> bool:
-        """Whether another job may replace it: it has no result, and none is expected.
-
-        A result that came in the answer can be replaced too, as its file may be gone.
-        """
-        return self.readable and (self.lost or self.is_answered or self.status in _WITHOUT_RESULT)
+        """Whether another job may replace it: it has no result, and none is expected."""
+        return self.readable and (self.lost or self.status in _WITHOUT_RESULT)
 
     @property
     def price(self) -> Cost | None:
@@ -264,6 +261,10 @@ class Record:
             job, id=self.id, created_at=self.created_at, owner=self.owner, revision=self.revision
         )
 
+    def using(self, request: str, fingerprint: str, inputs: str) -> Self:
+        """Return the job after one of its inputs was replaced by another job."""
+        return replace(self, request=request, fingerprint=fingerprint, inputs=inputs)
+
     def attached(self, seen: Snapshot, account: str, now: float) -> Self:
         """Return the job after the user said which of the vendor's jobs it is.
 
@@ -280,6 +281,7 @@ class Record:
             accepted_at=job.accepted_at or now,
             account=job.account or account,
             unproven=False,
+            successor=None,
         ).after(seen, now)
 
     def found(self, seen: Snapshot, now: float) -> Self:

@@ -100,4 +100,4 @@ def _buttons(record: Record) -> Iterator[str]:
 
 def _at_vendor(record: Record) -> bool:
     """Return whether the vendor has the file of a succeeded job, so that it can be fetched."""
-    return record.makes_file and not record.is_answered
+    return record.makes_file and not record.came_in_answer

@@ -4,6 +4,7 @@ from lipsync_nb.ledger.record import Record
 from lipsync_nb.notebook.text import vendor_label
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors.base.registry import is_answered
 
 AGAIN = "job.resubmit() submits it again, which may cost again"
 LOST = (
@@ -47,7 +48,7 @@ def remedy(record: Record) -> str | None:
         return EXPIRED
     if record.status is JobStatus.cancelled:
         return AGAIN
-    if record.error is None or not record.done or record.is_answered:
+    if record.error is None or not record.done or record.came_in_answer:
         return None
     variables = VENDORS[record.vendor].variables.values() if record.vendor in VENDORS else ()
     return REMEDIES.get(record.error_type or "", AGAIN).format(
@@ -60,6 +61,4 @@ def can_be_attached(record: Record) -> bool:
 
     It has none where the answer to the paid call is the result.
     """
-    kinds = VENDORS[record.vendor].kinds if record.vendor in VENDORS else ()
-    answered = {kind.kind() for kind in kinds if kind.is_answered}
-    return record.readable and record.kind not in answered
+    return record.readable and not is_answered(record.vendor, record.kind)

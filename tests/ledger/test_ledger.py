@@ -259,7 +259,7 @@ def test_entering_jobs_is_a_sign_of_life(ledger):
 
     ledger.update("a", lambda job: job.withdrawn(1.0))
     ledger.heartbeat("me", -1)
-    ledger.supersede("a", new("b"), allow=allow)
+    ledger.supersede("a", new("b"), follow=lambda job: job, allow=allow)
     assert ledger.claim("other", {"lingdong": set()}) == []
 
 

@@ -24,3 +24,14 @@ def register(vendor: AnyVendor) -> AnyVendor:
         raise BadRequest(f"there is a vendor {vendor.name!r} already: {known.title}")
     VENDORS[vendor.name] = vendor
     return vendor
+
+
+def is_answered(vendor: str, kind: str) -> bool:
+    """Return whether the answer to the paid call has the result; see `Request.is_answered`.
+
+    Args:
+        vendor: The vendor's name.
+        kind: The kind of request. Of one that is not known here, it is assumed that it has not.
+    """
+    kinds = VENDORS[vendor].kinds if vendor in VENDORS else ()
+    return any(each.kind() == kind and each.is_answered for each in kinds)

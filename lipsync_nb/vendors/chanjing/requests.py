@@ -80,7 +80,7 @@ class Speech(Request[Audio]):
     """Speed of the voice (语速), from 0.5 to 2."""
     pitch: Pitch = 1.0
     """Pitch of the voice (音调), from 0.1 to 3; the limits are those of the vendor's own client."""
-    plain_text: NonBlank | None = None
+    plain_text: Annotated[NonBlank | None, FromJob(Text)] = None
     """The same text without marks, if the text has any (纯文本)."""
     aigc_watermark: bool = False
     """Whether the audio is marked as made by AI."""

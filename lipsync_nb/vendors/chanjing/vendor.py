@@ -184,7 +184,10 @@ class Chanjing(Vendor):
         return Call("POST", f"{API}video_lip_sync/list", read, Purpose.poll, json=body)
 
     def voices(self) -> "pd.DataFrame":
-        """Return the stock voices with id, name, gender, lang … (``list_common_audio``)."""
+        """Return the stock voices with id, name, gender, lang … (``list_common_audio``).
+
+        Column ``audition`` has the URL of a sample of each.
+        """
         import pandas as pd  # noqa: PLC0415 - not needed to make videos
 
         voices: list[dict[str, Any]] = []
