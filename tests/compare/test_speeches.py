@@ -158,7 +158,7 @@ def test_if_the_speech_fails_nothing_else_is_paid(spoken, sandbox: Sandbox) -> N
     assert frame["status"].tolist() == ["failed", "failed"]
     assert (
         frame["error"]
-        .str.match(r"its input chanjing Speech \w+ is failed: .*; nothing was paid$")
+        .str.match(r"its input chanjing Speech \w+ failed: .*; nothing was paid$")
         .all()
     )
     assert spoken().df["status"].tolist() == ["succeeded", "succeeded"]
