@@ -36,14 +36,14 @@ def not_blank(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """A voice at a vendor. It can be used in the fields of that vendor's requests.
+class Resource:
+    """What stays at its vendor, and is used in the fields of that vendor's requests.
 
     Attributes:
         vendor: The vendor's name.
         id: The vendor's id of it.
         name: Its name for people.
-        preview: The URL of a sound that it spoke, if there is one.
+        preview: The URL of a sound, a picture or a clip of it, if there is one.
     """
 
     vendor: str
@@ -55,24 +55,16 @@ class Voice:
         return self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Avatar:
-    """A person at a vendor. It can be used in the fields of that vendor's requests.
+class Voice(Resource):
+    """A voice at a vendor; its preview is a sound that it spoke."""
 
-    Attributes:
-        vendor: The vendor's name.
-        id: The vendor's id of it.
-        name: Its name for people.
-        preview: The URL of a picture or a clip of it, if there is one.
-    """
+    __slots__ = ()
 
-    vendor: str
-    id: str
-    name: str = ""
-    preview: str | None = None
 
-    def __str__(self) -> str:
-        return self.id
+class Avatar(Resource):
+    """A person at a vendor; its preview is a picture or a clip."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

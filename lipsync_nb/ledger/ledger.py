@@ -116,7 +116,8 @@ class Ledger(LedgerFile):
                 return self.get(old.successor or old_id)
             job = self._write(new)
             self._write(old.superseded(job.id, time()))
-            for user in self._select(f"inputs LIKE ? AND {UNSENT}", f"%{old_id}%"):
+            users = self._select(f"inputs LIKE ? AND {UNSENT}", f"%{old_id}%")
+            for user in [user for user in users if user.readable]:
                 self._write(follow(user))
             allow([job], self.total_cost)
             self._renew({job.owner})

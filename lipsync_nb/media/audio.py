@@ -1,4 +1,4 @@
-"""A result: a local sound file, which IPython shows as a player (`lipsync_nb.formatters`)."""
+"""A result: a local sound file, and the check of a downloaded one."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,34 +8,20 @@ from lipsync_nb.files import LocalFile
 from lipsync_nb.http.partial_download import Broken
 from lipsync_nb.media.container_size import announced_size
 from lipsync_nb.media.decoding import SLACK, STREAMED, look
-from lipsync_nb.media.probe import duration_s, has_pictures
+from lipsync_nb.media.probe import has_pictures
+from lipsync_nb.media.result_file import ResultFile
 from lipsync_nb.results import Subtitle
 
 
 @dataclass(frozen=True, slots=True)
-class Audio:
-    """A sound file. It can be used wherever a path can, and is displayed as a player.
+class Audio(ResultFile):
+    """A sound file; see `ResultFile`.
 
     Attributes:
-        path: The file.
-        url: The URL it was downloaded from, without its query, which may be a signature.
         subtitles: When each part is spoken, if the vendor says so.
     """
 
-    path: Path
-    url: str | None = field(default=None, repr=False)
     subtitles: tuple[Subtitle, ...] = field(default=(), repr=False)
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-    def __fspath__(self) -> str:
-        return str(self.path)
-
-    @property
-    def duration_s(self) -> float:
-        """The sound's length in seconds."""
-        return duration_s(self.path)
 
 
 def audio_suffix(path: Path) -> str:

@@ -1,6 +1,5 @@
-"""A result: a local video file, which IPython shows as a player (`lipsync_nb.formatters`)."""
+"""A result: a local video file, and the check of a downloaded one."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lipsync_nb.decode.containers import picture_track
@@ -8,31 +7,14 @@ from lipsync_nb.errors import BadRequest, DownloadError
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.partial_download import Broken
 from lipsync_nb.media.container_size import announced_size
-from lipsync_nb.media.probe import duration_s, opened
+from lipsync_nb.media.probe import opened
+from lipsync_nb.media.result_file import ResultFile
 
 
-@dataclass(frozen=True, slots=True)
-class Video:
-    """A video file. It can be used wherever a path can, and is displayed as a player.
+class Video(ResultFile):
+    """A video file: a path, a URL and a length; see `ResultFile`."""
 
-    Attributes:
-        path: The file.
-        url: The URL it was downloaded from, without its query, which may be a signature.
-    """
-
-    path: Path
-    url: str | None = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-    def __fspath__(self) -> str:
-        return str(self.path)
-
-    @property
-    def duration_s(self) -> float:
-        """The video's length in seconds."""
-        return duration_s(self.path)
+    __slots__ = ()
 
 
 def video_suffix(path: Path) -> str:

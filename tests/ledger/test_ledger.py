@@ -346,6 +346,22 @@ def test_what_was_never_sent_is_replaced_by_a_live_job_of_its_request(ledger):
     assert [ledger.get(job_id).successor for job_id in "abc"] == ["live", None, None]
 
 
+def test_what_uses_a_replaced_job_uses_the_new_one_unless_its_row_cannot_be_read(ledger):
+    """Such a row keeps all of its values."""
+    enter(ledger, "old", fingerprint="o", status=JobStatus.failed)
+    for job_id in ("user", "unreadable"):
+        enter(ledger, job_id, fingerprint=job_id, status=JobStatus.waiting, inputs="old")
+    spoil = "UPDATE jobs SET progress = 'half' WHERE id = 'unreadable'"
+    ledger.run(lambda: ledger._db.execute(spoil))
+
+    ledger.supersede("old", new("b"), follow=lambda job: replace(job, inputs="b"), allow=allow)
+
+    assert ledger.get("user").inputs == "b"
+    assert ledger.get("unreadable").inputs == "old"
+    kept = ledger.run(lambda: ledger._db.execute("SELECT progress, status FROM jobs").fetchall())
+    assert ("half", "waiting") in [tuple(row) for row in kept]
+
+
 def test_jobs_of_a_killed_process_are_claimed_at_once(tmp_path, ledger):
     """A dead process keeps nothing, even if its lease would go on."""
     code = (
