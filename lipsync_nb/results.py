@@ -61,10 +61,15 @@ class Voice(Resource):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
 class Avatar(Resource):
-    """A person at a vendor; its preview is a picture or a clip."""
+    """A person at a vendor; its preview is a picture or a clip.
 
-    __slots__ = ()
+    Attributes:
+        voice: The vendor's id of the person's own voice, if it has one.
+    """
+
+    voice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

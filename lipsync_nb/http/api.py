@@ -7,7 +7,7 @@ follows no redirect, and files on other hosts move through `lipsync_nb.http.tran
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import count
 from math import inf, isfinite
@@ -233,18 +233,20 @@ class Api:
     def _request(
         self, client: httpx.AsyncClient, call: Call[Any], files: ExitStack
     ) -> httpx.Request:
-        parts = {
-            key: (file.name, files.enter_context(UnchangedFile(file)), file.mime)
-            for key, file in call.files.items()
-        }
+        parts: list[tuple[str, Any]] = [
+            (name, (None, value.encode())) for name, value in _each(call.form)
+        ]
+        parts += [
+            (name, (file.name, files.enter_context(UnchangedFile(file)), file.mime))
+            for name, file in _each(call.files)
+        ]
         # client.build_request takes twice as long, as it merges options.
         return httpx.Request(
             call.method,
             self._base_url + call.path,
             params=call.params,
-            headers=client.headers,
+            headers={**client.headers, **call.headers},
             json=call.json,
-            data=call.form,
             files=parts or None,
             extensions={LARGEST: call.largest},
         )
@@ -273,8 +275,10 @@ class Api:
                 problem = self._no_json(response, route)
         wait = retry_after(first_header(response, "Retry-After"))
         answer = Answer(response.status_code, payload, wait)
+        check = self._check if call.errors is None else call.errors.check
+        refuses = self._refuses if call.errors is None else call.errors.refuses
         try:
-            self._check(answer)
+            check(answer)
             if call.is_file and payload is not None:
                 raise ServerError(f"{self._name}: the answer is JSON, not a file")
             if problem is None:
@@ -285,7 +289,7 @@ class Api:
                 error.args = (f"{error}{route.via}",)  # it may be the proxy's page
             problem = error
         job_id = _named_job(call, payload) if call.purpose is Purpose.paid else None
-        refused = proves_refusal(answer, job_id=job_id, listed=self._refuses(answer))
+        refused = proves_refusal(answer, job_id=job_id, listed=refuses(answer))
         return Failure(problem.with_traceback(None), worked=not refused, job_id=job_id)
 
     def _no_json(self, response: httpx.Response, route: Route) -> VendorError:
@@ -294,6 +298,12 @@ class Api:
         error = ServerError(self._redactor.text(text))
         error.is_page = True
         return error
+
+
+def _each(values: Mapping[str, T | list[T]]) -> Iterator[tuple[str, T]]:
+    for name, value in values.items():
+        for each in value if isinstance(value, list) else [value]:
+            yield name, each
 
 
 def _may_be_file(response: httpx.Response) -> bool:

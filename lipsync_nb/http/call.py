@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import httpx
 
@@ -24,6 +24,25 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: HTTP status, JSON body, and ``Retry-After`` in seconds."""
+
+    status: int
+    payload: Any
+    retry_after: float | None = None
+
+
+class ErrorReader(Protocol):
+    """Reads the errors of a vendor, or of one of its products."""
+
+    def check(self, answer: Answer) -> None:
+        """Raise a `VendorError` if the answer is an error."""
+
+    def refuses(self, answer: Answer) -> bool:
+        """Return whether an error has a code that proves that a paid request was refused."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
     """A request to a vendor's API, not yet sent, and how to read its answer.
 
@@ -34,11 +53,13 @@ class Call(Generic[T]):
         purpose: What it is for, which decides whether it may be repeated.
         params: The query parameters.
         json: The JSON body.
-        form: Fields of a multipart body.
-        files: Files of a multipart body.
+        form: Fields of a multipart body; a list of values is sent as a field for each of them.
+        files: Files of a multipart body, likewise.
         rate: Which of `Vendor.rates` it counts against.
         largest: Bytes of the longest answer that is read.
         is_file: Whether the answer is a file, which `read` gets as bytes. An error may be JSON.
+        errors: Reads errors in place of the vendor, where a product has an envelope of its own.
+        headers: Further headers.
     """
 
     method: str
@@ -47,20 +68,13 @@ class Call(Generic[T]):
     purpose: Purpose = Purpose.free
     params: Mapping[str, str | int] | None = None
     json: Mapping[str, Any] | None = None
-    form: Mapping[str, str] | None = None
-    files: Mapping[str, LocalFile] = field(default_factory=dict)
+    form: Mapping[str, str | list[str]] = field(default_factory=dict)
+    files: Mapping[str, LocalFile | list[LocalFile]] = field(default_factory=dict)
     rate: str = ""
     largest: int = LARGEST_ANSWER
     is_file: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer: HTTP status, JSON body, and ``Retry-After`` in seconds."""
-
-    status: int
-    payload: Any
-    retry_after: float | None = None
+    errors: ErrorReader | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def status_error(

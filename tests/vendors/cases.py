@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from vendors.media import Media
 
 import lipsync_nb as ls
+from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request, Vendor
 
 Order = Callable[[Media], Request]
@@ -109,9 +110,9 @@ class Case:
         return self.orders[self.short](media)
 
     def products(self, media: Media) -> dict[str, Request]:
-        """Return the short request, and one for each other kind of result, by what they make."""
-        others = [order(media) for order in self.orders.values()]
-        return {each.makes().__name__: each for each in (*others, self.one(media))}
+        """Return a request of each kind: the short one first, then the first one of each other."""
+        requests = [self.one(media), *(order(media) for order in self.orders.values())]
+        return {each.kind(): each for each in reversed(requests)}
 
 
 def made_up(kind: type[Vendor], secret: str, name: str = "app-0123") -> Vendor:
@@ -392,5 +393,5 @@ ORDERS: dict[str, Order] = {
 }
 """Every kind of request of every vendor, with every way of giving it a voice."""
 
-PRODUCTS = [(name, "Video") for name in CASES] + [("chanjing", "Audio")]
-"""The vendors, with the kinds of results that they make."""
+PRODUCTS = [(name, kind.kind()) for name in CASES for kind in VENDORS[name].kinds]
+"""The vendors, with their kinds of requests."""

@@ -45,7 +45,7 @@ def test_a_case_has_a_request_of_every_kind(name, media):
     kinds = {type(order(media)) for order in case.orders.values()}
 
     assert name in VENDORS
-    assert {makes for vendor, makes in PRODUCTS if vendor == name} == set(case.products(media))
+    assert {kind for vendor, kind in PRODUCTS if vendor == name} == set(case.products(media))
     assert [kind.kind() for kind in VENDORS[name].kinds if kind not in kinds] == []
     assert {case.short, case.uploading or case.short} <= set(case.orders)
 

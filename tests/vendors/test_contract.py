@@ -25,9 +25,9 @@ def connected(sandbox, name, kind=None):
 @pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
 def test_each_vendor_keeps_the_contract(sandbox, media, tmp_path, product, claim):
     """Over real HTTP, through a relay that spoils answers."""
-    name, makes = product
+    name, kind = product
     host = UploadHost(sandbox.media_url)
-    request = CASES[name].products(media)[makes]
+    request = CASES[name].products(media)[kind]
     trial = Trial(connected(sandbox, name), request, tmp_path, host)
     try:
         claim(trial)

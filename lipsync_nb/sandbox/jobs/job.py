@@ -34,7 +34,8 @@ class RenderOrder:
 
     Args:
         kind: ``face`` (a picture or a video), ``portrait``, ``face_video``, ``dialogue``,
-            ``script``, ``slides``, or ``speech`` (an audio).
+            ``script``, ``slides``; ``speech`` (an audio), ``voice`` (it is cloned, and an audio of
+            it is made), or ``person`` (a clip's face is found, and a picture of it is made).
         media: Role → path in the sandbox's home, or a URL to fetch.
         style: Arguments of the renderer's Style.
         speech: Text to be spoken, with its voice, if no audio is given.
@@ -49,8 +50,8 @@ class RenderOrder:
 
     @property
     def suffix(self) -> str:
-        """The ending of what is made: a video, or an audio."""
-        return "wav" if self.kind == "speech" else "mp4"
+        """The ending of what is made: an audio, a picture, or a video."""
+        return {"speech": "wav", "voice": "wav", "person": "jpg"}.get(self.kind, "mp4")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class VendorJob:
         duration_s: Length of the result in seconds.
         cost: Credits charged for it.
         product: The name of the vendor's product, by which its calls find their jobs.
-        subtitles: Of an audio: text, begin_s and end_s of each sentence.
+        facts: What is known of what was made: its length, an audio's sentences, how a voice speaks.
     """
 
     vendor: str
@@ -93,7 +94,12 @@ class VendorJob:
     duration_s: float = 0.0
     cost: float = 0.0
     product: str = "lip_sync"
-    subtitles: list[dict[str, Any]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def subtitles(self) -> list[dict[str, Any]]:
+        """Of an audio: text, begin_s and end_s of each sentence."""
+        return list(self.facts.get("subtitles", []))
 
     @property
     def ended(self) -> bool:

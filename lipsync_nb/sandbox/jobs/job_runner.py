@@ -98,14 +98,18 @@ class JobRunner:
             again = self._resources.jobs.save(replace(job, state="queued", started=0.0))
             self._resources.tasks.spawn(self._run(again, vendors[job.vendor]))
 
-    def submit(self, job: VendorJob, vendor: JobVendor) -> None:
-        """Accept a vendor's job and start it. It is now counted as paid."""
+    def submit(self, job: VendorJob, vendor: JobVendor) -> asyncio.Task[None]:
+        """Accept a vendor's job and start it. It is now counted as paid.
+
+        Returns:
+            The work, which ends with the job.
+        """
         fault = self._resources.faults.take(job.vendor, "submit", ("stuck", "failed"))
         if fault is not None:
             reason = str(fault.settings["reason"])
             job = replace(job, outcome=fault.kind, outcome_reason=reason)
         self._resources.store.count(job.vendor, "paid")
-        self._resources.tasks.spawn(self._run(self._resources.jobs.save(job), vendor))
+        return self._resources.tasks.spawn(self._run(self._resources.jobs.save(job), vendor))
 
     def cancel(self, job: VendorJob) -> bool:
         """Cancel a job; False if it has ended already."""
@@ -164,7 +168,7 @@ class JobRunner:
             state="done",
             render=progress.rendering.key,
             duration_s=facts["duration_s"],
-            subtitles=facts.get("subtitles", []),
+            facts=facts,
         )
 
     async def _media(self, job: VendorJob, vendor: JobVendor) -> dict[str, Path]:

@@ -91,7 +91,7 @@ def count_slides(ppt: str) -> int:
 
 
 def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path) -> dict[str, Any]:
-    """Render an audio, or a video with a JPEG and a WebP of one of its frames.
+    """Render an audio, a picture, or a video with a JPEG and a WebP of one of its frames.
 
     Args:
         order: What to render.
@@ -100,7 +100,8 @@ def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
         progress: File with the share done.
 
     Returns:
-        The result's duration_s; of an audio its subtitles, of a video its size and fps.
+        The result's duration_s; of an audio its subtitles, of a cloned voice which voice and pitch
+        speak like it, of a picture and a video their size, of a video its fps.
 
     Raises:
         JobError: ``no_face`` or ``bad_media``.
@@ -110,10 +111,15 @@ def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         part = Path(scratch) / out.name
         try:
-            if order.suffix == "wav":
-                facts = _render_audio(order, part)
-            else:
-                facts = _render_video(order, files, part, Path(scratch), progress)
+            match order.kind:
+                case "speech":
+                    facts = _render_audio(order.speech, part)
+                case "voice":
+                    facts = _clone_voice(order, files["sample"], part)
+                case "person":
+                    facts = _picture_of(files["clip"], part)
+                case _:
+                    facts = _render_video(order, files, part, Path(scratch), progress)
         except NoFace as error:
             raise JobError("no_face", str(error)) from None
         except BadMedia as error:
@@ -123,12 +129,33 @@ def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
     return facts
 
 
-def _render_audio(order: RenderOrder, out: Path) -> dict[str, Any]:
+def _render_audio(speech: dict[str, Any], out: Path) -> dict[str, Any]:
     from lipsync_nb.sandbox.render import sentences
 
-    speech = dict(order.speech)
-    said = _speak_all(sentences(speech.pop("text")), speech, out)
+    manner = dict(speech)
+    said = _speak_all(sentences(manner.pop("text")), manner, out)
     return {"duration_s": said[-1].end_s, "subtitles": [asdict(each) for each in said]}
+
+
+def _clone_voice(order: RenderOrder, sample: Path, out: Path) -> dict[str, Any]:
+    from lipsync_nb.sandbox.render import voice_like
+
+    speech = dict(order.speech)
+    alike = asdict(voice_like(sample, speech.pop("language", "")))
+    return _render_audio(speech | alike, out) | alike
+
+
+def _picture_of(clip: Path, out: Path) -> dict[str, Any]:
+    """Save a frame of a clip in which a face is found."""
+    from lipsync_nb.sandbox.render import poster
+    from lipsync_nb.sandbox.render.face_detection import find_faces
+    from lipsync_nb.sandbox.render.media import read_picture, video_length_s
+
+    poster(clip, out)
+    pixels = read_picture(out)
+    find_faces(pixels)
+    height, width = pixels.shape[:2]
+    return {"duration_s": video_length_s(clip), "width": width, "height": height}
 
 
 def _render_video(

@@ -3,6 +3,7 @@ from .encoder import Rendered as Rendered
 from .encoder import Style as Style
 from .face_detection import NoFace as NoFace
 from .face_video import render_face_video as render_face_video
+from .likeness import voice_like as voice_like
 from .media import BadMedia as BadMedia
 from .media import is_picture as is_picture
 from .media import poster as poster

@@ -1,5 +1,6 @@
 """The base class of the vendors, their calls and their refusals."""
 
+import asyncio
 import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -190,11 +191,23 @@ class VendorService(ABC):
         cost: float = 0.0,
         *,
         product: Product | None = None,
-    ) -> None:
-        """Accept a job and start it. It is now counted as paid; see VendorJob for the arguments."""
+    ) -> asyncio.Task[None]:
+        """Accept a job and start it. It is now counted as paid; see VendorJob for the arguments.
+
+        Returns:
+            The work, which ends with the job.
+        """
         name = (product or self.PRODUCTS[0]).name
         job = VendorJob(self.NAME, job_id, request, order, callback, cost=cost, product=name)
-        self.runner.submit(job, self)
+        return self.runner.submit(job, self)
+
+    async def made(self, work: asyncio.Task[None], job_id: str) -> VendorJob:
+        """Wait until a job has ended, for an answer that has its result; JobError if it failed."""
+        await asyncio.shield(work)
+        job = self.resources.jobs.get(self.NAME, job_id)
+        if job is None or job.state != "done":
+            raise JobError("fault", job.reason if job else "")
+        return job
 
     def pace(self, job: VendorJob) -> Pace:
         """How long a job takes."""

@@ -13,7 +13,7 @@ from lipsync_nb.errors import (
 )
 from lipsync_nb.files import MB, MIME, OLE, LocalFile
 from lipsync_nb.http.addresses import http_url
-from lipsync_nb.http.call import Answer, Call, status_error
+from lipsync_nb.http.call import Answer, Call, ErrorReader, status_error
 from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.retry import Purpose
@@ -43,6 +43,7 @@ from lipsync_nb.vendors.base.auth import BearerAuth, HeaderAuth
 from lipsync_nb.vendors.base.delivery import Delivery
 from lipsync_nb.vendors.base.fields import Display, FromJob
 from lipsync_nb.vendors.base.prices import begun_seconds
+from lipsync_nb.vendors.base.product import Product, VendorOfProducts
 from lipsync_nb.vendors.base.registry import VENDORS, register
 from lipsync_nb.vendors.base.request import CallbackURL, Model, NonBlank, Request
 from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
@@ -66,6 +67,7 @@ __all__ = [
     "Cost",
     "Delivery",
     "Display",
+    "ErrorReader",
     "Field",
     "FromJob",
     "HeaderAuth",
@@ -80,6 +82,7 @@ __all__ = [
     "Model",
     "NonBlank",
     "OutOfCredit",
+    "Product",
     "Purpose",
     "Rate",
     "RateLimited",
@@ -96,6 +99,7 @@ __all__ = [
     "Unsupported",
     "Vendor",
     "VendorError",
+    "VendorOfProducts",
     "Video",
     "Voice",
     "as_code",
