@@ -15,12 +15,14 @@ from lipsync_nb.vendors.base.catalogue import Catalogue
 
 NAMES = ("name", "id")
 """The columns that name a row, the best one first."""
+ALIGNED = "display: block; margin-left: auto"
+"""At the right, as pandas aligns cells."""
 LEAST_WIDTH = 40
 """Characters of a cell that are shown at least: a mark is shorter."""
 STYLES = {
-    "audio": "width: 240px; height: 36px; display: block",
-    "image": "max-width: 160px; max-height: 96px; display: block",
-    "video": "max-width: 200px; max-height: 120px; display: block",
+    "audio": "width: 240px; height: 36px",
+    "image": "max-width: 160px; max-height: 96px",
+    "video": "max-width: 200px; max-height: 120px",
 }
 DARK = '<style>[data-jp-theme-light="false"] .ls-catalogue { color-scheme: dark }</style>'
 """Browsers draw the controls of players for a light page, unless they are told."""
@@ -85,7 +87,7 @@ def _kind(previews: Mapping[str, str], column: Hashable) -> str:
 def _element(catalogue: Catalogue, row: int, position: int, url: str) -> str:
     column = str(catalogue.columns[position])
     kind, named = catalogue.previews[column], f"{label(column)} of {_name(catalogue, row)}"
-    source, name, style = escape(url), escape(printable(named)), STYLES[kind]
+    source, name, style = escape(url), escape(printable(named)), f"{STYLES[kind]}; {ALIGNED}"
     if kind == "image":
         return (
             f'<img src="{source}" alt="{name}" loading="lazy" referrerpolicy="no-referrer" '
