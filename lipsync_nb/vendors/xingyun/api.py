@@ -56,7 +56,7 @@ class XingyunApi(VendorOfProducts):
         """Sign each request with MD5."""
         return SignatureAuth(self.key("app_id"), self.key("app_secret"))
 
-    def creation(self, path: str, body: Mapping[str, Any], word: str) -> Call[Snapshot]:
+    def create_call(self, path: str, body: Mapping[str, Any], word: str) -> Call[Snapshot]:
         """Return the paid call that creates a task.
 
         Args:
@@ -67,15 +67,17 @@ class XingyunApi(VendorOfProducts):
         return Call("POST", path, partial(self.created, word=word), Purpose.paid, json=body)
 
     def created(self, payload: Any, word: str = "") -> Snapshot:
-        """Read the answer to `creation`."""
+        """Read the answer to `create_call`."""
         return Snapshot(JobStatus.queued, word, self.read_data(Created, payload).task_id)
 
-    def query(self, path: str, vendor_id: str, read: Callable[[Any], Snapshot]) -> Call[Snapshot]:
+    def query_call(
+        self, path: str, vendor_id: str, read: Callable[[Any], Snapshot]
+    ) -> Call[Snapshot]:
         """Return the call that asks for a task."""
         number = {"task_id": task_number(vendor_id)}
         return Call("GET", path, read, Purpose.poll, params=number)
 
-    def withdrawal(self, path: str, vendor_id: str) -> Call[None]:
+    def cancel_call(self, path: str, vendor_id: str) -> Call[None]:
         """Return the call that cancels a task."""
         return Call("POST", path, lambda _: None, json={"task_id": task_number(vendor_id)})
 

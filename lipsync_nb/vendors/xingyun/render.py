@@ -134,7 +134,7 @@ class _Preview(Reply):
     preview_url: str = ""  # although the page's table says int; empty while the task runs
 
 
-class Rendering(Product[XingyunApi]):
+class RenderProduct(Product[XingyunApi]):
     """The product of scripts and slides."""
 
     kinds = (RenderScript, RenderSlides)
@@ -147,15 +147,17 @@ class Rendering(Product[XingyunApi]):
             body["parse_ppt_file_name"] = await self._parse(request.ppt, delivery)
         elif isinstance(request, RenderScript):
             body["segment"] = [await _segment(part, delivery) for part in request.segments]
-        return self.vendor.creation(f"{API}create_render_task", body, NEW)
+        return self.vendor.create_call(f"{API}create_render_task", body, NEW)
 
     def poll(self, request: Render, vendor_id: str) -> Call[Snapshot]:
         """Ask ``get_render_task``."""
-        return self.vendor.query(f"{API}get_render_task", vendor_id, partial(self._task, vendor_id))
+        return self.vendor.query_call(
+            f"{API}get_render_task", vendor_id, partial(self._task, vendor_id)
+        )
 
     def cancellation(self, request: Render, vendor_id: str) -> Call[None]:
         """Send ``cancel_render_task``."""
-        return self.vendor.withdrawal(f"{API}cancel_render_task", vendor_id)
+        return self.vendor.cancel_call(f"{API}cancel_render_task", vendor_id)
 
     async def _parse(self, ppt: Media, delivery: Delivery) -> str:
         files = {"ppt_file": await delivery.file(ppt)}

@@ -68,7 +68,7 @@ class SpeechTask(TaskReply):
     file_oss: Lenient[str] = None
 
 
-class Speaking(Product[XingyunApi]):
+class SpeechProduct(Product[XingyunApi]):
     """The product of speech."""
 
     kinds = (Speech,)
@@ -79,15 +79,17 @@ class Speaking(Product[XingyunApi]):
         body = {"tts_vcn": request.voice, "text": request.text}
         if request.name is not None:
             body["audio_name"] = request.name
-        return self.vendor.creation(f"{API}create_tts_task", body, "waiting")
+        return self.vendor.create_call(f"{API}create_tts_task", body, "waiting")
 
     def poll(self, request: Speech, vendor_id: str) -> Call[Snapshot]:
         """Ask ``get_tts_task``."""
-        return self.vendor.query(f"{API}get_tts_task", vendor_id, partial(self._task, vendor_id))
+        return self.vendor.query_call(
+            f"{API}get_tts_task", vendor_id, partial(self._task, vendor_id)
+        )
 
     def cancellation(self, request: Speech, vendor_id: str) -> Call[None]:
         """Send ``cancel_tts_task``."""
-        return self.vendor.withdrawal(f"{API}cancel_tts_task", vendor_id)
+        return self.vendor.cancel_call(f"{API}cancel_tts_task", vendor_id)
 
     def _task(self, task_id: str, payload: Any) -> Snapshot:
         task = self.vendor.read_data(SpeechTask, payload)

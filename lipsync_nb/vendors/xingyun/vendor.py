@@ -5,8 +5,8 @@ from typing import ClassVar
 from pydantic import SecretStr
 
 from lipsync_nb.vendors.xingyun.api import XingyunApi
-from lipsync_nb.vendors.xingyun.render import Rendering, preview
-from lipsync_nb.vendors.xingyun.speech import Speaking
+from lipsync_nb.vendors.xingyun.render import RenderProduct, preview
+from lipsync_nb.vendors.xingyun.speech import SpeechProduct
 
 
 class Xingyun(XingyunApi):
@@ -22,7 +22,7 @@ class Xingyun(XingyunApi):
 
     name = "xingyun"
     title = "Xingyun 魔珐星云"
-    products = (Rendering, Speaking)
+    products = (RenderProduct, SpeechProduct)
     variables: ClassVar = {"app_id": "XINGYUN_APP_ID", "app_secret": "XINGYUN_APP_SECRET"}
     identifiers = frozenset({"app_id"})
     default_base_url = "https://nebula-agent.xingyun3d.com"
