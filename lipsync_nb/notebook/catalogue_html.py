@@ -56,17 +56,19 @@ def _width() -> int | None:
 
 
 def _marked(catalogue: Catalogue, nonce: str) -> tuple[pd.DataFrame, list[tuple[int, int, str]]]:
-    """Return the table with a mark in place of each URL that is shown.
+    """Return the table with a mark in place of each URL that may be shown.
 
     Returns:
         The table; and row, column and URL of each mark, which has its number.
     """
     marked = pd.DataFrame(catalogue, copy=True)
     found: list[tuple[int, int, str]] = []
+    most = pd.get_option("display.max_rows") or len(catalogue)
+    rows = {*range(len(catalogue))[:most], *range(len(catalogue))[-most:]}  # of both ends
     for position in _previews(catalogue):
         cells = catalogue.iloc[:, position].tolist()
-        for row, url in enumerate(map(shown_url, cells)):
-            if url is not None:
+        for row in rows:
+            if (url := shown_url(cells[row])) is not None:
                 cells[row] = f"{nonce}-{len(found)}-"
                 found.append((row, position, url))
         marked.isetitem(position, pd.Series(cells, dtype=object).array)

@@ -184,7 +184,8 @@ def test_it_is_a_dataframe_like_any_other() -> None:
     assert catalogue.T.shape == (6, 3)
     for odd in (catalogue.T, catalogue.groupby("lang").count(), catalogue.describe()):
         assert shown(odd).named("audio") == []
-    assert shown(catalogue.iloc[:0]).named("audio") == []
+    for empty in (catalogue.iloc[:0], Catalogue.of([], PREVIEWS)):
+        assert shown(empty).named("audio") == []
 
 
 def test_columns_of_the_same_name_are_all_shown() -> None:
