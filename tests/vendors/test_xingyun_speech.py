@@ -255,10 +255,13 @@ def test_both_take_and_refuse_the_same(plain, changes, is_taken):
     assert is_taken or answer["error_code"] in {40001, 40002, 40003}
 
 
-def test_both_tell_a_task_in_the_same_way(plain):
+def test_both_tell_a_task_in_the_same_way(plain, sandbox):
     """While it runs and when it has ended, with an audio that is there."""
+    sandbox.faults("xingyun", "stuck")
+    running = state(plain, create(plain)["data"]["task_id"])["data"]
+    sandbox.clear_faults()
     task_id = create(plain)["data"]["task_id"]
-    running, done = state(plain, task_id)["data"], ended(plain, task_id)
+    done = ended(plain, task_id)
     content = httpx.get(done["file_oss"], verify=False).content
     with av.open(io.BytesIO(content)) as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
