@@ -2,14 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from lipsync_nb.extras import require
 from lipsync_nb.files import own_folder
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.options import ClientOptions
 from lipsync_nb.media.host import UploadHost
-from lipsync_nb.vendors import VENDORS
+from lipsync_nb.vendors import (
+    VENDORS,
+    Chanjing,
+    Lingdong,
+    LipsyncStudio,
+    Vendor,
+    Xingyun,
+    Yunai,
+)
 from lipsync_nb.vendors.base import Request
 
 if TYPE_CHECKING:
@@ -27,6 +35,8 @@ if TYPE_CHECKING:
     from lipsync_nb.notebook.table import Table
     from lipsync_nb.notebook.workbench import Workbench
     from lipsync_nb.sandbox import Sandbox
+
+V = TypeVar("V", bound=Vendor)
 
 SANDBOX_POLL = (0.2, 1.0)
 """Shortest and longest poll interval of a sandbox's client, in seconds."""
@@ -76,6 +86,35 @@ class Client(JobClient):  # noqa: D101 - that of its base
     def _end(self) -> None:
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
+
+    @property
+    def lingdong(self) -> Lingdong:
+        """Lingdong 灵动数智人, if it is connected; else `MissingCredentials` says what to set."""
+        return self._connected(Lingdong)
+
+    @property
+    def yunai(self) -> Yunai:
+        """Yunai 云AI, if it is connected; else `MissingCredentials` says what to set."""
+        return self._connected(Yunai)
+
+    @property
+    def lipsync_studio(self) -> LipsyncStudio:
+        """lipsync.studio, if it is connected; else `MissingCredentials` says what to set."""
+        return self._connected(LipsyncStudio)
+
+    @property
+    def xingyun(self) -> Xingyun:
+        """Xingyun 魔珐星云, if it is connected; else `MissingCredentials` says what to set."""
+        return self._connected(Xingyun)
+
+    @property
+    def chanjing(self) -> Chanjing:
+        """Chanjing 蝉镜, if it is connected; else `MissingCredentials` says what to set."""
+        return self._connected(Chanjing)
+
+    def _connected(self, kind: type[V]) -> V:
+        """Return the vendor of a class. One of a class of one's own may have taken its name."""
+        return cast("V", self.vendors[kind.name])
 
     def form(self, kind: type[Request]) -> "Form":
         """Return a form for a kind of request.
@@ -144,7 +183,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
             vendors: Names of the vendors to ask; by default all that are connected.
             repeats: How often each request is made.
             voices: By vendor, the voice that speaks texts, in the vendor's own terms, such as
-                ``{"chanjing": "C-…"}`` from ``client.vendors["chanjing"].voices()``.
+                ``{"chanjing": "C-…"}`` from ``client.chanjing.voices()``.
             options: By vendor, further fields of its requests, such as ``{"resolution": "720p"}``.
             prices: By vendor, what a unit costs, or a `Price`, so that costs are in one currency.
             rank_by: What "best" means: ``"votes"``, ``"sync"``, ``"money"`` or a column, or several

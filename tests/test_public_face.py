@@ -7,10 +7,12 @@ import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 import lipsync_nb
+from lipsync_nb.vendors import VENDORS
 
 ROOT = Path(lipsync_nb.__file__).parent
 HEAVY = {"pandas", "ipywidgets", "anywidget", "av", "cv2", "numpy", "IPython", "starlette"}
@@ -110,3 +112,26 @@ def test_each_module_can_be_imported(module):
 
     assert ast.get_docstring(tree), module
     assert import_module(f"lipsync_nb.{module}")
+
+
+def test_editors_know_the_class_of_each_vendor_of_a_client():
+    """By a property of its name, with the vendor's class as its type."""
+    types = {
+        name: get_type_hints(getattr(lipsync_nb.Client, name).fget)["return"] for name in VENDORS
+    }
+
+    assert types == VENDORS
+
+
+def test_a_vendor_is_an_attribute_of_the_client_that_is_connected_to_it(tmp_path):
+    """The same as in ``vendors``, and with the same error."""
+    vendor = lipsync_nb.Yunai(api_key="sk-0123")
+    with lipsync_nb.Client([vendor], ledger=tmp_path / "jobs.sqlite") as client:
+        assert client.yunai is client.vendors["yunai"] is vendor
+        with pytest.raises(lipsync_nb.MissingCredentials) as of_vendors:
+            _ = client.vendors["chanjing"]
+        with pytest.raises(lipsync_nb.MissingCredentials) as of_client:
+            _ = client.chanjing
+
+    assert str(of_client.value) == str(of_vendors.value)
+    assert "Chanjing 蝉镜 is not connected: set" in str(of_client.value)

@@ -18,7 +18,7 @@ READERS = {
     "lingdong": "_submitted",
     "yunai": "_submitted",
     "lipsync_studio": "_submitted",
-    "xingyun": "_created",
+    "xingyun": "created",
     "chanjing": "_created",
 }
 """How each vendor reads the answer to a submission."""
@@ -113,7 +113,7 @@ UNKNOWN = [
     ("lipsync_studio", 200, {"id": True, "status": "processing"}),
     *(
         ("xingyun", 200, {"error_code": code, **ERROR, "data": {}})
-        for code in (1, 30004, 30005, 30006, 7)
+        for code in (1, 30004, 30005, 30006, 40001, 40002, 40003, 7)
     ),
     ("xingyun", 200, {"error_code": 30003, "data": {"task_id": 135}}),
     ("xingyun", 200, {"error_code": 0, "data": {"task_id": True}}),

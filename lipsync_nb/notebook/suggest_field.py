@@ -1,5 +1,6 @@
 """The field that suggests what the vendor lists, such as voices, with previews."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST_WORD = 40
 """The most characters of a text that is shown in a list. Longer ones are URLs, for instance."""
-PREVIEWS = Takes(("audio", "video", "image"))
-"""What previews are; sounds, if their URLs do not tell."""
+PREVIEWS: tuple[str, ...] = ("audio", "video", "image")
+"""What previews are; sounds, if neither the list nor their URLs tell."""
 
 
 class SuggestField(TextField):
@@ -33,6 +34,7 @@ class SuggestField(TextField):
         self._method = method
         self._names: dict[str, str] = {}
         self._previews: Mapping[str, str] = {}
+        self._kinds = PREVIEWS
         self.fetching = Debounced(showing_errors(self.fetch, self._failed), seconds=0)
         super().__init__(spec, context)
         self.control.observe(self._show_preview, "value")
@@ -51,7 +53,9 @@ class SuggestField(TextField):
         """Fetch the list, and wait for it."""
         vendor = self.context.client.vendors[self.context.vendor]
         listed = getattr(vendor, self._method)()
-        names, self._previews = _names(listed), _previews(listed, self.spec.display.previewed_by)
+        column = self.spec.display.previewed_by
+        names, self._previews = _names(listed), _previews(listed, column)
+        self._kinds = _kinds(listed, column)
         text, value, touched = self.control.value, self.value, self.touched
         self._names = names
         self.control.options = tuple(names.values())
@@ -73,7 +77,7 @@ class SuggestField(TextField):
 
     def _show_preview(self, _: Any = None) -> None:
         url = self._previews.get(str(self.value))
-        self.preview.show(Media(url) if url else None, PREVIEWS)
+        self.preview.show(Media(url) if url else None, Takes(self._kinds))
 
     def _reload(self) -> None:
         self._names = {}
@@ -90,26 +94,49 @@ class SuggestField(TextField):
 
 
 def _names(frame: "pd.DataFrame") -> dict[str, str]:
-    """Return a unique description of each value, made of its row's short texts."""
-    rows = frame.to_dict("records")
-    described = {str(row["id"]): " · ".join(_words(row)) or str(row["id"]) for row in rows}
-    texts = list(described.values())
+    """Return a unique description of each value, made of the short texts of its rows.
+
+    A value with several rows is described by what they have in common.
+    """
+    shared: dict[str, dict[Any, Any]] = {}
+    for row in frame.to_dict("records"):
+        known = shared.setdefault(str(row["id"]), row)
+        shared[str(row["id"])] = {key: known[key] for key in known if _same(known[key], row[key])}
+    described = {value: " · ".join(_words(row)) or value for value, row in shared.items()}
+    number = Counter(described.values())
     return {
-        value: name if texts.count(name) == 1 else f"{name} · {value}"
+        value: name if number[name] == 1 else f"{name} · {value}"
         for value, name in described.items()
     }
 
 
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, str) and one == other
+
+
 def _previews(frame: "pd.DataFrame", column: str | None) -> dict[str, str]:
-    """Return the http(s) URL of each value's preview, where it has one."""
+    """Return the http(s) URL of each value's preview: that of its first row that has one."""
     if column not in frame:
         return {}
-    urls = (
-        (str(value), shown_url(url)) for value, url in zip(frame["id"], frame[column], strict=True)
-    )
-    return {value: url for value, url in urls if url is not None}
+    found: dict[str, str] = {}
+    for value, url in zip(frame["id"], frame[column], strict=True):
+        if (shown := shown_url(url)) is not None:
+            found.setdefault(str(value), shown)
+    return found
+
+
+def _kinds(frame: "pd.DataFrame", column: str | None) -> tuple[str, ...]:
+    """Return what the previews are, where the list tells; else what they may be."""
+    told = getattr(frame, "previews", None)  # a plain DataFrame may have a column of this name
+    kind = told.get(column) if isinstance(told, dict) else None
+    return PREVIEWS if kind is None else (kind,)
 
 
 def _words(row: dict[Any, Any]) -> list[str]:
-    texts = [text for key, text in row.items() if key != "id" and isinstance(text, str)]
+    """Return the texts of a row that say something to people: no ids of other things, no URLs."""
+    texts = [text for key, text in row.items() if isinstance(text, str) and not _is_id(key)]
     return [text for text in texts if text and len(text) <= LONGEST_WORD and "://" not in text]
+
+
+def _is_id(column: object) -> bool:
+    return column == "id" or str(column).endswith("_id")

@@ -78,6 +78,16 @@ def test_vendors_that_speak_do_so_themselves(spoken, voice: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("also", [{}, {"chanjing": "C-1"}])
+def test_the_first_vendor_that_has_a_voice_speaks(spoken, also: dict[str, str]) -> None:
+    """Whichever vendors speak."""
+    plan = planned(spoken, voices={"xingyun": "XMOV_HN_TTS__236"} | also)
+
+    assert [speech.request for speech in plan.speeches] == [
+        ls.xingyun.Speech(text=HELLO, voice="XMOV_HN_TTS__236")
+    ]
+
+
 def test_the_plan_lists_the_speech(client, spoken) -> None:
     """With its price and its users. Nothing is submitted, and what uses it has a cost."""
     plan = planned(spoken, repeats=2)
@@ -251,9 +261,9 @@ def test_what_is_missing_for_a_speech_is_said(
     """A voice, a text that can be spoken, or a vendor."""
     wanted = {"vendors": "lingdong", "confirm": False}
     alone = ls.Lingdong(base_url=sandbox.base_urls["lingdong"], **sandbox.keys["lingdong"])
-    with pytest.raises(ls.BadRequest, match=r'it needs a speech; voices=\{"chanjing": …\}'):
+    with pytest.raises(ls.BadRequest, match=r'it needs a speech; .*voices=\{"chanjing": …\}'):
         client.compare(samples.face, text=HELLO, **wanted)
-    with pytest.raises(ls.BadRequest, match=r"it needs a speech; chanjing cannot .*emoji"):
+    with pytest.raises(ls.BadRequest, match=r"it needs a speech; .*chanjing cannot .*emoji"):
         client.compare(samples.face, text="Hi 😀", voices={"chanjing": voice}, **wanted)
     with (
         ls.Client([alone], ledger=tmp_path / "alone.sqlite") as lonely,

@@ -1,10 +1,7 @@
 """One sandbox for all tests of a worker, the media they send, and a client per vendor."""
 
-import hashlib
 import http.server
-import json
 import threading
-import time
 import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from sandbox.signing import Signing
 from sandbox.uploading import as_mp3, ready_file
 from skimage import data
 from waiting import wait_until
@@ -142,31 +140,6 @@ def studio(sandbox: Sandbox) -> Iterator[httpx.Client]:
     key = sandbox.keys["lipsync_studio"]["api_key"]
     with client_of(sandbox, "lipsync_studio", {"Authorization": f"Bearer {key}"}) as client:
         yield client
-
-
-class Signing(httpx.Auth):
-    """The signature of xingyun's page, written once more for the tests."""
-
-    requires_request_body = True
-
-    def __init__(self, app_id: str, secret: str) -> None:
-        self.app_id, self.secret = app_id, secret
-
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
-        """Sign every attempt."""
-        is_json = request.headers.get("content-type") == "application/json"
-        try:
-            body = json.loads(request.content) if is_json else {}
-        except (ValueError, RecursionError):
-            body = {}
-        text = json.dumps(body, sort_keys=True).replace(" ", "")
-        path = request.url.raw_path.decode().lower()
-        stamp = str(int(time.time()))
-        sign = f"{path}{request.method.lower()}{text}{self.secret}{stamp}"
-        request.headers["X-APP-ID"] = self.app_id
-        request.headers["X-TIMESTAMP"] = stamp
-        request.headers["X-TOKEN"] = hashlib.md5(sign.encode()).hexdigest()
-        yield request
 
 
 @pytest.fixture

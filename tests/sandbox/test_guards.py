@@ -8,7 +8,7 @@ import pytest
 from vendors.cases import CASES
 
 from lipsync_nb.sandbox import app
-from lipsync_nb.sandbox.vendors.xingyun.service import API
+from lipsync_nb.sandbox.vendors.xingyun.render import API
 
 OTHER_HOSTS = ["attacker.test", "attacker.test:8700", "127.0.0.1.attacker.test", "[::2]:80", ""]
 OTHER_HOSTS += ["[::1].attacker.test", "127.0.0.1:80@attacker.test", "localhost..", "127.0.0.1:x"]

@@ -5,6 +5,7 @@ import io
 import json
 import time
 import zipfile
+from collections.abc import Callable
 from itertools import count
 from secrets import token_hex
 from typing import Any
@@ -13,6 +14,7 @@ from second.app import Origin
 from second.fields import Wrong, address, demand, flag, integer, one_of, text
 from second.hosts import Hosts
 from second.stand_in import StandIn
+from second.xingyun_speech import CODES, Refused, SpeechTasks
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,11 +23,12 @@ from starlette.routing import Route
 APP_ID = "37514ac0-3fce-4f4c-bc3f-86eba37da7dd"
 SECRET = "bb81b706-ef1f-443e-9e86-9df8399f796b"
 PREFIX = "/user/v1/video_synthesis_task"
+SPEECH = "/user/v1/tts_task"
 FRESH_SECONDS = 60
 
 
 class Xingyun(StandIn):
-    """Segments and slides, the task, its preview, its cancelling."""
+    """Segments and slides, the task, its preview, its cancelling; and speech."""
 
     def __init__(self, hosts: Hosts) -> None:
         super().__init__(hosts)
@@ -36,6 +39,9 @@ class Xingyun(StandIn):
                 Route(f"{PREFIX}/get_render_task", self.task),
                 Route(f"{PREFIX}/get_render_task_preview_url", self.preview),
                 Route(f"{PREFIX}/cancel_render_task", self.cancel, methods=["POST"]),
+                Route(f"{SPEECH}/create_tts_task", self.create_speech, methods=["POST"]),
+                Route(f"{SPEECH}/get_tts_task", self.speech),
+                Route(f"{SPEECH}/cancel_tts_task", self.cancel_speech, methods=["POST"]),
             ]
         )
         self.base_url = self.origin.url
@@ -46,6 +52,7 @@ class Xingyun(StandIn):
         self.stays = False
         self._numbers = count(135)
         self._long = count(9_007_199_254_740_993)
+        self.speeches = SpeechTasks(hosts, count(7000))
 
     def reset(self) -> None:
         """Forget what was wished."""
@@ -124,6 +131,34 @@ class Xingyun(StandIn):
         self.cancelled.add(task_id)
         return self._answer(0)
 
+    async def create_speech(self, request: Request) -> Response:
+        """创建音频任务."""
+        given = await _json(request)
+        return self._spoken(request, given, lambda: {"task_id": self.speeches.create(given)})
+
+    async def speech(self, request: Request) -> Response:
+        """查询音频结果."""
+        manner = {"stays": self.stays, "fails": self.fails, "odd": self.origin.odd}
+        return self._spoken(request, {}, lambda: self.speeches.state(_asked(request), **manner))
+
+    async def cancel_speech(self, request: Request) -> Response:
+        """取消音频任务."""
+        given, odd = await _json(request), self.origin.odd
+        return self._spoken(request, given, lambda: self.speeches.cancel(given, odd=odd))
+
+    def _spoken(
+        self,
+        request: Request,
+        signed: dict[str, Any],
+        told: Callable[[], dict[str, Any] | None],
+    ) -> Response:
+        if refusal := self._refusal(request, signed):
+            return self._answer(refusal)
+        try:
+            return self._answer(0, told())
+        except Refused as refused:
+            return self._answer(refused.code)
+
     def _refusal(self, request: Request, data: dict[str, Any]) -> int:
         # Section 1.1, step by step, over what stands on the wire.
         api_path = request.scope["raw_path"].decode()
@@ -190,6 +225,7 @@ REASONS = {
     30004: "视频任务未找到",
     30005: "创建视频任务错误",
     30006: "取消视频任务错误",
+    **dict.fromkeys(CODES, "音频任务错误"),
 }
 
 

@@ -273,6 +273,9 @@ CASES: dict[str, Case] = {
             "slides": lambda m: ls.xingyun.RenderSlides(
                 **FIGURE, ppt=m.slides, video_name="测试", sub_title="off", if_aigc_mark=False
             ),
+            "speech": lambda _: ls.xingyun.Speech(
+                text="大家好 hello", voice="XMOV_HN_TTS__236", name="测试 音频"
+            ),
         },
         short="script",
         uploading="slides",
@@ -281,7 +284,10 @@ CASES: dict[str, Case] = {
         asks=(lambda xingyun: xingyun.preview_url("1"),),
         names=("app_id",),
         headers=({"X-APP-ID": "x"}, {"X-TOKEN": "x"}),
-        fields=("error_code", "error_reason", "data", "task_id", "synth_state", "render_video_oss"),
+        fields=(
+            *("error_code", "error_reason", "data", "task_id", "synth_state", "render_video_oss"),
+            *("synth_status", "file_oss"),
+        ),
         words=("finished",),
         unlisted={"error_code": 0, "data": {"synth_state": "rendering"}},
         failure="合成任务失败",
@@ -295,6 +301,7 @@ CASES: dict[str, Case] = {
             Refusal(200, {"error_code": 30002, "error_reason": "原因"}, ls.VendorError, FAILED),
             Refusal(200, {"error_code": 30003, "error_reason": "原因"}, ls.VendorError, FAILED),
             Refusal(200, {"error_code": 30005, "error_reason": "原因"}, ls.VendorError, UNKNOWN),
+            Refusal(200, {"error_code": 40001, "error_reason": "原因"}, ls.VendorError, UNKNOWN),
             Refusal(500, {"error_code": 30005, "error_reason": "原因"}, ls.VendorError, UNKNOWN),
             Refusal(429, {"error_code": 7, "error_reason": "原因"}, ls.RateLimited, AGAIN),
             Refusal(503, {"error_code": 7, "error_reason": "原因"}, ls.ServerError, UNKNOWN),

@@ -179,8 +179,13 @@ def find_voice(voice: str) -> Voice:
     return VOICES_BY_ID[voice]
 
 
-def voice_for(name: str, gender: str) -> Voice:
-    """A voice for any name: the voice with this id, or one of the gender chosen by the name."""
-    fitting = [voice for voice in VOICES if voice.gender == gender]
+def voice_for(name: str, gender: str = "") -> Voice:
+    """A voice for any name: the voice with this id, or one chosen by the name.
+
+    Args:
+        name: The name.
+        gender: The gender of the voice that is chosen; empty for any.
+    """
+    fitting = [voice for voice in VOICES if gender in {"", voice.gender}]
     number = md5(name.encode(), usedforsecurity=False).digest()[0]
     return VOICES_BY_ID.get(name) or fitting[number % len(fitting)]

@@ -1,9 +1,12 @@
 """What a vendor lists, such as its voices and people, as a DataFrame."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Self
 
 import pandas as pd
+
+PARTS = ("input_objs", "objs", "left", "right")
+"""Where pandas keeps the frames of a concatenation or a merge; its versions differ."""
 
 
 class Catalogue(pd.DataFrame):
@@ -15,7 +18,7 @@ class Catalogue(pd.DataFrame):
     """
 
     _metadata = ["previews"]  # noqa: RUF012 - pandas wants a list
-    previews: Mapping[str, str]
+    previews: Mapping[str, str] = {}
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]], previews: Mapping[str, str]) -> "Catalogue":
@@ -27,3 +30,22 @@ class Catalogue(pd.DataFrame):
     @property
     def _constructor(self) -> "type[Catalogue]":
         return Catalogue
+
+    def __finalize__(self, other: Any, method: str | None = None, **options: Any) -> Self:
+        """Keep the previews of the frames from which pandas has made this one."""
+        made: Self = super().__finalize__(other, method, **options)  # type: ignore[misc]
+        found = {
+            column: kind for each in _catalogues(other) for column, kind in each.previews.items()
+        }
+        if found:
+            made.previews = found
+        return made
+
+
+def _catalogues(source: Any) -> Iterator[Catalogue]:
+    is_frame = isinstance(source, pd.DataFrame | pd.Series)
+    known = [source] if is_frame else [getattr(source, name, None) for name in PARTS]
+    for part in known:
+        for frame in part if isinstance(part, list | tuple) else [part]:
+            if isinstance(frame, Catalogue):
+                yield frame
