@@ -9,7 +9,10 @@ from lipsync_nb.vendors.base import Avatar, Display, Field, FromJob, Media, Mode
 
 USUAL_SCREEN = 1080, 1920
 """Width and height of the screen, in pixels, for which `USUAL_SUBTITLES` are recommended."""
-USUAL_SUBTITLES = {"x": 31, "y": 1521, "width": 1000, "height": 200, "font_size": 64}
+USUAL_SUBTITLES = {
+    **{"x": 31, "y": 1521, "width": 1000, "height": 200},
+    **{"font_size": 64, "stroke_width": 7},
+}
 """The place and the size of subtitles, in pixels, which the vendor recommends."""
 
 Pixels = Annotated[int, Display(unit="px")]
@@ -110,7 +113,7 @@ class Subtitles(Model):
     """Colour of the letters (字幕颜色), such as ``#FFFFFF``."""
     stroke_color: Colour = "#000000"
     """Colour of the letters' outline (描边颜色), such as ``#000000``."""
-    stroke_width: Annotated[int, Field(ge=0), Display(unit="px")] = 7
+    stroke_width: Annotated[int | None, Field(ge=0), Display(unit="px")] = None
     """Width of the letters' outline, in pixels (描边宽度)."""
     font_id: Annotated[NonBlank | None, Display(label="Font", listed_by="fonts")] = None
     """The font's id (字体 id), from ``client.vendors["chanjing"].fonts()``; by default the vendor's
