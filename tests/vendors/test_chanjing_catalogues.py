@@ -102,7 +102,7 @@ def test_fonts_are_read(vendor, world, odd):
     assert vendor.fonts()["id"].tolist() == ["f-1", "f-2"]
 
 
-@pytest.mark.parametrize("answer", [{}, [], [1], {"list": None}])
+@pytest.mark.parametrize("answer", [{}, [], [1], {"list": None}, {"list": "none"}])
 def test_a_list_of_nothing_is_empty(vendor, world, answer):
     """It has no rows."""
     world.chanjing.origin.plan("GET", "/font_list", envelope(answer))
@@ -110,7 +110,7 @@ def test_a_list_of_nothing_is_empty(vendor, world, answer):
     assert len(vendor.fonts()) == 0
 
 
-@pytest.mark.parametrize("answer", [None, {"list": "none"}])
+@pytest.mark.parametrize("answer", [None, "fonts", 7])
 def test_what_is_no_list_is_asked_for_again(vendor, world, answer):
     """As an answer costs nothing."""
     world.chanjing.origin.plan("GET", "/font_list", envelope(answer))
