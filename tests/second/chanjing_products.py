@@ -58,8 +58,10 @@ class Products:
 
     def is_voice(self, voice_id: Any) -> bool:
         """Tell whether there is a voice: a public one, a cloned one, or a person's own."""
-        is_persons = isinstance(voice_id, str) and self.own_people.known(voice_id[2:])
-        return is_public_voice(voice_id) or self.own_voices.known(voice_id) or is_persons
+        if not isinstance(voice_id, str):
+            return False
+        own = self.own_voices.known(voice_id) or self.own_people.known(voice_id[2:])
+        return own or is_public_voice(voice_id)
 
     def create_video(self, given: Any) -> Any:
         """创建视频合成任务."""

@@ -10,8 +10,12 @@ from lipsync_nb.vendors.base import Avatar, Display, Field, FromJob, Media, Mode
 USUAL_SCREEN = 1080, 1920
 """Width and height of the screen, in pixels, for which `USUAL_SUBTITLES` are recommended."""
 USUAL_SUBTITLES = {
-    **{"x": 31, "y": 1521, "width": 1000, "height": 200},
-    **{"font_size": 64, "stroke_width": 7},
+    "x": 31,
+    "y": 1521,
+    "width": 1000,
+    "height": 200,
+    "font_size": 64,
+    "stroke_width": 7,
 }
 """The place and the size of subtitles, in pixels, which the vendor recommends."""
 
