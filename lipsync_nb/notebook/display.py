@@ -87,7 +87,7 @@ def _row(kind: type[Vendor], vendor: Vendor | None) -> Row:
         [kind.title, kind.name],
         connection,
         [f"{model.kind()}: {inputs(model)}" for model in kind.kinds],
-        list(dict.fromkeys(line for model in kind.kinds for line in limits(model))) or ["–"],
+        limits_of(kind) or ["–"],
         [kind.prices],
         ["yes" if any(model.callback_field for model in kind.kinds) else "no"],
     ]
@@ -103,15 +103,30 @@ def inputs(model: type[Model]) -> str:
     return ", ".join(filter(None, [*needed, either, *(f"optional {_input(m)}" for m in media)]))
 
 
+def limits_of(vendor: type[Vendor]) -> list[str]:
+    """Describe the limits of a vendor's media fields.
+
+    Where requests have fields of one name with different limits, the request is named.
+    """
+    lines = [(kind, line) for kind in vendor.kinds for line in limits(kind)]
+    fields = [line.partition(" ")[0] for line in dict.fromkeys(line for _, line in lines)]
+    named = {line: line for _, line in lines}
+    for kind, line in lines:
+        if fields.count(line.partition(" ")[0]) > 1 and named[line] == line:
+            named[line] = f"{kind.kind()}.{line}"
+    return list(named.values())
+
+
 def limits(model: type[Model], prefix: str = "") -> Iterator[str]:
     """Describe the limits of a request's media fields, one per line."""
     for spec in specs(model):
         name = f"{prefix}{spec.name}"
         takes = spec.about(Takes) or Takes(())
         least = f"≥ {takes.min_seconds:g} s" if takes.min_seconds else ""
+        longest = f"≤ {takes.max_seconds:g} s" if takes.max_seconds else ""
         most = f"≤ {takes.max_bytes / MB:g} MB" if takes.max_bytes else ""
-        if least or most:
-            yield f"{name} {', '.join(filter(None, (least, most)))}"
+        if bounds := ", ".join(filter(None, (least, longest, most))):
+            yield f"{name} {bounds}"
         if inner := spec.model or (spec.element and spec.element.model):
             yield from limits(inner, f"{name}.")
 

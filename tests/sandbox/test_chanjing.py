@@ -89,11 +89,11 @@ def test_an_upload_url_is_as_documented(chanjing):
 
 @pytest.mark.parametrize(
     ("name", "service"),
-    [("1.mp4", "customised_person"), ("1.avi", "lip_sync_video"), ("mp4", "lip_sync_video"),
+    [("1.mp4", "ai_creation"), ("1.avi", "lip_sync_video"), ("mp4", "lip_sync_video"),
      ("1.mp4", "lip_sync_audio"), ("", "lip_sync_audio")],
 )  # fmt: skip
 def test_wrong_upload_wishes_are_40000(chanjing, name, service):
-    """Only the page's two services, and the file types they take."""
+    """Only the services that are known, and the file types they take."""
     assert upload_url(chanjing, name, service)["code"] == 40000
 
 

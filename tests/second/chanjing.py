@@ -1,16 +1,19 @@
-"""Chanjing's Open API, from its pages: access_token, file management, video_lip_sync, speech."""
+"""Chanjing's Open API, from its pages: access_token, file management, all products."""
 
 import math
 import re
 import time
+from functools import partial
 from secrets import choice, token_hex
 from string import ascii_letters, digits
 from typing import Any
 from uuid import uuid4
 
 from second.app import Origin
+from second.chanjing_lip_sync import check
+from second.chanjing_products import CALLS, MOST_LISTED, Products
 from second.chanjing_speech import VOICES, HasEmoji, SpeechTasks
-from second.fields import Wrong, address, demand, integer, number, one_of, text
+from second.fields import Wrong, demand, integer, text
 from second.hosts import Hosts
 from second.stand_in import StandIn
 from starlette.requests import Request
@@ -18,11 +21,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 EXPIRED = 1721289220  # the page's own example, long past
-MOST_LISTED = 10
+CLIPS = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
+SOUNDS = {"mp3": "audio/mpeg", "m4a": "audio/x-m4a", "wav": "audio/x-wav"}
 MIMES = {
-    "lip_sync_video": {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"},
-    "lip_sync_audio": {"mp3": "audio/mpeg", "m4a": "audio/x-m4a", "wav": "audio/x-wav"},
+    "lip_sync_video": CLIPS,
+    "lip_sync_audio": SOUNDS,
+    "make_video_audio": SOUNDS,
+    "make_video_background": {"jpg": "image/jpeg", "png": "image/png"},
+    "customised_person": CLIPS,
+    "prompt_audio": SOUNDS,
 }
+UPLOADED = "https://res.chanjing.cc/"
 EMOJI = re.compile("[\U0001f300-\U0001faff]")
 
 
@@ -44,6 +53,10 @@ class Chanjing(StandIn):
                 Route(f"{api}/audio_task_state", self.speech_state, methods=["POST"]),
                 Route(f"{api}/list_common_audio", self.voices),
                 Route(f"{api}/user_duration", self.balance),
+                *(
+                    Route(f"{api}/{path}", partial(self.product, name), methods=[method])
+                    for name, (method, path) in CALLS.items()
+                ),
             ]
         )
         self.base_url = self.origin.url
@@ -59,7 +72,8 @@ class Chanjing(StandIn):
         self.tokens = []
         self.jobs: dict[str, int] = {}
         self.created: dict[str, int] = {}
-        self.speeches = SpeechTasks(self.hosts)
+        self.products = Products(self.hosts, self._is_file, self._is_sample, self._wishes)
+        self.speeches = SpeechTasks(self.hosts, self.products.is_voice)
         self.stays = False
 
     def forget_token(self) -> None:
@@ -96,8 +110,8 @@ class Chanjing(StandIn):
             "mime_type": mime,
             "file_id": file_id,
         }
-        if not self.origin.odd:
-            place |= {"full_path": f"https://res.chanjing.cc/{file_id}", "key": file_id}
+        if not self.origin.odd or service == "prompt_audio":
+            place |= {"full_path": f"{UPLOADED}{file_id}", "key": file_id}
         return self._data(place)
 
     async def file_detail(self, request: Request) -> Response:
@@ -120,7 +134,7 @@ class Chanjing(StandIn):
             return refusal
         try:
             given = await request.json()
-            _check(given)
+            check(given)
             self._check_file(given["video_file_id"], "lip_sync_video")
             if given.get("audio_type") == "audio":
                 self._check_file(given["audio_file_id"], "lip_sync_audio")
@@ -179,12 +193,23 @@ class Chanjing(StandIn):
         if refusal := self._refusal(request):
             return refusal
         try:
-            told = self.speeches.state(await request.json(), **self._wishes)
+            told = self.speeches.state(await request.json(), **self._wishes())
         except (Wrong, ValueError) as wrong:
             return self._error(40000, str(wrong))
         return self._data(told)
 
-    @property
+    async def product(self, name: str, request: Request) -> Response:
+        """Answer a call of one of the other products."""
+        if refusal := self._refusal(request):
+            return refusal
+        try:
+            given = dict(request.query_params) if request.method == "GET" else await request.json()
+            return self._data(getattr(self.products, name)(given))
+        except (Wrong, ValueError) as wrong:
+            return self._error(40000, str(wrong))
+        except HasEmoji:
+            return self._error(50000, "text contains emoji")
+
     def _wishes(self) -> dict[str, bool]:
         return {"stays": self.stays, "fails": self.fails, "odd": self.origin.odd}
 
@@ -192,7 +217,7 @@ class Chanjing(StandIn):
         if task_id not in self.speeches.looks:
             return {}
         self.speeches.looks[task_id] = 9
-        told = self.speeches.told(task_id, **self._wishes)
+        told = self.speeches.told(task_id, **self._wishes())
         return {"trace_id": uuid4().hex, "code": 0, "msg": "success", "data": told}
 
     async def voices(self, request: Request) -> Response:
@@ -245,8 +270,15 @@ class Chanjing(StandIn):
         return job
 
     def _check_file(self, file_id: str, service: str) -> None:
-        if self.services.get(file_id) != service or not self.files[file_id]:
+        if not self._is_file(file_id, service):
             raise Wrong(f"{file_id}: no such file, or not ready")
+
+    def _is_file(self, file_id: Any, service: str) -> bool:
+        return self.services.get(str(file_id)) == service and bool(self.files[file_id])
+
+    def _is_sample(self, url: str) -> bool:
+        is_here, file_id = url.startswith(UPLOADED), url.removeprefix(UPLOADED)
+        return not is_here or self._is_file(file_id, "prompt_audio")
 
     def _refusal(self, request: Request) -> Response | None:
         if self.token and request.headers.get("access_token") == self.token:
@@ -262,33 +294,3 @@ class Chanjing(StandIn):
     def _error(self, code: int, why: str) -> Response:
         status = {10400: 401, 50000: 500}.get(code, 400) if self.origin.odd else 200
         return self.origin.answer({"code": code, "msg": why, "data": None}, status)
-
-
-def _check(given: Any) -> None:
-    def within(low: float, high: float) -> Any:
-        return lambda value: number(value) and low <= value <= high
-
-    def tts(value: Any) -> bool:
-        speech = {"speed": within(0.5, 2), "pitch": within(0.1, 3)}
-        return bool(demand(value, {"text": text, "audio_man_id": text}, speech))
-
-    demand(
-        given,
-        {"video_file_id": text},
-        {
-            "screen_width": integer,
-            "screen_height": integer,
-            "backway": one_of(1, 2),
-            "drive_mode": one_of("", "random"),
-            "callback": address,
-            "model": one_of(0, 1),
-            "audio_type": one_of("tts", "audio"),
-            "tts_config": tts,
-            "audio_file_id": text,
-            "volume": lambda value: integer(value) and 1 <= value <= 100,
-        },
-    )
-    needed = {"tts": "tts_config", "audio": "audio_file_id"}[given.get("audio_type", "tts")]
-    other = ({"tts_config", "audio_file_id"} - {needed}) & given.keys()
-    if needed not in given or other:
-        raise Wrong(f"{needed} is needed, and nothing else")

@@ -1,6 +1,7 @@
 """Chanjing's speech, from the facts about its page: create_audio_task, audio_task_state."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -34,10 +35,12 @@ class SpeechTasks:
 
     Args:
         hosts: Where the results lie.
+        is_voice: Tells whether there is a voice.
     """
 
-    def __init__(self, hosts: Hosts) -> None:
+    def __init__(self, hosts: Hosts, is_voice: Callable[[Any], bool]) -> None:
         self._hosts = hosts
+        self._is_voice = is_voice
         self.looks: dict[str, int] = {}
         self._texts: dict[str, str] = {}
 
@@ -48,7 +51,7 @@ class SpeechTasks:
             Wrong: The request is not as the page demands.
             HasEmoji: Of which the page warns.
         """
-        _check(given)
+        _check(given, self._is_voice)
         if any(map(EMOJI.search, given["text"].values())):
             raise HasEmoji
         task_id = uuid4().hex
@@ -102,8 +105,12 @@ class SpeechTasks:
         return [{"key": uuid4().hex, "start_time": 0, "end_time": SOUND_S, "subtitle": said}]
 
 
-def _check(given: Any) -> None:
-    known = [PRINTED_VOICE, *(voice["id"] for voice in VOICES)]
+def is_public_voice(voice_id: Any) -> bool:
+    """Tell whether everybody can speak with a voice."""
+    return voice_id in [PRINTED_VOICE, *(voice["id"] for voice in VOICES)]
+
+
+def _check(given: Any, is_voice: Callable[[Any], bool]) -> None:
 
     def within(low: float, high: float) -> Any:
         return lambda value: number(value) and low <= value <= high
@@ -117,7 +124,7 @@ def _check(given: Any) -> None:
     demand(
         given,
         {
-            "audio_man": lambda value: value in known,
+            "audio_man": is_voice,
             "text": lambda value: bool(demand(value, {"text": said}, {"plain_text": plain})),
         },
         {

@@ -129,6 +129,9 @@ FIGURE = {
 }
 """Xingyun's, from its page."""
 
+PERSON = {"id": "1421df93d7754ee19dcaa18e85b68f39", "width": 270, "height": 480}
+"""Chanjing's, from its page."""
+
 CASES: dict[str, Case] = {
     "lingdong": Case(
         orders={
@@ -342,6 +345,24 @@ CASES: dict[str, Case] = {
             "speech": lambda _: ls.chanjing.Speech(
                 text="How do you do?", voice="C-f2429d07554749839849497589199916", pitch=1.1
             ),
+            "person speaks": lambda m: ls.chanjing.AvatarVideo(
+                person=PERSON, audio=m.speech, screen_width=270, screen_height=480
+            ),
+            "person says": lambda m: ls.chanjing.AvatarVideo(
+                person={**PERSON, "figure_type": "sit_body", "backway": 2},
+                tts=ls.chanjing.TextToSpeak(
+                    text="君不见黄河之水天上来", voice="C-f2429d07554749839849497589199916"
+                ),
+                background=ls.chanjing.Background(picture=m.face, width=270, height=480),
+                subtitles=ls.chanjing.Subtitles(color="#FFEE00"),
+                screen_width=270,
+                screen_height=480,
+                model=2,
+            ),
+            "own voice": lambda m: ls.chanjing.OwnVoice(name="我的声音", sample=m.sample),
+            "own person": lambda m: ls.chanjing.OwnPerson(
+                name="我的形象", video=m.clip, train_type="figure"
+            ),
         },
         short="audio",
         before=(("POST", "/access_token"), ("GET", "/create_upload_url"), ("GET", "/file_detail")),
@@ -379,7 +400,9 @@ CASES: dict[str, Case] = {
         ),
         compared="LipSync",
         chinese={
-            "≈ 1 bean per second of video, 2 with model 1": "视频约每秒 1 蝉豆，模型 1 为 2 蝉豆"
+            "≈ 1 bean per second of video, 2 with model 1, 3 with model 2": (
+                "视频约每秒 1 蝉豆，模型 1 为 2 蝉豆，模型 2 为 3 蝉豆"
+            )
         },
         made=Made(512, 25, 40),
         form=(

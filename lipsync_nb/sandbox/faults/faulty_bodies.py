@@ -25,7 +25,9 @@ def at(body: Any, path: tuple[str, ...]) -> Any:
 def holders(body: Any, path: tuple[str, ...]) -> list[dict[str, Any]]:
     """The objects that have the path's last key: the parent, or the rows of its list."""
     parent, key = at(body, path[:-1]), path[-1]
-    rows = [parent, *(parent.get("list") or [])] if isinstance(parent, dict) else []
+    if not isinstance(parent, dict):
+        return []
+    rows = [parent, *(parent.get("list") or parent.get("List") or [])]
     return [row for row in rows if row.get(key) not in (None, "")]
 
 

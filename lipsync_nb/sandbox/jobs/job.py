@@ -35,7 +35,8 @@ class RenderOrder:
     Args:
         kind: ``face`` (a picture or a video), ``portrait``, ``face_video``, ``dialogue``,
             ``script``, ``slides``; ``speech`` (an audio), ``voice`` (it is cloned, and an audio of
-            it is made), or ``person`` (a clip's face is found, and a picture of it is made).
+            it is made), ``person`` (a clip's face is found, and a picture of it is made), or
+            ``avatar`` (a person in a box of the screen).
         media: Role → path in the sandbox's home, or a URL to fetch.
         style: Arguments of the renderer's Style.
         speech: Text to be spoken, with its voice, if no audio is given.

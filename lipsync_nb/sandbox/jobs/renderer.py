@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lipsync_nb.sandbox.jobs import worker_tasks
+from lipsync_nb.sandbox.jobs import avatar_tasks, worker_tasks
 from lipsync_nb.sandbox.jobs.job import RenderOrder
 from lipsync_nb.sandbox.jobs.process_pool import Pool, WorkerDied
 from lipsync_nb.sandbox.jobs.worker_tasks import Probe
@@ -106,6 +106,15 @@ class Renderer:
         path = self._folder / f"{voice}.wav"
         if not path.exists():
             await self._short_tasks.run(worker_tasks.speak_sample, voice, str(path))
+        return path
+
+    async def person(self, name: str, figure: str, size: tuple[int, int], suffix: str) -> Path:
+        """A picture (``png``) or a clip (``mp4``) of a drawn person; see ``render.figures``."""
+        key = hashlib.sha256(f"{name} {figure} {size}".encode()).hexdigest()
+        path = self._folder / f"{key}.{suffix}"
+        if not path.exists():
+            task = avatar_tasks.draw_person
+            await self._short_tasks.run(task, name, figure, size, str(path))
         return path
 
     def rendering(self, key: str) -> Rendering:

@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 from lipsync_nb.sandbox.errors import JobError
+from lipsync_nb.sandbox.jobs.avatar_tasks import render_avatar, voice_of
 from lipsync_nb.sandbox.jobs.job import RenderOrder
 from lipsync_nb.sandbox.render.speech import Subtitle
 
@@ -117,9 +118,14 @@ def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
                 case "voice":
                     facts = _clone_voice(order, files["sample"], part)
                 case "person":
-                    facts = _picture_of(files["clip"], part)
+                    facts = _picture_of(files["clip"], part) | voice_of(order, files["clip"])
+                case "avatar":
+                    report = _progress_writer(progress)
+                    facts = render_avatar(order, files, part, Path(scratch), report)
+                    _add_posters(part)
                 case _:
                     facts = _render_video(order, files, part, Path(scratch), progress)
+                    _add_posters(part)
         except NoFace as error:
             raise JobError("no_face", str(error)) from None
         except BadMedia as error:
@@ -193,10 +199,16 @@ def _render_video(
             made = renderer.render_script(scenes, out, style, **options)
         case _:
             raise ValueError(f"unknown kind {kind!r}")
-    renderer.poster(out, out.with_suffix(".jpg"))
-    with Image.open(out.with_suffix(".jpg")) as shown:
-        shown.save(out.with_suffix(".webp"))
     return asdict(made)
+
+
+def _add_posters(video: Path) -> None:
+    """Save a frame of a video beside it, in both formats."""
+    from lipsync_nb.sandbox.render import poster
+
+    poster(video, video.with_suffix(".jpg"))
+    with Image.open(video.with_suffix(".jpg")) as shown:
+        shown.save(video.with_suffix(".webp"))
 
 
 def _speak(speech: dict[str, Any], out: Path) -> Path:

@@ -25,10 +25,14 @@ LOOK_SECONDS = 1.0
 """Seconds between checks whether it is ready."""
 
 
-class _UploadURL(Reply):
+class Upload(Reply):
+    """Where a file is put (``create_upload_url``), and by what it is used then."""
+
     sign_url: str
     mime_type: str = ""
     file_id: JobId
+    full_path: str = ""
+    """Its URL, for the calls that take one."""
 
 
 class _File(Reply):
@@ -37,30 +41,30 @@ class _File(Reply):
 
 async def upload(
     file: LocalFile, service: str, delivery: Delivery, read_data: Callable[..., Any]
-) -> str:
+) -> Upload:
     """Upload a file and wait until it can be used.
 
     Args:
         file: The file.
-        service: What it is for: ``"lip_sync_video"`` or ``"lip_sync_audio"``.
+        service: What it is for, such as ``"lip_sync_video"``.
         delivery: Asks the vendor for an upload URL, and sends the file there.
         read_data: Reads an answer; see `Vendor.read_data`.
 
     Returns:
-        The file's id.
+        The file's id and its URL.
 
     Raises:
         VendorError: The vendor did not accept it, or it was not ready in time.
     """
     query = {"service": service, "name": file.name}
     path = f"{API}common/create_upload_url"
-    read = partial(read_data, _UploadURL)
+    read: Callable[[Any], Upload] = partial(read_data, Upload)
     target = await delivery.send(Call("GET", path, read, params=query, rate="upload"))
     await delivery.upload(target.sign_url, file, target.mime_type or file.mime)
     query = {"id": target.file_id}
     detail = Call("GET", f"{API}common/file_detail", partial(read_data, _File), params=query)
     await _ready(detail, file.name, delivery)
-    return str(target.file_id)
+    return target
 
 
 async def _ready(detail: Call[_File], name: str, delivery: Delivery) -> None:

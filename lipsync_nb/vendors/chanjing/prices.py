@@ -8,8 +8,8 @@ import re
 from lipsync_nb.vendors.base import begun_seconds
 
 UNIT = "beans"
-BEANS_PER_SECOND = {0: 1, 1: 2}
-"""By model: basic, high quality. A begun second is billed as a whole one, by our choice."""
+BEANS_PER_SECOND = {0: 1, 1: 2, 2: 3}
+"""By model: basic, high quality, cartoon. A begun second counts as a whole one, by our choice."""
 BASE_FEE = 0.0
 """Beans for each job. A note that contradicts the price list names a base fee of 80."""
 CHINESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

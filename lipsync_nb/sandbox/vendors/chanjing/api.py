@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lipsync_nb.sandbox.jobs.job import RenderOrder
+from lipsync_nb.sandbox.jobs.job import RenderOrder, VendorJob
 from lipsync_nb.sandbox.jobs.job_runner import JobRunner
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.vendors.base import Refusal, VendorService
@@ -17,6 +17,8 @@ from lipsync_nb.sandbox.vendors.product import Product
 
 T = TypeVar("T")
 
+DELETED = "chanjing deleted"
+"""Kind of the documents in the store that name what was deleted."""
 NO_TOKEN, BAD_PARAMETER, TOO_FAST, BROKEN = 10400, 40000, 40001, 50000
 
 
@@ -70,15 +72,35 @@ class ChanjingApi(VendorService):
         if self.resources.settings.rates and not limit.allows():
             raise self.refusal(TOO_FAST, "超出RPM/QPS限制")
 
-    def paid_job(
-        self, body: dict[str, Any], order: RenderOrder, callback: str, beans: int, product: Product
-    ) -> str:
-        """Charge the beans, start a job and return its id; a Refusal if there are too few."""
+    def jobs_of(self, product: Product) -> list[VendorJob]:
+        """The jobs of a product that were not deleted, oldest first."""
+        jobs = self.resources.jobs.of(self.NAME)
+        return [job for job in jobs if job.product == product.name and not self.is_deleted(job)]
+
+    def delete(self, job: VendorJob) -> None:
+        """Delete what a job made; a Refusal if that was done before."""
+        if self.is_deleted(job):
+            raise self.refusal(BAD_PARAMETER, "参数错误: it was deleted")
+        self.resources.store.put(DELETED, job.id, {})
+
+    def is_deleted(self, job: VendorJob) -> bool:
+        """Whether what a job made was deleted."""
+        return self.resources.store.get(DELETED, job.id) is not None
+
+    def submit_paid(
+        self,
+        job_id: str,
+        body: dict[str, Any],
+        order: RenderOrder,
+        callback: str,
+        beans: int,
+        *,
+        product: Product,
+    ) -> None:
+        """Charge the beans and start a job; a Refusal if there are too few."""
         if not self.charge(beans):
             raise self.refusal(BROKEN, "蝉豆余额不足")  # this code is not on the page
-        job_id = uuid.uuid4().hex
         self.submit(job_id, body, order, callback, beans, product=product)
-        return job_id
 
 
 def page_of(rows: Sequence[T], page: int, size: int) -> tuple[list[T], dict[str, int]]:

@@ -4,8 +4,9 @@ from typing import Any
 
 from lipsync_nb.sandbox.jobs.job import RenderOrder
 from lipsync_nb.sandbox.vendors.chanjing.spoken_text import beans, estimated_s, spoken_text
-from lipsync_nb.sandbox.vendors.chanjing.uploaded_files import File, Files
-from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
+from lipsync_nb.sandbox.vendors.chanjing.uploaded_files import Files
+from lipsync_nb.sandbox.vendors.chanjing.voices import Voices
+from lipsync_nb.sandbox.vendors.fields import Fields
 
 STYLE = {"fps": 25, "crf": 21, "av_offset_ms": 40.0}
 BEANS_PER_S = (1, 2)  # by model, basic and high quality; from a copy of the price list
@@ -13,7 +14,7 @@ SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 16, 3840  # limits of the encoder; the page 
 FORWARD, BACK_AND_FORTH = 1, 2  # values of ``backway``
 
 
-def priced_order(fields: Fields, files: Files) -> tuple[RenderOrder, int]:
+def priced_order(fields: Fields, files: Files, voices: Voices) -> tuple[RenderOrder, int]:
     """The create call's parameters as an order, and its price in beans.
 
     Raises:
@@ -24,14 +25,14 @@ def priced_order(fields: Fields, files: Files) -> tuple[RenderOrder, int]:
     options = _options(fields)
     style = {**STYLE, "height": options["size"][1], "volume": volume}
     model = fields.choice("model", (0, 1), 0)
-    media = {"video": _ready(fields, "video_file_id", "lip_sync_video", files).path}
+    media = {"video": files.ready(fields, "video_file_id", "lip_sync_video").path}
     speech: dict[str, Any] = {}
     if fields.choice("audio_type", ("tts", "audio"), "tts") == "audio":
-        audio = _ready(fields, "audio_file_id", "lip_sync_audio", files)
+        audio = files.ready(fields, "audio_file_id", "lip_sync_audio")
         media["speech"] = audio.path
         length_s = audio.duration_s
     else:
-        speech = _speech(fields.inner("tts_config"))
+        speech = _speech(fields.inner("tts_config"), voices)
         length_s = estimated_s(speech)
     price = beans(length_s, BEANS_PER_S[model])
     return RenderOrder("face_video", media, style, speech, options), price
@@ -45,15 +46,6 @@ def _options(fields: Fields) -> dict[str, Any]:
     return {"size": size, "backway": backway == BACK_AND_FORTH}
 
 
-def _ready(fields: Fields, name: str, service: str, files: Files) -> File:
-    file = files.get(fields.text(name))
-    if file is None or file.service != service:
-        raise FieldError(f"{name} is not a file of service {service}")
-    if not file.ready:
-        raise FieldError(f"{name} is not ready: status {file.status}")
-    return file
-
-
-def _speech(tts: Fields) -> dict[str, Any]:
+def _speech(tts: Fields, voices: Voices) -> dict[str, Any]:
     # The text is a string on the page; a list in the vendor's own client.
-    return spoken_text("\n".join(tts.texts("text")), tts, "audio_man_id")
+    return spoken_text("\n".join(tts.texts("text")), tts, "audio_man_id", voices)

@@ -4,19 +4,19 @@ import hashlib
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.vendors.base import ApiCall, json_body
 from lipsync_nb.sandbox.vendors.chanjing.api import BAD_PARAMETER, ChanjingApi
+from lipsync_nb.sandbox.vendors.chanjing.product_calls import ProductCalls
 from lipsync_nb.sandbox.vendors.chanjing.spoken_text import (
-    EmojiError,
     beans,
     estimated_s,
     refuse_emoji,
     spoken_text,
 )
-from lipsync_nb.sandbox.vendors.chanjing.token_and_rate_limits import RateWindow
+from lipsync_nb.sandbox.vendors.chanjing.voices import Voices
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.vendors.product import Product
 
@@ -34,16 +34,19 @@ LONGEST_TEXT = 3999  # characters
 BEANS_PER_S = 1  # not on the page; like a text in a lip sync
 
 
-class Speech:
+class Speech(ProductCalls):
     """The calls of the product.
 
     Args:
         api: What all products share.
+        voices: Those that can speak.
     """
 
-    def __init__(self, api: ChanjingApi) -> None:
-        self._api = api
-        self._create_limit = RateWindow(10, 60)
+    PRODUCT = SPEECH
+
+    def __init__(self, api: ChanjingApi, voices: Voices) -> None:
+        super().__init__(api)
+        self._voices = voices
 
     def calls(self) -> list[ApiCall]:
         """The page's two calls."""
@@ -53,28 +56,18 @@ class Speech:
             ApiCall("POST", state, "poll", self.state, product=SPEECH),
         ]
 
-    async def create(self, request: Request) -> Response:
-        """POST create_audio_task: a job, paid in beans."""
-        self._api.within(self._create_limit)
-        body = await json_body(request)
-        fields = Fields(body)
-        callback = fields.url("callback", "")
-        try:
-            speech = speech_of(fields)
-        except EmojiError:
-            raise self._api.has_emoji() from None
-        order, price = (
-            RenderOrder("speech", {}, {}, speech),
-            beans(estimated_s(speech), BEANS_PER_S),
-        )
-        task_id = self._api.paid_job(body, order, callback, price, SPEECH)
-        return self._api.success({"task_id": task_id})
+    def order(self, fields: Fields) -> tuple[RenderOrder, int]:
+        """The parameters as an order, and its price."""
+        speech = speech_of(fields, self._voices)
+        return RenderOrder("speech", {}, {}, speech), beans(estimated_s(speech), BEANS_PER_S)
+
+    def created(self, job_id: str) -> Any:
+        """Its id, in an object."""
+        return {"task_id": job_id}
 
     async def state(self, request: Request) -> Response:
         """POST audio_task_state: one job."""
-        fields = Fields(await json_body(request))
-        job = self._api.job(fields.text("task_id"), SPEECH)
-        return JSONResponse(self._api.callback(job))
+        return self.told(Fields(await json_body(request)).text("task_id"))
 
     def row(self, job: VendorJob) -> dict[str, Any]:
         """What is told of a job. Before it has ended, the values of its result are empty."""
@@ -85,7 +78,7 @@ class Speech:
             "status": ENDED if job.ended else RUNNING,
             "text": [job.request["text"]["text"]],
             "full": {
-                "url": self._api.result_url(job) if done else "",
+                "url": self.api.result_url(job) if done else "",
                 "path": f"{job.id}.{job.order.suffix}" if done else "",
                 "duration": round(job.duration_s, 2),
             },
@@ -96,7 +89,7 @@ class Speech:
         }
 
 
-def speech_of(fields: Fields) -> dict[str, Any]:
+def speech_of(fields: Fields, voices: Voices) -> dict[str, Any]:
     """The text and how to speak it. ``plain_text`` and ``aigc_watermark`` change nothing here.
 
     Raises:
@@ -109,7 +102,7 @@ def speech_of(fields: Fields) -> dict[str, Any]:
         raise FieldError(f"text must have at most {LONGEST_TEXT} characters")
     fields.flag("aigc_watermark", default=False)
     refuse_emoji(plain_text)
-    return spoken_text(text, fields, "audio_man")
+    return spoken_text(text, fields, "audio_man", voices)
 
 
 def subtitle(row: dict[str, Any]) -> dict[str, Any]:

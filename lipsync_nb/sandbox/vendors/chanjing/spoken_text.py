@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from lipsync_nb.sandbox.vendors.chanjing.voices import VOICES
+from lipsync_nb.sandbox.vendors.chanjing.voices import Voices
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 
 CHARACTERS_PER_S = 4.5  # a text is billed by its estimated length
@@ -17,23 +17,25 @@ class EmojiError(ValueError):
     """The text has an emoji. The real service answers 50000."""
 
 
-def spoken_text(text: str, fields: Fields, voice_field: str) -> dict[str, Any]:
+def spoken_text(text: str, fields: Fields, voice_field: str, voices: Voices) -> dict[str, Any]:
     """The speech of a render order.
 
     Args:
         text: What to say.
         fields: The object with voice, speed and pitch.
         voice_field: The name that the call has for the voice.
+        voices: Those that can speak.
 
     Raises:
         FieldError: There is no such voice, or another field is wrong.
         EmojiError: The text has an emoji.
     """
     refuse_emoji(text)
-    voice = VOICES.get(fields.text(voice_field))
-    if voice is None:
+    found = voices.get(fields.text(voice_field))
+    if found is None:
         raise FieldError(f"{voice_field} is not a voice")
-    speed, pitch = fields.number("speed", *SPEEDS, 1), fields.number("pitch", *PITCHES, 1)
+    (voice, own_pitch), speed = found, fields.number("speed", *SPEEDS, 1)
+    pitch = own_pitch * fields.number("pitch", *PITCHES, 1)
     return {"text": text, "voice": voice, "speed": speed, "pitch": pitch}
 
 

@@ -16,19 +16,29 @@ from lipsync_nb.sandbox.errors import internal_error
 from lipsync_nb.sandbox.jobs.media_files import store_file
 from lipsync_nb.sandbox.resources import Resources
 from lipsync_nb.sandbox.signed_urls import StorageError
-from lipsync_nb.sandbox.vendors.fields import FieldError
+from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 
 UPLOAD_URL_LIFETIME_S = 15 * 60
 FILE_LIFETIME_S = 30 * 86400
+CLIPS = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
+SOUNDS = {"mp3": "audio/mpeg", "m4a": "audio/x-m4a", "wav": "audio/x-wav"}
+PICTURES = {"jpg": "image/jpeg", "png": "image/png"}
 MIMES = {
-    "lip_sync_video": {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"},
-    "lip_sync_audio": {"mp3": "audio/mpeg", "m4a": "audio/x-m4a", "wav": "audio/x-wav"},
+    "lip_sync_video": CLIPS,
+    "lip_sync_audio": SOUNDS,
+    "make_video_audio": SOUNDS,
+    "make_video_background": PICTURES,
+    "customised_person": CLIPS,
+    "prompt_audio": SOUNDS,
 }
+"""Service → endings of its files → their types; the last four are from the vendor's clients."""
 PENDING, READY, REFUSED, DELETED = 0, 1, 98, 99
 
 CHECK_S = 0.7  # up to a minute on the page
-CONTENTS = {"lip_sync_video": "video", "lip_sync_audio": "audio"}
-"""Service → the type of its files."""
+CONTENTS = {
+    service: next(iter(mimes.values())).partition("/")[0] for service, mimes in MIMES.items()
+}
+"""Service → ``video``, ``audio`` or ``image``."""
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +101,20 @@ class Files:
         """The file with this file_id, or None."""
         body = self._resources.store.get("file", file_id)
         return None if body is None else File(**body)
+
+    def ready(self, fields: Fields, name: str, service: str) -> File:
+        """The file whose file_id is in a field; a FieldError if it cannot be used for this."""
+        file = self.get(fields.text(name))
+        if file is None or file.service != service:
+            raise FieldError(f"{name} is not a file of service {service}")
+        if not file.ready:
+            raise FieldError(f"{name} is not ready: status {file.status}")
+        return file
+
+    def at(self, url: str) -> File | None:
+        """The file with this full_path, or None."""
+        origin = self._resources.signer.origin
+        return next((file for file in self._all() if f"{origin}/{file.key}" == url), None)
 
     def _all(self) -> list[File]:
         return [File(**body) for body in self._resources.store.all("file")]

@@ -1,6 +1,7 @@
-"""蝉镜 Chanjing's common voices, as on its page."""
+"""蝉镜 Chanjing's voices: the common ones, as on its page, and those of the client's own."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from lipsync_nb.sandbox.render import speech
@@ -21,6 +22,27 @@ def _ids() -> dict[str, str]:
 
 VOICES = _ids()
 """audio_man_id → id of one of the renderer's voices."""
+
+
+OwnVoice = tuple[str, float]
+"""Which of the renderer's voices speaks, and how much higher than usual."""
+
+
+class Voices:
+    """All voices that can speak.
+
+    Args:
+        own: Find a voice of the client's own by its audio_man_id.
+    """
+
+    def __init__(self, *own: Callable[[str], OwnVoice | None]) -> None:
+        self._own = own
+
+    def get(self, voice_id: str) -> OwnVoice | None:
+        """How a voice speaks, by its audio_man_id; None if there is no such voice."""
+        if voice_id in VOICES:
+            return VOICES[voice_id], 1.0
+        return next((found for find in self._own if (found := find(voice_id))), None)
 
 
 def common_audio(signer: Signer) -> list[dict[str, Any]]:

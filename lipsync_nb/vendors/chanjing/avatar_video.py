@@ -1,0 +1,254 @@
+"""Chanjing's avatar videos: a person, public or one's own, says something.
+
+Calls: ``create_video``, ``video``, ``video_list``.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from pydantic import model_validator
+
+from lipsync_nb.vendors.base import (
+    AliasChoices,
+    Amount,
+    Call,
+    CallbackURL,
+    Code,
+    Cost,
+    Delivery,
+    Display,
+    Field,
+    JobPage,
+    JobStatus,
+    Lenient,
+    Media,
+    Message,
+    Model,
+    NonBlank,
+    Product,
+    Purpose,
+    Request,
+    Snapshot,
+    Takes,
+    Time,
+    VendorError,
+    Video,
+    log,
+    translate,
+)
+from lipsync_nb.vendors.chanjing.answers import API, share_done
+from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
+from lipsync_nb.vendors.chanjing.catalogues import Catalogues
+from lipsync_nb.vendors.chanjing.picture import Background, Colour, Person, Size, Subtitles
+from lipsync_nb.vendors.chanjing.prices import UNIT, price, spoken_seconds
+from lipsync_nb.vendors.chanjing.speech import Speech
+from lipsync_nb.vendors.chanjing.spoken_text import Pitch, SpeechText, Speed, VoiceId
+
+STATUSES = {
+    10: JobStatus.running,
+    30: JobStatus.succeeded,
+    **dict.fromkeys(range(40, 60), JobStatus.failed),
+}
+"""The statuses of create_video: 4x are wrong parameters, 5x the vendor's own faults. Those of lip
+sync are other numbers."""
+
+
+class TextToSpeak(Model):
+    """A text and the voice that speaks it (``audio.tts``). A `Speech` is taken for one too."""
+
+    text: SpeechText
+    """The text to speak (文本): fewer than 4,000 characters, no emoji."""
+    voice: Annotated[
+        VoiceId, Field(validation_alias=AliasChoices("voice", "audio_man", "audio_man_id"))
+    ]
+    """The voice's id (音色), from ``client.vendors["chanjing"].voices()`` or ``own_voices()``, the
+    ``audio_man_id`` of a person, or an `OwnVoice`."""
+    speed: Speed = 1.0
+    """Speed of the voice (语速), from 0.5 to 2."""
+    pitch: Pitch = 1.0
+    """Pitch of the voice (音调), from 0.1 to 3; the limits are those of the vendor's own client."""
+    source: Annotated[
+        Literal[1] | None, Display(label="Made", options={1: "On the vendor's website"})
+    ] = None
+    """1 for a voice that was made on the vendor's website and not through its API (声音来源)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_speech(cls, value: Any) -> Any:
+        """Return the fields that a `Speech` shares with it."""
+        if not isinstance(value, Speech):
+            return value
+        shared = value.model_fields_set & cls.model_fields.keys()
+        return {name: getattr(value, name) for name in shared}
+
+
+class AvatarVideo(Request[Video]):
+    """A person, public or one's own, that says something (``POST /open/v1/create_video``)."""
+
+    vendor = "chanjing"
+    callback_field = "callback"
+    exactly_one = ("audio", "tts")
+
+    person: Person
+    """The person, and the box that the person fills (数字人)."""
+    audio: Annotated[Media | None, Takes(("audio",), ("mp3", "m4a", "wav"))] = None
+    """The speech: mp3, m4a or wav. For subtitles the vendor wants 8 or 16 kHz and one channel."""
+    tts: Annotated[TextToSpeak | None, Display(label="Text to speak")] = None
+    """A text to speak instead."""
+    volume: Annotated[int, Field(ge=1, le=100)] = 100
+    """How loud (音量), from 1 to 100."""
+    language: NonBlank = "cn"
+    """The language of the speech (语言类型), such as ``cn`` for Chinese."""
+    bg_color: Annotated[Colour | None, Display(label="Background colour")] = None
+    """The colour behind the person (背景颜色), such as ``#EDEDED``."""
+    background: Annotated[
+        Background | None, Field(validation_alias=AliasChoices("background", "bg"))
+    ] = None
+    """A picture behind the person (背景图片)."""
+    subtitles: Annotated[
+        Subtitles | None, Field(validation_alias=AliasChoices("subtitles", "subtitle_config"))
+    ] = None
+    """What is said, in writing (字幕)."""
+    screen_width: Size = 1080
+    """Width of the video, in pixels (屏幕宽度)."""
+    screen_height: Size = 1920
+    """Height of the video, in pixels (屏幕高度)."""
+    model: Annotated[
+        Literal[0, 1, 2], Display(options={0: "Basic", 1: "High quality", 2: "Cartoon"})
+    ] = 0
+    """The model: 0 basic, 1 high quality, 2 cartoon (模型版本)."""
+    resolution_rate: Annotated[
+        Literal[0, 1], Display(label="Resolution", options={0: "1080p", 1: "4K"})
+    ] = 0
+    """The resolution (分辨率): 0 is 1080p, 1 is 4K, which not every person supports."""
+    add_compliance_watermark: Annotated[bool, Display(label="AI watermark")] = False
+    """Whether the video is marked as made by AI (合规水印)."""
+    callback: CallbackURL | None = None
+    """The URL that the vendor calls when the job ends (回调地址)."""
+
+
+class AvatarVideoReply(JobReply):
+    """A job (``video``, ``video_list``): progress from 0 to 100, duration in seconds."""
+
+    status: Code
+    progress: Lenient[Amount] = None
+    msg: Message = None
+    video_url: Lenient[str] = None
+    preview_url: Lenient[str] = None
+    duration: Lenient[Amount] = None
+    create_time: Lenient[Time] = None
+
+    def snapshot(self, job_id: str) -> Snapshot:
+        """Translate it."""
+        status = translate(STATUSES, self.status)
+        return Snapshot(
+            status=status,
+            vendor_status=str(self.status),
+            vendor_id=job_id,
+            progress=share_done(self.progress),
+            video_url=self.video_url,
+            poster_url=self.preview_url,
+            error=self.msg if status is JobStatus.failed else None,
+            duration_s=self.duration or None,
+            created_at=self.create_time,
+        )
+
+
+class AvatarVideoProduct(Product[ChanjingApi]):
+    """The avatar videos.
+
+    Args:
+        vendor: The vendor.
+    """
+
+    kinds = (AvatarVideo,)
+    lists = True
+
+    def __init__(self, vendor: ChanjingApi) -> None:
+        super().__init__(vendor)
+        self._figures: dict[str, str] | None = None
+        self._looking = asyncio.Lock()
+
+    async def submission(self, request: AvatarVideo, delivery: Delivery) -> Call[Snapshot]:
+        """Upload the audio and the background if they are local files; return the call."""
+        screen = request.screen_width, request.screen_height
+        same = {"screen_width", "screen_height", "model", "resolution_rate"}
+        others = {"bg_color", "add_compliance_watermark", "callback"}
+        body = request.model_dump(include=same | others, exclude_none=True)
+        body["person"] = await self._person(request.person, delivery)
+        body["audio"] = await self._audio(request, delivery)
+        if request.person.source is not None:
+            body["source"] = request.person.source
+        if request.tts is not None and request.tts.source is not None:
+            body["audio_source"] = request.tts.source
+        if (background := request.background) is not None:
+            place = background.place(screen)
+            body["bg"] = await self._background(background.picture, delivery) | place
+        if request.subtitles is not None:
+            body["subtitle_config"] = request.subtitles.config(screen)
+        path, read = f"{API}create_video", self.vendor.created
+        return Call("POST", path, read, purpose=Purpose.paid, json=body, rate="create_video")
+
+    def poll(self, request: AvatarVideo, vendor_id: str) -> Call[Snapshot]:
+        """Ask ``video``."""
+        read, query = partial(self._detail, vendor_id), {"id": vendor_id}
+        path = f"{API}video"
+        return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
+
+    def listing(self, page: int) -> Call[JobPage]:
+        """Ask ``video_list``."""
+        return self.vendor.job_list(f"{API}video_list", page, AvatarVideoReply)
+
+    def estimate(
+        self, request: AvatarVideo, seconds: Callable[[Media], float | None]
+    ) -> Cost | None:
+        """Return the cost by the begun second of speech; that of a text is estimated."""
+        length = None if request.audio is None else seconds(request.audio)
+        if request.tts is not None:
+            length = spoken_seconds(request.tts.text, request.tts.speed)
+        if length is None:
+            return None
+        return Cost(price(request.model, length, self.vendor.base_fee), UNIT, estimated=True)
+
+    async def _person(self, person: Person, delivery: Delivery) -> dict[str, Any]:
+        body = person.model_dump(exclude={"source"}, exclude_none=True)
+        if person.figure_type is None and person.source is None:
+            figure = (await self._first_figures(delivery)).get(person.id)
+            body |= {"figure_type": figure} if figure else {}
+        return body
+
+    async def _first_figures(self, delivery: Delivery) -> dict[str, str]:
+        """Return the first figure of each public person; they are asked for once."""
+        async with self._looking:
+            if self._figures is None:
+                try:
+                    self._figures = await Catalogues(self.vendor).first_figures(delivery.send)
+                except VendorError as error:
+                    log.info("chanjing: the figures of people are not known: %s", error)
+                    return {}
+            return self._figures
+
+    async def _audio(self, request: AvatarVideo, delivery: Delivery) -> dict[str, Any]:
+        manner = {"volume": request.volume, "language": request.language}
+        if (text := request.tts) is not None:
+            spoken = {"text": [text.text], "audio_man": text.voice}
+            tts = {**spoken, "speed": text.speed, "pitch": text.pitch}
+            return {"type": "tts", "tts": tts, **manner}
+        assert request.audio is not None  # noqa: S101 - for the type checker
+        if request.audio.url is not None:
+            return {"type": "audio", "wav_url": await delivery.url(request.audio), **manner}
+        file = await delivery.file(request.audio)
+        sound = await self.vendor.upload(file, "make_video_audio", delivery)
+        return {"type": "audio", "file_id": sound.file_id, **manner}
+
+    async def _background(self, picture: Media, delivery: Delivery) -> dict[str, Any]:
+        if picture.url is not None:
+            return {"src_url": await delivery.url(picture)}
+        file = await delivery.file(picture)
+        uploaded = await self.vendor.upload(file, "make_video_background", delivery)
+        return {"file_id": uploaded.file_id}
+
+    def _detail(self, video_id: str, payload: Any) -> Snapshot:
+        return self.vendor.read_data(AvatarVideoReply, payload).snapshot(video_id)

@@ -1,0 +1,135 @@
+"""What Chanjing lists: voices and people, public and one's own, their tags, and fonts.
+
+Calls: ``list_common_audio``, ``list_common_dp``, ``list_customised_audio``,
+``list_customised_person``, ``common/tag_list``, ``font_list``.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Literal, TypeAlias
+
+from lipsync_nb import loop
+from lipsync_nb.vendors.base import BadRequest, Call
+from lipsync_nb.vendors.chanjing.answers import API, Page
+from lipsync_nb.vendors.chanjing.api import PAGE_SIZE, ChanjingApi
+
+MOST_PAGES = 100
+"""Pages of a list that are read, however many the vendor claims to have."""
+TAGGED = {"people": 1, "voices": 2}
+"""What has tags, and the number by which the vendor knows it (``business_type``)."""
+SORTED = ("latest", "hottest")
+"""The orders of public people."""
+
+Rows: TypeAlias = list[dict[str, Any]]
+Send: TypeAlias = Callable[[Call[Page]], Awaitable[Page]]
+
+
+async def all_rows(send: Send, page: Callable[[int], Call[Page]]) -> Rows:
+    """Return what is listed on all pages.
+
+    Args:
+        send: Sends a call.
+        page: Returns the call for the page of a number.
+    """
+    rows: Rows = []
+    for number in range(1, MOST_PAGES + 1):
+        found = await send(page(number))
+        listed = list(found.rows())
+        if not listed or listed[-1] in rows:
+            break  # some services repeat the last page for all beyond it
+        rows += listed
+        if len(rows) == found.page_info.total_count:
+            break
+    return rows
+
+
+class Catalogues:
+    """The lists of one account.
+
+    Args:
+        api: The vendor's API.
+    """
+
+    def __init__(self, api: ChanjingApi) -> None:
+        self._api = api
+        self._read = partial(api.read_data, Page)
+
+    def voices(self) -> Rows:
+        """Return the public voices, as they are answered."""
+        return self._all(partial(self._by_query, "list_common_audio", {}))
+
+    def own_voices(self) -> Rows:
+        """Return the voices that were cloned, as they are answered."""
+        return self._all(partial(self._by_body, "list_customised_audio"))
+
+    def own_people(self) -> Rows:
+        """Return the people that were trained, as they are answered."""
+        return self._all(partial(self._by_body, "list_customised_person"))
+
+    def people(self, tags: Iterable[int | str] = (), sort: str | None = None) -> Rows:
+        """Return the public people, with a row for each figure of a person."""
+        if sort is not None and sort not in SORTED:
+            raise BadRequest(f"sort: people are sorted by {' or '.join(SORTED)}, not by {sort!r}")
+        query = {"tag_ids": ",".join(map(str, tags)), "sort": sort or ""}
+        given = {name: value for name, value in query.items() if value}
+        return [
+            row
+            for person in self._all(partial(self._by_query, "list_common_dp", given))
+            for row in _with_figures(person)
+        ]
+
+    async def first_figures(self, send: Send) -> dict[str, str]:
+        """Return the first figure of each public person that has one, by the person's id."""
+        people = await all_rows(send, partial(self._by_query, "list_common_dp", {}))
+        rows = [row for person in reversed(people) for row in reversed(_with_figures(person))]
+        return {str(row["id"]): row["figure_type"] for row in rows if row["figure_type"]}
+
+    def tags(self, of: Literal["people", "voices"]) -> Rows:
+        """Return the tags, each with the name of its group."""
+        if of not in TAGGED:
+            raise BadRequest(f"tags: {' and '.join(TAGGED)} have tags, {of!r} has none")
+        query = {"business_type": TAGGED[of]}
+        groups = self._api.ask(Call("GET", f"{API}common/tag_list", self._read, params=query))
+        return [
+            tag | {"group": group.get("name")}
+            for group in groups.rows()
+            for tag in _objects(group.get("tag_list"))
+        ]
+
+    def fonts(self) -> Rows:
+        """Return the fonts of subtitles, as they are answered: in a list, or in an object."""
+        return self._api.ask(Call("GET", f"{API}font_list", self._fonts))
+
+    def _fonts(self, payload: Any) -> Rows:
+        bare = payload.get("data") if isinstance(payload, dict) else None
+        return list(_objects(bare) if isinstance(bare, list) else self._read(payload).rows())
+
+    def _all(self, page: Callable[[int], Call[Page]]) -> Rows:
+        return loop.run(all_rows(self._api.api.send, page))
+
+    def _by_query(self, path: str, query: dict[str, Any], number: int) -> Call[Page]:
+        params = {"page": number, "size": PAGE_SIZE, **query}
+        return Call("GET", f"{API}{path}", self._read, params=params)
+
+    def _by_body(self, path: str, number: int) -> Call[Page]:
+        body = {"page": number, "page_size": PAGE_SIZE}
+        return Call("POST", f"{API}{path}", self._read, json=body)
+
+
+def _with_figures(person: dict[str, Any]) -> Rows:
+    """Return a row for each figure of a person, or one without a figure."""
+    known = {key: person.get(key) for key in ("id", "name", "gender")}
+    voice = {key: person.get(key) for key in ("audio_man_id", "audio_name", "audio_preview")}
+    tags = {"tags": person.get("tag_names"), "tag_ids": person.get("tag_ids")}
+    shown = ("width", "height", "cover", "preview_video_url", "pic_path", "bg_replace")
+    return [
+        known
+        | {"figure_type": figure.get("type"), **{key: figure.get(key) for key in shown}}
+        | voice
+        | tags
+        for figure in list(_objects(person.get("figures"))) or [{}]
+    ]
+
+
+def _objects(values: Any) -> Iterator[dict[str, Any]]:
+    return (each for each in (values if isinstance(values, list) else ()) if isinstance(each, dict))
