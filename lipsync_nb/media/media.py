@@ -23,6 +23,8 @@ from lipsync_nb.media.reference import JobReference, reference_to
 UNNAMED = frozenset({"image/heic", "image/avif"})
 """Types of pictures that no vendor names, and that many programs do not read."""
 EXPECTED = "expected a path, an http(s) URL, a data: URI, bytes, a binary file object or a job"
+LAST_FRAME = 0.05
+"""Seconds that a clip or sound may be longer than a limit, as its last frame is whole."""
 AGAIN = "record, export or download it again"
 """The remedy for what is damaged."""
 
@@ -156,6 +158,7 @@ class Takes:
         formats: The endings it is limited to, without dots; empty if the vendor names none.
         max_bytes: The largest size, or ``None``.
         min_seconds: The shortest length of audio or clips, or ``None``.
+        max_seconds: The longest, or ``None``.
         check: Returns why the content of a file does not suit, or ``None``.
         warning: Returns what the user should know of a file that is sent all the same, or ``None``.
         faces: How many faces a picture or clip is to show; 0 if none is needed. See
@@ -171,6 +174,7 @@ class Takes:
     warning: Callable[[LocalFile], str | None] | None = None
     faces: int = 1
     spoken: bool = True
+    max_seconds: float | None = None
 
     def refusal(self, file: LocalFile, name: str = "", *, whole: bool = True) -> str | None:
         """Return why a file does not suit this field, or ``None`` if it does.
@@ -205,6 +209,9 @@ class Takes:
         if self.min_seconds and (seconds := duration_s(file.path)) < self.min_seconds:
             under = floor(10 * seconds) / 10
             return f"{under:.1f} s is under the minimum of {self.min_seconds:g} s", ""
+        if self.max_seconds and (seconds := duration_s(file.path)) > self.max_seconds + LAST_FRAME:
+            over = ceil(10 * seconds) / 10
+            return f"{over:.1f} s is over the limit of {self.max_seconds:g} s", "cut it"
         return (self.check and self.check(file)) or "", ""
 
     def _objection_to_beginning(self, file: LocalFile) -> tuple[str, str]:

@@ -109,9 +109,10 @@ def limits(model: type[Model], prefix: str = "") -> Iterator[str]:
         name = f"{prefix}{spec.name}"
         takes = spec.about(Takes) or Takes(())
         least = f"≥ {takes.min_seconds:g} s" if takes.min_seconds else ""
+        longest = f"≤ {takes.max_seconds:g} s" if takes.max_seconds else ""
         most = f"≤ {takes.max_bytes / MB:g} MB" if takes.max_bytes else ""
-        if least or most:
-            yield f"{name} {', '.join(filter(None, (least, most)))}"
+        if bounds := ", ".join(filter(None, (least, longest, most))):
+            yield f"{name} {bounds}"
         if inner := spec.model or (spec.element and spec.element.model):
             yield from limits(inner, f"{name}.")
 

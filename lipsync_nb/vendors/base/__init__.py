@@ -46,6 +46,7 @@ from lipsync_nb.vendors.base.prices import begun_seconds
 from lipsync_nb.vendors.base.product import Product, VendorOfProducts
 from lipsync_nb.vendors.base.registry import VENDORS, register
 from lipsync_nb.vendors.base.request import CallbackURL, Model, NonBlank, Request
+from lipsync_nb.vendors.base.spoken import spoken_seconds
 from lipsync_nb.vendors.base.vendor import NO_JOB, JobPage, Vendor, in_path
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "log",
     "reason",
     "register",
+    "spoken_seconds",
     "status_error",
     "translate",
     "without_empty",
