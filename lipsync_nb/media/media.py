@@ -206,13 +206,23 @@ class Takes:
             return mismatch
         if looked.damage is not None:
             return f"this {file.mime} is damaged: {looked.damage}", AGAIN
-        if self.min_seconds and (seconds := duration_s(file.path)) < self.min_seconds:
-            under = floor(10 * seconds) / 10
-            return f"{under:.1f} s is under the minimum of {self.min_seconds:g} s", ""
-        if self.max_seconds and (seconds := duration_s(file.path)) > self.max_seconds + LAST_FRAME:
+        if wrong := self._wrong_length(file):
+            return wrong
+        return (self.check and self.check(file)) or "", ""
+
+    def _wrong_length(self, file: LocalFile) -> tuple[str, str] | None:
+        if self.min_seconds is None and self.max_seconds is None:
+            return None
+        seconds = duration_s(file.path)
+        if self.min_seconds is not None and seconds < self.min_seconds:
+            return (
+                f"{floor(10 * seconds) / 10:.1f} s is under the minimum of {self.min_seconds:g} s",
+                "",
+            )
+        if self.max_seconds is not None and seconds > self.max_seconds + LAST_FRAME:
             over = ceil(10 * seconds) / 10
             return f"{over:.1f} s is over the limit of {self.max_seconds:g} s", "cut it"
-        return (self.check and self.check(file)) or "", ""
+        return None
 
     def _objection_to_beginning(self, file: LocalFile) -> tuple[str, str]:
         content = look(file, whole=False).content
