@@ -60,8 +60,9 @@ class Voices:
         try:
             given = await request.json()
             _check_tts(given)
-            if request.headers.get("model", MODELS[0]) not in MODELS:
-                raise Wrong("model")
+            demand(
+                {"model": request.headers.get("model", MODELS[0])}, {"model": one_of(*MODELS)}, {}
+            )
         except (Wrong, ValueError) as wrong:
             return self._error(422, str(wrong))
         if self._yunai.fails:
