@@ -1,5 +1,6 @@
 """The calls of ``agent_api.php``: forms whose field ``act`` says what is asked."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import partial
@@ -28,15 +29,15 @@ from lipsync_nb.vendors.base import (
     without_empty,
 )
 from lipsync_nb.vendors.yunai.agent_errors import (
-    DONE,
     REASONS,
     CreationErrors,
     QueryErrors,
-    code_of,
 )
 from lipsync_nb.vendors.yunai.api import YunaiApi
 
 PATH = "agent_api.php"
+SUCCESS = re.compile("^ok$|^success|(?<![不未])成功$", re.IGNORECASE)
+"""The message of an answer that is no error. It may come with a task that failed."""
 
 Statuses = Mapping[int, JobStatus]
 """What each ``zstatus`` means. Each product has numbers of its own; all others are unknown."""
@@ -64,13 +65,17 @@ class AgentReply(Reply):
     @classmethod
     def _merged(cls, answer: Any) -> Any:
         fields = without_empty(answer)
-        if isinstance(fields, dict) and code_of(fields) == DONE:
-            fields = {key: value for key, value in fields.items() if key not in REASONS}
+        if isinstance(fields, dict):
+            fields = {key: fields[key] for key in fields if not _says_success(key, fields[key])}
         for name in ("data", "model"):
             if isinstance(fields, dict):
                 inner = next((fields[key] for key in fields if key.lower() == name), None)
                 fields = {**fields, **without_empty(inner)} if isinstance(inner, dict) else fields
         return fields
+
+
+def _says_success(key: str, value: Any) -> bool:
+    return key in REASONS and bool(SUCCESS.search(str(value)))
 
 
 class Created(AgentReply):

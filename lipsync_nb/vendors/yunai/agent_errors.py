@@ -22,6 +22,10 @@ from lipsync_nb.vendors.yunai.api import YunaiApi, no_credit_code
 
 DONE, FAILED = 1, 0
 """The codes, which come as numbers or texts. Any other is on no page, and proves nothing."""
+IDS = ("task_id", "model_id")
+"""Fields with the id of what was created."""
+NO_ID = (None, "", 0)
+"""What stands there if nothing was."""
 REASONS = ("msg", "message", "error", "detail")
 """Fields with a message, that of the page first."""
 NO_SUCH_TASK = re.compile("不存在|not found|no such", re.IGNORECASE)
@@ -58,11 +62,15 @@ class CreationErrors:
             raise ServerError(f"{self.vendor.name}: unexpected code {code!r}, {why}", code=code)
 
     def refuses(self, answer: Answer) -> bool:
-        """Return whether it proves that nothing was created: code 0, but not of a broken server."""
-        if not isinstance(answer.payload, dict):
+        """Return whether it proves that nothing was created.
+
+        Code 0 does, but not of a broken server, and not beside the id of what was created.
+        """
+        payload = answer.payload
+        if not isinstance(payload, dict):
             return False
-        failed = code_of(answer.payload) == FAILED and not _is_broken(answer)
-        return failed or no_credit_code(answer.payload) is not None
+        failed = code_of(payload) == FAILED and not _is_broken(answer)
+        return (failed and not _names_id(payload)) or no_credit_code(payload) is not None
 
     def failure(self, answer: Answer, why: str) -> VendorError:
         """Return the error of an answer with the code for failure."""
@@ -99,6 +107,13 @@ class QueryErrors(CreationErrors):
         task = payload.get("data")
         word = as_code(task.get("zstatus")) if isinstance(task, dict) else None
         return translate(self.statuses, word) is JobStatus.failed
+
+
+def _names_id(payload: Mapping[str, Any]) -> bool:
+    data = payload.get("data")
+    inner = data.get("model") if isinstance(data, dict) else None
+    parts = [part for part in (payload, data, inner) if isinstance(part, dict)]
+    return any(as_code(part.get(name)) not in NO_ID for part in parts for name in IDS)
 
 
 def _is_broken(answer: Answer) -> bool:

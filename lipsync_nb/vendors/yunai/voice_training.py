@@ -10,12 +10,14 @@ from typing_extensions import deprecated
 
 from lipsync_nb.vendors.base import (
     Audio,
+    Call,
     Delivery,
     Display,
     FromJob,
     JobStatus,
     Media,
     NonBlank,
+    Product,
     Request,
     Snapshot,
     Takes,
@@ -90,6 +92,10 @@ class VoiceModelProduct(AgentProduct):
     async def fields(self, request: VoiceModel, delivery: Delivery) -> dict[str, str]:
         """Return the name."""
         return {"model_name": request.name}
+
+    def poll(self, request: VoiceModel, vendor_id: str) -> Call[Snapshot]:
+        """Raise `Unsupported`."""
+        return Product.poll(self, request, vendor_id)
 
     def created(self, request: VoiceModel, payload: Any) -> Snapshot:
         """Read the voice."""
