@@ -7,7 +7,7 @@ import sys
 
 from vendors.cases import CASES
 
-from lipsync_nb.notebook.display import inputs, limits
+from lipsync_nb.notebook.display import inputs, limits_of
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
 
@@ -45,13 +45,12 @@ def _row(kind: type[Vendor], language: str) -> list[str]:
     if kind.default_base_url is None:
         variables.append(kind.base_url_variable())
     needs = [f"`{model.kind()}`: {_said(inputs(model), language)}" for model in kind.kinds]
-    bounds = dict.fromkeys(line for model in kind.kinds for line in limits(model))
     calls_back = "yes" if any(model.callback_field for model in kind.kinds) else "no"
     cells = [
         f"**{kind.title}**<br>`ls.{kind.name}`",
         "<br>".join(f"`{variable}`" for variable in variables),
         "<br>".join(needs),
-        "<br>".join(bounds) or "–",
+        "<br>".join(limits_of(kind)) or "–",
         _said(kind.prices, language),
         _said(calls_back, language),
     ]

@@ -87,7 +87,7 @@ def _row(kind: type[Vendor], vendor: Vendor | None) -> Row:
         [kind.title, kind.name],
         connection,
         [f"{model.kind()}: {inputs(model)}" for model in kind.kinds],
-        list(dict.fromkeys(line for model in kind.kinds for line in limits(model))) or ["–"],
+        limits_of(kind) or ["–"],
         [kind.prices],
         ["yes" if any(model.callback_field for model in kind.kinds) else "no"],
     ]
@@ -101,6 +101,20 @@ def inputs(model: type[Model]) -> str:
     media = [spec for spec in found.values() if spec.about(Takes) and not spec.required]
     either = " or ".join(map(_input, choice))
     return ", ".join(filter(None, [*needed, either, *(f"optional {_input(m)}" for m in media)]))
+
+
+def limits_of(vendor: type[Vendor]) -> list[str]:
+    """Describe the limits of a vendor's media fields.
+
+    Where requests have fields of one name with different limits, the request is named.
+    """
+    lines = [(kind, line) for kind in vendor.kinds for line in limits(kind)]
+    fields = [line.partition(" ")[0] for line in dict.fromkeys(line for _, line in lines)]
+    named = {line: line for _, line in lines}
+    for kind, line in lines:
+        if fields.count(line.partition(" ")[0]) > 1 and named[line] == line:
+            named[line] = f"{kind.kind()}.{line}"
+    return list(named.values())
 
 
 def limits(model: type[Model], prefix: str = "") -> Iterator[str]:

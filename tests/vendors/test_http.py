@@ -27,7 +27,7 @@ def sent(world, vendor):
 @pytest.mark.parametrize("odd", [False, True], ids=["plain", "odd"])
 @pytest.mark.parametrize("order", ORDERS)
 def test_every_request_becomes_what_it_makes(client, world, media, order, odd):
-    """Each kind of request ends as a playable file, whatever liberty its vendor takes."""
+    """Each kind of request ends as what it makes, whatever liberty its vendor takes."""
     if odd:
         world.take_liberties()
 
@@ -35,7 +35,8 @@ def test_every_request_becomes_what_it_makes(client, world, media, order, odd):
     made = job.result(PATIENCE)
 
     assert isinstance(made, job.request.makes())
-    assert made.duration_s == pytest.approx(0.4 if isinstance(made, ls.Video) else 1.2)
+    if isinstance(made, ls.Video | ls.Audio):
+        assert made.duration_s == pytest.approx(0.4 if isinstance(made, ls.Video) else 1.2, abs=0.1)
     assert job.error is None
     assert world.strays() == []
     assert world.hosts.leaks() == []
@@ -48,7 +49,7 @@ def test_the_sandbox_makes_what_every_request_is_for(sandbox, sandboxed, media, 
     made = sandboxed.submit(request).result(PATIENCE)
 
     assert isinstance(made, request.makes())
-    assert made.duration_s > 0.3
+    assert not isinstance(made, ls.Video | ls.Audio) or made.duration_s > 0.3
     assert sum(seen.get("leaks", 0) for seen in sandbox.stats().values()) == 0
 
 

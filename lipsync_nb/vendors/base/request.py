@@ -38,8 +38,8 @@ LONGEST_SHOWN = 80
 class _Strict(ModelMetaclass):
     """Turns pydantic's errors into `BadRequest`, with fields named the way users write them.
 
-    It warns of a class that is ``deprecated`` when it is built, but neither when it is copied
-    (`again`) nor when it is read from a ledger.
+    It warns if a class is ``deprecated``, but neither of a copy (`build`) nor of what is read from
+    a ledger.
     """
 
     def __call__(
@@ -49,14 +49,14 @@ class _Strict(ModelMetaclass):
     ) -> Any:
         if why := vars(cls).get("__deprecated__"):
             warnings.warn(why, DeprecationWarning, stacklevel=2)
-        return cls.again(*args, **fields)
+        return cls.build(*args, **fields)
 
-    def again(
+    def build(
         cls,  # noqa: N805 - this is a metaclass
         *args: Any,
         **fields: Any,
     ) -> Any:
-        """Build a copy of what was built before, with other fields."""
+        """Build one without a warning: a copy, or what a form shows."""
         try:
             return super().__call__(*args, **fields)
         except ValidationError as error:
@@ -200,7 +200,7 @@ class Request(Model, Generic[T_co]):
         """
         if not self.inputs():
             return self
-        return cast("Self", type(self).again(**_with_inputs(self, new)))
+        return cast("Self", type(self).build(**_with_inputs(self, new)))
 
     def calling_back(self, url: str) -> Self:
         """Return a copy with a callback URL; itself if one is set, or the vendor takes none."""
@@ -208,7 +208,7 @@ class Request(Model, Generic[T_co]):
         if field is None or getattr(self, field) is not None:
             return self
         try:
-            return cast("Self", type(self).again(**{**dict(self), field: url}))
+            return cast("Self", type(self).build(**{**dict(self), field: url}))
         except BadRequest as error:
             log.info("no callback: %s", error)
             return self

@@ -6,7 +6,7 @@ import zlib
 from lipsync_nb.sandbox.render.speech import CHINESE, sentences
 
 LINK = re.compile(r"https?://\S+")
-SHARED = re.compile(r"复制(此|打开|这).*|#\S+")
+SHARED = re.compile(r"^[\d.]+\s+(?=复制)|复制[^，,]*[，,]|#\S+")
 """What apps add to a text that is shared."""
 SYNONYMS = {
     "zh": {
