@@ -24,10 +24,11 @@ def drawn():
 
 @pytest.fixture(scope="module")
 def clips(drawn, tmp_path_factory):
-    """A clip of each that a model can be trained from, and one that is too short."""
+    """A clip of each that a model can be trained from, one too short, and one too long."""
     folder = tmp_path_factory.mktemp("clips")
     both = [long_clip(each, folder / f"{i}.mp4", 30) for i, each in enumerate(drawn)]
-    return *both, long_clip(drawn[0], folder / "short.mp4", 29)
+    short, long = folder / "short.mp4", folder / "long.mp4"
+    return *both, long_clip(drawn[0], short, 29), long_clip(drawn[0], long, 301)
 
 
 def test_a_v2_video_has_a_look_of_its_own(yunai, bare, media, host, tmp_path):
@@ -89,6 +90,7 @@ def test_the_stock_person_is_there_from_the_start(yunai, media, host):
     ("medium", "why"),
     [
         ("short", "30-300秒"),
+        ("long", "30-300秒"),
         ("nobody", "人脸"),
         ("picture", "格式"),
         ("broken", "格式"),
@@ -98,7 +100,7 @@ def test_the_stock_person_is_there_from_the_start(yunai, media, host):
 def test_a_person_cannot_be_trained_from_anything(yunai, media, host, clips, tmp_path, medium, why):  # noqa: PLR0917
     """The training fails with a reason: zstatus −1, and the code for failure."""
     wall = np.full((90, 90, 3), 200, np.uint8)
-    paths = {"short": clips[2], "picture": media.picture, "broken": media.broken}
+    paths = {"short": clips[2], "long": clips[3], "picture": media.picture, "broken": media.broken}
     paths["nobody"] = long_clip(wall, tmp_path / "wall.mp4", 30)
     url = host(paths[medium]) if medium else "http://127.0.0.1:9/a.mp4"
     model = created(yunai, "create_model_fast", model_name="林", video_url=url)
@@ -213,6 +215,13 @@ def test_a_wrong_key_is_401(yunai, path):
     answer = yunai.post(path, headers={"Authorization": "Bearer sk-wrong"})
 
     assert answer.status_code == 401
+
+
+def test_a_form_of_many_megabytes_is_413(yunai):
+    """It has no files, so it is not kept in memory."""
+    answer = yunai.post("/agent_api.php", files={"act": (None, "x" * (9 << 20))})
+
+    assert answer.status_code == 413
 
 
 def test_a_clip_of_more_than_1_gb_fails(yunai, listener):

@@ -4,13 +4,17 @@ import json
 import warnings
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from vendors.cases import STOCK_MODEL, old
 from vendors.media import sound
 from vendors.wire import refusal, untouched
 
 import lipsync_nb as ls
+from lipsync_nb.http.call import Answer
 from lipsync_nb.media import Media
 from lipsync_nb.media.talk import NeedsSpeech, Talk
+from lipsync_nb.status import JobStatus
 
 SOUND = "https://example.com/a.mp3"
 
@@ -137,6 +141,42 @@ def test_a_clip_and_a_speech_make_a_v2_video(media):
         ls.yunai.VideoV2.talking(Talk(Media(media.face), Media(media.speech)))
     with pytest.raises(NeedsSpeech):
         ls.yunai.VideoV2.talking(Talk(Media(media.clip), text="Hello", voice="nina/7"))
+
+
+FIELDS_OF_ANSWERS = [
+    *("code", "msg", "data", "model", "zstatus", "task_id", "model_id", "model_pic", "status"),
+    *("video_url", "video_time", "audio_url", "result_urls", "public_url", "error_message"),
+]
+KINDS = [kind for kind in ls.Yunai.kinds if not kind.is_answered]
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["0", "1", "3", "-1", "completed", "任务不存在", "http://x/y", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(FIELDS_OF_ANSWERS), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=80, deadline=None)
+@given(payload=ANYTHING, status=st.sampled_from([200, 201, 400, 404, 429, 500]))
+def test_any_answer_to_a_query_is_read_or_is_an_error(kind, payload, status):
+    """Of the job that was asked for, and never as a success that says nothing."""
+    vendor = ls.Yunai("sk-0123456789")
+    call = vendor.poll(kind.model_construct(name="x"), "t-1")
+    try:
+        (call.errors or vendor).check(Answer(status, payload))
+        found = call.read(payload)
+    except ls.VendorError:
+        return
+
+    assert found.vendor_id == "t-1"
+    assert status < 400 or found.status is JobStatus.failed
 
 
 DEPRECATED = {

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lipsync_nb.sandbox.vendors.base import Refusal
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.vendors.multipart import form
+
+LARGEST_FORM = 8 << 20
+"""Bytes of a form. It has no files: media are given as URLs."""
 
 
 class ActSwitch:
@@ -21,10 +25,19 @@ class ActSwitch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, find its act, and let the call read the request again."""
-        body = await Request(scope, receive).body()
+        body = await _read(Request(scope, receive))
         act = await _act(Request(scope, _again(body, receive)))
         call = self._calls.get(act, self._calls[""])
         await call(scope, _again(body, receive), send)
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_FORM:
+            raise Refusal(413, {"error": "the body is too large"})
+    return bytes(body)
 
 
 async def _act(request: Request) -> str:
