@@ -31,7 +31,7 @@ from .errors import (
 from .extras import MissingExtra
 from .jobs.budget import Budget
 from .jobs.job import Job
-from .jobs.waiting import as_completed
+from .jobs.waiting import as_completed, wait
 from .loop import allow_nested_loops
 from .media import Media, still_video
 from .media.audio import Audio
@@ -112,6 +112,7 @@ __all__ = [
     "measure",
     "measure_all",
     "still_video",
+    "wait",
     "xingyun",
     "yunai",
 ]

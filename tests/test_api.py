@@ -138,6 +138,52 @@ def test_an_answer_is_read(tmp_path):
     assert b'name="type"\r\n\r\nimage\r\n' in arrival.body
 
 
+def test_a_form_is_multipart_even_without_files(tmp_path):
+    """Each value of a list is a part of its own, in its order; further headers arrive as well."""
+    file = tmp_path / "a.wav"
+    file.write_bytes(b"RIFF")
+    local = LocalFile(file, "audio/wav", 4)
+    fields = paid(json=None, form={"act": "创建", "tags": ["a", "b"]}, headers={"model": "s1"})
+    files = paid(json=None, files={"voices": [local, local]})
+    with Host(TAKEN) as host:
+        assert ask(host.url, fields) + ask(host.url, files) == ["job-1", "job-1"]
+
+    first, second = host.arrived
+    kind, _, boundary = first.headers["content-type"].partition("; boundary=")
+    values = [part.partition(b"\r\n\r\n")[2] for part in first.body.split(f"--{boundary}".encode())]
+    assert kind == "multipart/form-data"
+    assert values[1:-1] == ["创建\r\n".encode(), b"a\r\n", b"b\r\n"]
+    assert (first.headers["model"], first.headers["x-key"]) == ("s1", "sk-0123456789")
+    assert second.body.count(b'name="voices"; filename="a.wav"') == 2
+
+
+class Reversed:
+    """Reads the errors of a product whose code 0 is an error, and 1 is none."""
+
+    def check(self, given):
+        """Raise by the code."""
+        if given.payload["code"] == 0:
+            raise VendorError("no", code=0)
+
+    def refuses(self, given):
+        """By the code."""
+        return given.payload["code"] == 0
+
+
+@pytest.mark.parametrize(("code", "kind"), [(0, VendorError), (1, str), (2, str)])
+def test_a_product_reads_its_errors_itself(code, kind):
+    """In place of its vendor, for a call that says so; what it refuses was not paid."""
+
+    def everything_is_wrong(_):
+        raise ServerError("the vendor's own reader")
+
+    taken = says({"id": "job-1", "code": code} if code else {"code": code})
+    with Host(taken) as host:
+        (found,) = ask(host.url, paid(errors=Reversed()), check=everything_is_wrong)
+
+    assert type(found) is kind
+
+
 LOST = {
     "reset before it is read": Reply(reads="nothing", end="reset"),
     "reset within": Reply(reads="head", end="reset"),

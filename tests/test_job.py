@@ -5,6 +5,8 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,63 @@ def test_as_completed_is_an_iterator(connect):
         assert set(rest) == set(made)
         assert {next(ended), next(ended)} == set(made)
         assert list(ended) == []
+
+
+@contextmanager
+def one_of_two(connect):
+    """Yield a job that has failed, one that runs, and the event that ends it."""
+    go_on, numbers = threading.Event(), count(1)
+
+    def reply(arrival):
+        if arrival.method == "POST":
+            return says({"id": f"job-{next(numbers)}"})
+        if arrival.target.endswith("/job-2"):
+            go_on.wait(PATIENCE)
+        return FAILED
+
+    with Host(reply) as host:
+        try:
+            jobs = connect(host).map([request(seed=n) for n in (1, 2)])
+            wait_until(lambda: all(job.vendor_id for job in jobs))
+            yield *sorted(jobs, key=lambda job: job.vendor_id), go_on
+        finally:
+            go_on.set()
+
+
+def test_wait_returns_what_is_done_and_what_is_not(connect):
+    """As in concurrent.futures: after a time, or the first job; it raises nothing."""
+    with one_of_two(connect) as (quick, slow, go_on):
+        first = ls.wait([quick, slow], return_when="FIRST_COMPLETED")
+        soon = ls.wait([slow, quick, slow], timeout=0.01)
+        ended = ls.wait([quick])
+
+        assert first == soon == ({quick}, {slow})
+        assert (ended.done, ended.not_done) == ({quick}, set())
+        go_on.set()
+        assert ls.wait([quick, slow]) == ({quick, slow}, set())
+    assert ls.wait([]) == (set(), set())
+
+
+def test_wait_refuses_what_it_does_not_know(connect):
+    """It names what it takes."""
+    with one_of_two(connect) as (*jobs, _), pytest.raises(ls.BadRequest, match="ALL_COMPLETED"):
+        ls.wait(jobs, return_when="FIRST_EXCEPTION")
+
+
+def test_as_completed_can_be_limited_in_time(connect):
+    """It yields what is done, then raises, and says how many jobs go on."""
+    with one_of_two(connect) as (quick, slow, _):
+        ended = ls.as_completed([slow, quick], timeout=1)
+
+        assert next(ended) == quick
+        with pytest.raises(TimeoutError, match="1 of 2 jobs"):
+            next(ended)
+
+        async def awaited():
+            return [job async for job in ls.as_completed([slow, quick], timeout=0.2)]
+
+        with pytest.raises(TimeoutError, match="1 of 2 jobs"):
+            asyncio.run(awaited())
 
 
 def test_one_job_is_one_thing(connect):

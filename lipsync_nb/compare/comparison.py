@@ -1,6 +1,6 @@
 """A comparison: its jobs, their metrics, and the votes on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.comparisons import Choice, Comparisons, Entry, Vote
 from lipsync_nb.log import log
+from lipsync_nb.media.video import Video
 from lipsync_nb.status import JobStatus
 
 SCORES = {Choice.left: 1.0, Choice.right: 0.0, Choice.equal: 0.5}
@@ -92,6 +93,43 @@ class JobComparison:
             raise LedgerError(f"no comparison in {client.ledger.path}")
         found = comparison or known[-1][0]
         return cls(client, found, prices=priced, rank_by=by, executor=executor)
+
+    @classmethod
+    def of(
+        cls,
+        client: JobClient,
+        jobs: Iterable[Job],
+        *,
+        prices: Prices | None = None,
+        rank_by: RankBy | None = None,
+        executor: Executor | None = None,
+    ) -> Self:
+        """Compare jobs that were submitted one by one, such as the last ones of several chains.
+
+        Args:
+            client: The client whose ledger has the jobs.
+            jobs: Jobs that make videos.
+            prices: As for `Client.compare`.
+            rank_by: As for `Client.compare`.
+            executor: As for `Client.compare`.
+
+        Raises:
+            BadRequest: There is no job, or one makes no video.
+            LedgerError: A job is in another ledger.
+        """
+        priced = read_prices(prices)
+        by = read_rank_by(rank_by, priced)
+        entries: list[Entry] = []
+        for job in dict.fromkeys(jobs):
+            if job.makes != Video.__name__:
+                raise BadRequest(f"{job!r} makes {job.makes}; videos are compared")
+            made = (job.vendor, job.kind)
+            number = 1 + sum((entry.vendor, entry.kind) == made for entry in entries)
+            entries.append(Entry(*made, None, None, number, client.job(job.id).id))
+        if not entries:
+            raise BadRequest("there is no job to compare")
+        name = Comparisons(client.ledger).add(entries)
+        return cls(client, name, prices=priced, rank_by=by, executor=executor)
 
     @staticmethod
     def known(client: JobClient) -> pd.DataFrame:

@@ -1,10 +1,8 @@
 """The plan of a comparison: which requests will be made, which cannot be made, and the cost."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from math import isnan, nan
 from typing import Any, Self
 
@@ -185,9 +183,7 @@ class Plan:
         entries = list(self._submitted(self._client))
         if all(entry.job is None for entry in entries):
             raise LipSyncError("\n  ".join(["nothing was submitted", *map(_reason, entries)]))
-        name = _name([entry for entry in entries if entry.job])
-        Comparisons(self._client.ledger).add(name, entries + self.refused)
-        return name
+        return Comparisons(self._client.ledger).add(entries + self.refused)
 
     def _submitted(self, client: JobClient) -> Iterator[Entry]:
         jobs: list[Job] = []
@@ -214,11 +210,6 @@ class Plan:
         if price is None or price.per != "unit":
             return nan
         return price.of(speech.record.cost, None)
-
-
-def _name(entries: list[Entry]) -> str:
-    places = [{**asdict(entry), "note": ""} for entry in entries]
-    return hashlib.sha256(json.dumps(places, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _entry(speech: PlannedSpeech, users: list[PlannedRequest]) -> Entry:

@@ -6,7 +6,7 @@ that counts requests and can replace answers. Testing them all makes seven resul
 """
 
 from lipsync_nb.contract.check import check
-from lipsync_nb.contract.claims import CLAIMS
+from lipsync_nb.contract.claims import CLAIMS, OF_THE_VENDOR, claims_of
 from lipsync_nb.contract.trial import Broken, Trial
 
-__all__ = ["CLAIMS", "Broken", "Trial", "check"]
+__all__ = ["CLAIMS", "OF_THE_VENDOR", "Broken", "Trial", "check", "claims_of"]

@@ -1,11 +1,10 @@
 """Tests all claims, and reports which hold."""
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from lipsync_nb.contract.claims import CLAIMS
+from lipsync_nb.contract.claims import Claim, claims_of
 from lipsync_nb.contract.trial import Trial
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.vendors.base import Request, Vendor
@@ -17,24 +16,25 @@ if TYPE_CHECKING:
 def check(
     vendor: Vendor, request: Request, *, media_host: MediaHost | None = None
 ) -> "pd.DataFrame":
-    """Test every claim of the contract. **Against a real account this costs money**: seven jobs.
+    """Test the claims of the contract. **Against a real account this costs money**: seven jobs.
 
     Args:
         vendor: The vendor, with keys that its API accepts.
-        request: A request that becomes a video or an audio, the shorter the better.
+        request: The request to test them with, the shorter the better.
         media_host: Where local files get a URL, for vendors that take URLs only.
 
     Returns:
-        A row per claim: its name, what it claims, whether it holds, and why not.
+        A row per claim that concerns this kind of request: its name, what it claims, whether it
+        holds, and why not.
     """
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
-    rows = [_row(claim, vendor, request, media_host) for claim in CLAIMS]
+    rows = [_row(claim, vendor, request, media_host) for claim in claims_of(type(request))]
     return pd.DataFrame(rows, columns=["name", "claim", "holds", "why_not"]).set_index("name")
 
 
 def _row(
-    claim: Callable[[Trial], None], vendor: Vendor, request: Request, media_host: MediaHost | None
+    claim: Claim, vendor: Vendor, request: Request, media_host: MediaHost | None
 ) -> tuple[str, str, bool, str]:
     why = ""
     with TemporaryDirectory(prefix="lipsync_nb-trial-") as folder:

@@ -3,9 +3,9 @@
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
-from lipsync_nb.contract.playable import PLAYED, expect_playable
+from lipsync_nb.contract.playable import expect_playable
 from lipsync_nb.contract.relay import Spoiled
 from lipsync_nb.contract.trial import LONGEST, Broken, Trial, expect
 from lipsync_nb.errors import (
@@ -18,9 +18,11 @@ from lipsync_nb.errors import (
     VendorError,
 )
 from lipsync_nb.http.call import Answer
+from lipsync_nb.media.result_file import ResultFile
+from lipsync_nb.results import Resource
 from lipsync_nb.status import JobStatus, Snapshot
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import NO_JOB
+from lipsync_nb.vendors.base import NO_JOB, Request
 
 HTML = b"<html><body>Bad Gateway</body></html>"
 BUSY = Spoiled(500, b'{"message": "busy"}')
@@ -92,13 +94,17 @@ def denies_jobs_it_has_not(trial: Trial) -> None:
 
 
 def makes_what_it_says(trial: Trial) -> None:
-    """A request becomes a `Video` or an `Audio` that plays; it is paid once, however often sent."""
+    """A request becomes what it says, whole and playable; it is paid once, however often sent."""
     with trial.client() as client:
         jobs = [client.submit(trial.request) for _ in range(3)]
-        made = jobs[0].result(LONGEST)
-        kind = type(made).__name__.lower()
-        expect(kind in PLAYED, f"it made a {type(made).__name__}")
-        expect_playable(made.path, kind, made.duration_s)
+        made, says = jobs[0].result(LONGEST), trial.request.makes()
+        expect(isinstance(made, says), f"it made a {type(made).__name__}, not a {says.__name__}")
+        if isinstance(made, ResultFile):
+            expect_playable(made.path, says.__name__.lower(), made.duration_s)
+        elif isinstance(made, Resource):
+            expect(made.id and made.vendor == trial.kind.name, f"{made!r}")
+        else:
+            expect(made.strip(), "the text is empty")
         expect(len({job.id for job in jobs}) == 1, "the same request became several jobs")
     expect(trial.paid() == 1, f"{trial.paid()} paid requests")
 
@@ -106,9 +112,9 @@ def makes_what_it_says(trial: Trial) -> None:
 def survives_its_kernel(trial: Trial) -> None:
     """A job of a client that has ended is finished by the next client, and not paid again."""
     with trial.client() as client:
-        job_id = client.submit(trial.request).id
-        until = time.monotonic() + LONGEST
-        while client.job(job_id).vendor_id is None and time.monotonic() < until:
+        job = client.submit(trial.request)
+        job_id, until = job.id, time.monotonic() + LONGEST
+        while job.vendor_id is None and not job.done() and time.monotonic() < until:
             time.sleep(0.01)
     with trial.client() as client:
         client.job(job_id).result(LONGEST)
@@ -214,7 +220,16 @@ def fetches_again(trial: Trial) -> None:
     expect(trial.paid() == 1, f"{trial.paid()} paid requests")
 
 
-CLAIMS: tuple[Callable[[Trial], None], ...] = (
+Claim: TypeAlias = Callable[[Trial], None]
+
+OF_THE_VENDOR: tuple[Claim, ...] = (described, names_its_variables, verifies_for_nothing)
+"""Claims that concern no kind of request in particular."""
+OF_POLLED_JOBS: tuple[Claim, ...] = (denies_jobs_it_has_not, reads_anything, polls_again)
+"""Claims that concern jobs that the vendor can be asked for."""
+OF_FETCHED_FILES: tuple[Claim, ...] = (fetches_again,)
+"""Claims that concern results that are downloaded."""
+
+CLAIMS: tuple[Claim, ...] = (
     described,
     names_its_variables,
     keeps_requests,
@@ -233,3 +248,14 @@ CLAIMS: tuple[Callable[[Trial], None], ...] = (
     keeps_its_secrets,
 )
 """All claims, the quick ones first."""
+
+
+def claims_of(kind: type[Request]) -> list[Claim]:
+    """Return the claims that concern a kind of request and its vendor."""
+    is_file = issubclass(kind.makes(), ResultFile)
+    left_out: set[Claim] = set()
+    if kind.is_answered:
+        left_out.update(OF_POLLED_JOBS)
+    if kind.is_answered or not is_file:
+        left_out.update(OF_FETCHED_FILES)
+    return [claim for claim in CLAIMS if claim not in left_out]

@@ -7,8 +7,6 @@ from lipsync_nb.decode import lengths
 from lipsync_nb.decode.containers import Undecodable, media_type, open_container
 from lipsync_nb.media.container_size import announced_size
 
-PLAYED = ("video", "audio")
-"""Kinds of results that are played; each is the beginning of the media types of its files."""
 LENGTH_S = 0.2
 """Seconds by which two ways to tell a length may differ."""
 
@@ -18,7 +16,7 @@ def expect_playable(path: Path, kind: str, duration_s: float) -> None:
 
     Args:
         path: The file.
-        kind: One of `PLAYED`.
+        kind: ``"video"`` or ``"audio"``: the beginning of the media types of such files.
         duration_s: The length that it claims to have, in seconds.
     """
     with path.open("rb") as file:

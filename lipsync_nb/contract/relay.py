@@ -2,7 +2,6 @@
 
 import re
 import socket
-from collections import Counter
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -22,6 +21,8 @@ NOT_PASSED_ON = {"host", "connection", "keep-alive", "transfer-encoding", "conte
 """Headers that belong to one connection, so that they are not passed on."""
 DECODED = NOT_PASSED_ON | {"content-encoding"}
 """The same for answers, whose bodies are decoded here."""
+KEPT = 4096
+"""Bytes of each body that are kept: the fields of a form come before its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,43 @@ class Spoiled:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Which requests are meant.
+
+    Attributes:
+        method: Their method.
+        path: A regular expression for their whole path.
+        field: The name and the value of a field of their forms, if calls share a path.
+    """
+
+    method: str
+    path: str
+    field: tuple[str, str] | None = None
+
+    def matches(self, passed: "Passed") -> bool:
+        """Return whether a request is meant."""
+        if passed.method != self.method or re.fullmatch(self.path, passed.path) is None:
+            return False
+        if self.field is None:
+            return True
+        name, value = self.field
+        return f'name="{name}"\r\n\r\n{value}\r\n'.encode() in passed.body
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A request that came; of a long body only the beginning."""
+
+    method: str
+    path: str
+    body: bytes
+
+
 @dataclass(slots=True)
 class _Plan:
-    method: str
-    path: re.Pattern[str]
+    pattern: Pattern
     answers: list[Spoiled]
-
-    def takes(self, method: str, path: str) -> bool:
-        return bool(self.answers) and method == self.method and bool(self.path.fullmatch(path))
 
 
 class Relay:
@@ -59,7 +89,7 @@ class Relay:
 
     Attributes:
         url: The relay's base URL.
-        seen: How many requests came, by method and path.
+        seen: The requests that came.
     """
 
     def __init__(self, api: httpx.URL) -> None:
@@ -68,7 +98,7 @@ class Relay:
         self.url = str(
             api.copy_with(scheme="http", host="127.0.0.1", port=listening.getsockname()[1])
         )
-        self.seen: Counter[tuple[str, str]] = Counter()
+        self.seen: list[Passed] = []
         self._plans: list[_Plan] = []
         self._client, _ = client_to(api, timeout=TIMEOUT)
         self._server = LocalServer(listening, "/{path:path}", self._answer, METHODS)
@@ -81,20 +111,13 @@ class Relay:
     ) -> None:
         self.close()
 
-    def spoil(self, method: str, path: str, *answers: Spoiled) -> None:
-        """Replace the answers to the next requests that match.
+    def spoil(self, pattern: Pattern, *answers: Spoiled) -> None:
+        """Replace the answers to the next requests of a pattern, in this order."""
+        self._plans.append(_Plan(pattern, list(answers)))
 
-        Args:
-            method: The requests' method.
-            path: A regular expression for their whole path.
-            answers: The answers to give instead, in this order.
-        """
-        self._plans.append(_Plan(method, re.compile(path), list(answers)))
-
-    def count(self, method: str, path: str) -> int:
-        """Return how many requests had a method, and a path that matches a regular expression."""
-        asked = self.seen.items()
-        return sum(n for (m, p), n in asked if m == method and re.fullmatch(path, p))
+    def count(self, pattern: Pattern) -> int:
+        """Return how many requests of a pattern came."""
+        return sum(map(pattern.matches, self.seen))
 
     def close(self) -> None:
         """Stop the relay."""
@@ -102,9 +125,11 @@ class Relay:
         loop.run(self._client.aclose())
 
     async def _answer(self, request: Request) -> Response:
-        path = request.url.path
-        self.seen[request.method, path] += 1
-        plan = next((plan for plan in self._plans if plan.takes(request.method, path)), None)
+        body = await request.body()
+        passed = Passed(request.method, request.url.path, body[:KEPT])
+        self.seen.append(passed)
+        fitting = (plan for plan in self._plans if plan.answers and plan.pattern.matches(passed))
+        plan = next(fitting, None)
         if plan is None:
             return await self._passed_on(request)
         spoiled = plan.answers.pop(0)

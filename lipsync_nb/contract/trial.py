@@ -9,7 +9,7 @@ from typing import Any
 
 from lipsync_nb import loop
 from lipsync_nb.client import Client
-from lipsync_nb.contract.relay import Relay, Spoiled
+from lipsync_nb.contract.relay import Pattern, Relay, Spoiled
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.vendors.base import NO_JOB, Call, Delivery, Request, Snapshot, Vendor
@@ -37,7 +37,7 @@ class Trial:
 
     Args:
         vendor: The vendor, with keys that its API accepts.
-        request: A request that becomes a video or an audio.
+        request: A request of any kind.
         folder: Where the ledger and the results are put.
         media_host: Where local files get a URL, for vendors that take URLs only.
 
@@ -103,31 +103,41 @@ class Trial:
 
     def paid(self) -> int:
         """Return how many paid requests have passed."""
-        return self.relay.count(*self._paid)
+        return self.relay.count(self._paid)
 
     def spoil_submission(self, *answers: Spoiled) -> None:
         """Replace the answers to the next paid requests."""
-        self.relay.spoil(*self._paid, *answers)
+        self.relay.spoil(self._paid, *answers)
 
     def spoil_polls(self, *answers: Spoiled) -> None:
         """Replace the answers to the next polls of a job."""
-        self.relay.spoil(*self._poll(), *answers)
+        self.relay.spoil(self._polled, *answers)
 
     def polls(self) -> int:
         """Return how many polls of jobs have passed."""
-        return self.relay.count(*self._poll())
-
-    def _poll(self) -> tuple[str, str]:
-        vendor = self.vendor()
-        call = vendor.poll(self.request, NO_JOB)
-        pieces = vendor.base_url.join(call.path).path.split("/")
-        return call.method, "/".join("[^/]+" if p == NO_JOB else re.escape(p) for p in pieces)
+        return self.relay.count(self._polled)
 
     @cached_property
-    def _paid(self) -> tuple[str, str]:
+    def _paid(self) -> Pattern:
+        return self._patterns[0]
+
+    @cached_property
+    def _polled(self) -> Pattern:
+        return self._patterns[1]
+
+    @cached_property
+    def _patterns(self) -> tuple[Pattern, Pattern]:
+        """The paid calls, and the polls; if both have one path, they differ in a field."""
         vendor = self.vendor()
-        call = loop.run(self._submission(vendor))
-        return call.method, re.escape(vendor.base_url.join(call.path).path)
+        paid = loop.run(self._submission(vendor))
+        if self.request.is_answered:
+            return _pattern(vendor, paid), _pattern(vendor, paid)
+        polled = vendor.poll(self.request, NO_JOB)
+        differing = {
+            name for name, value in polled.form.items() if paid.form.get(name, value) != value
+        }
+        field = min(differing, default=None)
+        return _pattern(vendor, paid, field), _pattern(vendor, polled, field)
 
     async def _submission(self, vendor: Vendor) -> Call[Snapshot]:
         web = Web()
@@ -138,3 +148,10 @@ class Trial:
                 return await vendor.submission(self.request, delivery)
         finally:
             await web.aclose()
+
+
+def _pattern(vendor: Vendor, call: Call[Snapshot], field: str | None = None) -> Pattern:
+    pieces = vendor.base_url.join(call.path).path.split("/")
+    path = "/".join("[^/]+" if piece == NO_JOB else re.escape(piece) for piece in pieces)
+    value = None if field is None else (field, str(call.form[field]))
+    return Pattern(call.method, path, value)

@@ -4,8 +4,11 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import Future
-from typing import Generic, Self, TypeVar
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future
+from contextlib import suppress
+from math import inf
+from time import monotonic
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from lipsync_nb import loop
 from lipsync_nb.errors import BadRequest, line
@@ -23,19 +26,58 @@ def gather(jobs: Iterable[Job[T]], errors: str) -> list[T]:
     return [job.result() for job in jobs if job.exception() is None]
 
 
+class DoneAndNotDone(NamedTuple, Generic[T]):
+    """The jobs that have ended, and the others."""
+
+    done: set[Job[T]]
+    not_done: set[Job[T]]
+
+
+def wait(
+    jobs: Iterable[Job[T]], timeout: float | None = None, return_when: str = ALL_COMPLETED
+) -> DoneAndNotDone[T]:
+    """Wait for many jobs, as `concurrent.futures.wait` does.
+
+    Args:
+        jobs: The jobs. No longer is waited for one whose deadline passes, although it is not done.
+        timeout: Seconds to wait; by default without a limit.
+        return_when: ``"ALL_COMPLETED"`` or ``"FIRST_COMPLETED"``.
+
+    Returns:
+        Sets of the jobs that are ``done``, with or without a result, and of those that are
+        ``not_done``. It raises no error of a job, and none when the time is over.
+
+    Raises:
+        BadRequest: `return_when` is something else.
+    """
+    if return_when not in {ALL_COMPLETED, FIRST_COMPLETED}:
+        known = f"{ALL_COMPLETED!r} or {FIRST_COMPLETED!r}"
+        raise BadRequest(f"return_when={line(repr(return_when))}: expected {known}")
+    awaited = set(jobs)
+    with suppress(TimeoutError):
+        for _ in as_completed(awaited, timeout=timeout):
+            if return_when == FIRST_COMPLETED:
+                break
+    done = {job for job in awaited if job.done()}
+    return DoneAndNotDone(done, awaited - done)
+
+
 class as_completed(Generic[T]):  # noqa: N801 - a function to those who use it, as in concurrent.futures
     """Yield jobs as they end. It works in ``for`` and in ``async for``.
 
     Args:
         jobs: The jobs. A job whose deadline passes is yielded too, although it is not done.
+        timeout: Seconds from now after which it raises `TimeoutError`; by default never. The jobs
+            go on.
     """
 
-    def __init__(self, jobs: Iterable[Job[T]]) -> None:
+    def __init__(self, jobs: Iterable[Job[T]], timeout: float | None = None) -> None:
+        self._until = inf if timeout is None else monotonic() + timeout
         self._lock = threading.Lock()
         self._ended: deque[Job[T]] = deque()
         self._next: Future[Job[T]] = Future()
         awaited = list(jobs)
-        self._left = len(awaited)
+        self._total = self._left = len(awaited)
         for job in awaited:
             job.add_done_callback(self._put)
 
@@ -45,7 +87,11 @@ class as_completed(Generic[T]):  # noqa: N801 - a function to those who use it, 
     def __next__(self) -> Job[T]:
         if not self._left:
             raise StopIteration
-        job = loop.wait(self._coming())
+        coming = self._coming()
+        try:
+            job = loop.wait(coming, self._seconds())
+        except TimeoutError:
+            raise self._timed_out() from None
         return self._taken(job)
 
     def __aiter__(self) -> Self:
@@ -54,8 +100,19 @@ class as_completed(Generic[T]):  # noqa: N801 - a function to those who use it, 
     async def __anext__(self) -> Job[T]:
         if not self._left:
             raise StopAsyncIteration
-        job = await asyncio.wrap_future(self._coming())
+        coming = asyncio.wrap_future(self._coming())
+        try:
+            async with asyncio.timeout(self._seconds()):
+                job = await coming
+        except TimeoutError:
+            raise self._timed_out() from None
         return self._taken(job)
+
+    def _seconds(self) -> float | None:
+        return None if self._until == inf else max(0.0, self._until - monotonic())
+
+    def _timed_out(self) -> TimeoutError:
+        return TimeoutError(f"{self._left} of {self._total} jobs are not done yet; they go on")
 
     def _put(self, job: Job[T]) -> None:
         with self._lock:

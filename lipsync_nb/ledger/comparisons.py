@@ -3,8 +3,10 @@
 The compared jobs are in the ledger too, so that opening an earlier comparison costs nothing.
 """
 
+import hashlib
+import json
 import sqlite3
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from time import time
@@ -13,6 +15,9 @@ from typing import Any
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.readable import Readable
+
+ID_DIGITS = 12
+"""Hexadecimal digits of a comparison's id."""
 
 
 class Choice(StrEnum):
@@ -75,14 +80,19 @@ class Comparisons:
         self.run = file.run
 
     @in_file_thread
-    def add(self, comparison: str, entries: Iterable[Entry]) -> None:
-        """Store a comparison, unless it is stored already."""
+    def add(self, entries: Sequence[Entry]) -> str:
+        """Store a comparison, unless it is stored already.
+
+        Returns:
+            Its id. The same jobs for the same inputs always have the same id.
+        """
+        comparison = _id_of(entries)
         with self._file.writing(durable=True) as db:
             known = "SELECT count(*) FROM comparisons WHERE id = ?"
-            if db.execute(known, (comparison,)).fetchone()[0]:
-                return
-            db.execute("INSERT INTO comparisons VALUES (?, ?)", (comparison, time()))
-            db.executemany(_insertion("entries", Entry), _rows(comparison, entries))
+            if not db.execute(known, (comparison,)).fetchone()[0]:
+                db.execute("INSERT INTO comparisons VALUES (?, ?)", (comparison, time()))
+                db.executemany(_insertion("entries", Entry), _rows(comparison, entries))
+        return comparison
 
     @in_file_thread
     def entries(self, comparison: str) -> list[Entry]:
@@ -122,6 +132,11 @@ class Comparisons:
         readable = (row for row in rows if not _VOTE.wrong(row))
         votes = (Vote(**row | {"choice": Choice(row["choice"])}) for row in readable)
         return [vote for vote in votes if vote.left_job in jobs and vote.right_job in jobs]
+
+
+def _id_of(entries: Iterable[Entry]) -> str:
+    places = [{**asdict(entry), "note": ""} for entry in entries if entry.job]
+    return hashlib.sha256(json.dumps(places, sort_keys=True).encode()).hexdigest()[:ID_DIGITS]
 
 
 def _insertion(table: str, kind: type[Entry | Vote]) -> str:

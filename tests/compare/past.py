@@ -56,5 +56,5 @@ def compared(client: ls.Client, places: list[Entry], clips: list[Path | None]) -
         facts = {"vendor": place.vendor, "kind": place.kind, "status": status, **made}
         record = made_up(number, **facts)
         client.records.reserve([record], reuse=False, allow=lambda *_: None)
-    Comparisons(client.ledger).add("past", places)
+    Comparisons(client.ledger).add(places)
     return Comparison.load(client)

@@ -55,6 +55,34 @@ def everyone(client: ls.Client, fresh_home: Path) -> Comparison:
     return client.compare({"脸": face}, said, HELLO, prices=PRICES).wait()
 
 
+def test_jobs_that_were_submitted_one_by_one_are_compared(
+    client: ls.Client, everyone: Comparison
+) -> None:
+    """As the last ones of chains are; the same jobs are the same comparison, and can be opened."""
+    jobs = everyone.jobs[::-1]
+    made = Comparison.of(client, [*jobs, jobs[0]], prices=PRICES)
+
+    assert [job.id for job in made.jobs] == [job.id for job in jobs]
+    assert made.id == Comparison.of(client, jobs).id == Comparison.load(client, made.id).id
+    assert made.id != everyone.id
+    figures = ["vendor", "kind", "av_offset_ms", "sync_corr", "money_per_s"]
+    ours, theirs = (each.df.set_index("job")[figures] for each in (made, everyone))
+    assert_frame_equal(ours, theirs.loc[ours.index])
+
+
+def test_only_videos_are_compared(client: ls.Client) -> None:
+    """Not a speech, and not nothing; nothing is kept in the ledger."""
+    before = len(Comparison.known(client))
+    voice = client.vendors["chanjing"].voices()["id"][0]
+    speech = client.submit(ls.chanjing.Speech(text=HELLO, voice=voice))
+
+    with pytest.raises(ls.BadRequest, match="makes Audio"):
+        Comparison.of(client, [speech])
+    with pytest.raises(ls.BadRequest, match="no job"):
+        Comparison.of(client, [])
+    assert len(Comparison.known(client)) == before
+
+
 def test_the_frame_is_tidy(everyone: Comparison) -> None:
     """The frame has one row per job, all metrics and typed columns, and ``groupby`` works."""
     frame = everyone.df

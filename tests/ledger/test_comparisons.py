@@ -1,6 +1,7 @@
 """Comparisons and votes in the ledger: kept as they were, in files of any age."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -27,24 +28,23 @@ def ledger(tmp_path):
 def test_what_is_kept_is_found_again(ledger):
     """Entries and votes come back as they went in, in their order."""
     kept = Comparisons(ledger)
-    kept.add("first", ENTRIES)
-    kept.add("second", ENTRIES[:1])
+    first, second = kept.add(ENTRIES), kept.add([replace(ENTRIES[0], repeat=2)])
     for vote in VOTES:
-        kept.vote("first", vote)
+        kept.vote(first, vote)
 
-    assert kept.entries("first") == ENTRIES
+    assert kept.entries(first) == ENTRIES
     assert kept.votes({"a", "b"}) == VOTES
     assert kept.votes({"a", "c"}) == []
-    assert [name for name, _ in kept.all()] == ["first", "second"]
+    assert [name for name, _ in kept.all()] == [first, second]
 
 
 def test_the_same_comparison_is_kept_once(ledger):
-    """A notebook that is run again does not double it."""
+    """A notebook that is run again does not double it, whatever is noted of its jobs."""
     kept = Comparisons(ledger)
-    kept.add("first", ENTRIES)
-    kept.add("first", ENTRIES)
+    first = kept.add(ENTRIES)
 
-    assert kept.entries("first") == ENTRIES
+    assert kept.add([replace(ENTRIES[0], note="shared"), ENTRIES[1]]) == first
+    assert kept.entries(first) == ENTRIES
     assert len(kept.all()) == 1
 
 
@@ -68,8 +68,8 @@ def test_a_ledger_from_before_comparisons_gets_them(tmp_path):
     db.close()
     ledger = Ledger(path)
 
-    Comparisons(ledger).add("first", ENTRIES)
+    first = Comparisons(ledger).add(ENTRIES)
 
     assert [job.id for job in ledger.all()] == ["a"]
-    assert Comparisons(ledger).entries("first") == ENTRIES
+    assert Comparisons(ledger).entries(first) == ENTRIES
     ledger.close()
