@@ -73,9 +73,10 @@ def test_vendors_that_speak_do_so_themselves(spoken, voice: str) -> None:
     assert users == set(SOUND_ONLY)
     assert requests["chanjing"].tts.audio_man_id == voice
     assert requests["xingyun"].segments[0].text == HELLO
-    assert [entry.note for entry in plan.refused if entry.vendor == "yunai"] == [
+    refused = {entry.kind: entry.note for entry in plan.refused if entry.vendor == "yunai"}
+    assert refused["AvatarVideo"] == (
         'it needs a voice for the text: "engine/id", such as "nina/1234"'
-    ]
+    )
 
 
 def test_the_plan_lists_the_speech(client, spoken) -> None:
@@ -251,9 +252,9 @@ def test_what_is_missing_for_a_speech_is_said(
     """A voice, a text that can be spoken, or a vendor."""
     wanted = {"vendors": "lingdong", "confirm": False}
     alone = ls.Lingdong(base_url=sandbox.base_urls["lingdong"], **sandbox.keys["lingdong"])
-    with pytest.raises(ls.BadRequest, match=r'it needs a speech; voices=\{"chanjing": …\}'):
+    with pytest.raises(ls.BadRequest, match=r'it needs a speech; .*voices=\{"chanjing": …\}'):
         client.compare(samples.face, text=HELLO, **wanted)
-    with pytest.raises(ls.BadRequest, match=r"it needs a speech; chanjing cannot .*emoji"):
+    with pytest.raises(ls.BadRequest, match=r"it needs a speech; .*chanjing cannot .*emoji"):
         client.compare(samples.face, text="Hi 😀", voices={"chanjing": voice}, **wanted)
     with (
         ls.Client([alone], ledger=tmp_path / "alone.sqlite") as lonely,

@@ -47,9 +47,10 @@ class _Strict(ModelMetaclass):
         *args: Any,
         **fields: Any,
     ) -> Any:
+        built = cls.build(*args, **fields)
         if why := vars(cls).get("__deprecated__"):
             warnings.warn(why, DeprecationWarning, stacklevel=2)
-        return cls.build(*args, **fields)
+        return built
 
     def build(
         cls,  # noqa: N805 - this is a metaclass
