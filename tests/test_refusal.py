@@ -16,7 +16,7 @@ from lipsync_nb.vendors import VENDORS, Vendor
 
 READERS = {
     "lingdong": "_submitted",
-    "yunai": "_submitted",
+    "yunai": "submitted",
     "lipsync_studio": "_submitted",
     "xingyun": "created",
     "chanjing": "_created",

@@ -239,7 +239,10 @@ REQUESTS = [
     ls.xingyun.RenderSlides(ppt=FACE, look_name="a", tts_vcn_name="b", studio_name="c"),
     ls.chanjing.LipSync(video=FACE, audio=SPEECH, backway=2),
     ls.chanjing.LipSync(video=FACE, tts={"text": "你好", "audio_man_id": "v", "speed": 0.5}),
-    *(order(media.Media(FACE, FACE, SPEECH, SPEECH, FACE)) for order in ORDERS.values()),
+    *(
+        order(media.Media(FACE, FACE, SPEECH, SPEECH, FACE, FACE, SPEECH))
+        for order in ORDERS.values()
+    ),
 ]
 """Odd ones, and one of every kind."""
 

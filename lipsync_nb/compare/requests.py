@@ -17,6 +17,7 @@ from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Media
 from lipsync_nb.media.talk import NeedsSpeech, Talk
+from lipsync_nb.media.video import Video
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
 
@@ -125,6 +126,7 @@ def planned(
         for case in cases
         for name in options.vendors
         for kind in client.vendors[name].kinds
+        if kind.makes() is Video
     ]
     speeches = Speeches(client, options.voices, fresh=options.fresh)
     items: list[PlannedRequest] = []

@@ -80,7 +80,7 @@ class Speeches:
                 return self._checked(kind.speaking(text, voice))
             except (Unsupported, BadRequest) as error:
                 reasons.append(f"{vendor} cannot speak the text: {error}")
-        why = "; ".join(reasons) or "no connected vendor can speak the text"
+        why = "; ".join(dict.fromkeys(reasons)) or "no connected vendor can speak the text"
         raise Unsupported(why)
 
     def _speakers(self) -> Iterator[tuple[str, type[Request]]]:

@@ -81,7 +81,8 @@ class Validator:
     def _check(
         self, given: Request, request: Request, vendor: Vendor, *, known: bool
     ) -> str | None:
-        files = self._has_host or not vendor.takes_urls_only
+        uploads = not vendor.takes_urls_only or type(request) in vendor.uploads
+        files = self._has_host or uploads
         return _check(given, request, files=files, known=known)
 
     def estimate(self, request: Request, vendor: Vendor) -> Cost | None:

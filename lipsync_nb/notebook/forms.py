@@ -1,7 +1,7 @@
 """Forms, which are generated from the request models."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import ipywidgets as widgets
 
@@ -98,7 +98,7 @@ class Form(widgets.VBox):
         Raises:
             BadRequest: A value is invalid or missing; the error names its fields.
         """
-        return self.kind(**(self._fields.value or {}))
+        return cast("Request", self.kind.build(**(self._fields.value or {})))
 
     @value.setter
     def value(self, request: Request) -> None:

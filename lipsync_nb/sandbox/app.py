@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from lipsync_nb.sandbox.admin import Admin, Users
 from lipsync_nb.sandbox.backend import Backend
-from lipsync_nb.sandbox.endpoint import Endpoint, route
+from lipsync_nb.sandbox.endpoint import Endpoint, routes
 from lipsync_nb.sandbox.storage_host import StorageHost
 from lipsync_nb.sandbox.vendors.base import GIB, ApiCall, Refusal, media_type
 
@@ -38,11 +38,11 @@ class App:
     ) -> None:
         self._vendors = tuple(backend.vendors.values())
         self._fallback = next(each for each in self._vendors if each.IS_FALLBACK)
-        routes = [route(v, call, v.BASE_PATH) for v in self._vendors for call in v.calls()]
-        routes += Admin(backend, users, address).routes()
+        paths = [each for vendor in self._vendors for each in routes(vendor)]
+        paths += Admin(backend, users, address).routes()
         self._renderer = backend.resources.renderer
         self._storage_port = storage_port
-        self._api = Router(routes, redirect_slashes=False, default=self._unknown)
+        self._api = Router(paths, redirect_slashes=False, default=self._unknown)
         self._storage = StorageHost(backend)
         self.last_request = time.monotonic()
 

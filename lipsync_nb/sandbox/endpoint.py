@@ -13,6 +13,7 @@ from lipsync_nb.sandbox.faults import download_faults, response_faults
 from lipsync_nb.sandbox.faults.faulty_request import FaultyRequest
 from lipsync_nb.sandbox.faults.kinds import KINDS
 from lipsync_nb.sandbox.signed_urls import StorageError
+from lipsync_nb.sandbox.vendors.act_switch import ActSwitch
 from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, VendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError
 
@@ -84,3 +85,18 @@ class Endpoint:
 def route(vendor: VendorService, call: ApiCall, prefix: str = "") -> Route:
     """A vendor's call as a route. The prefix is put before its path."""
     return Route(prefix + call.path, Endpoint(vendor, call), methods=[call.method])
+
+
+def routes(vendor: VendorService) -> list[Route]:
+    """All calls of a vendor's API. Those that share a path are told apart by their acts."""
+    acts: dict[tuple[str, str], dict[str, Endpoint]] = {}
+    for call in vendor.calls():
+        acts.setdefault((call.method, call.path), {})[call.act] = Endpoint(vendor, call)
+    return [
+        Route(
+            vendor.BASE_PATH + path,
+            ActSwitch(ends) if ends.keys() - {""} else ends[""],
+            methods=[method],
+        )
+        for (method, path), ends in acts.items()
+    ]

@@ -32,6 +32,14 @@ NO_JOB_IN_BODY = re.compile(rb'\{"task_id": ?"0"\}')
 SMALL = 48  # bytes: the shortest answer that is worth compressing
 
 
+Part = tuple[str | None, str, bytes]
+"""Of a multipart body: file name, content type and bytes."""
+
+
+def _no_operation(_: "Seen") -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Seen:
     """One request as it came in."""
@@ -61,17 +69,28 @@ class Seen:
         return json.loads(self.body)
 
     @property
-    def parts(self) -> dict[str, tuple[str | None, str, bytes]]:
-        """The multipart body: file name, content type and bytes of each part."""
+    def parts(self) -> dict[str, "Part"]:
+        """The multipart body: the last part of each name."""
+        return dict(self.all_parts)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The fields of the multipart body that are no files."""
+        return {name: body.decode() for name, (file, _, body) in self.all_parts if file is None}
+
+    @property
+    def all_parts(self) -> list[tuple[str, "Part"]]:
+        """The parts of the multipart body, with their names; a name may be there several times."""
         _, _, boundary = (self.header("content-type") or "").partition("boundary=")
-        found: dict[str, tuple[str | None, str, bytes]] = {}
+        found: list[tuple[str, Part]] = []
         for piece in self.body.split(f"--{boundary}".encode())[1:-1]:
             head, _, content = piece.partition(b"\r\n\r\n")
             about = PART.search(head.decode())
             assert about is not None, head
             kind = TYPE.search(head.decode())
             name, file = about.groups()
-            found[name] = (file, kind[1] if kind else "text/plain", content.removesuffix(b"\r\n"))
+            body = content.removesuffix(b"\r\n")
+            found.append((name, (file, kind[1] if kind else "text/plain", body)))
         return found
 
 
@@ -88,10 +107,18 @@ class Plan:
 
 @dataclass
 class Origin:
-    """One port on loopback: what it was asked, and what it shall answer next."""
+    """One port on loopback: what it was asked, and what it shall answer next.
+
+    Attributes:
+        routes: Its paths.
+        odd: Whether it answers in the odder ways that the pages leave open.
+        operation: Returns what tells apart requests to one path, such as ``/create``. It is added
+            to the path for `plan` and `asked`.
+    """
 
     routes: Iterable[BaseRoute]
     odd: bool = False
+    operation: Callable[[Seen], str] = _no_operation
     seen: list[Seen] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
 
@@ -130,7 +157,8 @@ class Origin:
 
     def asked(self, method: str, ending: str) -> list[Seen]:
         """Return the requests to a path, named by how it ends."""
-        return [s for s in self.seen if s.method == method and s.path.endswith(ending)]
+        named = [(each, each.path + self.operation(each)) for each in self.seen]
+        return [each for each, name in named if each.method == method and name.endswith(ending)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Record the request, then answer as planned, or let the app answer."""
@@ -139,9 +167,14 @@ class Origin:
         query = scope["query_string"].decode()
         target = scope["raw_path"].decode() + (f"?{query}" if query else "")
         headers = [(key.decode(), value.decode("latin-1")) for key, value in scope["headers"]]
-        self.seen.append(Seen(scope["method"], target, headers, body))
+        seen = Seen(scope["method"], target, headers, body)
+        self.seen.append(seen)
         asks_for_none = NO_JOB.search(target) or NO_JOB_IN_BODY.fullmatch(body)
-        plan = None if asks_for_none else self._planned(scope["method"], scope["path"])
+        plan = (
+            None
+            if asks_for_none
+            else self._planned(scope["method"], scope["path"] + self.operation(seen))
+        )
         sent = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def replay() -> Message:

@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 SOUND_S, SOUND_RATE = 1.2, 16000
-SOUND_TYPES = {"wav": "audio/x-wav", "mp3": "audio/mpeg"}
+SOUND_TYPES = {"wav": "audio/x-wav", "mp3": "audio/mpeg", "opus": "audio/ogg"}
+CODECS = {"wav": "pcm_s16le", "mp3": "libmp3lame", "opus": "libopus"}
 
 
 @cache
@@ -39,13 +40,12 @@ def clip() -> bytes:
 
 @cache
 def sound(ending: str) -> bytes:
-    """Return a real WAV or MP3 of `SOUND_S`: a tone."""
+    """Return a real sound of `SOUND_S` in one of `SOUND_TYPES`: a tone."""
     file = io.BytesIO()
-    codec = {"wav": "pcm_s16le", "mp3": "libmp3lame"}[ending]
     times = np.arange(int(SOUND_S * SOUND_RATE)) / SOUND_RATE
     tone = (8000 * np.sin(2 * np.pi * 300 * times)).astype(np.int16)
     with av.open(file, "w", format=ending) as out:
-        stream = out.add_stream(codec, rate=SOUND_RATE, layout="mono")
+        stream = out.add_stream(CODECS[ending], rate=SOUND_RATE, layout="mono")
         frame = av.AudioFrame.from_ndarray(tone[None], "s16", "mono")
         frame.rate = SOUND_RATE
         resampler = av.AudioResampler(stream.format, "mono", SOUND_RATE, stream.frame_size)

@@ -4,6 +4,7 @@ A new vendor enters it once. Its names and classes come from the registry; here 
 say, and what its stand-ins do.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -122,6 +123,15 @@ def made_up(kind: type[Vendor], secret: str, name: str = "app-0123") -> Vendor:
     return kind(base_url="https://your-domain.com/api/v1", **keys)
 
 
+def old(kind: type[Request], **fields: Any) -> Request:
+    """Return a request that its vendor has deprecated, without the warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return kind(**fields)
+
+
+STOCK_MODEL = "100001"
+"""Yunai's, a person as well as a voice: it is there from the start in both implementations."""
 FIGURE = {
     "look_name": "AM054_Jap_9021_new",
     "tts_vcn_name": "XMOV_HN_TTS__236",
@@ -189,6 +199,28 @@ CASES: dict[str, Case] = {
                     language="en",
                     text="Hello, world!",
                 ),
+            ),
+            "v2": lambda m: ls.yunai.VideoV2(audio=m.speech, video=m.clip, line_type=1),
+            "person": lambda m: ls.yunai.FastAvatar(name="小林", video=m.long_clip),
+            "fast": lambda m: ls.yunai.FastVideo(model=STOCK_MODEL, audio=m.speech, line_type=1),
+            "own voice": lambda m: ls.yunai.OwnVoice(
+                title="我的声音", voices=[m.sample, m.speech], tags=["zh", "calm"]
+            ),
+            "speech": lambda _: ls.yunai.Speech(
+                text="How do you do?", voice="b92d7e1c40d0447eb563a13ec92d9042", format="wav"
+            ),
+            "rewrite": lambda _: ls.yunai.Rewrite(
+                text="我们的新产品上市了。它又快又好。欢迎选购。", instruction="写给年轻人"
+            ),
+            "remix": lambda m: ls.yunai.Remix(
+                video=m.clip, text="Hello there, my friend.", floating_texts=["Only {today}"]
+            ),
+            "deprecated voice": lambda _: old(ls.yunai.VoiceModel, name="小林"),
+            "deprecated training": lambda m: old(
+                ls.yunai.VoiceTraining, model=STOCK_MODEL, audio=m.long_sample
+            ),
+            "deprecated speech": lambda _: old(
+                ls.yunai.ClonedSpeech, text="How do you do?", voice=STOCK_MODEL
             ),
         },
         short="audio",

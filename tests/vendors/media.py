@@ -24,6 +24,8 @@ class Media:
         speech: A second of sound.
         sample: Sound that is long enough to clone a voice.
         slides: A deck of one slide.
+        long_clip: The portrait as a clip that is long enough to train a person from.
+        long_sample: Sound that is long enough to train a voice from.
     """
 
     face: Path
@@ -31,6 +33,8 @@ class Media:
     speech: Path
     sample: Path
     slides: Path
+    long_clip: Path
+    long_sample: Path
 
     @classmethod
     def make(cls, folder: Path) -> "Media":
@@ -43,6 +47,8 @@ class Media:
             speech=sound(folder / "speech.wav", 1.0),
             sample=sound(folder / "sample.wav", 20.5),
             slides=slides(folder / "幻灯片.pptx"),
+            long_clip=ls.still_video(face, 30.5, folder / "long_clip.mp4"),
+            long_sample=sound(folder / "long_sample.wav", 30.5),
         )
 
 

@@ -72,6 +72,10 @@ class FaultyRequest:
         """Whether the client has disconnected."""
         return bool(self.scope[TRANSPORT].is_closing())
 
+    def envelope(self, code: int, message: str) -> dict[str, Any]:
+        """The body of an error, as the product or else the vendor has it."""
+        return (self.product.envelope or self.vendor.envelope)(code, message)
+
     async def answer(self, response: ASGIApp) -> None:
         """Answer with this response."""
         await response(self.scope, self.receive, self.send)

@@ -41,16 +41,14 @@ async def rate_limited(request: FaultyRequest) -> None:
     """Answer 429, with either form of Retry-After."""
     seconds = request["retry_after"]
     when = formatdate(time.time() + seconds, usegmt=True) if request["date"] else str(seconds)
-    body = request.vendor.envelope(429, "Too Many Requests")
+    body = request.envelope(429, "Too Many Requests")
     await request.answer(JSONResponse(body, 429, {"Retry-After": when}))
 
 
 async def code(request: FaultyRequest) -> None:
     """Answer with an error in the vendor's format."""
     await request.answer(
-        JSONResponse(
-            request.vendor.envelope(request["code"], request["message"]), request["status"]
-        )
+        JSONResponse(request.envelope(request["code"], request["message"]), request["status"])
     )
 
 

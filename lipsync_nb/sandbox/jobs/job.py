@@ -34,13 +34,14 @@ class RenderOrder:
 
     Args:
         kind: ``face`` (a picture or a video), ``portrait``, ``face_video``, ``dialogue``,
-            ``script``, ``slides``; ``speech`` (an audio), ``voice`` (it is cloned, and an audio of
-            it is made), ``person`` (a clip's face is found, and a picture of it is made), or
-            ``avatar`` (a person in a box of the screen).
+            ``script``, ``slides``, ``figure`` (a drawn one), ``avatar`` (a person in a box of the
+            screen), ``remix`` (a clip with another sound and floating texts); ``speech`` (an
+            audio), ``voice`` (it is cloned, and an audio of it is made), ``person`` (a clip's face
+            is found, and a picture of it is made), or ``text`` (it is only stored).
         media: Role → path in the sandbox's home, or a URL to fetch.
         style: Arguments of the renderer's Style.
         speech: Text to be spoken, with its voice, if no audio is given.
-        options: Other arguments of the render function.
+        options: Other arguments of the render function; of a speech its format and bit rate.
     """
 
     kind: str
@@ -51,8 +52,10 @@ class RenderOrder:
 
     @property
     def suffix(self) -> str:
-        """The ending of what is made: an audio, a picture, or a video."""
-        return {"speech": "wav", "voice": "wav", "person": "jpg"}.get(self.kind, "mp4")
+        """The ending of what is made: an audio, a picture, a text, or a video."""
+        spoken = str(self.options.get("format", "wav"))
+        endings = {"speech": spoken, "voice": "wav", "person": "jpg", "text": "txt"}
+        return endings.get(self.kind, "mp4")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from lipsync_nb.sandbox.errors import JobError, internal_error
 from lipsync_nb.sandbox.jobs.job import Pace, VendorJob
@@ -23,13 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class JobVendor(Protocol):
-    """What the job runner needs of a vendor.
+    """What the job runner needs of a vendor."""
 
-    Attributes:
-        LIMIT_BYTES: The size limit of a file that it fetches.
-    """
-
-    LIMIT_BYTES: ClassVar[int]
+    def limit_bytes(self, job: VendorJob) -> int:
+        """The size limit of a file that it fetches for a job."""
 
     def pace(self, job: VendorJob) -> Pace:
         """How long a job takes."""
@@ -173,10 +170,10 @@ class JobRunner:
 
     async def _media(self, job: VendorJob, vendor: JobVendor) -> dict[str, Path]:
         """All files of the order. Those with a URL are fetched."""
-        files = {}
+        files, limit = {}, vendor.limit_bytes(job)
         for role, place in job.order.media.items():
             if place.startswith(("http:", "https:")):
-                files[role] = await fetch(place, self._resources.media_folder, vendor.LIMIT_BYTES)
+                files[role] = await fetch(place, self._resources.media_folder, limit)
             else:
                 files[role] = self._resources.home / place
         return files

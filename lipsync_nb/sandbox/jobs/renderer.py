@@ -13,7 +13,16 @@ from lipsync_nb.sandbox.jobs.process_pool import Pool, WorkerDied
 from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.settings import RENDER_WORKERS
 
-TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "webp": "image/webp", "wav": "audio/wav"}
+TYPES = {
+    "mp4": "video/mp4",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "pcm": "audio/pcm",
+    "txt": "text/plain",
+}
 """Suffix → media type of the files of a rendering."""
 
 

@@ -102,7 +102,8 @@ def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
 
     Returns:
         The result's duration_s; of an audio its subtitles, of a cloned voice which voice and pitch
-        speak like it, of a picture and a video their size, of a video its fps.
+        speak like it, of a picture and a video their size, of a picture its clip's place in the
+        home, of a video its fps.
 
     Raises:
         JobError: ``no_face`` or ``bad_media``.
@@ -114,7 +115,10 @@ def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
         try:
             match order.kind:
                 case "speech":
-                    facts = _render_audio(order.speech, part)
+                    facts = _render_audio(order.speech, part, **order.options)
+                case "text":
+                    part.write_text(order.speech["text"], encoding="utf-8")
+                    facts = {"duration_s": 0.0}
                 case "voice":
                     facts = _clone_voice(order, files["sample"], part)
                 case "person":
@@ -135,11 +139,13 @@ def render(order: RenderOrder, files: dict[str, Path], out: Path, progress: Path
     return facts
 
 
-def _render_audio(speech: dict[str, Any], out: Path) -> dict[str, Any]:
+def _render_audio(speech: dict[str, Any], out: Path, **sound: Any) -> dict[str, Any]:
     from lipsync_nb.sandbox.render import sentences
+    from lipsync_nb.sandbox.render.sound_formats import convert
 
-    manner = dict(speech)
-    said = _speak_all(sentences(manner.pop("text")), manner, out)
+    manner, wav = dict(speech), out.with_name("spoken.wav")
+    said = _speak_all(sentences(manner.pop("text")), manner, wav)
+    convert(wav, out, **sound)
     return {"duration_s": said[-1].end_s, "subtitles": [asdict(each) for each in said]}
 
 
@@ -161,7 +167,8 @@ def _picture_of(clip: Path, out: Path) -> dict[str, Any]:
     pixels = read_picture(out)
     find_faces(pixels)
     height, width = pixels.shape[:2]
-    return {"duration_s": video_length_s(clip), "width": width, "height": height}
+    seconds, place = video_length_s(clip), f"{clip.parent.name}/{clip.name}"
+    return {"duration_s": seconds, "width": width, "height": height, "clip": place}
 
 
 def _render_video(
@@ -190,6 +197,10 @@ def _render_video(
         case "dialogue":
             picture, left, right = files["picture"], files["left"], files["right"]
             made = renderer.render_dialogue(picture, left, right, out, style, **options)
+        case "figure":
+            made = renderer.render_figure(files["speech"], out, style, **options)
+        case "remix":
+            made = renderer.render_remix(files["clip"], files["speech"], out, style, **options)
         case "script":
             rows = options.pop("scenes")
             scenes = [renderer.Scene(text, files.get(role)) for text, role in rows]

@@ -3,12 +3,14 @@ from .encoder import Rendered as Rendered
 from .encoder import Style as Style
 from .face_detection import NoFace as NoFace
 from .face_video import render_face_video as render_face_video
+from .figure import render_figure as render_figure
 from .likeness import voice_like as voice_like
 from .media import BadMedia as BadMedia
 from .media import is_picture as is_picture
 from .media import poster as poster
 from .portrait import render_dialogue as render_dialogue
 from .portrait import render_portrait as render_portrait
+from .remix import render_remix as render_remix
 from .scene import Scene as Scene
 from .script import render_script as render_script
 from .slides import slide_scenes as slide_scenes

@@ -54,6 +54,8 @@ class ApiCall:
         handler: Answers it.
         public: Whether it needs no credentials.
         product: What it is about; None for the vendor's first product, or for none.
+        act: The value of the form's field ``act``, where calls share a path. The one without it
+            answers all others.
     """
 
     method: str
@@ -62,6 +64,7 @@ class ApiCall:
     handler: Handler
     public: bool = False
     product: Product | None = None
+    act: str = ""
 
 
 class VendorService(ABC):
@@ -212,6 +215,10 @@ class VendorService(ABC):
     def pace(self, job: VendorJob) -> Pace:
         """How long a job takes."""
         return self._product_of(job).pace
+
+    def limit_bytes(self, job: VendorJob) -> int:  # noqa: ARG002 -- the same for all, for most
+        """The size limit of a file that it fetches for a job."""
+        return self.LIMIT_BYTES
 
     def _product_of(self, job: VendorJob) -> Product:
         return next(product for product in self.PRODUCTS if product.name == job.product)

@@ -1,6 +1,8 @@
 """What a vendor sells: each of its products has jobs and answers of its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from lipsync_nb.sandbox.jobs.job import Pace
 
@@ -17,6 +19,7 @@ class Product:
         done_status: Its status for success.
         odd_status: A status that its page does not list.
         name: What its jobs are stored under.
+        envelope: The body of an error, of its code and message, if it is not the vendor's.
     """
 
     pace: Pace
@@ -26,3 +29,4 @@ class Product:
     done_status: str | int
     odd_status: str | int
     name: str = "lip_sync"
+    envelope: Callable[[int, str], dict[str, Any]] | None = None

@@ -27,11 +27,13 @@ class Product(ABC, Generic[V]):
         kinds: Its kinds of requests.
         lists: Whether its jobs can be listed.
         cancels: Whether its jobs can be cancelled.
+        uploads: Whether it takes local files, though the vendor takes URLs only for other products.
     """
 
     kinds: ClassVar[tuple[type[Request], ...]]
     lists: ClassVar[bool] = False
     cancels: ClassVar[bool] = False
+    uploads: ClassVar[bool] = False
 
     def __init__(self, vendor: V) -> None:
         self.vendor = vendor
@@ -73,6 +75,7 @@ class VendorOfProducts(Vendor):
         cls.kinds = _kinds(cls.products)
         cls.lists = _kinds(product for product in cls.products if product.lists)
         cls.cancels = _kinds(product for product in cls.products if product.cancels)
+        cls.uploads = _kinds(product for product in cls.products if product.uploads)
 
     @cached_property
     def _products(self) -> dict[type[Request], Product[Any]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeAlias, cast
 
@@ -35,13 +36,28 @@ LONGEST_SHOWN = 80
 
 
 class _Strict(ModelMetaclass):
-    """Turns pydantic's errors into `BadRequest`, with fields named the way users write them."""
+    """Turns pydantic's errors into `BadRequest`, with fields named the way users write them.
+
+    It warns if a class is ``deprecated``, but neither of a copy (`build`) nor of what is read from
+    a ledger.
+    """
 
     def __call__(
         cls,  # noqa: N805 - this is a metaclass
         *args: Any,
         **fields: Any,
     ) -> Any:
+        built = cls.build(*args, **fields)
+        if why := vars(cls).get("__deprecated__"):
+            warnings.warn(why, DeprecationWarning, stacklevel=2)
+        return built
+
+    def build(
+        cls,  # noqa: N805 - this is a metaclass
+        *args: Any,
+        **fields: Any,
+    ) -> Any:
+        """Build one without a warning: a copy, or what a form shows."""
         try:
             return super().__call__(*args, **fields)
         except ValidationError as error:
@@ -185,7 +201,7 @@ class Request(Model, Generic[T_co]):
         """
         if not self.inputs():
             return self
-        return type(self)(**_with_inputs(self, new))
+        return cast("Self", type(self).build(**_with_inputs(self, new)))
 
     def calling_back(self, url: str) -> Self:
         """Return a copy with a callback URL; itself if one is set, or the vendor takes none."""
@@ -193,7 +209,7 @@ class Request(Model, Generic[T_co]):
         if field is None or getattr(self, field) is not None:
             return self
         try:
-            return type(self)(**{**dict(self), field: url})
+            return cast("Self", type(self).build(**{**dict(self), field: url}))
         except BadRequest as error:
             log.info("no callback: %s", error)
             return self

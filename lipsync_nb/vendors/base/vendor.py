@@ -83,6 +83,8 @@ class Vendor(Connection):
     """The kinds of requests whose jobs it can cancel (`cancellation`)."""
     takes_urls_only: ClassVar[bool] = False
     """Whether local files must be given a URL by a media host first."""
+    uploads: ClassVar[tuple[type[Request], ...]] = ()
+    """The kinds of requests whose files it takes itself nevertheless."""
     poll_seconds: ClassVar[tuple[float, float]] = (2.0, 15.0)
     """The shortest and the longest interval between two polls of a job, in seconds."""
     no_such_job: ClassVar[frozenset[int]] = frozenset({400, 404, 422})

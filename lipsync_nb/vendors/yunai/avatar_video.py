@@ -5,50 +5,39 @@ envelope of their own; both are read.
 """
 
 import re
-from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal, Self
-
-import httpx
-from pydantic import SecretStr, model_validator
+from typing import Annotated, Any, Literal, Self
 
 from lipsync_nb.vendors.base import (
     MB,
     AliasChoices,
-    Answer,
-    BearerAuth,
     Call,
     Code,
     Delivery,
     Display,
     Field,
     FromJob,
-    JobId,
     JobStatus,
     Lenient,
     Media,
     Message,
     Model,
     NonBlank,
-    OutOfCredit,
+    Product,
     Purpose,
-    Reply,
     Request,
     Snapshot,
     Takes,
     Talk,
     Text,
     Time,
-    Vendor,
     Video,
     Voice,
-    as_code,
     in_path,
-    reason,
-    status_error,
     translate,
-    without_empty,
 )
+from lipsync_nb.vendors.yunai.answers import Task
+from lipsync_nb.vendors.yunai.api import YunaiApi
 
 LARGEST = 100 * MB
 """Bytes, by the page: 限制100m大小."""
@@ -57,14 +46,6 @@ CLONE_SECONDS = 20
 
 DONE = 200
 """``web_work_status`` of a finished work; below 0 it failed, anything else is still running."""
-SUCCESS_CODES = (0, 200, "success")
-"""The page's text says 200 is success, its example shows 0, resellers send a word."""
-NO_CREDIT_CODES = {"quota_not_enough", "insufficient_user_quota"}
-"""Codes of services that resellers are built on, for an empty account; on no page of the vendor."""
-HTTP_ERRORS = range(400, 600)
-"""Codes that repeat an HTTP status."""
-REFUSALS = range(400, 500)
-"""The codes among them that prove that nothing was made."""
 RESELLER_STATUSES = {
     "NOT_START": JobStatus.queued,
     "SUBMITTED": JobStatus.queued,
@@ -77,7 +58,7 @@ RESELLER_STATUSES = {
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 
-Speech = Annotated[NonBlank, Display(lines=4), FromJob(Text)]
+SpokenText = Annotated[NonBlank, Display(lines=4), FromJob(Text)]
 Language = Annotated[Literal["zh", "en"], Display(options={"zh": "Chinese", "en": "English"})]
 
 
@@ -90,7 +71,7 @@ class CloneVoice(Model):
     """The sample of the voice, at least 20 s long and at most 100 MB."""
     language: Language
     """The language of the text."""
-    text: Speech
+    text: SpokenText
     """What is spoken."""
 
 
@@ -103,7 +84,7 @@ class UseVoice(Model):
     """The voice's id."""
     language: Language
     """The language of the text."""
-    text: Speech
+    text: SpokenText
     """What is spoken."""
 
 
@@ -136,28 +117,7 @@ class AvatarVideo(Request[Video]):
         return cls(avatar=talk.needed_face(), voice=spoken)
 
 
-class _Task(Reply):
-    @model_validator(mode="before")
-    @classmethod
-    def _unwrapped(cls, task: Any) -> Any:
-        """Merge nested ``data``: a reseller may wrap the vendor's task, or its whole answer."""
-        while isinstance(task, dict) and isinstance(inner := task.get("data"), dict):
-            outer = {key: value for key, value in without_empty(task).items() if key != "data"}
-            task = {**without_empty(inner), **outer}
-        return task
-
-
-class _Submitted(_Task):
-    id: JobId = Field(validation_alias=AliasChoices("id", "task_id"))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, task: Any) -> Any:
-        """Read a bare id, as resellers send it."""
-        return {"id": task} if isinstance(task, str | int) else task
-
-
-class _Work(_Task):
+class _Work(Task):
     web_work_status: Code | None = None
     status: str | None = None
     no_wm_work_video_path: Lenient[str] = None
@@ -179,35 +139,10 @@ class _Work(_Task):
         return self.web_work_status
 
 
-class Yunai(Vendor):
-    """Yunai 云AI.
+class AvatarVideoProduct(Product[YunaiApi]):
+    """The product."""
 
-    Args:
-        api_key: ``YUNAI_API_KEY``.
-        base_url: ``YUNAI_BASE_URL``; the API is sold under several hosts.
-        proxy: Its proxy, such as ``http://127.0.0.1:7890``, or ``"direct"`` for none; by default
-            the environment's.
-    """
-
-    name = "yunai"
-    title = "Yunai 云AI"
     kinds = (AvatarVideo,)
-    variables: ClassVar = {"api_key": "YUNAI_API_KEY"}
-    default_base_url = "https://api.yunai.xyz"  # on no page: inferred from public clients
-    takes_urls_only = True
-
-    def __init__(
-        self,
-        api_key: str | SecretStr | None = None,
-        *,
-        base_url: str | None = None,
-        proxy: str | None = None,
-    ) -> None:
-        super().__init__(base_url=base_url, proxy=proxy, api_key=api_key)
-
-    def auth(self) -> httpx.Auth:
-        """Send the key as a bearer token."""
-        return BearerAuth(self.key("api_key"))
 
     async def submission(self, request: AvatarVideo, delivery: Delivery) -> Call[Snapshot]:
         """Give all media a URL, and return a call with the fields as JSON."""
@@ -224,36 +159,16 @@ class Yunai(Vendor):
             body["use_voice"] = request.voice.model_dump()
         if request.no_watermark:
             body["no_watermark"] = True
-        return Call("POST", "avatar/generation", self._submitted, purpose=Purpose.paid, json=body)
+        read = self.vendor.submitted
+        return Call("POST", "avatar/generation", read, purpose=Purpose.paid, json=body)
 
     def poll(self, request: AvatarVideo, vendor_id: str) -> Call[Snapshot]:
         """Ask ``GET /avatar/task/{id}``."""
         read = partial(self._work, vendor_id)
         return Call("GET", f"avatar/task/{in_path(vendor_id)}", read, purpose=Purpose.poll)
 
-    def check(self, answer: Answer) -> None:
-        """Raise by the code for no credit, then by the HTTP status, then by the envelope's code."""
-        payload = answer.payload if isinstance(answer.payload, dict) else {}
-        code, why = as_code(payload.get("code")), reason(payload) or "no reason given"
-        if (empty := _no_credit_code(payload)) is not None:
-            raise OutOfCredit(f"yunai: {empty}, {why}", code=empty)
-        super().check(answer)
-        if code is None or code in SUCCESS_CODES:
-            return
-        status = code if isinstance(code, int) and code in HTTP_ERRORS else answer.status
-        raise status_error(self.name, Answer(status, payload, answer.retry_after), why, code=code)
-
-    def refuses(self, answer: Answer) -> bool:
-        """Return whether the code repeats an HTTP status from 400 to 499, or is for no credit."""
-        payload = answer.payload if isinstance(answer.payload, dict) else {}
-        return as_code(payload.get("code")) in REFUSALS or _no_credit_code(payload) is not None
-
-    def _submitted(self, payload: Any) -> Snapshot:
-        task = self.read_data(_Submitted, payload)
-        return Snapshot(JobStatus.queued, "submitted", task.id)
-
     def _work(self, task_id: str, payload: Any) -> Snapshot:
-        work = self.read_data(_Work, payload)
+        work = self.vendor.read_data(_Work, payload)
         status = _status(work.word)
         return Snapshot(
             status=status,
@@ -264,14 +179,6 @@ class Yunai(Vendor):
             error=work.fail_reason if status is JobStatus.failed else None,
             created_at=work.create_time,
         )
-
-
-def _no_credit_code(payload: Mapping[str, Any]) -> int | str | None:
-    """Return the code of an answer or of the error in it, if it is for an empty account."""
-    error = payload.get("error")
-    inner = error.get("code") if isinstance(error, dict) else None
-    codes = (as_code(payload.get("code")), as_code(inner))
-    return next((code for code in codes if code in NO_CREDIT_CODES), None)
 
 
 def _status(word: int | str) -> JobStatus:

@@ -1,8 +1,6 @@
-"""云AI, as described on its page "标准版数字人合成" and public copies of "获取任务详情"."""
+"""云AI's avatars (标准版数字人合成), as described on its page and public copies of 获取任务详情."""
 
-import secrets
-import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,9 +9,9 @@ from lipsync_nb.sandbox.errors import JobError
 from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.vendors.base import ApiCall, json_body
-from lipsync_nb.sandbox.vendors.bearer_auth import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.vendors.product import Product
+from lipsync_nb.sandbox.vendors.yunai.api import MB100, YunaiProduct
 
 STYLE = {"height": 540, "fps": 30, "crf": 26, "av_offset_ms": 80.0}
 WATERMARK = "云AI"
@@ -25,53 +23,33 @@ STATES = {"queued": 0, "processing": 100, "done": 200, "failed": -1}
 DONE_CODE = 200  # 状态码,200 表示成功; the page's example shows 0
 
 
-class YunaiService(BearerVendorService):
-    """云AI: one JSON call, a task to poll."""
+AVATAR = Product(
+    pace=Pace(queue_s=1.0, base_s=1.5, per_second_s=0.8),
+    no_job=(404, "任务不存在"),
+    status_at=("data", "web_work_status"),
+    result_at=("data", "work_video_path"),
+    done_status=STATES["done"],
+    odd_status=777,
+)
 
-    NAME = "yunai"
-    PATHS = ("/avatar/",)
-    UNAUTHORIZED = "无效的令牌"
-    PRODUCTS = (
-        Product(
-            pace=Pace(queue_s=1.0, base_s=1.5, per_second_s=0.8),
-            no_job=(404, "任务不存在"),
-            status_at=("data", "web_work_status"),
-            result_at=("data", "work_video_path"),
-            done_status=STATES["done"],
-            odd_status=777,
-        ),
-    )
-    LIMIT_BYTES = 100 * 1024 * 1024  # 限制100m大小
-    ERROR_MESSAGES: ClassVar = {
-        "no_face": "未检测到人脸",
-        "bad_media": "文件格式错误: {}",
-        "unreachable": "文件下载失败: {}",
-        "too_large": "文件超过100M: {}",
-        "short_sample": "克隆音频不能少于20秒: {}",
-        "fault": "合成失败",
-    }
 
-    @staticmethod
-    def new_keys() -> dict[str, str]:
-        """An API key of the form sk-…."""
-        return {"api_key": f"sk-{secrets.token_hex(24)}"}
+class AvatarVideo(YunaiProduct):
+    """One JSON call, a task to poll."""
+
+    PRODUCT = AVATAR
+    LIMIT_BYTES = MB100  # 限制100m大小
 
     def calls(self) -> list[ApiCall]:
         """The page's two calls."""
         return [
-            ApiCall("POST", "/avatar/generation", "submit", self.generation),
-            ApiCall("GET", "/avatar/task/{task_id}", "poll", self.task),
+            ApiCall("POST", "/avatar/generation", "submit", self.generation, product=AVATAR),
+            ApiCall("GET", "/avatar/task/{task_id}", "poll", self.task, product=AVATAR),
         ]
-
-    def envelope(self, code: int, message: str) -> dict[str, Any]:
-        """The body of an error (not on the page): the envelope, with a message."""
-        return {"code": code, "message": message, "data": None}
 
     async def generation(self, request: Request) -> Response:
         """POST /avatar/generation: a job."""
         body = await json_body(request)
-        job_id = uuid.uuid4().hex
-        self.submit(job_id, body, order_of(Fields(body)))
+        job_id = self.api.start(AVATAR, body, order_of(Fields(body)))
         return JSONResponse({"code": DONE_CODE, "data": {"id": job_id}})
 
     def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
@@ -84,12 +62,12 @@ class YunaiService(BearerVendorService):
 
     async def task(self, request: Request) -> Response:
         """GET /avatar/task/{id}: one job."""
-        job = self.job(request.path_params["task_id"])
+        job = self.api.job(request.path_params["task_id"], AVATAR)
         return JSONResponse({"code": DONE_CODE, "data": self._detail(job)})
 
     def _detail(self, job: VendorJob) -> dict[str, Any]:
         done = job.state == "done"
-        url = self.result_url(job) if done else None
+        url = self.api.result_url(job) if done else None
         clean = bool(job.request.get("no_watermark"))
         detail = {
             "id": job.id,
@@ -97,7 +75,7 @@ class YunaiService(BearerVendorService):
             "work_video_path": url,
             "wm_work_video_path": None if clean else url,
             "no_wm_work_video_path": url if clean else None,
-            "work_webp_path": self.result_url(job, "webp") if done else None,
+            "work_webp_path": self.api.result_url(job, "webp") if done else None,
             "web_work_status": STATES[job.state],
             "create_time": int(job.created * 1000),
         }
