@@ -297,7 +297,9 @@ def test_a_form_is_for_everybody(open_form, kind):
     """Every control has a name, Tab comes to each, and every text is legible in both themes."""
     opened = open_form(kind)
     submit(opened)
+    wide = "notes => notes.filter(note => note.scrollWidth > note.clientWidth).length"
 
+    assert form(opened).locator(".lsf-note").evaluate_all(wide) == 0
     assert unnamed(form(opened)) == []
     assert unreached(form(opened)) == []
     for theme in ("light", "dark"):
