@@ -40,6 +40,7 @@ TAKEN = [
     {"bg": {"src_url": "https://media.test/bg.png", **BOX}},
     {"subtitle_config": SUBTITLES},
     {"subtitle_config": {"show": False}},
+    {"subtitle_config": {"show": True}},
     {"model": 2, "resolution_rate": 1, "add_compliance_watermark": True},
 ]
 REFUSED = [
