@@ -177,15 +177,16 @@ class AvatarVideoProduct(Product[ChanjingApi]):
         same = {"screen_width", "screen_height", "model", "resolution_rate"}
         others = {"bg_color", "add_compliance_watermark", "callback"}
         body = request.model_dump(include=same | others, exclude_none=True)
-        body["person"] = await self._person(request.person, delivery)
+        person = await self._person(request.person, delivery)
+        body["person"] = person | request.person.box(screen)
         body["audio"] = await self._audio(request, delivery)
         if request.person.source is not None:
             body["source"] = request.person.source
         if request.tts is not None and request.tts.source is not None:
             body["audio_source"] = request.tts.source
         if (background := request.background) is not None:
-            place = background.place(screen)
-            body["bg"] = await self._background(background.picture, delivery) | place
+            picture = await self._background(background.picture, delivery)
+            body["bg"] = picture | background.box(screen)
         if request.subtitles is not None:
             body["subtitle_config"] = request.subtitles.config(screen)
         path, read = f"{API}create_video", self.vendor.created

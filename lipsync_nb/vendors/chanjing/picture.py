@@ -52,10 +52,10 @@ class Person(Model):
     """Left edge of the box, in pixels from the left of the screen (x 位置)."""
     y: Pixels = 0
     """Upper edge of the box, in pixels from the top of the screen (y 位置)."""
-    width: Size = 1080
-    """Width of the box, in pixels (宽)."""
-    height: Size = 1920
-    """Height of the box, in pixels (高)."""
+    width: Size | None = None
+    """Width of the box, in pixels (宽); by default the screen's."""
+    height: Size | None = None
+    """Height of the box, in pixels (高); by default the screen's."""
     drive_mode: Annotated[
         Literal["", "random"], Display(options={"": "From the start", "random": "Random start"})
     ] = ""
@@ -73,6 +73,10 @@ class Person(Model):
     ] = None
     """1 for a person that was made on the vendor's website and not through its API (来源)."""
 
+    def box(self, screen: tuple[int, int]) -> dict[str, int]:
+        """Return where the person is on a screen of this width and height, as it is sent."""
+        return _box(self, screen)
+
 
 class Background(Model):
     """A picture behind the person (``bg``)."""
@@ -88,10 +92,9 @@ class Background(Model):
     height: Size | None = None
     """Its height, in pixels (高); by default the screen's."""
 
-    def place(self, screen: tuple[int, int]) -> dict[str, Any]:
+    def box(self, screen: tuple[int, int]) -> dict[str, int]:
         """Return where it is on a screen of this width and height, as it is sent."""
-        size = {"width": self.width or screen[0], "height": self.height or screen[1]}
-        return {"x": self.x, "y": self.y, **size}
+        return _box(self, screen)
 
 
 class Subtitles(Model):
@@ -138,3 +141,8 @@ class Subtitles(Model):
             for name, value in USUAL_SUBTITLES.items()
         }
         return {**usual, **self.model_dump(exclude_none=True)}
+
+
+def _box(shown: Person | Background, screen: tuple[int, int]) -> dict[str, int]:
+    size = {"width": shown.width or screen[0], "height": shown.height or screen[1]}
+    return {"x": shown.x, "y": shown.y, **size}

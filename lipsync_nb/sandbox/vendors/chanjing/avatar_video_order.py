@@ -18,6 +18,7 @@ FARTHEST_PX = 10_000  # of a box, likewise
 LONGEST_TEXT = 3999  # characters
 AI_MARK = "AI生成"
 USUAL_AUDIO_S = 10.0  # what an audio behind a URL is billed as before it was fetched
+USUAL_SUBTITLES = 31, 1521, 1000, 200  # their box, as the vendor's own client has it
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 FIGURES = ("whole_body", "sit_body", "circle_view")
 
@@ -125,7 +126,7 @@ def _subtitles(fields: Fields) -> dict[str, Any]:
     if not shown:
         return {}
     style = {
-        "box": _box(given),
+        "box": _box(given, USUAL_SUBTITLES),
         "font_size": given.whole("font_size", 1, 1000, 64),
         "colour": given.text("color", "#FFFFFF"),
         "stroke_colour": given.text("stroke_color", "#000000"),
@@ -137,6 +138,12 @@ def _subtitles(fields: Fields) -> dict[str, Any]:
     return {"subtitles": style}
 
 
-def _box(place: Fields) -> list[int]:
-    corner = [place.whole(name, -FARTHEST_PX, FARTHEST_PX, None) for name in ("x", "y")]
-    return corner + [place.whole(name, 1, LARGEST_SIDE_PX, None) for name in ("width", "height")]
+def _box(place: Fields, usual: tuple[int | None, ...] = (None,) * 4) -> list[int]:
+    """Left and upper edge, width and height; each is required unless there is a usual one."""
+    x, y, width, height = usual
+    return [
+        place.whole("x", -FARTHEST_PX, FARTHEST_PX, x),
+        place.whole("y", -FARTHEST_PX, FARTHEST_PX, y),
+        place.whole("width", 1, LARGEST_SIDE_PX, width),
+        place.whole("height", 1, LARGEST_SIDE_PX, height),
+    ]
