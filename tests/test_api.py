@@ -6,6 +6,7 @@ import itertools
 import time
 import tracemalloc
 from collections import defaultdict
+from dataclasses import replace
 from email.utils import formatdate
 
 import httpx
@@ -567,6 +568,20 @@ def test_whatever_comes_is_one_error(reply):
     assert len(str(outcome)) < 300
     assert took < 10
     assert peak < 400 * MB
+
+
+def test_an_answer_may_take_longer_than_others():
+    """One that has the result comes once that is made; the limits of the others stay."""
+    slow = replace(says({"id": "job-1"}), pause=1.0)
+    limits = {"longest": 0.3, "timeout": httpx.Timeout(0.3, connect=10)}
+    with Host(slow) as host:
+        usual, patient, hasty = ask(
+            host.url, poll(), paid(longest=30.0), paid(longest=0.2), **limits
+        )
+
+    assert isinstance(usual, Unreachable)
+    assert patient == "job-1"
+    assert isinstance(hasty, SubmissionLost)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "identity", ""])

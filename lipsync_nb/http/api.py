@@ -212,7 +212,7 @@ class Api:
     ) -> T | Failure:
         try:
             connecting = inf if route.proxy is None else self._longest
-            limit = time_limit(request, self._longest, connecting=connecting)
+            limit = time_limit(request, call.longest or self._longest, connecting=connecting)
             with quiet(), route.named(request), limit:
                 response = await client.send(request)
         except httpx.RequestError as error:
@@ -248,7 +248,7 @@ class Api:
             headers={**client.headers, **call.headers},
             json=call.json,
             files=parts or None,
-            extensions={LARGEST: call.largest},
+            extensions={LARGEST: call.largest, **_patience(client.timeout, call.longest)},
         )
 
     def _lost(self, error: httpx.RequestError, request: httpx.Request) -> Failure:
@@ -304,6 +304,11 @@ def _each(values: Mapping[str, T | list[T]]) -> Iterator[tuple[str, T]]:
     for name, value in values.items():
         for each in value if isinstance(value, list) else [value]:
             yield name, each
+
+
+def _patience(usual: httpx.Timeout, longest: float | None) -> dict[str, Any]:
+    """Return the extension of a request whose answer may take longer than usual."""
+    return {} if longest is None else {"timeout": usual.as_dict() | {"read": longest}}
 
 
 def _may_be_file(response: httpx.Response) -> bool:

@@ -58,6 +58,7 @@ class Call(Generic[T]):
         rate: Which of `Vendor.rates` it counts against.
         largest: Bytes of the longest answer that is read.
         is_file: Whether the answer is a file, which `read` gets as bytes. An error may be JSON.
+        longest: Seconds that the answer may take, if that is more than usual.
         errors: Reads errors in place of the vendor, where a product has an envelope of its own.
         headers: Further headers.
     """
@@ -73,6 +74,7 @@ class Call(Generic[T]):
     rate: str = ""
     largest: int = LARGEST_ANSWER
     is_file: bool = False
+    longest: float | None = None
     errors: ErrorReader | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -27,9 +27,9 @@ HTTP_ERRORS = range(400, 600)
 """Codes that repeat an HTTP status."""
 REFUSALS = range(400, 500)
 """The codes among them that prove that nothing was made."""
-TIMEOUT = httpx.Timeout(120.0, connect=10.0)
-"""Seconds for each step of a request. A speech or a text comes in the answer to its request, once
-it is made."""
+LONGEST_ANSWER = 600.0
+"""Seconds that an answer may take which has a voice, a speech or a text: it comes once that is
+made. The pages name no limit."""
 
 
 class YunaiApi(VendorOfProducts):
@@ -38,7 +38,6 @@ class YunaiApi(VendorOfProducts):
     variables: ClassVar = {"api_key": "YUNAI_API_KEY"}
     default_base_url = "https://api.yunai.xyz"  # on no page: inferred from public clients
     takes_urls_only = True
-    timeout = TIMEOUT
 
     def auth(self) -> httpx.Auth:
         """Send the key as a bearer token."""

@@ -24,7 +24,7 @@ from lipsync_nb.vendors.base import (
     Takes,
     Voice,
 )
-from lipsync_nb.vendors.yunai.api import YunaiApi
+from lipsync_nb.vendors.yunai.api import LONGEST_ANSWER, YunaiApi
 
 FAILED = "failed"
 """The ``state`` of a voice that could not be made; it is on no page."""
@@ -77,8 +77,15 @@ class OwnVoiceProduct(Product[YunaiApi]):
         }
         if request.cover_image is not None:
             files["cover_image"] = await delivery.file(request.cover_image)
-        form = _form(request)
-        return Call("POST", "model", self._made, Purpose.paid, form=form, files=files)
+        return Call(
+            "POST",
+            "model",
+            self._made,
+            Purpose.paid,
+            form=_form(request),
+            files=files,
+            longest=LONGEST_ANSWER,
+        )
 
     def _made(self, payload: Any) -> Snapshot:
         model = self.vendor.read(_Model, payload)

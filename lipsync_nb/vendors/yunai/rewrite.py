@@ -22,7 +22,7 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Text,
 )
-from lipsync_nb.vendors.yunai.api import YunaiApi
+from lipsync_nb.vendors.yunai.api import LONGEST_ANSWER, YunaiApi
 
 
 class Rewrite(Request[Text]):
@@ -66,7 +66,14 @@ class RewriteProduct(Product[YunaiApi]):
             messages.insert(0, {"role": "system", "content": request.instruction})
         body = request.model_dump(include={"model", "temperature"}, exclude_none=True)
         body |= {"messages": messages, "stream": False}
-        return Call("POST", "chat/completions", self._written, Purpose.paid, json=body)
+        return Call(
+            "POST",
+            "chat/completions",
+            self._written,
+            Purpose.paid,
+            json=body,
+            longest=LONGEST_ANSWER,
+        )
 
     def _written(self, payload: Any) -> Snapshot:
         choice = self.vendor.read(_Completion, payload).choices[0]

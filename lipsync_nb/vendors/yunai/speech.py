@@ -24,7 +24,7 @@ from lipsync_nb.vendors.base import (
     Voice,
     spoken_seconds,
 )
-from lipsync_nb.vendors.yunai.api import YunaiApi
+from lipsync_nb.vendors.yunai.api import LONGEST_ANSWER, YunaiApi
 
 LARGEST = 200 * MB
 """Bytes of a sound: half an hour of WAV at 48 kHz."""
@@ -98,6 +98,7 @@ class SpeechProduct(Product[YunaiApi]):
             headers={"model": request.model},
             is_file=True,
             largest=LARGEST,
+            longest=LONGEST_ANSWER,
         )
 
 

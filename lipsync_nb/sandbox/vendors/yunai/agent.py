@@ -40,23 +40,13 @@ def body_of(code: int, message: str, data: Any = ()) -> dict[str, Any]:
     return {"code": str(code), "msg": message, "data": data or []}
 
 
-def error_body(_: int, message: str) -> dict[str, Any]:
-    """The body of an error, whatever its HTTP status."""
-    return body_of(FAILED, message)
-
-
-def fault_body(code: int, message: str) -> dict[str, Any]:
-    """The body with a code that a fault names."""
-    return body_of(code, message)
-
-
 def agent_product(name: str, pace: Pace, result: str, states: dict[str, int]) -> Product:
     """A product of agent_api.php.
 
     Args:
         name: What its jobs are stored under.
         pace: How long its jobs take.
-        result: The field with the result's URL.
+        result: The field with the result's URL; empty if it has none.
         states: What it says of the states of a job.
     """
     return Product(
@@ -67,7 +57,7 @@ def agent_product(name: str, pace: Pace, result: str, states: dict[str, int]) ->
         done_status=str(states["done"]),
         odd_status="77",
         name=name,
-        envelope=fault_body,
+        envelope=body_of,
     )
 
 

@@ -19,8 +19,8 @@ from lipsync_nb.sandbox.vendors.yunai.api import STOCK_MODEL, refuse_untrainable
 
 TRAINING_STATES = STATES | {"queued": 0}
 SPEECH_STATES = {"queued": 0, "processing": 2, "done": 3, "failed": 4}
-MODEL = agent_product("voice_model", Pace(0.0, 0.0, 0.0), "model_id", STATES)
-TRAINING = agent_product("voice_training", Pace(0.5, 2.0, 0.02), "model_id", TRAINING_STATES)
+MODEL = agent_product("voice_model", Pace(0.0, 0.0, 0.0), "", STATES)
+TRAINING = agent_product("voice_training", Pace(0.5, 2.0, 0.02), "", TRAINING_STATES)
 SPEECH = agent_product("cloned_speech", Pace(0.3, 0.5, 0.1), "audio_url", SPEECH_STATES)
 GREETING = "你好，很高兴见到你。"
 
