@@ -19,7 +19,7 @@ READERS = {
     "yunai": "_submitted",
     "lipsync_studio": "_submitted",
     "xingyun": "_created",
-    "chanjing": "_created",
+    "chanjing": "created",
 }
 """How each vendor reads the answer to a submission."""
 
