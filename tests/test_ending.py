@@ -350,6 +350,24 @@ def test_a_waiting_kernel_learns_what_another_never_sent(studio: Studio, tmp_pat
     left_unsent(studio, tmp_path)
 
 
+def test_what_is_submitted_again_before_its_kernel_is_known_to_be_dead_is_sent(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """The cell is run again at once; its jobs are the killed kernel's, each is paid once."""
+    with connected(studio, tmp_path) as client:
+        killed(studio, tmp_path, signal.SIGKILL)
+        left = [job for job in map(client.job, client.jobs["id"]) if not job.record.sent_at]
+
+        again = client.map([job.request for job in left])
+
+        assert again == left
+        assert len(left) == REQUESTS - AT_ONCE
+        assert {job.status for job in left} == {"submitting"}
+        wait_until(lambda: all(job.vendor_id for job in left))
+    assert rows(tmp_path)[NEVER_SENT] == 0
+    assert studio.paid == REQUESTS
+
+
 def test_a_kernel_that_is_restarted_sends_no_more(studio: Studio, tmp_path: Path) -> None:
     """A restart is how people stop a batch; the kernel ends by itself, at once."""
     manager, kernel = start_new_kernel(kernel_name="python3")

@@ -91,6 +91,7 @@ class Engine:
         self._tasks = Tasks()
         self._driven: dict[str, asyncio.Task[None]] = {}
         self._observed: dict[str, asyncio.TimerHandle] = {}
+        self._wanted: set[str] = set()
         self._closed = False
 
     async def start(self) -> None:
@@ -115,12 +116,18 @@ class Engine:
     async def resume(self) -> list[str]:
         """Drive the unfinished jobs that no running kernel drives, and return their ids."""
         since = time() - FETCHABLE_SECONDS
-        orphans = await self._records.claim(self._accounts.hashes, fetchable_since=since)
+        orphans = await self._records.claim(
+            self._accounts.hashes, wanted=self._wanted, fetchable_since=since
+        )
         for record in orphans:
             self.track(record.id)
         if unsent := sum(record.never_sent for record in orphans):
             notify_user(f"{_requests(unsent)} of a client that has ended: {NeverSent()}")
         return [record.id for record in orphans if not record.never_sent]
+
+    def want(self, job_id: str) -> None:
+        """Send a job that another kernel has entered, if that kernel ends before it is sent."""
+        self._wanted.add(job_id)
 
     def track(self, job_id: str) -> None:
         """Drive a job, or observe it while another kernel drives it.

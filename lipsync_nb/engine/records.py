@@ -8,9 +8,10 @@ newer row of the ledger.
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from lipsync_nb import loop
@@ -139,12 +140,15 @@ class Records:
         return None if sent is None else self._load(sent)
 
     async def claim(
-        self, accounts: Mapping[str, AbstractSet[str]], *, fetchable_since: float
+        self,
+        accounts: Mapping[str, AbstractSet[str]],
+        *,
+        wanted: Container[str],
+        fetchable_since: float,
     ) -> list[Record]:
         """Take over jobs that no running engine drives; see `Ledger.claim`."""
-        claimed = await self.in_thread(
-            self.ledger.claim, self.owner, accounts, fetchable_since=fetchable_since
-        )
+        claim = partial(self.ledger.claim, wanted=wanted, fetchable_since=fetchable_since)
+        claimed = await self.in_thread(claim, self.owner, accounts)
         return [self._load(record) for record in claimed]
 
     async def withdraw(self) -> list[Record]:

@@ -135,6 +135,8 @@ class Session:
                 new, reuse=not fresh, allow=self._budgets.check, exclude=frozenset(exclude)
             )
             for job in jobs:
+                if job.status.unsent and job.owner != self.engine.id:
+                    self.engine.want(job.id)
                 self.follow(job)
             return jobs
 

@@ -7,7 +7,7 @@ the next step begins.
 
 import reprlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
@@ -296,7 +296,12 @@ class Ledger(LedgerFile):
 
     @in_file_thread
     def claim(
-        self, owner: str, accounts: AccountHashes, *, fetchable_since: float = 0.0
+        self,
+        owner: str,
+        accounts: AccountHashes,
+        *,
+        wanted: Container[str] = (),
+        fetchable_since: float = 0.0,
     ) -> list[Record]:
         """Take over the unfinished jobs of some accounts that no running engine drives.
 
@@ -306,6 +311,7 @@ class Ledger(LedgerFile):
         Args:
             owner: The engine that takes them over.
             accounts: The hashes of its accounts, by vendor. A job without one fits all accounts.
+            wanted: The ids of jobs that were submitted again meanwhile, so that they are sent.
             fetchable_since: A job with a failed download is not taken over if it was created before
                 this Unix time, as the URL of its result has expired.
         """
@@ -313,7 +319,9 @@ class Ledger(LedgerFile):
             return []
         with self._changing(durable=True):
             orphans = self._orphans(owner, accounts, fetchable_since)
-            claimed = [self._write(job.claimed(owner, time())) for job in orphans]
+            claimed = [
+                self._write(job.claimed(owner, time(), wanted=job.id in wanted)) for job in orphans
+            ]
             self._renew({owner})
         return claimed
 

@@ -324,11 +324,14 @@ class Record:
             return self
         return self._ended(JobStatus.cancelled, NeverSent(), now)
 
-    def claimed(self, owner: str, now: float) -> Self:
+    def claimed(self, owner: str, now: float, *, wanted: bool = False) -> Self:
         """Return the job after the engine `owner` took it over from one that has ended.
 
-        A job that was never sent is not sent now. It loses its owner, so that it is reported once.
+        A job that was never sent is not sent now, unless its request was submitted again meanwhile
+        (`wanted`). It loses its owner, so that it is reported once.
         """
+        if wanted and self.status.unsent and self.sent_at is None:
+            return replace(self, owner=owner)
         job = self.withdrawn(now)
         if job.never_sent:
             return replace(job, owner=None)

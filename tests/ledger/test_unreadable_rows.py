@@ -189,17 +189,18 @@ def test_votes_and_entries_that_cannot_be_read_are_left_out(tmp_path):
     ledger = Ledger(tmp_path / "jobs.sqlite")
     comparisons = Comparisons(ledger)
     entry, vote = Entry("yunai", "LipSync", "a", "b"), Vote("a", "b", Choice.left, "me", 1.7e9)
-    comparisons.add("c", [entry])
-    comparisons.vote("c", vote)
+    name = comparisons.add([entry])
+    comparisons.vote(name, vote)
     with closing(sqlite3.connect(ledger.path)) as db:
         db.execute("INSERT INTO votes VALUES ('c', 'a', 'b', 'maybe', 'me', 1.7e9)")
         db.execute("INSERT INTO votes VALUES ('c', 'a', 'b', 'left', x'ff', 1.7e9)")
         db.execute(
             "INSERT INTO entries (comparison, vendor, kind, repeat, note) "
-            "VALUES ('c', CAST(x'ff' AS TEXT), 'k', 'x', '')"
+            "VALUES (?, CAST(x'ff' AS TEXT), 'k', 'x', '')",
+            (name,),
         )
         db.commit()
 
     assert comparisons.votes({"a", "b"}) == [vote]
-    assert comparisons.entries("c") == [entry]
+    assert comparisons.entries(name) == [entry]
     ledger.close()
