@@ -19,7 +19,7 @@ READERS = {
     "yunai": "submitted",
     "lipsync_studio": "_submitted",
     "xingyun": "created",
-    "chanjing": "_created",
+    "chanjing": "created",
 }
 """How each vendor reads the answer to a submission."""
 
