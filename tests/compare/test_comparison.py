@@ -215,7 +215,7 @@ def test_a_failed_job_is_a_row_without_metrics(
     shared_sandbox.faults("yunai", "failed")
     with ThreadPoolExecutor(1) as pool:
         made = client.compare(
-            samples.clip, samples.speech, vendors=["yunai", "lingdong"], executor=pool
+            samples.face, samples.speech, vendors=["yunai", "lingdong"], executor=pool
         )
         frame = made.df.set_index("vendor")
     shared_sandbox.clear_faults()
