@@ -36,13 +36,14 @@ from lipsync_nb.vendors.base import (
     VendorError,
     Video,
     log,
+    spoken_seconds,
     translate,
 )
 from lipsync_nb.vendors.chanjing.answers import API, share_done
 from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
 from lipsync_nb.vendors.chanjing.catalogues import Catalogues
 from lipsync_nb.vendors.chanjing.picture import Background, Colour, Person, Size, Subtitles
-from lipsync_nb.vendors.chanjing.prices import UNIT, price, spoken_seconds
+from lipsync_nb.vendors.chanjing.prices import UNIT, price
 from lipsync_nb.vendors.chanjing.speech import Speech
 from lipsync_nb.vendors.chanjing.spoken_text import Pitch, SpeechText, Speed, VoiceId
 
@@ -63,7 +64,7 @@ class TextToSpeak(Model):
     voice: Annotated[
         VoiceId, Field(validation_alias=AliasChoices("voice", "audio_man", "audio_man_id"))
     ]
-    """The voice's id (音色), from ``client.vendors["chanjing"].voices()`` or ``own_voices()``, the
+    """The voice's id (音色), from ``client.chanjing.voices()`` or ``own_voices()``, the
     ``audio_man_id`` of a person, or an `OwnVoice`."""
     speed: Speed = 1.0
     """Speed of the voice (语速), from 0.5 to 2."""

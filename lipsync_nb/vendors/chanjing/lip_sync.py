@@ -33,11 +33,12 @@ from lipsync_nb.vendors.base import (
     Time,
     Video,
     frame_size,
+    spoken_seconds,
     translate,
 )
 from lipsync_nb.vendors.chanjing.answers import API, share_done
 from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
-from lipsync_nb.vendors.chanjing.prices import UNIT, price, spoken_seconds
+from lipsync_nb.vendors.chanjing.prices import UNIT, price
 from lipsync_nb.vendors.chanjing.speech import Speech
 from lipsync_nb.vendors.chanjing.spoken_text import Pitch, Speed, Spoken, VoiceId
 
@@ -56,7 +57,7 @@ class SpokenText(Model):
     text: Spoken
     """The text to speak, without emoji."""
     audio_man_id: VoiceId
-    """The voice's id, from ``client.vendors["chanjing"].voices()``."""
+    """The voice's id, from ``client.chanjing.voices()``."""
     speed: Speed = 1.0
     """Speed of the voice (语速), from 0.5 to 2."""
     pitch: Pitch = 1.0
@@ -112,7 +113,7 @@ class LipSync(Request[Video]):
         """Return a request from a face and a speech, or a text and a voice; sized as the clip."""
         spoken: dict[str, Any] = {"audio": talk.speech}
         if talk.speech is None:
-            voice = talk.needed_voice('an id from client.vendors["chanjing"].voices()')
+            voice = talk.needed_voice("an id from client.chanjing.voices()")
             spoken = {"tts": SpokenText(text=talk.needed_text(), audio_man_id=voice)}
         clip = talk.any_clip()
         if clip.path is not None:

@@ -33,7 +33,7 @@ class Person(Model):
         Display(label="Person", listed_by="people", previewed_by="cover"),
         FromJob(Avatar, vendor="chanjing"),
     ]
-    """The person's id (形象 id), from ``client.vendors["chanjing"].people()`` or ``own_people()``,
+    """The person's id (形象 id), from ``client.chanjing.people()`` or ``own_people()``,
     or an `OwnPerson`."""
     figure_type: Annotated[
         Literal["whole_body", "sit_body", "circle_view"] | None,
@@ -123,7 +123,7 @@ class Subtitles(Model):
     stroke_width: Annotated[int | None, Field(ge=0), Display(unit="px")] = None
     """Width of the letters' outline, in pixels (描边宽度)."""
     font_id: Annotated[NonBlank | None, Display(label="Font", listed_by="fonts")] = None
-    """The font's id (字体 id), from ``client.vendors["chanjing"].fonts()``; by default the vendor's
+    """The font's id (字体 id), from ``client.chanjing.fonts()``; by default the vendor's
     own choice."""
     asr_type: Annotated[
         Literal[0, 1], Display(label="Timing", options={0: "By listening", 1: "By the given text"})

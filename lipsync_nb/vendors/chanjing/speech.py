@@ -29,11 +29,11 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Subtitle,
     Text,
+    spoken_seconds,
     translate,
 )
 from lipsync_nb.vendors.chanjing.answers import API
 from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
-from lipsync_nb.vendors.chanjing.prices import spoken_seconds
 from lipsync_nb.vendors.chanjing.spoken_text import Pitch, SpeechText, Speed, VoiceId
 
 STATUSES = {1: JobStatus.running}
@@ -51,7 +51,7 @@ class Speech(Request[Audio]):
     text: SpeechText
     """The text to speak: fewer than 4,000 characters, no emoji."""
     voice: Annotated[VoiceId, Field(validation_alias=AliasChoices("voice", "audio_man_id"))]
-    """The voice's id, from ``client.vendors["chanjing"].voices()`` (``audio_man``)."""
+    """The voice's id, from ``client.chanjing.voices()`` (``audio_man``)."""
     speed: Speed = 1.0
     """Speed of the voice (语速), from 0.5 to 2."""
     pitch: Pitch = 1.0
