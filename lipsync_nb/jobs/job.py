@@ -143,7 +143,7 @@ class Job(Generic[T_co]):
     def reference(self) -> JobReference:
         """What a field of a request holds if it is to have this job's result."""
         record = self.record
-        return JobReference(self.id, record.makes, record.vendor, self.ledger)
+        return JobReference(self.id, record.makes, record.vendor, self.ledger, record.kind)
 
     @property
     def status(self) -> JobStatus:

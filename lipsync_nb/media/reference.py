@@ -14,6 +14,7 @@ class JobReference:
         id: The job's id in the ledger.
         makes: What it makes: ``"Video"``, ``"Audio"``, ``"Text"``, ``"Voice"`` or ``"Avatar"``.
         vendor: The vendor of the job; empty in a request that was read from the ledger.
+        kind: The kind of its request; empty likewise.
         ledger: The file of its ledger; ``None`` for that of the request which uses it.
     """
 
@@ -21,6 +22,7 @@ class JobReference:
     makes: str
     vendor: str = field(default="", compare=False)
     ledger: Path | None = field(default=None, compare=False)
+    kind: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"job {self.id}"

@@ -50,10 +50,12 @@ class FromJob:
         makes: What the job makes. A field for a voice or an avatar takes the vendor's id of it, and
             the `Voice` or `Avatar` itself.
         vendor: The vendor whose voices or avatars the field takes.
+        kinds: The kinds of requests whose jobs the field takes, if not all of that vendor's.
     """
 
     makes: type[Text | Voice | Avatar]
     vendor: str = ""
+    kinds: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, of: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema of the field, which takes references to jobs too."""
@@ -68,6 +70,8 @@ class FromJob:
             if job.makes != self.makes.__name__:
                 raise ValueError(f"{job} makes {job.makes}, and this takes {self.makes.__name__}")
             self._refuse_other(job.vendor)
+            if self.kinds and job.kind and job.kind not in self.kinds:
+                raise ValueError(f"{job} is a {job.kind}, and this takes {' or '.join(self.kinds)}")
             return job
         if isinstance(value, Voice | Avatar):
             if not isinstance(value, self.makes):

@@ -19,6 +19,7 @@ from lipsync_nb.vendors.base import (
     NonBlank,
     Product,
     Request,
+    ServerError,
     Snapshot,
     Takes,
     Text,
@@ -127,8 +128,9 @@ class VoiceTrainingProduct(AgentProduct):
     def result(self, request: VoiceTraining, task: Queried, vendor_id: str) -> dict[str, Any]:
         """Return the voice; its id is that of the answer, or of the request."""
         known = request.model if isinstance(request.model, str) else None
-        voice_id = task.model_id or known
-        return {"made": Voice("yunai", voice_id) if voice_id else None}
+        if (voice_id := task.model_id or known) is None:
+            raise ServerError(f"{self.vendor.name}: unexpected answer (see model_id): no voice")
+        return {"made": Voice("yunai", voice_id)}
 
 
 class ClonedSpeechProduct(AgentProduct):
