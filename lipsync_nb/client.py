@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
+from lipsync_nb.errors import MissingCredentials
 from lipsync_nb.extras import require
 from lipsync_nb.files import own_folder
 from lipsync_nb.jobs.client import JobClient
@@ -42,6 +43,10 @@ SANDBOX_POLL = (0.2, 1.0)
 """Shortest and longest poll interval of a sandbox's client, in seconds."""
 SANDBOX_BACKOFF_SCALE = 0.2
 """``backoff_scale`` of a sandbox's client: its servers are local and never busy for long."""
+
+
+class NotConnected(MissingCredentials, AttributeError):
+    """A client has no such vendor, so that ``hasattr`` is false."""
 
 
 class Client(JobClient):  # noqa: D101 - that of its base
@@ -114,7 +119,10 @@ class Client(JobClient):  # noqa: D101 - that of its base
 
     def _connected(self, kind: type[V]) -> V:
         """Return the vendor of a class. One of a class of one's own may have taken its name."""
-        return cast("V", self.vendors[kind.name])
+        try:
+            return cast("V", self.vendors[kind.name])
+        except MissingCredentials as error:
+            raise NotConnected(str(error)) from None
 
     def form(self, kind: type[Request]) -> "Form":
         """Return a form for a kind of request.

@@ -117,15 +117,14 @@ class Studio:
         state: The state of all voices.
         paid: The paid requests, by their paths.
         losing: Whether it answers none of them.
-        page: Whether a page comes instead of a sound.
+        sound: What it answers to a text that it is to speak.
     """
 
     def __init__(self, sound: bytes) -> None:
         self.state = "ready"
         self.paid: list[str] = []
         self.losing = False
-        self.page = False
-        self._sound = sound
+        self.sound = answer(sound, Content_Type="audio/wav")
         self.host = Host(self._reply)
 
     def _reply(self, arrival: Arrival) -> Reply:
@@ -137,15 +136,10 @@ class Studio:
         if self.losing:
             return Reply(end="reset")
         if path == "sounds":
-            return self._spoken()
+            return self.sound
         if path == "texts":
             return says({"text": f"Here is {arrival.json['about']}."})
         return says({"id": f"v{len(self.paid)}", "state": "busy"})
-
-    def _spoken(self) -> Reply:
-        if self.page:
-            return answer(b"<html>Please sign in</html>", Content_Type="text/html")
-        return answer(self._sound, Content_Type="audio/wav")
 
 
 @contextmanager

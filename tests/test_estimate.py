@@ -39,6 +39,19 @@ def test_a_vendor_without_prices_has_no_estimate(client, samples):
     assert [client.estimate(each) for each in (avatar, elsewhere, missing)] == [None] * 3
 
 
+def test_a_person_who_is_still_to_be_made_costs_nothing_of_the_video(client, samples):
+    """Its speech is known; a text that is still to be made is not."""
+    person = client.submit(ls.chanjing.OwnPerson(name="me", video=samples.clip))
+    text = client.submit(ls.yunai.Rewrite(text="Hello"))
+    said = {"text": text, "voice": "C-f2429d07554749839849497589199916"}
+    spoken = ls.chanjing.AvatarVideo(person={"id": person}, audio=samples.speech)
+
+    assert client.estimate(spoken).unit == "beans"
+    assert client.estimate(ls.chanjing.AvatarVideo(person={"id": person}, tts=said)) is None
+    for job in (person, text):
+        job.exception()
+
+
 def test_only_a_request_has_a_cost(client):
     """The error is that of submit."""
     with pytest.raises(ls.BadRequest, match="is not a request"):

@@ -133,5 +133,7 @@ def test_a_vendor_is_an_attribute_of_the_client_that_is_connected_to_it(tmp_path
         with pytest.raises(lipsync_nb.MissingCredentials) as of_client:
             _ = client.chanjing
 
+        assert (hasattr(client, "yunai"), hasattr(client, "chanjing")) == (True, False)
+
     assert str(of_client.value) == str(of_vendors.value)
     assert "Chanjing 蝉镜 is not connected: set" in str(of_client.value)

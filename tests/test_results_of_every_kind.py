@@ -1,10 +1,12 @@
 """Texts, voices and sounds as results: from a vendor of one's own, over HTTP."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import PATIENCE, Samples
+from hosts import answer
 from own_vendor import Clone, Own, Say, Studio, Write, own_vendor
 
 import lipsync_nb as ls
@@ -227,11 +229,32 @@ class TestAnswered:
 
     def test_a_page_is_no_sound(self, client, studio):
         """A gateway may have sent it, so that it is not known what became of the job."""
-        studio.page = True
+        studio.sound = answer(b"<html>Please sign in</html>", Content_Type="text/html")
         job = client.submit(Say(text="Hello"))
 
         with pytest.raises(ls.SubmitUnknown, match="the answer is text/html"):
             job.result(PATIENCE)
+
+    @pytest.mark.parametrize("kind", ["text/plain", "text/html", "application/json", ""])
+    def test_a_sound_is_known_by_its_content(self, client, studio, samples, kind):
+        """Whatever its type is said to be."""
+        studio.sound = answer(samples.speech.read_bytes(), Content_Type=kind)
+
+        assert client.submit(Say(text="Hello")).result(PATIENCE).duration_s > 0
+
+    @pytest.mark.parametrize("content", [b"garbage" * 99, b"<Error>busy</Error>", b"RIFF\0\0\0\0"])
+    def test_what_is_no_sound_is_kept_and_its_job_is_lost(self, client, connect, studio, content):
+        """It was paid, and is no success; so it stays for the next client, which pays nothing."""
+        studio.sound = answer(content, Content_Type="audio/wav")
+        job = client.submit(Say(text="Hello"))
+
+        with pytest.raises(ls.SubmitUnknown, match="own answered with no audio; see ") as lost:
+            job.result(PATIENCE)
+        path = Path(re.search("see ([^;]+)", str(lost.value))[1])
+        assert path.read_bytes() == content
+        client.close()
+        assert isinstance(connect().job(job.id).exception(PATIENCE), ls.SubmitUnknown)
+        assert studio.paid == ["sounds"]
 
     def test_an_answer_that_is_too_long_is_not_read(self, client, monkeypatch):
         """The limit is the call's."""

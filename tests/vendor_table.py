@@ -21,6 +21,7 @@ CHINESE = {
     "(image or video)": "(图片或视频)",
     "(image)": "(图片)",
     "(audio)": "(音频)",
+    "(audio (": "(音频 (",
     "optional": "可选",
     " or ": " 或 ",
     "yes": "有",

@@ -220,6 +220,9 @@ class Inputs:
         except VendorError as error:
             if self._accounts.of(record).denies(error):  # for now, which does not prove its end
                 why = f"{_named(record)} is not known to its vendor: {error}; {_UNPAID}"
+                why += (
+                    "; if it is gone for good, client.submit(request, fresh=True) makes a new one"
+                )
                 raise InputFailed(why) from None
             return record
         except LipSyncError as error:  # the vendor of the paid call will say it

@@ -158,7 +158,10 @@ class Submitter:
         return await self._write(record, partial(self._accepted, answer))
 
     async def _keep(self, record: Record, answer: Snapshot, path: str | None = None) -> Record:
-        """Keep the result that the answer to a paid call has: first its file, then the row."""
+        """Keep the result that the answer to a paid call has: first its file, then the row.
+
+        If the file is none that the job makes, it is kept, and the job is lost.
+        """
         while answer.data is not None and path is None:
             try:
                 path = await asyncio.to_thread(save, answer.data, record, self._results)
@@ -167,6 +170,9 @@ class Submitter:
                 log.critical("job %s: %s", record.id, error)
                 await asyncio.sleep(REWRITE_SECONDS)
         seconds = await asyncio.to_thread(length, Path(path)) if path else None
+        if path and seconds is None:
+            why = f"{record.vendor} answered with no {record.makes.lower()}; see {path}"
+            return await self._write(record, lambda job: job.unanswered(VendorError(why)))
         answer = replace(answer, duration_s=seconds)
         return await self._write(record, lambda job: job.answered(answer, path, time()))
 
@@ -175,7 +181,7 @@ class Submitter:
         if not is_answered(lost.vendor, lost.kind):
             return None
         path = await asyncio.to_thread(saved, lost, self._results)
-        if path is None:
+        if path is None or await asyncio.to_thread(length, Path(path)) is None:
             return None
         return await self._keep(lost, Snapshot(JobStatus.succeeded, "", ""), path)
 

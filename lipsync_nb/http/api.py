@@ -5,6 +5,7 @@ follows no redirect, and files on other hosts move through `lipsync_nb.http.tran
 """
 
 import asyncio
+import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from lipsync_nb.decode.containers import media_type
 from lipsync_nb.errors import (
     BadRequest,
     LipSyncError,
@@ -62,6 +64,9 @@ NOT_CONNECTED = (
     httpx.UnsupportedProtocol,
 )
 """After these errors, the request certainly never reached the vendor."""
+
+LONGEST_SAID = 200
+"""Characters of JSON that are shown where a file was expected."""
 
 T = TypeVar("T")
 
@@ -280,7 +285,8 @@ class Api:
         try:
             check(answer)
             if call.is_file and payload is not None:
-                raise ServerError(f"{self._name}: the answer is JSON, not a file")
+                said = json.dumps(payload, ensure_ascii=False)[:LONGEST_SAID]
+                raise ServerError(f"{self._name}: the answer is JSON, not a file: {said}")
             if problem is None:
                 return call.read(response.content if call.is_file else payload)
         except VendorError as error:
@@ -312,9 +318,13 @@ def _patience(usual: httpx.Timeout, longest: float | None) -> dict[str, Any]:
 
 
 def _may_be_file(response: httpx.Response) -> bool:
-    """Return whether an answer can be a file, and is no page, such as that of a gateway."""
+    """Return whether an answer can be a file, and is no page, such as that of a gateway.
+
+    Media are known by their content, whatever their type is said to be.
+    """
     kind = response.headers.get("Content-Type", "").strip().lower()
-    return bool(response.content) and not kind.startswith("text/")
+    named = bool(response.content) and not kind.startswith("text/")
+    return named or media_type(io.BytesIO(response.content)) is not None
 
 
 def _named_job(call: Call[Any], payload: Any) -> str | None:

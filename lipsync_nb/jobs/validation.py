@@ -15,6 +15,7 @@ from lipsync_nb.files import absolute, cached_by_version
 from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import duration_s
+from lipsync_nb.results import Text
 from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request, Vendor
@@ -115,9 +116,8 @@ class Validator:
         return speech_seconds(sounds[0]) if len(sounds) == 1 else None
 
     def _estimate(self, request: Request, vendor: Vendor) -> Cost | None:
-        media = {medium.job for _, medium, _ in request.media()}
-        if not media.issuperset(request.inputs()):
-            return None  # a text or a voice is still to be made
+        if any(job.makes == Text.__name__ for job in request.inputs()):
+            return None  # how long it is spoken is not known yet
         cost = vendor.estimate(request, self.seconds_of)
         return cost if cost is not None and cost.plausible else None
 

@@ -5,6 +5,7 @@ vendors' class attributes and the request models.
 """
 
 import html
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -104,29 +105,31 @@ def inputs(model: type[Model]) -> str:
 
 
 def limits_of(vendor: type[Vendor]) -> list[str]:
-    """Describe the limits of a vendor's media fields.
+    """Describe the limits of a vendor's media fields, one per line.
 
-    Where requests have fields of one name with different limits, the request is named.
+    The request is named unless all fields of a name have the same limits.
     """
-    lines = [(kind, line) for kind in vendor.kinds for line in limits(kind)]
-    fields = [line.partition(" ")[0] for line in dict.fromkeys(line for _, line in lines)]
-    named = {line: line for _, line in lines}
-    for kind, line in lines:
-        if fields.count(line.partition(" ")[0]) > 1 and named[line] == line:
-            named[line] = f"{kind.kind()}.{line}"
-    return list(named.values())
+    found = [(kind, name, bounds) for kind in vendor.kinds for name, bounds in limits(kind)]
+    alike = defaultdict(set)
+    for _, name, bounds in found:
+        alike[name].add(bounds)
+    lines = (
+        f"{name} {bounds}" if len(alike[name]) == 1 else f"{kind.kind()}.{name} {bounds}"
+        for kind, name, bounds in found
+        if bounds
+    )
+    return list(dict.fromkeys(lines))
 
 
-def limits(model: type[Model], prefix: str = "") -> Iterator[str]:
-    """Describe the limits of a request's media fields, one per line."""
+def limits(model: type[Model], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the name and the limits of each media field of a request; empty if it has none."""
     for spec in specs(model):
         name = f"{prefix}{spec.name}"
-        takes = spec.about(Takes) or Takes(())
-        least = f"≥ {takes.min_seconds:g} s" if takes.min_seconds else ""
-        longest = f"≤ {takes.max_seconds:g} s" if takes.max_seconds else ""
-        most = f"≤ {takes.max_bytes / MB:g} MB" if takes.max_bytes else ""
-        if bounds := ", ".join(filter(None, (least, longest, most))):
-            yield f"{name} {bounds}"
+        if takes := spec.about(Takes):
+            least = f"≥ {takes.min_seconds:g} s" if takes.min_seconds else ""
+            longest = f"≤ {takes.max_seconds:g} s" if takes.max_seconds else ""
+            most = f"≤ {takes.max_bytes / MB:g} MB" if takes.max_bytes else ""
+            yield name, ", ".join(filter(None, (least, longest, most)))
         if inner := spec.model or (spec.element and spec.element.model):
             yield from limits(inner, f"{name}.")
 

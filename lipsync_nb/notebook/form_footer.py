@@ -22,7 +22,7 @@ from lipsync_nb.notebook.widget import Answer, ScriptWidget
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import Request
+from lipsync_nb.vendors.base import Request, Vendor
 
 VERBS = {
     JobStatus.waiting: "waits for the jobs whose results it uses",
@@ -209,13 +209,14 @@ def price_text(client: JobClient, kind: type[Request], request: Request | None) 
         request: The request; ``None`` if it is not complete yet.
     """
     vendor = VENDORS[kind.vendor]
-    if vendor.unit is None:
-        return f"Cost: {vendor.prices}"
+    prices = vendor.prices_of(kind)
+    if vendor.unit is None or prices == Vendor.prices:
+        return f"Cost: {prices}"
     try:
         price = None if request is None else estimate(client, request)
     except LipSyncError as error:
         return f"Cost: {error}"
-    return f"Cost: {'not known yet' if price is None else cost(price)} ({vendor.prices})"
+    return f"Cost: {'not known yet' if price is None else cost(price)} ({prices})"
 
 
 def checked_html(findings: Findings) -> str:

@@ -1,11 +1,13 @@
 """The field that suggests what the vendor lists, such as voices, with previews."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from lipsync_nb.http.redact import printable
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.field import Context
@@ -17,6 +19,8 @@ from lipsync_nb.notebook.simple_fields import TextField
 if TYPE_CHECKING:
     import pandas as pd
 
+URL = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
+"""The beginning of a URL of any scheme."""
 LONGEST_WORD = 40
 """The most characters of a text that is shown in a list. Longer ones are URLs, for instance."""
 PREVIEWS: tuple[str, ...] = ("audio", "video", "image")
@@ -99,10 +103,12 @@ def _names(frame: "pd.DataFrame") -> dict[str, str]:
     A value with several rows is described by what they have in common.
     """
     shared: dict[str, dict[Any, Any]] = {}
-    for row in frame.to_dict("records"):
+    for row in frame.dropna(subset="id").to_dict("records") if "id" in frame else ():
         known = shared.setdefault(str(row["id"]), row)
         shared[str(row["id"])] = {key: known[key] for key in known if _same(known[key], row[key])}
-    described = {value: " · ".join(_words(row)) or value for value, row in shared.items()}
+    described = {
+        value: printable(" · ".join(_words(row)) or value) for value, row in shared.items()
+    }
     number = Counter(described.values())
     return {
         value: name if number[name] == 1 else f"{name} · {value}"
@@ -116,7 +122,7 @@ def _same(one: object, other: object) -> bool:
 
 def _previews(frame: "pd.DataFrame", column: str | None) -> dict[str, str]:
     """Return the http(s) URL of each value's preview: that of its first row that has one."""
-    if column not in frame:
+    if column not in frame or "id" not in frame:
         return {}
     found: dict[str, str] = {}
     for value, url in zip(frame["id"], frame[column], strict=True):
@@ -135,7 +141,7 @@ def _kinds(frame: "pd.DataFrame", column: str | None) -> tuple[str, ...]:
 def _words(row: dict[Any, Any]) -> list[str]:
     """Return the texts of a row that say something to people: no ids of other things, no URLs."""
     texts = [text for key, text in row.items() if isinstance(text, str) and not _is_id(key)]
-    return [text for text in texts if text and len(text) <= LONGEST_WORD and "://" not in text]
+    return [text for text in texts if text and len(text) <= LONGEST_WORD and not URL.match(text)]
 
 
 def _is_id(column: object) -> bool:

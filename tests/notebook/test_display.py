@@ -6,7 +6,7 @@ import pytest
 from notebook.ledgers import client_of
 
 import lipsync_nb as ls
-from lipsync_nb.notebook.display import inputs, limits
+from lipsync_nb.notebook.display import inputs, limits, limits_of
 from lipsync_nb.vendors import VENDORS
 
 
@@ -54,4 +54,13 @@ def test_inputs_are_the_models() -> None:
 
 def test_limits_reach_into_nested_models() -> None:
     """Sizes and lengths, also of a clone's sample."""
-    assert "clone.audio ≥ 20 s, ≤ 100 MB" in list(limits(ls.yunai.AvatarVideo))
+    assert ("clone.audio", "≥ 20 s, ≤ 100 MB") in list(limits(ls.yunai.AvatarVideo))
+
+
+def test_limits_name_the_request_unless_all_fields_of_a_name_have_them() -> None:
+    """That of Yunai's trained people is not one of its other clips."""
+    lines = limits_of(ls.Yunai)
+
+    assert "FastAvatar.video ≥ 30 s, ≤ 300 s, ≤ 1000 MB" in lines
+    assert [line for line in lines if line.startswith(("video ", "VideoV2.", "Remix."))] == []
+    assert "avatar ≤ 100 MB" in lines

@@ -77,11 +77,14 @@ class SixthVendor(ls.Lingdong):
     title = "Sixth"
     kinds = (Sixth,)
     trouble: Exception | None = None
+    listed: pd.DataFrame | None = None
 
     def voices(self) -> pd.DataFrame:
         """Return the voices."""
         if self.trouble is not None:
             raise self.trouble
+        if self.listed is not None:
+            return self.listed
         url = "https://example.com/a.mp3"
         rows = [("v1", "Nina", "f", url), ("v2", "Tom", "m", url), ("v3", "Tom", "m", url)]
         return pd.DataFrame(rows, columns=["id", "name", "gender", "sample"])
@@ -302,6 +305,30 @@ def test_a_list_of_the_vendors_is_offered(form):
     assert voice.value == "v1"
     voice.control.value = "another"
     assert voice.value == "another"
+
+
+ODD_LISTS = {
+    "no ids": ({"font": ["a"]}, ()),
+    "an id that is missing": ({"id": ["a", None], "name": ["Ann", "Bob"]}, ("Ann",)),
+    "control characters": ({"id": ["a"], "name": ["Ann\u202e\x07!"]}, ("Ann\ufffd\ufffd!",)),
+    "URLs of any scheme": ({"id": ["a"], "name": ["Ann"], "x": ["javascript:x"]}, ("Ann",)),
+    "nothing": ({}, ()),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_LISTS.values(), ids=ODD_LISTS)
+def test_an_odd_list_offers_what_can_be_offered(form, vendor, odd):
+    """And any value can be typed."""
+    columns, options = odd
+    voice = form.field("voice")
+    wait_until(lambda: voice.control.options)
+    vendor.listed = pd.DataFrame(columns)
+
+    voice.fetch()
+
+    assert voice.control.options == options
+    voice.control.value = "typed"
+    assert voice.value == "typed"
 
 
 def test_what_is_typed_while_the_list_arrives_stays(form):

@@ -300,13 +300,14 @@ def test_the_cost_follows_the_fields(client, samples):
 
 
 def test_a_cost_that_nobody_knows_is_reported_as_such(client, tmp_path):
-    """No price published; or a speech that is not here."""
+    """No price published, of the vendor or of this product; or a speech that is not here."""
     unpriced = client.form(ls.yunai.AvatarVideo)
+    other_product = client.form(ls.chanjing.OwnVoice)
     elsewhere = client.form(ls.lingdong.Generate)
     elsewhere.field("source").control.value = "https://example.com/face.png"
     elsewhere.field("audio").control.value = str(tmp_path / "no.wav")
 
-    wait_until(lambda: unpriced.price == "Cost: not published")
+    wait_until(lambda: unpriced.price == other_product.price == "Cost: not published")
     wait_until(lambda: elsewhere.price.startswith("Cost: not known yet"))
     assert elsewhere.estimate() is None
 

@@ -117,14 +117,20 @@ def test_a_failed_task_tells_its_reason(hosted, why):
 @pytest.mark.parametrize("code", [40001, "40002", 40003])
 @pytest.mark.parametrize(("reason", "said"), [("原因", "原因"), ("", "no reason given")])
 def test_the_codes_of_speech_prove_nothing(hosted, status, code, reason, said):
-    """No source says what they mean, so a paid call that gets one is no refusal."""
+    """No source says what they mean, so a paid call that gets one is no refusal.
+
+    A poll of a speech that gets one is a denial; that of a video is not.
+    """
     answer = {"error_code": code, "error_reason": reason}
     found = error(hosted, status, answer)
 
     assert (type(found), found.code) == (ls.VendorError, int(code))
     assert str(found) == f"xingyun: {code}, {said}"
     assert not hosted.refuses(Answer(status, answer))
-    assert hosted.denies(found)
+    assert not hosted.denies(found)
+    with pytest.raises(ls.VendorError, match=said) as denied:
+        hosted.poll(SPEECH, "135").errors.check(Answer(status, answer))
+    assert hosted.denies(denied.value)
 
 
 @pytest.mark.parametrize(

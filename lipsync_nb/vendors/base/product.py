@@ -77,6 +77,12 @@ class VendorOfProducts(Vendor):
         cls.cancels = _kinds(product for product in cls.products if product.cancels)
         cls.uploads = _kinds(product for product in cls.products if product.uploads)
 
+    @classmethod
+    def prices_of(cls, kind: type[Request]) -> str:
+        """Return what a job of a kind costs; of a product without an estimate, nothing is known."""
+        product = next((each for each in cls.products if kind in each.kinds), Product)
+        return Vendor.prices if product.estimate is Product.estimate else cls.prices
+
     @cached_property
     def _products(self) -> dict[type[Request], Product[Any]]:
         made = [product(self) for product in self.products]

@@ -97,6 +97,11 @@ class Vendor(Connection):
     """Whether `verify` has shown no reason why a paid call would fail."""
 
     @classmethod
+    def prices_of(cls, kind: type[Request]) -> str:  # noqa: ARG003 - a vendor may have several
+        """Return what a job of a kind costs, in words."""
+        return cls.prices
+
+    @classmethod
     def request(cls, kind: str, fields: str) -> Request:
         """Read a request from its JSON; `BadRequest` if it is not one of this vendor's."""
         try:

@@ -50,7 +50,7 @@ REFUSALS = frozenset({NO_SUCH_APPLICATION, 30002, 30003})
 class XingyunApi(VendorOfProducts):
     """The API, with the calls of its products."""
 
-    no_such_job = frozenset({30004, *SPEECH_ERRORS})
+    no_such_job = frozenset({30004})
 
     def auth(self) -> httpx.Auth:
         """Sign each request with MD5."""

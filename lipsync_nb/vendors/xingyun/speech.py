@@ -3,11 +3,15 @@
 The vendor's page is known from a copy: developers/56-190, ``tts_task``.
 """
 
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, Self
 
+import httpx
+
 from lipsync_nb.vendors.base import (
     AliasChoices,
+    Answer,
     Audio,
     Call,
     Delivery,
@@ -21,11 +25,12 @@ from lipsync_nb.vendors.base import (
     Request,
     Snapshot,
     Text,
+    VendorError,
     Voice,
     spoken_seconds,
     translate,
 )
-from lipsync_nb.vendors.xingyun.api import XingyunApi
+from lipsync_nb.vendors.xingyun.api import SPEECH_ERRORS, XingyunApi
 from lipsync_nb.vendors.xingyun.task import TaskReply
 
 API = "user/v1/tts_task/"
@@ -68,6 +73,35 @@ class SpeechTask(TaskReply):
     file_oss: Lenient[str] = None
 
 
+@dataclass(frozen=True, slots=True)
+class QueryErrors:
+    """Reads the errors of a query: with each code of speech, there may be no such task.
+
+    So the query is repeated until the deadline, and the job is lost then.
+
+    Attributes:
+        vendor: The vendor.
+    """
+
+    vendor: XingyunApi
+
+    def check(self, answer: Answer) -> None:
+        """Raise as the vendor does, with HTTP's code for what does not exist."""
+        try:
+            self.vendor.check(answer)
+        except VendorError as error:
+            if error.code not in SPEECH_ERRORS:
+                raise
+            why = str(error)
+        else:
+            return
+        raise VendorError(why, code=httpx.codes.NOT_FOUND.value)
+
+    def refuses(self, answer: Answer) -> bool:
+        """Return what the vendor says; a query costs nothing."""
+        return self.vendor.refuses(answer)
+
+
 class SpeechProduct(Product[XingyunApi]):
     """The product of speech."""
 
@@ -83,9 +117,9 @@ class SpeechProduct(Product[XingyunApi]):
 
     def poll(self, request: Speech, vendor_id: str) -> Call[Snapshot]:
         """Ask ``get_tts_task``."""
-        return self.vendor.query_call(
-            f"{API}get_tts_task", vendor_id, partial(self._task, vendor_id)
-        )
+        read = partial(self._task, vendor_id)
+        call = self.vendor.query_call(f"{API}get_tts_task", vendor_id, read)
+        return replace(call, errors=QueryErrors(self.vendor))
 
     def cancellation(self, request: Speech, vendor_id: str) -> Call[None]:
         """Send ``cancel_tts_task``."""
