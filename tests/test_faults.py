@@ -219,7 +219,15 @@ def requests(
 ) -> dict[str, dict[str, Request]]:
     """Each vendor's request, by the step that it is for; the short one's is empty."""
     deck = slides(tmp_path_factory.mktemp("slides") / "deck.pptx")
-    media = Media(samples.face, samples.clip, samples.speech, samples.speech, deck)
+    media = Media(
+        face=samples.face,
+        clip=samples.clip,
+        speech=samples.speech,
+        sample=samples.speech,
+        slides=deck,
+        long_clip=samples.clip,
+        long_sample=samples.speech,
+    )
     return {
         name: {
             "": case.one(media),

@@ -1,7 +1,8 @@
 // What the checks of accessibility.py need to know of a page.
 
 function describe(element) {
-  const label = element.getAttribute("aria-label") ?? element.innerText ?? "";
+  // A row is named by its id, as the times in its text go on.
+  const label = element.dataset.id ?? element.getAttribute("aria-label") ?? element.innerText ?? "";
   const place = [...document.querySelectorAll(element.tagName)].indexOf(element);
   return `${element.tagName.toLowerCase()} ${place} ${label}`.trim().slice(0, 60);
 }
