@@ -53,7 +53,7 @@ class FastAvatarProduct(AgentProduct):
     kinds = (FastAvatar,)
     creates = "create_model_fast"
     queries = "chk_model_fast"
-    asks_by = "model_id"
+    id_field = "model_id"
     statuses: ClassVar[Statuses] = {
         -1: JobStatus.failed,
         0: JobStatus.queued,

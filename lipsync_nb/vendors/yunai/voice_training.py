@@ -26,7 +26,7 @@ from lipsync_nb.vendors.base import (
     Voice,
     spoken_seconds,
 )
-from lipsync_nb.vendors.yunai.agent import AgentProduct, Created, LineType, Queried, Statuses
+from lipsync_nb.vendors.yunai.agent import AgentProduct, LineType, Queried, Statuses
 from lipsync_nb.vendors.yunai.training_media import TRAINING_LIMITS
 
 
@@ -89,6 +89,7 @@ class VoiceModelProduct(AgentProduct):
 
     kinds = (VoiceModel,)
     creates = "create_model"
+    id_field = "model_id"
 
     async def fields(self, request: VoiceModel, delivery: Delivery) -> dict[str, str]:
         """Return the name."""
@@ -98,10 +99,9 @@ class VoiceModelProduct(AgentProduct):
         """Raise `Unsupported`."""
         return Product.poll(self, request, vendor_id)
 
-    def created(self, request: VoiceModel, payload: Any) -> Snapshot:
-        """Read the voice."""
-        model = self.vendor.read(Created, payload)
-        made = Voice("yunai", model.id, request.name)
+    def created(self, request: VoiceModel, vendor_id: str) -> Snapshot:
+        """Return the voice."""
+        made = Voice("yunai", vendor_id, request.name)
         return Snapshot(JobStatus.succeeded, "", "", made=made)
 
 
