@@ -137,6 +137,22 @@ def test_a_remix_goes_as_json(vendor, world, fields, sent):
     assert (found.status, found.vendor_id) == (JobStatus.queued, "9007199254740993")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": "request", "task_id": "T"},
+        {"id": "request", "data": {"task_id": "T"}},
+        {"code": 200, "data": {"id": "request", "task_id": "T"}},
+        {"data": {"id": "T"}},
+    ],
+)
+def test_a_remix_has_the_id_of_the_pages_field(vendor, world, answer):
+    """``task_id``; another id may be that of the request."""
+    world.yunai.origin.plan("POST", "/generate_video", answer)
+
+    assert submit(vendor, ls.yunai.Remix(video=CLIP, text="x")).vendor_id == "T"
+
+
 def test_a_remix_is_asked_for_by_its_id(vendor):
     """``GET /query_video/{task_id}``, whatever the id is made of."""
     call = vendor.poll(ls.yunai.Remix(video=CLIP, text="x"), "a/b ?数")
