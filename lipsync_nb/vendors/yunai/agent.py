@@ -85,12 +85,14 @@ class AgentProduct(Product[YunaiApi]):
         creates: The ``act`` that creates a task.
         queries: The one that asks for it.
         id_field: The field with the id of what was created, in the answer and in that query.
+        results: The fields of the answer with a result; one is enough.
         statuses: What the numbers of the answer mean.
     """
 
     creates: ClassVar[str]
     queries: ClassVar[str]
     id_field: ClassVar[str] = "task_id"
+    results: ClassVar[tuple[str, ...]] = ("video_url",)
     statuses: ClassVar[Statuses]
 
     @abstractmethod
@@ -114,7 +116,7 @@ class AgentProduct(Product[YunaiApi]):
         """Ask for a task, on the line of its request."""
         form = self._form(self.queries, request, {self.id_field: vendor_id})
         read = partial(self._queried, request, vendor_id)
-        errors = QueryErrors(self.vendor, self.statuses)
+        errors = QueryErrors(self.vendor, self.statuses, self.results)
         return Call("POST", PATH, read, Purpose.poll, form=form, errors=errors)
 
     def created(self, request: Any, vendor_id: str) -> Snapshot:

@@ -102,18 +102,21 @@ class CreationErrors(AgentErrors):
 class QueryErrors(AgentErrors):
     """Reads the errors of a call that asks for a task.
 
-    A task that failed is no error, whatever the code is: its ``zstatus`` says so.
+    A task that failed is no error, whatever the code is: its ``zstatus`` says so. Nor is one that
+    is done, if its result is there.
 
     Attributes:
         statuses: What each ``zstatus`` means.
+        results: The fields with a result.
     """
 
     statuses: Mapping[int, JobStatus]
+    results: tuple[str, ...]
 
     def check(self, answer: Answer) -> None:
-        """Raise, unless the answer tells of a task that failed."""
+        """Raise, unless the answer tells of a task that has ended."""
         failed = code_of(answer.payload) == FAILED and not _is_broken(answer)
-        if not (failed and self._tells_of_failure(answer.payload)):
+        if not (failed and self._tells_of_end(answer)):
             AgentErrors.check(self, answer)
 
     def failure(self, answer: Answer, why: str) -> VendorError:
@@ -122,10 +125,13 @@ class QueryErrors(AgentErrors):
             return VendorError(f"{self.vendor.name}: {why}", code=httpx.codes.NOT_FOUND.value)
         return AgentErrors.failure(self, answer, why)
 
-    def _tells_of_failure(self, payload: Mapping[str, Any]) -> bool:
-        task = payload.get("data")
-        word = as_code(task.get("zstatus")) if isinstance(task, dict) else None
-        return translate(self.statuses, word) is JobStatus.failed
+    def _tells_of_end(self, answer: Answer) -> bool:
+        told = values_of(answer.payload, "zstatus")
+        words = [as_code(word) for word in told if word not in (None, "")]
+        status = translate(self.statuses, words[-1] if words else None)
+        results = (value for name in self.results for value in values_of(answer.payload, name))
+        done = status is JobStatus.succeeded and any(results)
+        return status is JobStatus.failed or (done and answer.status < httpx.codes.BAD_REQUEST)
 
 
 def _may_tell_of_success(payload: Any) -> bool:

@@ -54,6 +54,7 @@ class FastAvatarProduct(AgentProduct):
     creates = "create_model_fast"
     queries = "chk_model_fast"
     id_field = "model_id"
+    results = ("model_id", "model_pic")
     statuses: ClassVar[Statuses] = {
         -1: JobStatus.failed,
         0: JobStatus.queued,

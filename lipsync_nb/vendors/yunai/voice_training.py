@@ -111,6 +111,7 @@ class VoiceTrainingProduct(AgentProduct):
     kinds = (VoiceTraining,)
     creates = "create_model_audio"
     queries = "chk_model_audio"
+    results = ("model_id",)
     statuses: ClassVar[Statuses] = {
         -1: JobStatus.failed,
         0: JobStatus.queued,
@@ -139,6 +140,7 @@ class ClonedSpeechProduct(AgentProduct):
     kinds = (ClonedSpeech,)
     creates = "create_audio"
     queries = "chk_audio"
+    results = ("audio_url",)
     statuses: ClassVar[Statuses] = {
         0: JobStatus.running,
         1: JobStatus.running,
