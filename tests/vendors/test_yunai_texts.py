@@ -64,6 +64,30 @@ def test_the_answer_is_the_text(vendor, world, content, text):
     assert found == Snapshot(JobStatus.succeeded, "stop", "", made=text)
 
 
+GOOD = completion("听我说", finish_reason="stop")["choices"][0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (completion("听我说", finish_reason={"type": "stop"}), ""),
+        (completion("听我说", finish_reason=["stop"]), ""),
+        ({"choices": [GOOD, None]}, "stop"),
+        ({"choices": [GOOD, "x", {"message": 5, "finish_reason": {}}]}, "stop"),
+        ({"choices": [None, {"message": None}, {"message": {"content": " "}}, GOOD]}, "stop"),
+        ({"code": 200, "data": {"choices": [GOOD]}}, "stop"),
+        ({"code": "success", "message": "", "data": {"data": {"choices": [GOOD]}}}, "stop"),
+        ({"id": {}, "usage": "none", "choices": [GOOD]}, "stop"),
+    ],
+)
+def test_only_a_text_is_needed(vendor, world, answer, status):
+    """It is paid for: no other part of the answer loses it, nor a reseller's envelope."""
+    world.yunai.origin.plan("POST", "/chat/completions", answer)
+    found = submit(vendor, ls.yunai.Rewrite(text="大家好"))
+
+    assert found == Snapshot(JobStatus.succeeded, status, "", made="听我说")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -74,6 +98,8 @@ def test_the_answer_is_the_text(vendor, world, content, text):
         completion([{"type": "image_url"}]),
         completion(5),
         {"choices": []},
+        {"choices": [None, "x"]},
+        {"choices": "x"},
         {"choices": [{"message": None}]},
         {"error": {"message": "busy", "code": "x"}},
         {},
