@@ -116,7 +116,10 @@ def test_more_than_1_gb_is_refused(client, world, media, tmp_path):
     ("kind", "fields", "field", "limit"),
     [
         ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": 2}, "line_type", "0 or 1"),
-        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": "1"}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": "2"}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": True}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": False}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": []}, "line_type", "0 or 1"),
         ("VideoV2", {"audio": SOUND}, "video", "required"),
         ("FastAvatar", {"name": " ", "video": SOUND}, "name", "only spaces"),
         ("FastVideo", {"model": "", "audio": SOUND}, "model", "at least 1"),
@@ -130,6 +133,15 @@ def test_a_field_outside_its_limits_is_refused(kind, fields, field, limit):
 
     assert refused.fields[0][0] == field
     assert limit in str(refused)
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_line_may_be_written_as_on_the_page(line):
+    """As a text; the request is the same."""
+    request = ls.yunai.VideoV2(audio=SOUND, video=SOUND, line_type=str(line))
+
+    assert request == ls.yunai.VideoV2(audio=SOUND, video=SOUND, line_type=line)
+    assert type(request.line_type) is int
 
 
 def test_a_clip_and_a_speech_make_a_v2_video(media):

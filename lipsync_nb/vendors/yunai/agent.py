@@ -38,12 +38,29 @@ SUCCESS = re.compile("^ok$|^success|(?<![不未])成功$", re.IGNORECASE)
 """The message of an answer that is no error. It may come with a task that failed."""
 
 Statuses = Mapping[int, JobStatus]
-"""What each ``zstatus`` means. Each product has numbers of its own; all others are unknown."""
+"""What each ``zstatus`` means. Two products have numbers of their own; all others are unknown."""
+VIDEO_STATUSES: Statuses = {
+    -1: JobStatus.failed,
+    0: JobStatus.queued,
+    1: JobStatus.queued,
+    2: JobStatus.running,
+    3: JobStatus.succeeded,
+}
+"""Those of the videos and of the people in them."""
+
+
+def _line(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("Input should be 0 or 1")  # noqa: TRY004 - pydantic wants this one
+    return int(value) if isinstance(value, str) and value in {"0", "1"} else value
+
 
 LineType = Annotated[
-    Literal[0, 1], Display(label="Line", options={0: "Ordinary line", 1: "Fast line"})
+    Literal[0, 1],
+    BeforeValidator(_line),
+    Display(label="Line", options={0: "Ordinary line", 1: "Fast line"}),
 ]
-"""A field of each request: 0 for the ordinary line, 1 for the fast one."""
+"""A field of each request: 0 for the ordinary line, 1 for the fast one. The page writes texts."""
 
 
 class AgentReply(Reply):
@@ -93,7 +110,7 @@ class AgentProduct(Product[YunaiApi]):
     queries: ClassVar[str]
     id_field: ClassVar[str] = "task_id"
     results: ClassVar[tuple[str, ...]] = ("video_url",)
-    statuses: ClassVar[Statuses]
+    statuses: ClassVar[Statuses] = VIDEO_STATUSES
 
     @abstractmethod
     async def fields(self, request: Any, delivery: Delivery) -> dict[str, str]:
