@@ -55,8 +55,13 @@ class VoiceTraining(Request[Voice]):
 
     vendor = "yunai"
 
-    model: Annotated[NonBlank, Display(label="Voice"), FromJob(Voice, "yunai")]
-    """The voice: the job of a `VoiceModel`, or its id (``model_id``)."""
+    model: Annotated[
+        NonBlank,
+        Display(label="Voice"),
+        FromJob(Voice, "yunai", kinds=("VoiceModel", "VoiceTraining")),
+    ]
+    """The voice: the job of a `VoiceModel`, that of a `VoiceTraining` to train it again, or its id
+    (``model_id``)."""
     audio: Annotated[Media, Takes(("audio",), spoken=False, **TRAINING_LIMITS)]
     """The sample: 30 to 300 s long, at most 1 GB (``model_audio_url``)."""
     line_type: LineType = 0
@@ -74,7 +79,7 @@ class ClonedSpeech(Request[Audio]):
 
     text: Annotated[NonBlank, Display(lines=4), FromJob(Text)]
     """The text to speak (``task_text``)."""
-    voice: Annotated[NonBlank, FromJob(Voice, "yunai")]
+    voice: Annotated[NonBlank, FromJob(Voice, "yunai", kinds=("VoiceTraining",))]
     """The voice: the job of a `VoiceTraining`, or its id (``people_id``)."""
     line_type: LineType = 0
     """The line that makes it: 0 ordinary, 1 fast (线路)."""
