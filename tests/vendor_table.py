@@ -8,6 +8,7 @@ import sys
 from vendors.cases import CASES
 
 from lipsync_nb.notebook.display import inputs, limits_of
+from lipsync_nb.notebook.text import deprecation
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Vendor
 
@@ -22,6 +23,7 @@ CHINESE = {
     "(image)": "(图片)",
     "(audio)": "(音频)",
     "(audio (": "(音频 (",
+    "(deprecated)": "(已弃用)",
     "optional": "可选",
     " or ": " 或 ",
     "yes": "有",
@@ -45,7 +47,10 @@ def _row(kind: type[Vendor], language: str) -> list[str]:
     variables = list(kind.variables.values())
     if kind.default_base_url is None:
         variables.append(kind.base_url_variable())
-    needs = [f"`{model.kind()}`: {_said(inputs(model), language)}" for model in kind.kinds]
+    needs = [
+        f"`{model.kind()}`{_said(deprecation(model), language)}: {_said(inputs(model), language)}"
+        for model in kind.kinds
+    ]
     calls_back = "yes" if any(model.callback_field for model in kind.kinds) else "no"
     cells = [
         f"**{kind.title}**<br>`ls.{kind.name}`",

@@ -21,6 +21,7 @@ from lipsync_nb.notebook.chain import finder
 from lipsync_nb.notebook.field_spec import Spec, specs
 from lipsync_nb.notebook.result_card import recorded
 from lipsync_nb.notebook.result_html import result_html
+from lipsync_nb.notebook.text import deprecation
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Model, Vendor
 from lipsync_nb.vendors.base.request import Result
@@ -87,7 +88,7 @@ def _row(kind: type[Vendor], vendor: Vendor | None) -> Row:
     return [
         [kind.title, kind.name],
         connection,
-        [f"{model.kind()}: {inputs(model)}" for model in kind.kinds],
+        [f"{model.kind()}{deprecation(model)}: {inputs(model)}" for model in kind.kinds],
         limits_of(kind) or ["–"],
         [kind.prices],
         ["yes" if any(model.callback_field for model in kind.kinds) else "no"],

@@ -40,16 +40,18 @@ class Wanted:
     Attributes:
         makes: What they make; some of the names that `Record.makes` has.
         vendor: The vendor whose voices or avatars it takes; empty for any.
+        kinds: The kinds of requests whose jobs it takes; empty for any.
     """
 
     makes: frozenset[str]
     vendor: str = ""
+    kinds: tuple[str, ...] = ()
 
     @classmethod
     def by(cls, spec: Spec) -> Self:
         """Return which jobs a field takes; none if it takes no results."""
         if (source := spec.about(FromJob)) is not None:
-            return cls(frozenset({source.makes.__name__}), source.vendor)
+            return cls(frozenset({source.makes.__name__}), source.vendor, source.kinds)
         takes = spec.about(Takes) or Takes(())
         return cls(frozenset(kind.capitalize() for kind in takes.kinds) & FILES)
 
@@ -57,14 +59,14 @@ class Wanted:
     def is_made(self) -> bool:
         """Whether a vendor of this version has a request that makes it."""
         return any(
-            kind.makes().__name__ in self.makes and self.vendor in {"", vendor.name}
+            self._takes(kind.makes().__name__, vendor.name, kind.kind())
             for vendor in VENDORS.values()
             for kind in vendor.kinds
         )
 
     def has(self, record: Record) -> bool:
         """Return whether a job makes it, and has its result or may get one."""
-        fits = record.makes in self.makes and self.vendor in {"", record.vendor}
+        fits = self._takes(record.makes, record.vendor, record.kind)
         ended = record.status.terminal and record.status is not JobStatus.succeeded
         return fits and record.readable and not ended and not record.lost
 
@@ -72,7 +74,12 @@ class Wanted:
     def words(self) -> str:
         """What the jobs make, in words."""
         of = f" of {vendor_label(self.vendor)}" if self.vendor else ""
-        return " or ".join(sorted(self.makes)).lower() + of
+        by = f" by {' or '.join(self.kinds)}" if self.kinds else ""
+        return " or ".join(sorted(self.makes)).lower() + of + by
+
+    def _takes(self, makes: str, vendor: str, kind: str) -> bool:
+        wanted = makes in self.makes and self.vendor in {"", vendor}
+        return wanted and (not self.kinds or kind in self.kinds)
 
 
 class JobPicker:

@@ -14,7 +14,7 @@ from lipsync_nb.files import MB
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import Cost
 from lipsync_nb.vendors import VENDORS
-from lipsync_nb.vendors.base import Request
+from lipsync_nb.vendors.base import Model, Request
 
 ACRONYMS = frozenset({"ai", "aigc", "api", "id", "ppt", "tts", "url"})
 """Words that are written in capitals."""
@@ -54,7 +54,12 @@ def vendor_label(name: str) -> str:
 
 def request_label(kind: type[Request]) -> str:
     """Return a kind of request with its vendor: "Chanjing 蝉镜 · Lip sync"."""
-    return f"{vendor_label(kind.vendor)} · {kind_label(kind.kind())}"
+    return f"{vendor_label(kind.vendor)} · {kind_label(kind.kind())}{deprecation(kind)}"
+
+
+def deprecation(kind: type[Model]) -> str:
+    """Return what follows the name of a request that its vendor has deprecated; else nothing."""
+    return " (deprecated)" if vars(kind).get("__deprecated__") else ""
 
 
 def an(name: str) -> str:

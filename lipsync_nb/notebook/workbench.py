@@ -12,7 +12,7 @@ from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.credentials import Credentials
 from lipsync_nb.notebook.forms import Form
 from lipsync_nb.notebook.table import Table
-from lipsync_nb.notebook.text import kind_label
+from lipsync_nb.notebook.text import deprecation, kind_label
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Request
@@ -135,7 +135,10 @@ class VendorTab(widgets.VBox):
         self._forms: dict[type[Request], Form] = {}
         self._choice = factory.new(
             widgets.RadioButtons,
-            options=[(kind_label(kind.kind()), kind) for kind in VENDORS[vendor].kinds],
+            options=[
+                (f"{kind_label(kind.kind())}{deprecation(kind)}", kind)
+                for kind in VENDORS[vendor].kinds
+            ],
             description="What to make",
             orientation="horizontal",
             css="lsw-kinds",

@@ -28,6 +28,13 @@ def test_every_vendor_has_a_row(tmp_path: Path) -> None:
             assert all(model.kind() in text for model in vendor.kinds)
 
 
+def test_what_is_deprecated_is_marked(tmp_path: Path) -> None:
+    """In the table of requests."""
+    for text in shown(tmp_path).values():
+        assert "VoiceModel (deprecated): name" in text
+        assert "OwnVoice: title" in text
+
+
 def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the variables that are not set yet."""
     monkeypatch.setenv("CHANJING_APP_ID", "an id")

@@ -17,6 +17,7 @@ from waiting import wait_until
 import lipsync_nb as ls
 from lipsync_nb.notebook.form_footer import CHECKED, SubmittedJob
 from lipsync_nb.notebook.forms import REQUIRED, Form
+from lipsync_nb.notebook.text import kind_label
 from lipsync_nb.notebook.uploader import uploads
 from lipsync_nb.notebook.widget_factory import WidgetFactory
 from lipsync_nb.vendors import VENDORS
@@ -67,6 +68,23 @@ def test_every_kind_has_a_form(nobody, kind):
         assert shown.spec.label
         assert shown.spec.help == field.description
         assert shown.spec.required == (field.is_required() or name in kind.exactly_one)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.vendor}.{kind.kind()}")
+def test_the_heading_says_what_is_deprecated(nobody, kind):
+    """And nothing of all others."""
+    form = nobody.form(kind)
+    shown = (text for part in form.children for text in texts(part))
+    (heading,) = (text for text in shown if f"· {kind_label(kind.kind())}" in text)
+
+    assert ("(deprecated)" in heading) == hasattr(kind, "__deprecated__")
+    form.close()
+
+
+def texts(widget):
+    """The texts of all labels in a widget."""
+    found = [widget.value] if isinstance(getattr(widget, "value", None), str) else []
+    return found + [t for child in getattr(widget, "children", ()) for t in texts(child)]
 
 
 @pytest.mark.parametrize("order", ORDERS)

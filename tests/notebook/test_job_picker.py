@@ -116,6 +116,39 @@ def test_voices_are_those_of_the_vendor() -> None:
     assert not wanted.has(audio(1, makes="Voice", vendor="yunai"))
 
 
+def test_voices_are_those_that_the_field_can_use(tmp_path: Path) -> None:
+    """Yunai makes voices of three kinds, and each is used by another request."""
+    kinds = ("OwnVoice", "VoiceModel", "VoiceTraining")
+    own, model, trained = (
+        audio(number, vendor="yunai", kind=kind, makes="Voice")
+        for number, kind in enumerate(kinds, 1)
+    )
+    with client_of(tmp_path, own, model, trained) as client:
+        for kind, path, jobs in (
+            (ls.yunai.Speech, "voice", [own]),
+            (ls.yunai.VoiceTraining, "model", [trained, model]),
+            (ls.yunai.ClonedSpeech, "voice", [trained]),
+        ):
+            form = client.form(kind)
+            assert offered(form, path) == [job.id for job in jobs]
+            form.close()
+
+        form = client.form(ls.yunai.AvatarVideo)
+        assert form.field("voice.audio_id").picker is None
+        form.close()
+
+
+def test_a_picker_without_jobs_says_which_it_takes(tmp_path: Path) -> None:
+    """By the name of the request that makes them."""
+    with client_of(tmp_path) as client:
+        form = client.form(ls.yunai.Speech)
+        form.field("voice").picker.open()
+        shown = form.field("voice").picker.widget.children[0].value
+
+        assert shown == "No job here makes voice of Yunai 云AI by OwnVoice yet."
+        form.close()
+
+
 def test_a_picked_job_is_a_value_like_others(tmp_path: Path, samples: Samples) -> None:
     """In the request and in the Python for it; what is typed or uploaded afterwards replaces it."""
     with client_of(tmp_path, audio(1)) as client:

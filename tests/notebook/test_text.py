@@ -38,6 +38,7 @@ def test_a_class_name_becomes_a_title(name, expected):
 def test_a_request_is_called_by_its_vendor_and_kind():
     """A vendor that this version does not know is called by its name."""
     assert text.request_label(ls.chanjing.LipSync) == "Chanjing 蝉镜 · Lip sync"
+    assert text.request_label(ls.yunai.VoiceModel) == "Yunai 云AI · Voice model (deprecated)"
     assert text.vendor_label("nobody") == "nobody"
 
 

@@ -135,7 +135,7 @@ def test_an_unknown_task_is_404(yunai):
 
 def test_more_than_100_mb_fails(yunai, media, host, listener):
     """限制100m大小: a bigger file is refused at its Content-Length."""
-    listener.served = (200, {"Content-Length": str(100 * 1024 * 1024 + 1)}, b"")
+    listener.served = (200, {"Content-Length": "100000001"}, b"")
     answer = generate(yunai, audio_url=host(media.speech), avatar_url=listener.url)
 
     data = ended(yunai, answer)

@@ -225,8 +225,8 @@ def test_a_form_of_many_megabytes_is_413(yunai):
 
 
 def test_a_clip_of_more_than_1_gb_fails(yunai, listener):
-    """It is refused at its Content-Length."""
-    listener.served = (200, {"Content-Length": str((1 << 30) + 1)}, b"")
+    """It is refused at its Content-Length; a GB is 1,000 MB."""
+    listener.served = (200, {"Content-Length": "1000000001"}, b"")
     model = created(yunai, "create_model_fast", model_name="x", video_url=listener.url)
 
     assert "1G" in ended(yunai, "chk_model_fast", model_id=model)["msg"]

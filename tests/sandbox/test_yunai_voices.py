@@ -88,6 +88,19 @@ def test_public_voices_differ(yunai):
     assert len(set(sounds)) > 1
 
 
+def test_other_ids_of_the_account_are_no_voices(sandbox, yunai, media):
+    """A model of the deprecated cloning, and a voice that failed; nothing of it is paid."""
+    untrained = created(yunai, "create_model", model_name="x")
+    failed = model(yunai, media.broken).json()["_id"]
+    before = sandbox.stats("yunai")["paid"]
+    for voice in (untrained, failed):
+        answer = tts(yunai, reference_id=voice)
+        assert (answer.status_code, answer.json()["status"]) == (404, 404)
+        assert voice in answer.json()["message"]
+
+    assert sandbox.stats("yunai")["paid"] == before
+
+
 @pytest.mark.parametrize(
     ("kind", "mime", "container"),
     [

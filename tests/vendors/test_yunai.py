@@ -385,6 +385,11 @@ def test_exactly_one_voice_must_be_given(fields, found):
             "voice.audio_id",
             "required",
         ),
+        (
+            {"voice": {**VOICE, "audio_id": ls.Voice("yunai", "v")}},
+            "voice.audio_id",
+            "the id of a stock voice as a text, not a Voice",
+        ),
         ({"clone": {"audio": SPEECH, "language": "zh"}}, "clone.text", "required"),
         ({"clone": {"language": "zh", "text": "x"}}, "clone.audio", "required"),
         ({"audio": SPEECH, "no_watermark": "perhaps"}, "no_watermark", "boolean"),

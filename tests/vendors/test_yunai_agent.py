@@ -253,8 +253,30 @@ def test_only_a_query_that_names_no_such_task_is_denied(vendor, code, message, d
     assert vendor.denies(caught.value) is denied
 
 
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        ("create_v2", {"video_url": "http://cdn/x.mp4"}),
+        ("create_video_fast", {"video_url": "http://cdn/x.mp4"}),
+        ("create_model_fast", {"model_id": "m-1"}),
+        ("create_model_fast", {"model_pic": "http://cdn/x.jpg"}),
+        ("create_model_audio", {"model_id": "m-1"}),
+        ("create_audio", {"audio_url": "http://cdn/x.mp3"}),
+    ],
+)
+def test_a_result_is_collected_whatever_the_code_is(vendor, act, told):
+    """It is there, and ``zstatus`` says that it is done; not if HTTP says that it is an error."""
+    answer = {"code": "0", "msg": "任务不存在", "data": {"zstatus": "3", **told}}
+    found = polled(vendor, act, answer)
+
+    assert found.status is DONE
+    assert found.made or found.video_url
+    with pytest.raises(ls.VendorError):
+        polled(vendor, act, answer, 400)
+
+
 @pytest.mark.parametrize("zstatus", [3, 2, 0, 77])
-def test_a_failed_query_of_a_task_that_did_not_fail_is_asked_again(vendor, zstatus):
+def test_a_failed_query_without_a_result_is_asked_again(vendor, zstatus):
     """The code and ``zstatus`` contradict each other: neither is believed."""
     with pytest.raises(ls.VendorError):
         polled(vendor, "create_v2", {"code": "0", "msg": "x", "data": {"zstatus": zstatus}})

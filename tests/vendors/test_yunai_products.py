@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -69,6 +70,49 @@ def test_the_sandbox_makes_the_chain(sandboxed, sandbox, media):
     assert sandbox.stats("yunai")["paid"] - before == 5
 
 
+@pytest.mark.parametrize(
+    ("field", "makers"),
+    [
+        ("Speech.voice", {"OwnVoice"}),
+        ("VoiceTraining.model", {"VoiceModel", "VoiceTraining"}),
+        ("ClonedSpeech.voice", {"VoiceTraining"}),
+        ("UseVoice.audio_id", set()),
+    ],
+)
+def test_a_voice_is_used_where_it_can_be(client, media, field, makers):
+    """The three kinds of voices are not each other's; the error names what the field takes."""
+    model = client.submit(old(ls.yunai.VoiceModel, name="x"))
+    trained = client.submit(old(ls.yunai.VoiceTraining, model=model, audio=media.long_sample))
+    own = client.submit(ls.yunai.OwnVoice(title="x", voices=[media.sample]))
+    name, field = field.split(".")
+    fields = {
+        "Speech": {"text": "x"},
+        "VoiceTraining": {"audio": media.long_sample},
+        "ClonedSpeech": {"text": "x"},
+        "UseVoice": {"voice_engine_id": "nina", "language": "zh", "text": "x"},
+    }[name]
+    for job in (model, trained, own):
+        order = partial(old, getattr(ls.yunai, name), **fields, **{field: job})
+        if job.record.kind in makers:
+            assert order()
+            continue
+        refused = refusal(order)
+        assert [path for path, _ in refused.fields] == [field]
+        assert all(maker in str(refused) for maker in makers)
+
+
+def test_a_voice_may_be_trained_again(client, world, media):
+    """The page asks for the id of a voice, and a trained one has the same."""
+    model = client.submit(old(ls.yunai.VoiceModel, name="小林"))
+    once = client.submit(old(ls.yunai.VoiceTraining, model=model, audio=media.long_sample))
+    again = old(ls.yunai.VoiceTraining, model=once, audio=media.long_sample, line_type=0)
+    twice = client.submit(again)
+
+    assert twice.result(30).id == model.result().id
+    trainings = world.yunai.origin.asked("POST", "/create_model_audio")
+    assert [sent.form["model_id"] for sent in trainings] == [model.result().id] * 2
+
+
 @pytest.mark.parametrize("seconds", [29, 301])
 def test_a_voice_is_trained_from_30_to_300_s(client, world, tmp_path, seconds):
     """Before anything is sent."""
@@ -116,7 +160,10 @@ def test_more_than_1_gb_is_refused(client, world, media, tmp_path):
     ("kind", "fields", "field", "limit"),
     [
         ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": 2}, "line_type", "0 or 1"),
-        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": "1"}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": "2"}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": True}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": False}, "line_type", "0 or 1"),
+        ("VideoV2", {"audio": SOUND, "video": SOUND, "line_type": []}, "line_type", "0 or 1"),
         ("VideoV2", {"audio": SOUND}, "video", "required"),
         ("FastAvatar", {"name": " ", "video": SOUND}, "name", "only spaces"),
         ("FastVideo", {"model": "", "audio": SOUND}, "model", "at least 1"),
@@ -130,6 +177,15 @@ def test_a_field_outside_its_limits_is_refused(kind, fields, field, limit):
 
     assert refused.fields[0][0] == field
     assert limit in str(refused)
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_line_may_be_written_as_on_the_page(line):
+    """As a text; the request is the same."""
+    request = ls.yunai.VideoV2(audio=SOUND, video=SOUND, line_type=str(line))
+
+    assert request == ls.yunai.VideoV2(audio=SOUND, video=SOUND, line_type=line)
+    assert type(request.line_type) is int
 
 
 def test_a_clip_and_a_speech_make_a_v2_video(media):
@@ -213,15 +269,13 @@ def test_a_copy_does_not_warn(name):
         assert json.loads(written) == fields
 
 
-def test_a_deprecated_step_that_waits_for_another_warns_once(client):
+def test_a_deprecated_step_that_waits_for_another_warns_once(client, media):
     """When it is built, not when the job goes on with the result of the other."""
     model = client.submit(old(ls.yunai.VoiceModel, name="x"))
-    with pytest.warns(DeprecationWarning, match="ClonedSpeech") as warned:
-        request = ls.yunai.ClonedSpeech(text="x", voice=model)
+    with pytest.warns(DeprecationWarning, match="VoiceTraining") as warned:
+        request = ls.yunai.VoiceTraining(model=model, audio=media.long_sample)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        job = client.submit(request)
-        with pytest.raises(ls.JobFailed, match="模型未训练"):
-            job.result(20)
+        assert client.submit(request).result(20).id == model.result().id
 
     assert len(warned) == 1

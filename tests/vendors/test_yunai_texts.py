@@ -64,6 +64,30 @@ def test_the_answer_is_the_text(vendor, world, content, text):
     assert found == Snapshot(JobStatus.succeeded, "stop", "", made=text)
 
 
+GOOD = completion("听我说", finish_reason="stop")["choices"][0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (completion("听我说", finish_reason={"type": "stop"}), ""),
+        (completion("听我说", finish_reason=["stop"]), ""),
+        ({"choices": [GOOD, None]}, "stop"),
+        ({"choices": [GOOD, "x", {"message": 5, "finish_reason": {}}]}, "stop"),
+        ({"choices": [None, {"message": None}, {"message": {"content": " "}}, GOOD]}, "stop"),
+        ({"code": 200, "data": {"choices": [GOOD]}}, "stop"),
+        ({"code": "success", "message": "", "data": {"data": {"choices": [GOOD]}}}, "stop"),
+        ({"id": {}, "usage": "none", "choices": [GOOD]}, "stop"),
+    ],
+)
+def test_only_a_text_is_needed(vendor, world, answer, status):
+    """It is paid for: no other part of the answer loses it, nor a reseller's envelope."""
+    world.yunai.origin.plan("POST", "/chat/completions", answer)
+    found = submit(vendor, ls.yunai.Rewrite(text="大家好"))
+
+    assert found == Snapshot(JobStatus.succeeded, status, "", made="听我说")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -74,6 +98,8 @@ def test_the_answer_is_the_text(vendor, world, content, text):
         completion([{"type": "image_url"}]),
         completion(5),
         {"choices": []},
+        {"choices": [None, "x"]},
+        {"choices": "x"},
         {"choices": [{"message": None}]},
         {"error": {"message": "busy", "code": "x"}},
         {},
@@ -135,6 +161,22 @@ def test_a_remix_goes_as_json(vendor, world, fields, sent):
     assert (seen.method, seen.target) == ("POST", "/generate_video")
     assert seen.json == {"video_url": CLIP, "text_content": "大家好", **sent}
     assert (found.status, found.vendor_id) == (JobStatus.queued, "9007199254740993")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": "request", "task_id": "T"},
+        {"id": "request", "data": {"task_id": "T"}},
+        {"code": 200, "data": {"id": "request", "task_id": "T"}},
+        {"data": {"id": "T"}},
+    ],
+)
+def test_a_remix_has_the_id_of_the_pages_field(vendor, world, answer):
+    """``task_id``; another id may be that of the request."""
+    world.yunai.origin.plan("POST", "/generate_video", answer)
+
+    assert submit(vendor, ls.yunai.Remix(video=CLIP, text="x")).vendor_id == "T"
 
 
 def test_a_remix_is_asked_for_by_its_id(vendor):

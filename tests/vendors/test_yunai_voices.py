@@ -101,15 +101,48 @@ def test_local_samples_need_no_media_host(connect, media):
     assert isinstance(job.result(20), ls.Voice)
 
 
-@pytest.mark.parametrize("state", [None, "created", "training", "trained", "anything"])
+@pytest.mark.parametrize("state", [None, "created", "training", "trained", "success", "anything"])
 def test_a_voice_is_there_with_the_answer(vendor, world, media, state):
-    """HTTP 201 without an envelope; any state but failed is one of a voice."""
+    """HTTP 201 without an envelope; as nothing asks for it later, it is kept in any other state."""
     answer = MODEL if state is None else {**MODEL, "state": state}
     world.yunai.origin.plan("POST", "/model", answer, status=201)
     found = submit(vendor, ls.yunai.OwnVoice(title="x", voices=[media.speech]))
 
     made = ls.Voice("yunai", "v-1", "小林")
     assert found == Snapshot(JobStatus.succeeded, state or "", "", made=made)
+
+
+@pytest.mark.parametrize(
+    ("answer", "made"),
+    [
+        ({"_id": "v-1", "title": {"zh": "t"}}, ls.Voice("yunai", "v-1", "x")),
+        ({"_id": "v-1", "title": ["t"], "state": True}, ls.Voice("yunai", "v-1", "x")),
+        ({"_id": "v-1", "state": {"name": "trained"}}, ls.Voice("yunai", "v-1", "x")),
+        ({"_id": 17, "title": 5, "state": 2}, ls.Voice("yunai", "17", "5")),
+        ({"code": 200, "data": MODEL}, ls.Voice("yunai", "v-1", "小林")),
+        ({"id": "request", "data": {"data": MODEL}}, ls.Voice("yunai", "v-1", "小林")),
+    ],
+)
+def test_only_the_id_of_a_voice_is_needed(vendor, world, media, answer, made):
+    """It is paid for: no other field of the answer loses it, nor a reseller's envelope."""
+    world.yunai.origin.plan("POST", "/model", answer, status=201)
+    found = submit(vendor, ls.yunai.OwnVoice(title="x", voices=[media.speech]))
+
+    assert (found.status, found.made) == (JobStatus.succeeded, made)
+
+
+@pytest.mark.parametrize("state", ["failed", "Failed", " FAILURE", "error", "Rejected"])
+def test_a_state_of_failure_is_one_in_any_case(vendor, world, media, state):
+    """The voice is none that speaks."""
+    world.yunai.origin.plan("POST", "/model", {**MODEL, "state": state}, status=201)
+    found = submit(vendor, ls.yunai.OwnVoice(title="x", voices=[media.speech]))
+
+    assert (found.status, found.made, found.vendor_status) == (JobStatus.failed, None, state)
+
+
+def test_the_help_says_which_voices_are_results():
+    """For it is a choice that no page makes."""
+    assert "still in training" in ls.yunai.OwnVoice.__doc__
 
 
 def test_a_voice_may_fail(client, world, media):

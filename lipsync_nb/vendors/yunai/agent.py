@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from lipsync_nb.vendors.base import (
-    NO_JOB,
     AliasChoices,
     Amount,
     Call,
@@ -17,22 +16,21 @@ from lipsync_nb.vendors.base import (
     Delivery,
     Display,
     Field,
-    JobId,
     JobStatus,
     Lenient,
     Message,
     Product,
     Purpose,
     Reply,
+    ServerError,
     Snapshot,
+    reason,
     translate,
     without_empty,
 )
-from lipsync_nb.vendors.yunai.agent_errors import (
-    REASONS,
-    CreationErrors,
-    QueryErrors,
-)
+from lipsync_nb.vendors.yunai.agent_errors import REASONS, CreationErrors, QueryErrors
+from lipsync_nb.vendors.yunai.agent_fields import objects_in
+from lipsync_nb.vendors.yunai.agent_ids import CreatedId, as_id
 from lipsync_nb.vendors.yunai.api import YunaiApi
 
 PATH = "agent_api.php"
@@ -40,48 +38,48 @@ SUCCESS = re.compile("^ok$|^success|(?<![不未])成功$", re.IGNORECASE)
 """The message of an answer that is no error. It may come with a task that failed."""
 
 Statuses = Mapping[int, JobStatus]
-"""What each ``zstatus`` means. Each product has numbers of its own; all others are unknown."""
+"""What each ``zstatus`` means. Two products have numbers of their own; all others are unknown."""
+VIDEO_STATUSES: Statuses = {
+    -1: JobStatus.failed,
+    0: JobStatus.queued,
+    1: JobStatus.queued,
+    2: JobStatus.running,
+    3: JobStatus.succeeded,
+}
+"""Those of the videos and of the people in them."""
+
+
+def _line(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("Input should be 0 or 1")  # noqa: TRY004 - pydantic wants this one
+    return int(value) if isinstance(value, str) and value in {"0", "1"} else value
+
 
 LineType = Annotated[
-    Literal[0, 1], Display(label="Line", options={0: "Ordinary line", 1: "Fast line"})
+    Literal[0, 1],
+    BeforeValidator(_line),
+    Display(label="Line", options={0: "Ordinary line", 1: "Fast line"}),
 ]
-"""A field of each request: 0 for the ordinary line, 1 for the fast one."""
-
-
-def _not_zero(job_id: str) -> str:
-    if job_id == NO_JOB:
-        raise ValueError("0 is no id")
-    return job_id
-
-
-AgentId = Annotated[JobId, AfterValidator(_not_zero)]
-"""The vendor's id of a task or a model."""
+"""A field of each request: 0 for the ordinary line, 1 for the fast one. The page writes texts."""
 
 
 class AgentReply(Reply):
-    """An answer: the fields of its ``data``, and of the ``model`` in there."""
+    """An answer: its fields, and those of the objects in it, the innermost first."""
 
     @model_validator(mode="before")
     @classmethod
     def _merged(cls, answer: Any) -> Any:
-        fields = without_empty(answer)
-        if isinstance(fields, dict):
-            fields = {key: fields[key] for key in fields if not _says_success(key, fields[key])}
-        for name in ("data", "model"):
-            if isinstance(fields, dict):
-                inner = next((fields[key] for key in fields if key.lower() == name), None)
-                fields = {**fields, **without_empty(inner)} if isinstance(inner, dict) else fields
+        if not isinstance(answer, dict):
+            return answer
+        fields: dict[str, Any] = {}
+        for part in objects_in(answer):
+            given = without_empty(part)
+            fields |= {key: given[key] for key in given if not _says_success(key, given[key])}
         return fields
 
 
 def _says_success(key: str, value: Any) -> bool:
     return key in REASONS and bool(SUCCESS.search(str(value)))
-
-
-class Created(AgentReply):
-    """A task or a model was accepted."""
-
-    id: AgentId = Field(validation_alias=AliasChoices("task_id", "model_id"))
 
 
 class Queried(AgentReply):
@@ -94,7 +92,7 @@ class Queried(AgentReply):
     video_time: Lenient[Amount] = None
     audio_url: Lenient[str] = None
     model_pic: Lenient[str] = None
-    model_id: Lenient[AgentId] = None
+    model_id: Annotated[str | None, BeforeValidator(as_id)] = None
 
 
 class AgentProduct(Product[YunaiApi]):
@@ -103,14 +101,16 @@ class AgentProduct(Product[YunaiApi]):
     Attributes:
         creates: The ``act`` that creates a task.
         queries: The one that asks for it.
-        asks_by: The name of the task's id in that query.
+        id_field: The field with the id of what was created, in the answer and in that query.
+        results: The fields of the answer with a result; one is enough.
         statuses: What the numbers of the answer mean.
     """
 
     creates: ClassVar[str]
     queries: ClassVar[str]
-    asks_by: ClassVar[str] = "task_id"
-    statuses: ClassVar[Statuses]
+    id_field: ClassVar[str] = "task_id"
+    results: ClassVar[tuple[str, ...]] = ("video_url",)
+    statuses: ClassVar[Statuses] = VIDEO_STATUSES
 
     @abstractmethod
     async def fields(self, request: Any, delivery: Delivery) -> dict[str, str]:
@@ -123,20 +123,29 @@ class AgentProduct(Product[YunaiApi]):
 
     async def submission(self, request: Any, delivery: Delivery) -> Call[Snapshot]:
         """Give the media URLs, and return the call that creates a task."""
-        form = self._form(self.creates, request, await self.fields(request, delivery))
-        read, errors = partial(self.created, request), CreationErrors(self.vendor)
+        fields = await self.fields(request, delivery)
+        created = CreatedId(self.id_field, frozenset(fields.values()))
+        read, errors = partial(self._read, request, created), CreationErrors(self.vendor, created)
+        form = self._form(self.creates, request, fields)
         return Call("POST", PATH, read, Purpose.paid, form=form, errors=errors)
 
     def poll(self, request: Any, vendor_id: str) -> Call[Snapshot]:
         """Ask for a task, on the line of its request."""
-        form = self._form(self.queries, request, {self.asks_by: vendor_id})
+        form = self._form(self.queries, request, {self.id_field: vendor_id})
         read = partial(self._queried, request, vendor_id)
-        errors = QueryErrors(self.vendor, self.statuses)
+        errors = QueryErrors(self.vendor, self.statuses, self.results)
         return Call("POST", PATH, read, Purpose.poll, form=form, errors=errors)
 
-    def created(self, request: Any, payload: Any) -> Snapshot:
-        """Read the answer that a task was created."""
-        return Snapshot(JobStatus.queued, "", self.vendor.read(Created, payload).id)
+    def created(self, request: Any, vendor_id: str) -> Snapshot:
+        """Return what is known of a task that was created."""
+        return Snapshot(JobStatus.queued, "", vendor_id)
+
+    def _read(self, request: Any, created: CreatedId, payload: Any) -> Snapshot:
+        if (vendor_id := created.found(payload)) is None:
+            why = reason(payload, REASONS) or "no reason given"
+            name = self.vendor.name
+            raise ServerError(f"{name}: unexpected answer (see {self.id_field}): {why}")
+        return self.created(request, vendor_id)
 
     def _form(self, act: str, request: Any, fields: Mapping[str, str]) -> dict[str, str]:
         return {"act": act, **fields, "line_type": str(request.line_type)}

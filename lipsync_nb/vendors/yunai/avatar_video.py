@@ -8,6 +8,8 @@ import re
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
+from pydantic import BeforeValidator
+
 from lipsync_nb.vendors.base import (
     MB,
     AliasChoices,
@@ -32,7 +34,6 @@ from lipsync_nb.vendors.base import (
     Text,
     Time,
     Video,
-    Voice,
     in_path,
     translate,
 )
@@ -75,13 +76,20 @@ class CloneVoice(Model):
     """What is spoken."""
 
 
+def _stock(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError(f"takes the id of a stock voice as a text, not a {type(value).__name__}")  # noqa: TRY004 - pydantic wants this one
+    return value
+
+
 class UseVoice(Model):
     """A stock voice, speaking a text (``use_voice``)."""
 
     voice_engine_id: Annotated[NonBlank, Display(label="Voice engine")]
     """The voice's engine, such as ``nina``."""
-    audio_id: Annotated[NonBlank, Display(label="Voice"), FromJob(Voice, "yunai")]
-    """The voice's id."""
+    audio_id: Annotated[NonBlank, BeforeValidator(_stock), Display(label="Voice")]
+    """The voice's id in that engine. No job makes such a voice: the page does not say that those of
+    `OwnVoice` and of the deprecated cloning can be used here."""
     language: Language
     """The language of the text."""
     text: SpokenText

@@ -3,21 +3,20 @@
 Acts: ``create_model_fast``, ``chk_model_fast``, ``create_video_fast``, ``chk_video_fast``.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from lipsync_nb.vendors.base import (
     Avatar,
     Delivery,
     Display,
     FromJob,
-    JobStatus,
     Media,
     NonBlank,
     Request,
     Takes,
     Video,
 )
-from lipsync_nb.vendors.yunai.agent import AgentProduct, LineType, Queried, Statuses
+from lipsync_nb.vendors.yunai.agent import AgentProduct, LineType, Queried
 from lipsync_nb.vendors.yunai.training_media import TRAINING_LIMITS
 
 
@@ -53,14 +52,8 @@ class FastAvatarProduct(AgentProduct):
     kinds = (FastAvatar,)
     creates = "create_model_fast"
     queries = "chk_model_fast"
-    asks_by = "model_id"
-    statuses: ClassVar[Statuses] = {
-        -1: JobStatus.failed,
-        0: JobStatus.queued,
-        1: JobStatus.queued,
-        2: JobStatus.running,
-        3: JobStatus.succeeded,
-    }
+    id_field = "model_id"
+    results = ("model_id", "model_pic")
 
     async def fields(self, request: FastAvatar, delivery: Delivery) -> dict[str, str]:
         """Return the name and the URL of the clip."""
@@ -78,13 +71,6 @@ class FastVideoProduct(AgentProduct):
     kinds = (FastVideo,)
     creates = "create_video_fast"
     queries = "chk_video_fast"
-    statuses: ClassVar[Statuses] = {
-        -1: JobStatus.failed,
-        0: JobStatus.queued,
-        1: JobStatus.queued,
-        2: JobStatus.running,
-        3: JobStatus.succeeded,
-    }
 
     async def fields(self, request: FastVideo, delivery: Delivery) -> dict[str, str]:
         """Return the person's id and the URL of the speech."""

@@ -3,6 +3,7 @@
 Call: ``POST /model``, which answers HTTP 201 with the voice, without an envelope.
 """
 
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from lipsync_nb.vendors.base import (
@@ -12,26 +13,32 @@ from lipsync_nb.vendors.base import (
     Field,
     JobId,
     JobStatus,
+    Lenient,
     LocalFile,
     Media,
     Message,
     NonBlank,
     Product,
     Purpose,
-    Reply,
     Request,
     Snapshot,
     Takes,
     Voice,
 )
+from lipsync_nb.vendors.yunai.answers import Task
 from lipsync_nb.vendors.yunai.api import LONGEST_ANSWER, YunaiApi
 
-FAILED = "failed"
-"""The ``state`` of a voice that could not be made; it is on no page."""
+FAILED = frozenset({"failed", "failure", "error", "rejected"})
+"""The ``state``, in any case, of a voice that could not be made; these are on no page."""
 
 
 class OwnVoice(Request[Voice]):
-    """A voice like that of samples, for `Speech` (自研声音克隆, ``POST /model``)."""
+    """A voice like that of samples, for `Speech` (自研声音克隆, ``POST /model``).
+
+    The answer to the request is the voice; no call asks for it later. So it is kept whatever its
+    ``state`` is, unless that says that it failed: a voice that is still in training, or whose state
+    no page has, is a result too. ``job.record.vendor_status`` has the vendor's word.
+    """
 
     vendor = "yunai"
     is_answered: ClassVar = True
@@ -55,10 +62,10 @@ class OwnVoice(Request[Voice]):
     """Whether the samples are made clearer first."""
 
 
-class _Model(Reply):
+class _Model(Task):
     id: JobId = Field(validation_alias=AliasChoices("_id", "id"))
-    title: str | None = None
-    state: str | None = None
+    title: Lenient[str] = None
+    state: Lenient[str] = None
     why: Message = Field(
         None, validation_alias=AliasChoices("fail_reason", "message", "msg", "error")
     )
@@ -80,19 +87,19 @@ class OwnVoiceProduct(Product[YunaiApi]):
         return Call(
             "POST",
             "model",
-            self._made,
+            partial(self._made, request),
             Purpose.paid,
             form=_form(request),
             files=files,
             longest=LONGEST_ANSWER,
         )
 
-    def _made(self, payload: Any) -> Snapshot:
+    def _made(self, request: OwnVoice, payload: Any) -> Snapshot:
         model = self.vendor.read(_Model, payload)
         state = model.state or ""
-        if state == FAILED:
+        if state.strip().lower() in FAILED:
             return Snapshot(JobStatus.failed, state, model.id, error=model.why)
-        made = Voice("yunai", model.id, model.title or "")
+        made = Voice("yunai", model.id, model.title or request.title)
         return Snapshot(JobStatus.succeeded, state, "", made=made)
 
 

@@ -8,10 +8,13 @@ from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from lipsync_nb.vendors.base import (
+    AliasChoices,
     Call,
     Delivery,
     Display,
+    Field,
     FromJob,
+    JobId,
     JobStatus,
     Lenient,
     Media,
@@ -45,6 +48,10 @@ class Remix(Request[Video]):
     floating_texts: list[NonBlank] | None = None
     """Texts that are shown over the clip; what is in ``{braces}`` is highlighted
     (``custom_floating_text``)."""
+
+
+class _Created(Submitted):
+    id: JobId = Field(validation_alias=AliasChoices("task_id", "id"))
 
 
 class _Result(Reply):
@@ -85,7 +92,7 @@ class RemixProduct(Product[YunaiApi]):
         return Call("GET", f"query_video/{in_path(vendor_id)}", read, Purpose.poll)
 
     def _submitted(self, payload: Any) -> Snapshot:
-        return Snapshot(JobStatus.queued, "", self.vendor.read(Submitted, payload).id)
+        return Snapshot(JobStatus.queued, "", self.vendor.read(_Created, payload).id)
 
     def _queried(self, task_id: str, payload: Any) -> Snapshot:
         task = self.vendor.read_data(_Remix, payload)

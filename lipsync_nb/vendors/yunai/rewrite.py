@@ -3,7 +3,6 @@
 Call: ``POST /chat/completions``, which answers with the text.
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from lipsync_nb.vendors.base import (
@@ -13,6 +12,7 @@ from lipsync_nb.vendors.base import (
     Field,
     FromJob,
     JobStatus,
+    Lenient,
     NonBlank,
     Product,
     Purpose,
@@ -22,6 +22,7 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Text,
 )
+from lipsync_nb.vendors.yunai.answers import Task
 from lipsync_nb.vendors.yunai.api import LONGEST_ANSWER, YunaiApi
 
 
@@ -46,12 +47,17 @@ class _Message(Reply):
 
 
 class _Choice(Reply):
-    message: _Message
-    finish_reason: str | None = None
+    message: Lenient[_Message] = None
+    finish_reason: Lenient[str] = None
+
+    @property
+    def text(self) -> str:
+        """The text of its message; empty if it has none."""
+        return _text(self.message.content) if self.message else ""
 
 
-class _Completion(Reply):
-    choices: Annotated[Sequence[_Choice], Field(min_length=1)]
+class _Completion(Task):
+    choices: list[Lenient[_Choice]]
 
 
 class RewriteProduct(Product[YunaiApi]):
@@ -76,12 +82,15 @@ class RewriteProduct(Product[YunaiApi]):
         )
 
     def _written(self, payload: Any) -> Snapshot:
-        choice = self.vendor.read(_Completion, payload).choices[0]
-        text = _text(choice.message.content)
-        if not text.strip():
-            why = choice.finish_reason or "no reason given"
-            raise ServerError(f"{self.vendor.name}: the answer has no text ({why})")
-        return Snapshot(JobStatus.succeeded, choice.finish_reason or "", "", made=text)
+        answer = self.vendor.read(_Completion, payload)
+        choices = [choice for choice in answer.choices if choice is not None]
+        for choice in choices:
+            if choice.text.strip():
+                why = choice.finish_reason or ""
+                return Snapshot(JobStatus.succeeded, why, "", made=choice.text)
+        reasons = (choice.finish_reason for choice in choices)
+        why = next(filter(None, reasons), "no reason given")
+        raise ServerError(f"{self.vendor.name}: the answer has no text ({why})")
 
 
 def _text(content: Any) -> str:

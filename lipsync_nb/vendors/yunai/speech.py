@@ -42,7 +42,7 @@ class Speech(Request[Audio]):
 
     text: Annotated[NonBlank, Display(lines=4), FromJob(Text)]
     """The text to speak."""
-    voice: Annotated[NonBlank | None, FromJob(Voice, "yunai")] = None
+    voice: Annotated[NonBlank | None, FromJob(Voice, "yunai", kinds=("OwnVoice",))] = None
     """The voice: the job of an `OwnVoice`, or its id (``reference_id``). By default the model's."""
     model: Annotated[
         Literal["speech-1.5", "speech-1.6", "s1", "s1-mini"], Display(label="Model")

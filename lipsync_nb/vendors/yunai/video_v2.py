@@ -3,10 +3,10 @@
 Acts: ``create_v2``, ``chk_v2``.
 """
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
-from lipsync_nb.vendors.base import Delivery, JobStatus, Media, Request, Takes, Talk, Video
-from lipsync_nb.vendors.yunai.agent import AgentProduct, LineType, Statuses
+from lipsync_nb.vendors.base import Delivery, Media, Request, Takes, Talk, Video
+from lipsync_nb.vendors.yunai.agent import AgentProduct, LineType
 
 
 class VideoV2(Request[Video]):
@@ -33,13 +33,6 @@ class VideoV2Product(AgentProduct):
     kinds = (VideoV2,)
     creates = "create_v2"
     queries = "chk_v2"
-    statuses: ClassVar[Statuses] = {
-        -1: JobStatus.failed,
-        0: JobStatus.queued,
-        1: JobStatus.queued,
-        2: JobStatus.running,
-        3: JobStatus.succeeded,
-    }
 
     async def fields(self, request: VideoV2, delivery: Delivery) -> dict[str, str]:
         """Return the URLs of both media."""

@@ -26,7 +26,7 @@ from lipsync_nb.vendors.base import (
     Voice,
     spoken_seconds,
 )
-from lipsync_nb.vendors.yunai.agent import AgentProduct, Created, LineType, Queried, Statuses
+from lipsync_nb.vendors.yunai.agent import AgentProduct, LineType, Queried, Statuses
 from lipsync_nb.vendors.yunai.training_media import TRAINING_LIMITS
 
 
@@ -55,8 +55,13 @@ class VoiceTraining(Request[Voice]):
 
     vendor = "yunai"
 
-    model: Annotated[NonBlank, Display(label="Voice"), FromJob(Voice, "yunai")]
-    """The voice: the job of a `VoiceModel`, or its id (``model_id``)."""
+    model: Annotated[
+        NonBlank,
+        Display(label="Voice"),
+        FromJob(Voice, "yunai", kinds=("VoiceModel", "VoiceTraining")),
+    ]
+    """The voice: the job of a `VoiceModel`, that of a `VoiceTraining` to train it again, or its id
+    (``model_id``)."""
     audio: Annotated[Media, Takes(("audio",), spoken=False, **TRAINING_LIMITS)]
     """The sample: 30 to 300 s long, at most 1 GB (``model_audio_url``)."""
     line_type: LineType = 0
@@ -74,7 +79,7 @@ class ClonedSpeech(Request[Audio]):
 
     text: Annotated[NonBlank, Display(lines=4), FromJob(Text)]
     """The text to speak (``task_text``)."""
-    voice: Annotated[NonBlank, FromJob(Voice, "yunai")]
+    voice: Annotated[NonBlank, FromJob(Voice, "yunai", kinds=("VoiceTraining",))]
     """The voice: the job of a `VoiceTraining`, or its id (``people_id``)."""
     line_type: LineType = 0
     """The line that makes it: 0 ordinary, 1 fast (线路)."""
@@ -89,6 +94,7 @@ class VoiceModelProduct(AgentProduct):
 
     kinds = (VoiceModel,)
     creates = "create_model"
+    id_field = "model_id"
 
     async def fields(self, request: VoiceModel, delivery: Delivery) -> dict[str, str]:
         """Return the name."""
@@ -98,10 +104,9 @@ class VoiceModelProduct(AgentProduct):
         """Raise `Unsupported`."""
         return Product.poll(self, request, vendor_id)
 
-    def created(self, request: VoiceModel, payload: Any) -> Snapshot:
-        """Read the voice."""
-        model = self.vendor.read(Created, payload)
-        made = Voice("yunai", model.id, request.name)
+    def created(self, request: VoiceModel, vendor_id: str) -> Snapshot:
+        """Return the voice."""
+        made = Voice("yunai", vendor_id, request.name)
         return Snapshot(JobStatus.succeeded, "", "", made=made)
 
 
@@ -111,6 +116,7 @@ class VoiceTrainingProduct(AgentProduct):
     kinds = (VoiceTraining,)
     creates = "create_model_audio"
     queries = "chk_model_audio"
+    results = ("model_id",)
     statuses: ClassVar[Statuses] = {
         -1: JobStatus.failed,
         0: JobStatus.queued,
@@ -139,6 +145,7 @@ class ClonedSpeechProduct(AgentProduct):
     kinds = (ClonedSpeech,)
     creates = "create_audio"
     queries = "chk_audio"
+    results = ("audio_url",)
     statuses: ClassVar[Statuses] = {
         0: JobStatus.running,
         1: JobStatus.running,

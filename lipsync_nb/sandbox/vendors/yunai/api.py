@@ -16,7 +16,7 @@ from lipsync_nb.sandbox.vendors.bearer_auth import BearerVendorService
 from lipsync_nb.sandbox.vendors.fields import FieldError
 from lipsync_nb.sandbox.vendors.product import Product
 
-MB100, GB = 100 * 1024 * 1024, 1 << 30
+MB100, GB = 100_000_000, 1_000_000_000  # the pages say 100m and 1GB: a GB is 1,000 MB
 INTERNAL_ERROR = 500
 STOCK_MODEL = "100001"
 """A person and a voice that each account has. It is on no page, and the sandbox's own: without it,

@@ -17,13 +17,13 @@ from lipsync_nb.sandbox.jobs.job import Pace, RenderOrder, VendorJob
 from lipsync_nb.sandbox.jobs.renderer import TYPES
 from lipsync_nb.sandbox.jobs.worker_tasks import Probe
 from lipsync_nb.sandbox.render import speech
-from lipsync_nb.sandbox.vendors.base import ApiCall, json_body
+from lipsync_nb.sandbox.vendors.base import ApiCall, Refusal, json_body
 from lipsync_nb.sandbox.vendors.fields import FieldError, Fields
 from lipsync_nb.sandbox.vendors.multipart import form, save_part
 from lipsync_nb.sandbox.vendors.product import Product
 from lipsync_nb.sandbox.vendors.yunai.api import YunaiProduct, answering
 
-INVALID = 422
+INVALID, NOT_FOUND = 422, 404
 CREATED = 201
 CHINESE = re.compile("[\u3400-\u9fff]")
 MODELS = ("speech-1.5", "speech-1.6", "s1", "s1-mini")
@@ -80,9 +80,15 @@ class OwnVoice(YunaiProduct):
             raise JobError("bad_media", "voices")
 
     def manner(self, reference_id: str, text: str) -> dict[str, Any]:
-        """How a voice speaks. The vendor has many public ones: any other id is one of them."""
+        """How a voice speaks. The vendor has many public ones: any unknown id is one of them.
+
+        A Refusal if it is the id of something else, such as a model of the deprecated cloning. No
+        page says how that is answered: here as what is not found.
+        """
         job = self.api.resources.jobs.get(self.api.NAME, reference_id)
-        if job is not None and job.product == OWN_VOICE.name and job.state == "done":
+        if job is not None:
+            if job.product != OWN_VOICE.name or job.state != "done":
+                raise Refusal(NOT_FOUND, error_body(NOT_FOUND, f"no such voice: {reference_id}"))
             return {name: job.facts[name] for name in ("voice", "pitch")}
         own = "cmn" if CHINESE.search(text) else "en"
         fitting = [each.id for each in speech.VOICES if each.language == own]
