@@ -337,6 +337,18 @@ def test_a_list_is_read(answer):
     assert (listing.snapshots, listing.pages) == ([DONE], 3)
 
 
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(None, ([], 1)), ([], ([], 1)), ([DETAIL], ([DONE], 2)), ({"List": [], "PageInfo": []}, ([], 1))],
+    ids=repr,
+)
+def test_a_list_of_nothing_and_a_bare_list_are_read(answer, expected):
+    """Without the number of pages, one more is asked for while there are videos."""
+    listing = read(hosted(), hosted().listing(ls.chanjing.AvatarVideo, 1), envelope(answer))
+
+    assert (listing.snapshots, listing.pages) == expected
+
+
 def test_a_list_is_asked_for_by_page(vendor, world):
     """``POST video_list`` with page and page_size; the newest video is the first."""
     first, second = submit(vendor, by_text()), submit(vendor, by_text(volume=50))

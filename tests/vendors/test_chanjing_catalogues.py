@@ -102,15 +102,43 @@ def test_fonts_are_read(vendor, world, odd):
     assert vendor.fonts()["id"].tolist() == ["f-1", "f-2"]
 
 
-@pytest.mark.parametrize("answer", [{}, [], [1], {"list": None}, {"list": "none"}])
-def test_a_list_of_nothing_is_empty(vendor, world, answer):
-    """It has no rows."""
-    world.chanjing.origin.plan("GET", "/font_list", envelope(answer))
+LISTS = [
+    ("GET", "/list_common_audio", ls.Chanjing.voices),
+    ("GET", "/list_common_dp", ls.Chanjing.people),
+    ("POST", "/list_customised_audio", ls.Chanjing.own_voices),
+    ("POST", "/list_customised_person", ls.Chanjing.own_people),
+    ("GET", "/common/tag_list", lambda vendor: vendor.tags("people")),
+    ("GET", "/font_list", ls.Chanjing.fonts),
+]
 
-    assert len(vendor.fonts()) == 0
+
+@pytest.mark.parametrize(("method", "path", "listed"), LISTS, ids=[path for _, path, _ in LISTS])
+@pytest.mark.parametrize("answer", [None, {}, [], [1], {"list": None}, {"list": "none"}])
+def test_a_list_of_nothing_is_empty(vendor, world, method, path, listed, answer):
+    """It has no rows, and is asked for once."""
+    world.chanjing.origin.plan(method, path, envelope(answer))
+
+    assert len(listed(vendor)) == 0
+    assert len(world.chanjing.origin.asked(method, path)) == 1
 
 
-@pytest.mark.parametrize("answer", [None, "fonts", 7])
+@pytest.mark.parametrize("info", [None, [], "one page", {"total_count": "many"}], ids=repr)
+def test_an_odd_page_info_is_passed_over(vendor, world, info):
+    """The list is read to a page without rows."""
+    answer = {"list": [{"id": "v"}], "page_info": info}
+    world.chanjing.origin.plan("POST", "/list_customised_audio", envelope(answer))
+
+    assert vendor.own_voices()["id"].tolist() == ["v"]
+
+
+def test_a_bare_list_is_read(vendor, world):
+    """As ``font_list`` answers."""
+    world.chanjing.origin.plan("POST", "/list_customised_audio", envelope([{"id": "v"}]))
+
+    assert vendor.own_voices()["id"].tolist() == ["v"]
+
+
+@pytest.mark.parametrize("answer", ["fonts", 7])
 def test_what_is_no_list_is_asked_for_again(vendor, world, answer):
     """As an answer costs nothing."""
     world.chanjing.origin.plan("GET", "/font_list", envelope(answer))

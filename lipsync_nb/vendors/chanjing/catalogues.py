@@ -38,7 +38,7 @@ async def all_rows(send: Send, page: Callable[[int], Call[Page]]) -> Rows:
         if not listed or listed[-1] in rows:
             break  # some services repeat the last page for all beyond it
         rows += listed
-        if len(rows) == found.page_info.total_count:
+        if len(rows) == found.total:
             break
     return rows
 
@@ -52,7 +52,7 @@ class Catalogues:
 
     def __init__(self, api: ChanjingApi) -> None:
         self._api = api
-        self._read = partial(api.read_data, Page)
+        self._read = api.read_page
 
     def voices(self) -> Rows:
         """Return the public voices, as they are answered."""
@@ -98,11 +98,7 @@ class Catalogues:
 
     def fonts(self) -> Rows:
         """Return the fonts of subtitles, as they are answered: in a list, or in an object."""
-        return self._api.ask(Call("GET", f"{API}font_list", self._fonts))
-
-    def _fonts(self, payload: Any) -> Rows:
-        bare = payload.get("data") if isinstance(payload, dict) else None
-        return list(_objects(bare) if isinstance(bare, list) else self._read(payload).rows())
+        return list(self._api.ask(Call("GET", f"{API}font_list", self._read)).rows())
 
     def _all(self, page: Callable[[int], Call[Page]]) -> Rows:
         return loop.run(all_rows(self._api.api.send, page))
