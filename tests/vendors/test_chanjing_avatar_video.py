@@ -339,8 +339,13 @@ def test_a_list_is_read(answer):
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [(None, ([], 1)), ([], ([], 1)), ([DETAIL], ([DONE], 2)), ({"List": [], "PageInfo": []}, ([], 1))],
-    ids=repr,
+    [
+        (None, ([], 1)),
+        ([], ([], 1)),
+        ([DETAIL], ([DONE], 2)),
+        ({"List": [], "PageInfo": []}, ([], 1)),
+    ],
+    ids=["null", "empty", "bare", "odd page_info"],
 )
 def test_a_list_of_nothing_and_a_bare_list_are_read(answer, expected):
     """Without the number of pages, one more is asked for while there are videos."""

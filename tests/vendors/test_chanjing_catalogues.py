@@ -112,10 +112,11 @@ LISTS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "listed"), LISTS, ids=[path for _, path, _ in LISTS])
+@pytest.mark.parametrize("which", LISTS, ids=[path for _, path, _ in LISTS])
 @pytest.mark.parametrize("answer", [None, {}, [], [1], {"list": None}, {"list": "none"}])
-def test_a_list_of_nothing_is_empty(vendor, world, method, path, listed, answer):
+def test_a_list_of_nothing_is_empty(vendor, world, which, answer):
     """It has no rows, and is asked for once."""
+    method, path, listed = which
     world.chanjing.origin.plan(method, path, envelope(answer))
 
     assert len(listed(vendor)) == 0
@@ -136,6 +137,29 @@ def test_a_bare_list_is_read(vendor, world):
     world.chanjing.origin.plan("POST", "/list_customised_audio", envelope([{"id": "v"}]))
 
     assert vendor.own_voices()["id"].tolist() == ["v"]
+
+
+@pytest.mark.parametrize(("total", "of"), [(10**9, "1,000,000,000"), (None, "an unknown number")])
+def test_of_a_list_without_end_the_first_100_pages_are_read(vendor, world, capsys, total, of):
+    """The user is told how many were read, and of how many."""
+    for number in range(101):
+        rows = [{"id": f"v{number}"}, {"id": f"w{number}"}]
+        answer = {"list": rows, "page_info": {"total_count": total}}
+        world.chanjing.origin.plan("POST", "/list_customised_audio", envelope(answer))
+    voices = vendor.own_voices()
+
+    assert len(voices) == 200
+    assert f"list_customised_audio: only the first 200 of {of} were read" in capsys.readouterr().err
+
+
+def test_a_page_that_is_repeated_is_listed_once(vendor, world, capsys):
+    """Though its URLs are signed anew each time."""
+    for number in range(2):
+        row = {"id": "v", "audio_path": f"https://res.chanjing.cc/v.wav?sign={number}"}
+        world.chanjing.origin.plan("POST", "/list_customised_audio", envelope({"list": [row]}))
+
+    assert len(vendor.own_voices()) == 1
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("answer", ["fonts", 7])

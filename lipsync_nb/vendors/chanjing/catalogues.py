@@ -4,43 +4,20 @@ Calls: ``list_common_audio``, ``list_common_dp``, ``list_customised_audio``,
 ``list_customised_person``, ``common/tag_list``, ``font_list``.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from lipsync_nb import loop
 from lipsync_nb.vendors.base import BadRequest, Call
 from lipsync_nb.vendors.chanjing.answers import API, Page
 from lipsync_nb.vendors.chanjing.api import PAGE_SIZE, ChanjingApi
+from lipsync_nb.vendors.chanjing.lists import Rows, Send, all_rows
 
-MOST_PAGES = 100
-"""Pages of a list that are read, however many the vendor claims to have."""
 TAGGED = {"people": 1, "voices": 2}
 """What has tags, and the number by which the vendor knows it (``business_type``)."""
 SORTED = ("latest", "hottest")
 """The orders of public people."""
-
-Rows: TypeAlias = list[dict[str, Any]]
-Send: TypeAlias = Callable[[Call[Page]], Awaitable[Page]]
-
-
-async def all_rows(send: Send, page: Callable[[int], Call[Page]]) -> Rows:
-    """Return what is listed on all pages.
-
-    Args:
-        send: Sends a call.
-        page: Returns the call for the page of a number.
-    """
-    rows: Rows = []
-    for number in range(1, MOST_PAGES + 1):
-        found = await send(page(number))
-        listed = list(found.rows())
-        if not listed or listed[-1] in rows:
-            break  # some services repeat the last page for all beyond it
-        rows += listed
-        if len(rows) == found.total:
-            break
-    return rows
 
 
 class Catalogues:

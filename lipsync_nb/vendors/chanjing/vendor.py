@@ -10,8 +10,9 @@ from lipsync_nb.vendors.base import Avatar, Call, Voice
 from lipsync_nb.vendors.chanjing.answers import API
 from lipsync_nb.vendors.chanjing.api import ChanjingApi
 from lipsync_nb.vendors.chanjing.avatar_video import AvatarVideoProduct
-from lipsync_nb.vendors.chanjing.catalogues import Catalogues, Rows
+from lipsync_nb.vendors.chanjing.catalogues import Catalogues
 from lipsync_nb.vendors.chanjing.lip_sync import LipSyncProduct
+from lipsync_nb.vendors.chanjing.lists import Rows
 from lipsync_nb.vendors.chanjing.own_person import OwnPersonProduct
 from lipsync_nb.vendors.chanjing.own_voice import OwnVoiceProduct
 from lipsync_nb.vendors.chanjing.speech import SpeechProduct
