@@ -176,7 +176,6 @@ def test_own_lists_are_read_to_their_end(vendor, world):
     for number in range(12):
         products.own_voices.add("C-Audio-", f"声音{number}")
         products.own_people.add("C-", f"数字人{number}")
-        products.own_people._types = dict.fromkeys(products.own_people.looks, "both")
     voices, people = vendor.own_voices(), vendor.own_people()
     asked = world.chanjing.origin.asked("POST", "/list_customised_audio")
 
