@@ -219,38 +219,6 @@ def test_a_speech_is_a_text_to_speak(vendor, world):
     }
 
 
-def test_a_public_person_appears_as_the_first_figure_that_is_listed(vendor, world):
-    """The page wants one of public people; all people are asked for once."""
-    for text in ("一", "二"):
-        submit(vendor, ls.chanjing.AvatarVideo(person={"id": PERSON}, tts={**TTS, "text": text}))
-    sent = [seen.json["person"] for seen in world.chanjing.origin.asked("POST", "/create_video")]
-    asked = world.chanjing.origin.asked("GET", "/list_common_dp")
-
-    assert [person["figure_type"] for person in sent] == ["sit_body", "sit_body"]
-    assert [seen.query for seen in asked] == [
-        {"page": "1", "size": "50"},
-        {"page": "2", "size": "50"},
-    ]
-
-
-def test_a_person_of_ones_own_has_no_figure(vendor, world):
-    """Who is not among the public people."""
-    own = world.chanjing.products.own_people.add("C-", "我")
-    submit(vendor, ls.chanjing.AvatarVideo(person={"id": own}, tts=TTS))
-
-    assert "figure_type" not in created(world).json["person"]
-
-
-def test_without_a_list_of_people_the_video_is_asked_for_all_the_same(vendor, world):
-    """A wrong figure is refused by the vendor, unpaid; a list that fails refuses nothing."""
-    own = world.chanjing.products.own_people.add("C-", "我")
-    missing = envelope(None, 40000, "参数错误")
-    world.chanjing.origin.plan("GET", "/list_common_dp", missing, times=9)
-    submit(vendor, ls.chanjing.AvatarVideo(person={"id": own}, tts=TTS))
-
-    assert "figure_type" not in created(world).json["person"]
-
-
 @pytest.mark.parametrize(
     ("screen", "expected"),
     [

@@ -8,6 +8,7 @@ from lipsync_nb.errors import (
     RateLimited,
     ServerError,
     Unauthorized,
+    Unreachable,
     Unsupported,
     VendorError,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Text",
     "Time",
     "Unauthorized",
+    "Unreachable",
     "Unsupported",
     "Vendor",
     "VendorError",

@@ -59,12 +59,12 @@ class Page(Reply):
     @property
     def total(self) -> int | None:
         """How many are listed on all pages, if it is told."""
-        return self.page_info and self.page_info.total_count
+        return None if self.page_info is None else self.page_info.total_count
 
     @property
     def pages(self) -> int | None:
         """How many pages there are, if it is told."""
-        return self.page_info and self.page_info.total_page
+        return None if self.page_info is None else self.page_info.total_page
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what is listed; what has no fields is passed over."""
@@ -75,6 +75,11 @@ class Balance(Reply):
     """The credit left."""
 
     resi_total_bean: float
+
+
+def objects(values: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a list; none of what is no list."""
+    return (each for each in (values if isinstance(values, list) else ()) if isinstance(each, dict))
 
 
 def share_done(progress: float | None) -> float | None:

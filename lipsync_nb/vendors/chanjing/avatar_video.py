@@ -3,7 +3,6 @@
 Calls: ``create_video``, ``video``, ``video_list``.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -33,15 +32,13 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Takes,
     Time,
-    VendorError,
     Video,
-    log,
     spoken_seconds,
     translate,
 )
 from lipsync_nb.vendors.chanjing.answers import API, share_done
 from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
-from lipsync_nb.vendors.chanjing.catalogues import Catalogues
+from lipsync_nb.vendors.chanjing.figures import Figures
 from lipsync_nb.vendors.chanjing.picture import Background, Colour, Person, Size, Subtitles
 from lipsync_nb.vendors.chanjing.prices import UNIT, price
 from lipsync_nb.vendors.chanjing.speech import Speech
@@ -169,8 +166,7 @@ class AvatarVideoProduct(Product[ChanjingApi]):
 
     def __init__(self, vendor: ChanjingApi) -> None:
         super().__init__(vendor)
-        self._figures: dict[str, str] | None = None
-        self._looking = asyncio.Lock()
+        self._figures = Figures(vendor)
 
     async def submission(self, request: AvatarVideo, delivery: Delivery) -> Call[Snapshot]:
         """Upload the audio and the background if they are local files; return the call."""
@@ -217,20 +213,9 @@ class AvatarVideoProduct(Product[ChanjingApi]):
     async def _person(self, person: Person, delivery: Delivery) -> dict[str, Any]:
         body = person.model_dump(exclude={"source"}, exclude_none=True)
         if person.figure_type is None and person.source is None:
-            figure = (await self._first_figures(delivery)).get(person.id)
+            figure = await self._figures.first(person.id, delivery.send)
             body |= {"figure_type": figure} if figure else {}
         return body
-
-    async def _first_figures(self, delivery: Delivery) -> dict[str, str]:
-        """Return the first figure of each public person; they are asked for once."""
-        async with self._looking:
-            if self._figures is None:
-                try:
-                    self._figures = await Catalogues(self.vendor).first_figures(delivery.send)
-                except VendorError as error:
-                    log.info("chanjing: the figures of people are not known: %s", error)
-                    return {}
-            return self._figures
 
     async def _audio(self, request: AvatarVideo, delivery: Delivery) -> dict[str, Any]:
         manner = {"volume": request.volume, "language": request.language}

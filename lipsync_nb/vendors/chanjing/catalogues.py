@@ -4,15 +4,15 @@ Calls: ``list_common_audio``, ``list_common_dp``, ``list_customised_audio``,
 ``list_customised_person``, ``common/tag_list``, ``font_list``.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal
 
 from lipsync_nb import loop
 from lipsync_nb.vendors.base import BadRequest, Call
-from lipsync_nb.vendors.chanjing.answers import API, Page
+from lipsync_nb.vendors.chanjing.answers import API, Page, objects
 from lipsync_nb.vendors.chanjing.api import PAGE_SIZE, ChanjingApi
-from lipsync_nb.vendors.chanjing.lists import Rows, Send, all_rows
+from lipsync_nb.vendors.chanjing.lists import Rows, all_rows
 
 TAGGED = {"people": 1, "voices": 2}
 """What has tags, and the number by which the vendor knows it (``business_type``)."""
@@ -55,11 +55,9 @@ class Catalogues:
             for row in _with_figures(person)
         ]
 
-    async def first_figures(self, send: Send) -> dict[str, str]:
-        """Return the first figure of each public person that has one, by the person's id."""
-        people = await all_rows(send, partial(self._by_query, "list_common_dp", {}))
-        rows = [row for person in reversed(people) for row in reversed(_with_figures(person))]
-        return {str(row["id"]): row["figure_type"] for row in rows if row["figure_type"]}
+    def page_of_people(self, number: int) -> Call[Page]:
+        """Return the call for a page of the public people, by its number."""
+        return self._by_query("list_common_dp", {}, number)
 
     def tags(self, of: Literal["people", "voices"]) -> Rows:
         """Return the tags, each with the name of its group."""
@@ -70,7 +68,7 @@ class Catalogues:
         return [
             tag | {"group": group.get("name")}
             for group in groups.rows()
-            for tag in _objects(group.get("tag_list"))
+            for tag in objects(group.get("tag_list"))
         ]
 
     def fonts(self) -> Rows:
@@ -100,9 +98,5 @@ def _with_figures(person: dict[str, Any]) -> Rows:
         | {"figure_type": figure.get("type"), **{key: figure.get(key) for key in shown}}
         | voice
         | tags
-        for figure in list(_objects(person.get("figures"))) or [{}]
+        for figure in list(objects(person.get("figures"))) or [{}]
     ]
-
-
-def _objects(values: Any) -> Iterator[dict[str, Any]]:
-    return (each for each in (values if isinstance(values, list) else ()) if isinstance(each, dict))

@@ -21,6 +21,8 @@ USUAL_SUBTITLES = {
 
 Pixels = Annotated[int, Display(unit="px")]
 Size = Annotated[int, Field(ge=1), Display(unit="px")]
+Figure = Literal["whole_body", "sit_body", "circle_view"]
+"""The figures that the page names."""
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
 """A colour such as ``#EDEDED``."""
 
@@ -36,7 +38,7 @@ class Person(Model):
     """The person's id (形象 id), from ``client.chanjing.people()`` or ``own_people()``,
     or an `OwnPerson`."""
     figure_type: Annotated[
-        Literal["whole_body", "sit_body", "circle_view"] | None,
+        Figure | None,
         Display(
             label="Figure",
             options={
@@ -47,7 +49,8 @@ class Person(Model):
         ),
     ] = None
     """Which figure of a public person (形象类型), as in ``people()``. By default the first one that
-    is listed for the person. People of one's own have none."""
+    is listed for the person, which is looked up before the request is sent. People of one's own
+    have none."""
     x: Pixels = 0
     """Left edge of the box, in pixels from the left of the screen (x 位置)."""
     y: Pixels = 0
