@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
-from lipsync_nb.vendors.base import Avatar, Call, Voice
-from lipsync_nb.vendors.chanjing.answers import API
+from lipsync_nb.vendors.base import Avatar, Voice
 from lipsync_nb.vendors.chanjing.api import ChanjingApi
 from lipsync_nb.vendors.chanjing.avatar_video import AvatarVideoProduct
 from lipsync_nb.vendors.chanjing.catalogues import Catalogues
+from lipsync_nb.vendors.chanjing.deletion import delete
 from lipsync_nb.vendors.chanjing.lip_sync import LipSyncProduct
 from lipsync_nb.vendors.chanjing.lists import Rows
 from lipsync_nb.vendors.chanjing.own_person import OwnPersonProduct
@@ -97,26 +97,19 @@ class Chanjing(ChanjingApi):
 
     def delete_video(self, video: str) -> None:
         """Delete an avatar video at the vendor, by its id there (``delete_video``)."""
-        self._delete("delete_video", video)
+        delete(self, "delete_video", video, None)
 
     def delete_voice(self, voice: str | Voice) -> None:
         """Delete a voice of one's own (``delete_customised_audio``)."""
-        self._delete("delete_customised_audio", voice)
+        delete(self, "delete_customised_audio", voice, Voice)
 
     def delete_person(self, person: str | Avatar) -> None:
         """Delete a person of one's own (``delete_customised_person``)."""
-        self._delete("delete_customised_person", person)
+        delete(self, "delete_customised_person", person, Avatar)
 
     @cached_property
     def _catalogues(self) -> Catalogues:
         return Catalogues(self)
-
-    def _delete(self, path: str, what: object) -> None:
-        self.ask(Call("POST", f"{API}{path}", _nothing, json={"id": str(what)}))
-
-
-def _nothing(_: Any) -> None:
-    """Read nothing: that the answer is no error is enough."""
 
 
 def _catalogue(rows: Rows, **previews: str) -> "Catalogue":
