@@ -115,11 +115,14 @@ LISTS = [
 @pytest.mark.parametrize("which", LISTS, ids=[path for _, path, _ in LISTS])
 @pytest.mark.parametrize("answer", [None, {}, [], [1], {"list": None}, {"list": "none"}])
 def test_a_list_of_nothing_is_empty(vendor, world, which, answer):
-    """It has no rows, and is asked for once."""
+    """It has its columns and no rows, and is asked for once."""
     method, path, listed = which
     world.chanjing.origin.plan(method, path, envelope(answer))
+    found = listed(vendor)
 
-    assert len(listed(vendor)) == 0
+    assert (len(found), found["id"].tolist()) == (0, [])
+    assert list(found.columns)[:2] == ["id", "name"]
+    assert found.previews.keys() <= set(found.columns)
     assert len(world.chanjing.origin.asked(method, path)) == 1
 
 
@@ -185,6 +188,20 @@ def test_own_lists_are_read_to_their_end(vendor, world):
         {"page": 1, "page_size": 50},
         {"page": 2, "page_size": 50},
     ]
+
+
+def test_further_columns_come_after_those_of_the_page(vendor, world):
+    """In whatever order they are answered, and of which row."""
+    rows = [{"is_open": 1, "name": "一", "id": "p"}, {"reason": "", "id": "q"}]
+    world.chanjing.origin.plan("POST", "/list_customised_person", envelope(rows))
+    people = vendor.own_people()
+
+    assert list(people.columns) == [
+        *("id", "name", "type", "status", "progress", "err_reason", "pic_url", "preview_url"),
+        *("width", "height", "audio_man_id", "create_time"),
+        *("is_open", "reason"),
+    ]
+    assert people["name"].fillna("").tolist() == ["一", ""]
 
 
 def test_catalogues_tell_which_columns_are_previews(vendor):

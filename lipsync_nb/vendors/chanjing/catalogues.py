@@ -16,6 +16,28 @@ from lipsync_nb.vendors.chanjing.lists import Rows, all_rows
 
 TAGGED = {"people": 1, "voices": 2}
 """What has tags, and the number by which the vendor knows it (``business_type``)."""
+_FIGURE = ("width", "height", "cover", "preview_video_url", "pic_path", "bg_replace")
+_VOICE = ("audio_man_id", "audio_name", "audio_preview")
+VOICES = ("id", "name", "gender", "lang", "audition", "speed", "pitch")
+"""The columns of the catalogues, which they have even if nothing is listed."""
+PEOPLE = ("id", "name", "gender", "figure_type", *_FIGURE, *_VOICE, "tags", "tag_ids")
+OWN_VOICES = ("id", "name", "type", "status", "progress", "err_msg", "audio_path")
+OWN_PEOPLE = (
+    "id",
+    "name",
+    "type",
+    "status",
+    "progress",
+    "err_reason",
+    "pic_url",
+    "preview_url",
+    "width",
+    "height",
+    "audio_man_id",
+    "create_time",
+)
+TAGS = ("id", "name", "parent_id", "group")
+FONTS = ("id", "name", "preview", "ttf_path")
 SORTED = ("latest", "hottest")
 """The orders of public people."""
 
@@ -90,12 +112,11 @@ class Catalogues:
 def _with_figures(person: dict[str, Any]) -> Rows:
     """Return a row for each figure of a person, or one without a figure."""
     known = {key: person.get(key) for key in ("id", "name", "gender")}
-    voice = {key: person.get(key) for key in ("audio_man_id", "audio_name", "audio_preview")}
+    voice = {key: person.get(key) for key in _VOICE}
     tags = {"tags": person.get("tag_names"), "tag_ids": person.get("tag_ids")}
-    shown = ("width", "height", "cover", "preview_video_url", "pic_path", "bg_replace")
     return [
         known
-        | {"figure_type": figure.get("type"), **{key: figure.get(key) for key in shown}}
+        | {"figure_type": figure.get("type"), **{key: figure.get(key) for key in _FIGURE}}
         | voice
         | tags
         for figure in list(objects(person.get("figures"))) or [{}]
