@@ -55,8 +55,22 @@ def test_people_are_asked_for_by_tags_and_order(vendor, world):
 
 
 @pytest.mark.parametrize(
+    ("tags", "sent"),
+    [("12", "12"), (12, "12"), (["1", 2], "1,2"), ((each for each in (1, 2)), "1,2")],
+)
+def test_one_tag_or_many_are_taken(vendor, world, tags, sent):
+    """A text is one id, not its digits."""
+    vendor.people(tags=tags)
+
+    assert world.chanjing.origin.asked("GET", "/list_common_dp")[0].query["tag_ids"] == sent
+
+
+@pytest.mark.parametrize(
     ("call", "names"),
     [
+        (lambda vendor: vendor.people(tags="商务"), "tags: they are ids such as 12.*'商务'"),
+        (lambda vendor: vendor.people(tags=[1, None]), "tags: they are ids.*'None'"),
+        (lambda vendor: vendor.people(tags=None), "tags: they are ids.*'None'"),
         (lambda vendor: vendor.people(sort="newest"), "latest or hottest"),
         (lambda vendor: vendor.tags("fonts"), "people and voices"),
     ],

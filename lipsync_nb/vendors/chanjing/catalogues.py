@@ -65,11 +65,11 @@ class Catalogues:
         """Return the people that were trained, as they are answered."""
         return self._all(partial(self._by_body, "list_customised_person"))
 
-    def people(self, tags: Iterable[int | str] = (), sort: str | None = None) -> Rows:
+    def people(self, tags: int | str | Iterable[int | str] = (), sort: str | None = None) -> Rows:
         """Return the public people, with a row for each figure of a person."""
         if sort is not None and sort not in SORTED:
             raise BadRequest(f"sort: people are sorted by {' or '.join(SORTED)}, not by {sort!r}")
-        query = {"tag_ids": ",".join(map(str, tags)), "sort": sort or ""}
+        query = {"tag_ids": ",".join(_ids(tags)), "sort": sort or ""}
         given = {name: value for name, value in query.items() if value}
         return [
             row
@@ -107,6 +107,14 @@ class Catalogues:
     def _by_body(self, path: str, number: int) -> Call[Page]:
         body = {"page": number, "page_size": PAGE_SIZE}
         return Call("POST", f"{API}{path}", self._read, json=body)
+
+
+def _ids(tags: Any) -> list[str]:
+    many = isinstance(tags, Iterable) and not isinstance(tags, str)
+    words = [str(tag).strip() for tag in (tags if many else [tags])]
+    if wrong := [word for word in words if not word.isdecimal()]:
+        raise BadRequest(f'tags: they are ids such as 12, see tags("people"); found {wrong[0]!r}')
+    return words
 
 
 def _with_figures(person: dict[str, Any]) -> Rows:

@@ -72,7 +72,9 @@ class Chanjing(ChanjingApi):
         return _catalogue(self._catalogues.voices(), VOICES, audition="audio")
 
     def people(
-        self, tags: Iterable[int | str] = (), sort: Literal["latest", "hottest"] | None = None
+        self,
+        tags: int | str | Iterable[int | str] = (),
+        sort: Literal["latest", "hottest"] | None = None,
     ) -> "Catalogue":
         """Return the public people (``list_common_dp``), with a row for each figure of a person.
 
@@ -81,7 +83,7 @@ class Chanjing(ChanjingApi):
         tag_ids.
 
         Args:
-            tags: Ids of tags (see `tags`); a person must have all of them.
+            tags: Ids of tags (see `tags`), or one id; a person must have all of them.
             sort: The order; by default the vendor's.
         """
         rows = self._catalogues.people(tags, sort)
