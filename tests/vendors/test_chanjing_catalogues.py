@@ -43,13 +43,19 @@ def test_people_have_a_row_for_each_figure(vendor, world, odd):
 
 
 def test_people_are_asked_for_by_tags_and_order(vendor, world):
-    """``tag_ids`` with commas, ``sort``, pages of 50; what is not given is not sent."""
-    found = vendor.people(tags=[1, 2], sort="hottest")
+    """``tag_ids`` with commas, sort, source, pages of 50; what is not given is not sent."""
+    found = vendor.people(tags=[1, 2], sort="hottest", source=0)
     (seen,) = world.chanjing.origin.asked("GET", "/list_common_dp")
     vendor.people()
     plain = world.chanjing.origin.asked("GET", "/list_common_dp")[1]
 
-    assert seen.query == {"page": "1", "size": "50", "tag_ids": "1,2", "sort": "hottest"}
+    assert seen.query == {
+        "page": "1",
+        "size": "50",
+        "tag_ids": "1,2",
+        "sort": "hottest",
+        "source": "0",
+    }
     assert plain.query == {"page": "1", "size": "50"}
     assert found["name"].unique().tolist() == [f"数字人{n}" for n in (11, 9, 7, 5, 3, 1)]
 
@@ -71,6 +77,7 @@ def test_one_tag_or_many_are_taken(vendor, world, tags, sent):
         (lambda vendor: vendor.people(tags="商务"), "tags: they are ids such as 12.*'商务'"),
         (lambda vendor: vendor.people(tags=[1, None]), "tags: they are ids.*'None'"),
         (lambda vendor: vendor.people(tags=None), "tags: they are ids.*'None'"),
+        (lambda vendor: vendor.people(source="own"), "source: it is a number, not 'own'"),
         (lambda vendor: vendor.people(sort="newest"), "latest or hottest"),
         (lambda vendor: vendor.tags("fonts"), "people and voices"),
     ],

@@ -65,12 +65,19 @@ class Catalogues:
         """Return the people that were trained, as they are answered."""
         return self._all(partial(self._by_body, "list_customised_person"))
 
-    def people(self, tags: int | str | Iterable[int | str] = (), sort: str | None = None) -> Rows:
+    def people(
+        self,
+        tags: int | str | Iterable[int | str] = (),
+        sort: str | None = None,
+        source: int | None = None,
+    ) -> Rows:
         """Return the public people, with a row for each figure of a person."""
         if sort is not None and sort not in SORTED:
             raise BadRequest(f"sort: people are sorted by {' or '.join(SORTED)}, not by {sort!r}")
-        query = {"tag_ids": ",".join(_ids(tags)), "sort": sort or ""}
-        given = {name: value for name, value in query.items() if value}
+        if source is not None and (not isinstance(source, int) or isinstance(source, bool)):
+            raise BadRequest(f"source: it is a number, not {source!r}")
+        query = {"tag_ids": ",".join(_ids(tags)) or None, "sort": sort, "source": source}
+        given = {name: value for name, value in query.items() if value is not None}
         return [
             row
             for person in self._all(partial(self._by_query, "list_common_dp", given))

@@ -75,6 +75,7 @@ class Chanjing(ChanjingApi):
         self,
         tags: int | str | Iterable[int | str] = (),
         sort: Literal["latest", "hottest"] | None = None,
+        source: int | None = None,
     ) -> "Catalogue":
         """Return the public people (``list_common_dp``), with a row for each figure of a person.
 
@@ -85,8 +86,10 @@ class Chanjing(ChanjingApi):
         Args:
             tags: Ids of tags (see `tags`), or one id; a person must have all of them.
             sort: The order; by default the vendor's.
+            source: Where the people are from (来源), as the vendor numbers it; no page says what
+                the numbers mean.
         """
-        rows = self._catalogues.people(tags, sort)
+        rows = self._catalogues.people(tags, sort, source)
         return _catalogue(
             rows, PEOPLE, cover="image", preview_video_url="video", audio_preview="audio"
         )
