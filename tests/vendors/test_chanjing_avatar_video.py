@@ -91,7 +91,7 @@ def test_every_field_is_sent_by_its_name_on_the_page(vendor, world):
     """A picture behind, subtitles, the better model, 4K, the mark, a callback."""
     order = ls.chanjing.AvatarVideo(
         person=ls.chanjing.Person(
-            id=PERSON, figure_type="sit_body", drive_mode="random", is_rgba_mode=True, backway=2
+            id=PERSON, figure_type="sit_body", drive_mode="random", backway=2
         ),
         tts=ls.chanjing.TextToSpeak(**TTS, speed=0.5, pitch=3),
         volume=1,
@@ -131,7 +131,7 @@ def test_every_field_is_sent_by_its_name_on_the_page(vendor, world):
             "width": 720,
             "height": 1280,
             "drive_mode": "random",
-            "is_rgba_mode": True,
+            "is_rgba_mode": False,
             "backway": 2,
         },
         "audio": {
@@ -422,6 +422,32 @@ def test_a_field_outside_its_limits_is_refused(fields, field, limit):
 
     assert found.fields[0][0] == field
     assert limit in str(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "left_out"),
+    [
+        ({"bg_color": "#EDEDED"}, "no bg_color"),
+        ({"background": {"picture": "a.png"}}, "no background"),
+        ({"subtitles": {}}, "no subtitles"),
+        ({"bg_color": "#EDEDED", "subtitles": {}}, "no bg_color and no subtitles"),
+    ],
+    ids=str,
+)
+def test_what_a_transparent_video_leaves_out_is_refused(fields, left_out):
+    """It would be paid for in vain."""
+    person = {"id": PERSON, "is_rgba_mode": True}
+    found = refusal(lambda: by_text(person=person, **fields))
+
+    assert f"(person.is_rgba_mode) has {left_out}; leave out one or the other" in str(found)
+
+
+def test_a_transparent_video_is_asked_for(vendor, world):
+    """With subtitles that are not shown, as that is what it has."""
+    person = {"id": PERSON, "figure_type": "sit_body", "is_rgba_mode": True}
+    submit(vendor, by_text(person=person, subtitles={"show": False}))
+
+    assert created(world).json["person"]["is_rgba_mode"] is True
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ Calls: ``create_video``, ``video``, ``video_list``.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -125,6 +125,23 @@ class AvatarVideo(Request[Video]):
     """Whether the video is marked as made by AI (合规水印)."""
     callback: CallbackURL | None = None
     """The URL that the vendor calls when the job ends (回调地址)."""
+
+    @model_validator(mode="after")
+    def _transparent(self) -> Self:
+        """Refuse what a transparent video leaves out."""
+        shown = {
+            "bg_color": self.bg_color is not None,
+            "background": self.background is not None,
+            "subtitles": self.subtitles is not None and self.subtitles.show,
+        }
+        if self.person.is_rgba_mode and (
+            extra := [name for name, is_set in shown.items() if is_set]
+        ):
+            raise ValueError(
+                f"a transparent video (person.is_rgba_mode) has no {' and no '.join(extra)}; "
+                "leave out one or the other"
+            )
+        return self
 
 
 class AvatarVideoReply(JobReply):
