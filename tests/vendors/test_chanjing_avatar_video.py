@@ -206,6 +206,15 @@ def test_people_and_voices_of_the_website_are_marked(vendor, world):
     assert world.chanjing.origin.asked("GET", "/list_common_dp") == []
 
 
+@pytest.mark.parametrize("person", [PERSON, ls.Avatar("chanjing", PERSON)], ids=["id", "avatar"])
+def test_an_id_stands_for_a_person(person):
+    """With all defaults; so does the person itself."""
+    expected = ls.chanjing.Person(id=PERSON)
+
+    assert ls.chanjing.AvatarVideo(person=person, tts=TTS).person == expected
+    assert ls.chanjing.AvatarVideo(person=expected, tts=TTS).person == expected
+
+
 def test_a_speech_is_a_text_to_speak(vendor, world):
     """Its text, voice, speed and pitch; what only a speech has is left out."""
     speech = ls.chanjing.Speech(text="你好", voice=VOICE, speed=2, plain_text="你好")
@@ -396,7 +405,12 @@ def test_a_video_is_deleted(vendor, world):
         ({"person": {"id": PERSON, "source": 0}}, "person.source", "1"),
         ({"tts": {"voice": VOICE}}, "tts.text", "required"),
         ({"tts": {"text": "x"}}, "tts.voice", "required"),
-        ({"tts": {**TTS, "text": "好" * 4000}}, "tts.text", "at most 3999"),
+        ({"tts": {**TTS, "text": "好" * 4000}}, "tts.text", "at most 3,999 characters"),
+        ({"person": ""}, "person.id", "at least 1 character"),
+        ({"person": 7}, "person.id", "string"),
+        ({"person": None}, "person", "Person"),
+        ({"person": ls.Voice("chanjing", "v")}, "person.id", "takes Avatar"),
+        ({"person": ls.Avatar("yunai", "p")}, "person.id", "cannot be used at chanjing"),
         ({"tts": {**TTS, "text": "好😀"}}, "tts.text", "U+1F600"),
         ({"tts": {**TTS, "speed": 2.01}}, "tts.speed", "less than or equal to 2"),
         ({"tts": {**TTS, "pitch": 0}}, "tts.pitch", "greater than or equal to 0.1"),

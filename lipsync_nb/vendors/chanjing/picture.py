@@ -3,7 +3,10 @@
 Call: ``create_video``, its objects ``person``, ``bg`` and ``subtitle_config``.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+
+from pydantic import model_validator
 
 from lipsync_nb.vendors.base import Avatar, Display, Field, FromJob, Media, Model, NonBlank, Takes
 
@@ -28,7 +31,10 @@ Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
 
 
 class Person(Model):
-    """The person, and the box on the screen that the person fills (``person``)."""
+    """The person, and the box on the screen that the person fills (``person``).
+
+    The id alone, an `Avatar` or a job that makes one stand for the person with all defaults.
+    """
 
     id: Annotated[
         NonBlank,
@@ -75,6 +81,12 @@ class Person(Model):
         Literal[1] | None, Display(label="Made", options={1: "On the vendor's website"})
     ] = None
     """1 for a person that was made on the vendor's website and not through its API (来源)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_id(cls, value: Any) -> Any:
+        is_person = value is None or isinstance(value, Mapping | Person)
+        return value if is_person else {"id": value}
 
     def box(self, screen: tuple[int, int]) -> dict[str, int]:
         """Return where the person is on a screen of this width and height, as it is sent."""
