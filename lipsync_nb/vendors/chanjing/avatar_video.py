@@ -108,7 +108,8 @@ class AvatarVideo(Request[Video]):
     subtitles: Annotated[
         Subtitles | None, Field(validation_alias=AliasChoices("subtitles", "subtitle_config"))
     ] = None
-    """What is said, in writing (字幕)."""
+    """What is said, in writing (字幕), as part of the picture. The vendor offers its times as well,
+    as ``subtitle_data_url``: they are not fetched, as no page tells what is behind that URL."""
     screen_width: Size = 1080
     """Width of the video, in pixels (屏幕宽度)."""
     screen_height: Size = 1920
