@@ -1,8 +1,8 @@
-"""What is read of Chanjing's speeches: their end, why they failed, their subtitles."""
+"""Chanjing's speeches: limits of their texts; their end, why they failed, their subtitles."""
 
 import pytest
 from vendors.chanjing_page import envelope, hosted
-from vendors.wire import read
+from vendors.wire import read, refusal
 
 import lipsync_nb as ls
 from lipsync_nb.status import JobStatus
@@ -64,3 +64,28 @@ def test_a_speech_that_is_made_tells_no_error():
     found = told(status=1, errMsg="生成中")
 
     assert (found.status, found.error) == (JobStatus.running, None)
+
+
+@pytest.mark.parametrize("field", ["text", "plain_text"])
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("好" * 4000, "at most 3,999 characters, this one has 4,000; make several requests"),
+        ("好😀", "U+1F600"),
+        (" ", "only spaces"),
+    ],
+    ids=["length", "emoji", "blank"],
+)
+def test_a_text_outside_its_limits_is_refused(field, text, limit):
+    """The text without marks as the text."""
+    found = refusal(lambda: ls.chanjing.Speech(**{"text": "你好", "voice": "v", field: text}))
+
+    assert found.fields[0][0] == field
+    assert limit in str(found)
+
+
+def test_the_longest_text_is_taken():
+    """Fewer than 4,000 characters."""
+    text = "好" * 3999
+
+    assert ls.chanjing.Speech(text=text, voice="v", plain_text=text).plain_text == text

@@ -17,13 +17,13 @@ from lipsync_nb.vendors.base import (
     CallbackURL,
     Code,
     Delivery,
+    Display,
     Field,
     FromJob,
     JobId,
     JobStatus,
     Lenient,
     Message,
-    NonBlank,
     Product,
     Purpose,
     Reply,
@@ -36,7 +36,7 @@ from lipsync_nb.vendors.base import (
 )
 from lipsync_nb.vendors.chanjing.answers import API
 from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
-from lipsync_nb.vendors.chanjing.spoken_text import Pitch, SpeechText, Speed, VoiceId
+from lipsync_nb.vendors.chanjing.spoken_text import Pitch, Short, SpeechText, Speed, VoiceId
 
 STATUSES = {1: JobStatus.running}
 """The statuses of ``audio_task_state`` but for `ENDED`."""
@@ -60,8 +60,9 @@ class Speech(Request[Audio]):
     """Speed of the voice (语速), from 0.5 to 2."""
     pitch: Pitch = 1.0
     """Pitch of the voice (音调), from 0.1 to 3; the limits are those of the vendor's own client."""
-    plain_text: Annotated[NonBlank | None, FromJob(Text)] = None
-    """The same text without marks, if the text has any (纯文本)."""
+    plain_text: Annotated[Short | None, Display(lines=4), FromJob(Text)] = None
+    """The same text without marks, if the text has any (纯文本): fewer than 4,000 characters, no
+    emoji."""
     aigc_watermark: bool = False
     """Whether the audio is marked as made by AI."""
     callback: CallbackURL | None = None
