@@ -260,3 +260,13 @@ def started(home):
         httpx.Client(timeout=60, verify=False) as bare,
     ):
         yield chanjing, bare
+
+
+def test_a_sample_at_a_url_has_at_most_100_mb(chanjing, listener):
+    """The voice fails as soon as the host tells the size."""
+    listener.served = (200, {"Content-Length": "100000001"}, b"")
+    sent = {"name": "我", "url": f"{listener.url}/me.wav"}
+    voice = post(chanjing, "create_customised_audio", sent)["data"]
+    data = ended(chanjing, "customised_audio", voice)
+
+    assert (data["status"], data["err_msg"]) == (4, f"文件过大: {listener.url}/me.wav")

@@ -31,6 +31,7 @@ MIMES = {
     "customised_person": CLIPS,
     "prompt_audio": SOUNDS,
 }
+LARGEST_SAMPLE = 100 * 1000 * 1000
 UPLOADED = "https://res.chanjing.cc/"
 EMOJI = re.compile("[\U0001f300-\U0001faff]")
 
@@ -278,7 +279,11 @@ class Chanjing(StandIn):
 
     def _is_sample(self, url: str) -> bool:
         is_here, file_id = url.startswith(UPLOADED), url.removeprefix(UPLOADED)
-        return not is_here or self._is_file(file_id, "prompt_audio")
+        return not is_here or (self._is_file(file_id, "prompt_audio") and self._fits(file_id))
+
+    def _fits(self, file_id: str) -> bool:
+        puts = [put for put in self.hosts.uploads.seen if put.path.endswith(f"/{file_id}")]
+        return all(len(put.body) <= LARGEST_SAMPLE for put in puts)
 
     def _refusal(self, request: Request) -> Response | None:
         if self.token and request.headers.get("access_token") == self.token:

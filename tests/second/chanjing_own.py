@@ -95,7 +95,7 @@ class People(Trained):
     def __init__(self, is_clip: Callable[[Any], bool]) -> None:
         super().__init__()
         self._is_clip = is_clip
-        self._types: dict[str, str] = {}
+        self._types: dict[str, str | None] = {}
         self._created = int(time.time())
 
     def create(self, given: Any) -> str:
@@ -112,7 +112,7 @@ class People(Trained):
             },
         )
         person_id = self.add("C-", given["name"])
-        self._types[person_id] = given.get("train_type", "both")
+        self._types[person_id] = given.get("train_type")
         return person_id
 
     def told(self, person_id: str, *, stays: bool, fails: bool, odd: bool) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class People(Trained):
         state = dict(enumerate(states, 1)).get(self.looks[person_id], 1 if stays else 2)
         if state == 2 and fails:
             state = 5 if odd else 4
-        done, has_voice = state == 2, self._types[person_id] != "figure"
+        done, has_voice = state == 2, self._types.get(person_id) != "figure"
         told = {
             "id": person_id,
             "name": self.names[person_id],

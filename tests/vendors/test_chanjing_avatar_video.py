@@ -91,7 +91,7 @@ def test_every_field_is_sent_by_its_name_on_the_page(vendor, world):
     """A picture behind, subtitles, the better model, 4K, the mark, a callback."""
     order = ls.chanjing.AvatarVideo(
         person=ls.chanjing.Person(
-            id=PERSON, figure_type="sit_body", drive_mode="random", is_rgba_mode=True, backway=2
+            id=PERSON, figure_type="sit_body", drive_mode="random", backway=2
         ),
         tts=ls.chanjing.TextToSpeak(**TTS, speed=0.5, pitch=3),
         volume=1,
@@ -131,7 +131,7 @@ def test_every_field_is_sent_by_its_name_on_the_page(vendor, world):
             "width": 720,
             "height": 1280,
             "drive_mode": "random",
-            "is_rgba_mode": True,
+            "is_rgba_mode": False,
             "backway": 2,
         },
         "audio": {
@@ -206,6 +206,15 @@ def test_people_and_voices_of_the_website_are_marked(vendor, world):
     assert world.chanjing.origin.asked("GET", "/list_common_dp") == []
 
 
+@pytest.mark.parametrize("person", [PERSON, ls.Avatar("chanjing", PERSON)], ids=["id", "avatar"])
+def test_an_id_stands_for_a_person(person):
+    """With all defaults; so does the person itself."""
+    expected = ls.chanjing.Person(id=PERSON)
+
+    assert ls.chanjing.AvatarVideo(person=person, tts=TTS).person == expected
+    assert ls.chanjing.AvatarVideo(person=expected, tts=TTS).person == expected
+
+
 def test_a_speech_is_a_text_to_speak(vendor, world):
     """Its text, voice, speed and pitch; what only a speech has is left out."""
     speech = ls.chanjing.Speech(text="你好", voice=VOICE, speed=2, plain_text="你好")
@@ -217,38 +226,6 @@ def test_a_speech_is_a_text_to_speak(vendor, world):
         "speed": 2,
         "pitch": 1,
     }
-
-
-def test_a_public_person_appears_as_the_first_figure_that_is_listed(vendor, world):
-    """The page wants one of public people; all people are asked for once."""
-    for text in ("一", "二"):
-        submit(vendor, ls.chanjing.AvatarVideo(person={"id": PERSON}, tts={**TTS, "text": text}))
-    sent = [seen.json["person"] for seen in world.chanjing.origin.asked("POST", "/create_video")]
-    asked = world.chanjing.origin.asked("GET", "/list_common_dp")
-
-    assert [person["figure_type"] for person in sent] == ["sit_body", "sit_body"]
-    assert [seen.query for seen in asked] == [
-        {"page": "1", "size": "50"},
-        {"page": "2", "size": "50"},
-    ]
-
-
-def test_a_person_of_ones_own_has_no_figure(vendor, world):
-    """Who is not among the public people."""
-    own = world.chanjing.products.own_people.add("C-", "我")
-    submit(vendor, ls.chanjing.AvatarVideo(person={"id": own}, tts=TTS))
-
-    assert "figure_type" not in created(world).json["person"]
-
-
-def test_without_a_list_of_people_the_video_is_asked_for_all_the_same(vendor, world):
-    """A wrong figure is refused by the vendor, unpaid; a list that fails refuses nothing."""
-    own = world.chanjing.products.own_people.add("C-", "我")
-    missing = envelope(None, 40000, "参数错误")
-    world.chanjing.origin.plan("GET", "/list_common_dp", missing, times=9)
-    submit(vendor, ls.chanjing.AvatarVideo(person={"id": own}, tts=TTS))
-
-    assert "figure_type" not in created(world).json["person"]
 
 
 @pytest.mark.parametrize(
@@ -337,6 +314,23 @@ def test_a_list_is_read(answer):
     assert (listing.snapshots, listing.pages) == ([DONE], 3)
 
 
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (None, ([], 1)),
+        ([], ([], 1)),
+        ([DETAIL], ([DONE], 2)),
+        ({"List": [], "PageInfo": []}, ([], 1)),
+    ],
+    ids=["null", "empty", "bare", "odd page_info"],
+)
+def test_a_list_of_nothing_and_a_bare_list_are_read(answer, expected):
+    """Without the number of pages, one more is asked for while there are videos."""
+    listing = read(hosted(), hosted().listing(ls.chanjing.AvatarVideo, 1), envelope(answer))
+
+    assert (listing.snapshots, listing.pages) == expected
+
+
 def test_a_list_is_asked_for_by_page(vendor, world):
     """``POST video_list`` with page and page_size; the newest video is the first."""
     first, second = submit(vendor, by_text()), submit(vendor, by_text(volume=50))
@@ -411,7 +405,12 @@ def test_a_video_is_deleted(vendor, world):
         ({"person": {"id": PERSON, "source": 0}}, "person.source", "1"),
         ({"tts": {"voice": VOICE}}, "tts.text", "required"),
         ({"tts": {"text": "x"}}, "tts.voice", "required"),
-        ({"tts": {**TTS, "text": "好" * 4000}}, "tts.text", "at most 3999"),
+        ({"tts": {**TTS, "text": "好" * 4000}}, "tts.text", "at most 3,999 characters"),
+        ({"person": ""}, "person.id", "at least 1 character"),
+        ({"person": 7}, "person.id", "string"),
+        ({"person": None}, "person", "Person"),
+        ({"person": ls.Voice("chanjing", "v")}, "person.id", "takes Avatar"),
+        ({"person": ls.Avatar("yunai", "p")}, "person.id", "cannot be used at chanjing"),
         ({"tts": {**TTS, "text": "好😀"}}, "tts.text", "U+1F600"),
         ({"tts": {**TTS, "speed": 2.01}}, "tts.speed", "less than or equal to 2"),
         ({"tts": {**TTS, "pitch": 0}}, "tts.pitch", "greater than or equal to 0.1"),
@@ -437,6 +436,32 @@ def test_a_field_outside_its_limits_is_refused(fields, field, limit):
 
     assert found.fields[0][0] == field
     assert limit in str(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "left_out"),
+    [
+        ({"bg_color": "#EDEDED"}, "no bg_color"),
+        ({"background": {"picture": "a.png"}}, "no background"),
+        ({"subtitles": {}}, "no subtitles"),
+        ({"bg_color": "#EDEDED", "subtitles": {}}, "no bg_color and no subtitles"),
+    ],
+    ids=str,
+)
+def test_what_a_transparent_video_leaves_out_is_refused(fields, left_out):
+    """It would be paid for in vain."""
+    person = {"id": PERSON, "is_rgba_mode": True}
+    found = refusal(lambda: by_text(person=person, **fields))
+
+    assert f"(person.is_rgba_mode) has {left_out}; leave out one or the other" in str(found)
+
+
+def test_a_transparent_video_is_asked_for(vendor, world):
+    """With subtitles that are not shown, as that is what it has."""
+    person = {"id": PERSON, "figure_type": "sit_body", "is_rgba_mode": True}
+    submit(vendor, by_text(person=person, subtitles={"show": False}))
+
+    assert created(world).json["person"]["is_rgba_mode"] is True
 
 
 @pytest.mark.parametrize(

@@ -43,20 +43,41 @@ def test_people_have_a_row_for_each_figure(vendor, world, odd):
 
 
 def test_people_are_asked_for_by_tags_and_order(vendor, world):
-    """``tag_ids`` with commas, ``sort``, pages of 50; what is not given is not sent."""
-    found = vendor.people(tags=[1, 2], sort="hottest")
+    """``tag_ids`` with commas, sort, source, pages of 50; what is not given is not sent."""
+    found = vendor.people(tags=[1, 2], sort="hottest", source=0)
     (seen,) = world.chanjing.origin.asked("GET", "/list_common_dp")
     vendor.people()
     plain = world.chanjing.origin.asked("GET", "/list_common_dp")[1]
 
-    assert seen.query == {"page": "1", "size": "50", "tag_ids": "1,2", "sort": "hottest"}
+    assert seen.query == {
+        "page": "1",
+        "size": "50",
+        "tag_ids": "1,2",
+        "sort": "hottest",
+        "source": "0",
+    }
     assert plain.query == {"page": "1", "size": "50"}
     assert found["name"].unique().tolist() == [f"数字人{n}" for n in (11, 9, 7, 5, 3, 1)]
 
 
 @pytest.mark.parametrize(
+    ("tags", "sent"),
+    [("12", "12"), (12, "12"), (["1", 2], "1,2"), ((each for each in (1, 2)), "1,2")],
+)
+def test_one_tag_or_many_are_taken(vendor, world, tags, sent):
+    """A text is one id, not its digits."""
+    vendor.people(tags=tags)
+
+    assert world.chanjing.origin.asked("GET", "/list_common_dp")[0].query["tag_ids"] == sent
+
+
+@pytest.mark.parametrize(
     ("call", "names"),
     [
+        (lambda vendor: vendor.people(tags="商务"), "tags: they are ids such as 12.*'商务'"),
+        (lambda vendor: vendor.people(tags=[1, None]), "tags: they are ids.*'None'"),
+        (lambda vendor: vendor.people(tags=None), "tags: they are ids.*'None'"),
+        (lambda vendor: vendor.people(source="own"), "source: it is a number, not 'own'"),
         (lambda vendor: vendor.people(sort="newest"), "latest or hottest"),
         (lambda vendor: vendor.tags("fonts"), "people and voices"),
     ],
@@ -102,15 +123,70 @@ def test_fonts_are_read(vendor, world, odd):
     assert vendor.fonts()["id"].tolist() == ["f-1", "f-2"]
 
 
-@pytest.mark.parametrize("answer", [{}, [], [1], {"list": None}, {"list": "none"}])
-def test_a_list_of_nothing_is_empty(vendor, world, answer):
-    """It has no rows."""
-    world.chanjing.origin.plan("GET", "/font_list", envelope(answer))
+LISTS = [
+    ("GET", "/list_common_audio", ls.Chanjing.voices),
+    ("GET", "/list_common_dp", ls.Chanjing.people),
+    ("POST", "/list_customised_audio", ls.Chanjing.own_voices),
+    ("POST", "/list_customised_person", ls.Chanjing.own_people),
+    ("GET", "/common/tag_list", lambda vendor: vendor.tags("people")),
+    ("GET", "/font_list", ls.Chanjing.fonts),
+]
 
-    assert len(vendor.fonts()) == 0
+
+@pytest.mark.parametrize("which", LISTS, ids=[path for _, path, _ in LISTS])
+@pytest.mark.parametrize("answer", [None, {}, [], [1], {"list": None}, {"list": "none"}])
+def test_a_list_of_nothing_is_empty(vendor, world, which, answer):
+    """It has its columns and no rows, and is asked for once."""
+    method, path, listed = which
+    world.chanjing.origin.plan(method, path, envelope(answer))
+    found = listed(vendor)
+
+    assert (len(found), found["id"].tolist()) == (0, [])
+    assert list(found.columns)[:2] == ["id", "name"]
+    assert found.previews.keys() <= set(found.columns)
+    assert len(world.chanjing.origin.asked(method, path)) == 1
 
 
-@pytest.mark.parametrize("answer", [None, "fonts", 7])
+@pytest.mark.parametrize("info", [None, [], "one page", {"total_count": "many"}], ids=repr)
+def test_an_odd_page_info_is_passed_over(vendor, world, info):
+    """The list is read to a page without rows."""
+    answer = {"list": [{"id": "v"}], "page_info": info}
+    world.chanjing.origin.plan("POST", "/list_customised_audio", envelope(answer))
+
+    assert vendor.own_voices()["id"].tolist() == ["v"]
+
+
+def test_a_bare_list_is_read(vendor, world):
+    """As ``font_list`` answers."""
+    world.chanjing.origin.plan("POST", "/list_customised_audio", envelope([{"id": "v"}]))
+
+    assert vendor.own_voices()["id"].tolist() == ["v"]
+
+
+@pytest.mark.parametrize(("total", "of"), [(10**9, "1,000,000,000"), (None, "an unknown number")])
+def test_of_a_list_without_end_the_first_100_pages_are_read(vendor, world, capsys, total, of):
+    """The user is told how many were read, and of how many."""
+    for number in range(101):
+        rows = [{"id": f"v{number}"}, {"id": f"w{number}"}]
+        answer = {"list": rows, "page_info": {"total_count": total}}
+        world.chanjing.origin.plan("POST", "/list_customised_audio", envelope(answer))
+    voices = vendor.own_voices()
+
+    assert len(voices) == 200
+    assert f"list_customised_audio: only the first 200 of {of} were read" in capsys.readouterr().err
+
+
+def test_a_page_that_is_repeated_is_listed_once(vendor, world, capsys):
+    """Though its URLs are signed anew each time."""
+    for number in range(2):
+        row = {"id": "v", "audio_path": f"https://res.chanjing.cc/v.wav?sign={number}"}
+        world.chanjing.origin.plan("POST", "/list_customised_audio", envelope({"list": [row]}))
+
+    assert len(vendor.own_voices()) == 1
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("answer", ["fonts", 7])
 def test_what_is_no_list_is_asked_for_again(vendor, world, answer):
     """As an answer costs nothing."""
     world.chanjing.origin.plan("GET", "/font_list", envelope(answer))
@@ -124,7 +200,6 @@ def test_own_lists_are_read_to_their_end(vendor, world):
     for number in range(12):
         products.own_voices.add("C-Audio-", f"声音{number}")
         products.own_people.add("C-", f"数字人{number}")
-        products.own_people._types = dict.fromkeys(products.own_people.looks, "both")
     voices, people = vendor.own_voices(), vendor.own_people()
     asked = world.chanjing.origin.asked("POST", "/list_customised_audio")
 
@@ -134,6 +209,20 @@ def test_own_lists_are_read_to_their_end(vendor, world):
         {"page": 1, "page_size": 50},
         {"page": 2, "page_size": 50},
     ]
+
+
+def test_further_columns_come_after_those_of_the_page(vendor, world):
+    """In whatever order they are answered, and of which row."""
+    rows = [{"is_open": 1, "name": "一", "id": "p"}, {"reason": "", "id": "q"}]
+    world.chanjing.origin.plan("POST", "/list_customised_person", envelope(rows))
+    people = vendor.own_people()
+
+    assert list(people.columns) == [
+        *("id", "name", "type", "status", "progress", "err_reason", "pic_url", "preview_url"),
+        *("width", "height", "audio_man_id", "create_time"),
+        *("is_open", "reason"),
+    ]
+    assert people["name"].fillna("").tolist() == ["一", ""]
 
 
 def test_catalogues_tell_which_columns_are_previews(vendor):

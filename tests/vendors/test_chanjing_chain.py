@@ -68,7 +68,9 @@ def test_a_chain_whose_person_cannot_be_trained_pays_for_no_video(client, world,
     person = client.submit(ls.chanjing.OwnPerson(name="我", video=media.clip))
     shown = ls.chanjing.Person(id=person, **BOX)
     video = client.submit(ls.chanjing.AvatarVideo(person=shown, audio=media.speech, **SMALL))
+    plain = ls.chanjing.AvatarVideo(person=person, audio=media.speech, **SMALL)
 
+    assert plain.person == ls.chanjing.Person(id=person)
     with pytest.raises(ls.JobFailed, match="任务失败"):
         person.result(LONGEST)
     assert isinstance(video.exception(LONGEST), ls.JobFailed)

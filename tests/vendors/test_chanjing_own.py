@@ -287,7 +287,7 @@ def test_a_deleted_voice_has_expired(client, world, media):
 
     assert (answer, seen.json) == (None, {"id": voice.id})
     assert (found.status, found.vendor_status) == (JobStatus.expired, "99")
-    assert list(vendor.own_voices().columns) == []
+    assert vendor.own_voices().empty
 
 
 def test_a_deleted_person_is_unknown(client, world, media):

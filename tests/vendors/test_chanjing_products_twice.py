@@ -1,7 +1,10 @@
 """Chanjing's other products in both implementations: what each takes, and how it is told."""
 
+import struct
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -208,6 +211,31 @@ def test_a_voice_is_taken_or_refused(client, changes, code):
     given = {name: value for name, value in (body | changes).items() if value is not None}
 
     assert posted(client, "create_customised_audio", given)["code"] == code
+
+
+def padded_wav(path: Path, size: int) -> Path:
+    """Write 16 s of silence as a WAV of a size, whose last chunk tells nothing."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(16 * 16000))
+    sound = path.read_bytes()
+    padding = size - len(sound) - 8
+    with path.open("r+b") as out:
+        out.write(b"RIFF" + struct.pack("<I", size - 8))
+        out.seek(len(sound))
+        out.write(b"PAD " + struct.pack("<I", padding))
+        out.truncate(size)
+    return path
+
+
+@pytest.mark.parametrize(("size", "code"), [(100_000_000, 0), (100_000_002, 40000)])
+def test_a_sample_has_at_most_100_mb(client, stored, tmp_path, size, code):
+    """With the same code."""
+    url = stored(padded_wav(tmp_path / "me.wav", size), "prompt_audio")["full_path"]
+
+    assert posted(client, "create_customised_audio", {"name": "我", "url": url})["code"] == code
 
 
 def test_a_voice_is_told_in_the_same_way_and_can_be_deleted(client, stored, media):

@@ -8,6 +8,7 @@ from lipsync_nb.errors import (
     RateLimited,
     ServerError,
     Unauthorized,
+    Unreachable,
     Unsupported,
     VendorError,
 )
@@ -17,7 +18,7 @@ from lipsync_nb.http.call import Answer, Call, ErrorReader, status_error
 from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.rate_limit import Rate
 from lipsync_nb.http.retry import Purpose
-from lipsync_nb.log import log
+from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.probe import frame_size
@@ -97,6 +98,7 @@ __all__ = [
     "Text",
     "Time",
     "Unauthorized",
+    "Unreachable",
     "Unsupported",
     "Vendor",
     "VendorError",
@@ -111,6 +113,7 @@ __all__ = [
     "in_path",
     "is_local",
     "log",
+    "notify_user",
     "reason",
     "register",
     "spoken_seconds",

@@ -21,9 +21,21 @@ class Catalogue(pd.DataFrame):
     previews: Mapping[str, str] = {}
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, Any]], previews: Mapping[str, str]) -> "Catalogue":
-        """Return the catalogue of these rows."""
-        made = cls(list(rows))
+    def of(
+        cls,
+        rows: Sequence[Mapping[str, Any]],
+        previews: Mapping[str, str],
+        columns: Sequence[str] = (),
+    ) -> "Catalogue":
+        """Return the catalogue of these rows.
+
+        Args:
+            rows: What is listed.
+            previews: See `Catalogue`.
+            columns: The columns that it has in any case, which come first.
+        """
+        further = [name for row in rows for name in row]
+        made = cls(list(rows), columns=list(dict.fromkeys([*columns, *further])))
         made.previews = dict(previews)
         return made
 

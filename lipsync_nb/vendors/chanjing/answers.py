@@ -6,7 +6,7 @@ Pages: access_token, file management, video_lip_sync.
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from lipsync_nb.vendors.base import Field, JobId, Lenient, Reply
 
@@ -42,10 +42,29 @@ class PageInfo(Reply):
 
 
 class Page(Reply):
-    """A page of a list. ``List`` and ``PageInfo`` are read as well, as one page writes them."""
+    """A page of a list. ``List`` and ``PageInfo`` are read as well, as one page writes them.
+
+    A list without ``page_info`` around it is read, too.
+    """
 
     list: Sequence[Any] = ()
-    page_info: PageInfo = PageInfo()
+    page_info: Lenient[PageInfo] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, data: Any) -> Any:
+        is_list = isinstance(data, Sequence) and not isinstance(data, str)
+        return {"list": data} if is_list else data
+
+    @property
+    def total(self) -> int | None:
+        """How many are listed on all pages, if it is told."""
+        return None if self.page_info is None else self.page_info.total_count
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there are, if it is told."""
+        return None if self.page_info is None else self.page_info.total_page
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what is listed; what has no fields is passed over."""
@@ -56,6 +75,11 @@ class Balance(Reply):
     """The credit left."""
 
     resi_total_bean: float
+
+
+def objects(values: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a list; none of what is no list."""
+    return (each for each in (values if isinstance(values, list) else ()) if isinstance(each, dict))
 
 
 def share_done(progress: float | None) -> float | None:

@@ -132,6 +132,12 @@ class ChanjingApi(VendorOfProducts):
         """Read the id of a new job."""
         return Snapshot(JobStatus.queued, "0", self.read(Created, payload).data)
 
+    def read_page(self, payload: Any) -> Page:
+        """Read a page of a list; one whose ``data`` is null lists nothing."""
+        if isinstance(payload, dict) and "data" in payload and payload["data"] is None:
+            return Page()
+        return self.read_data(Page, payload)
+
     def job_list(self, path: str, page: int, model: type[JobReply]) -> Call[JobPage]:
         """Return the call for a page of a list of jobs.
 
@@ -145,10 +151,9 @@ class ChanjingApi(VendorOfProducts):
         return Call("POST", path, read, Purpose.poll, json=body)
 
     def _job_page(self, model: type[JobReply], number: int, payload: Any) -> JobPage:
-        found = self.read_data(Page, payload)
+        found = self.read_page(payload)
         jobs = list(self._listed(model, found))
-        pages = found.page_info.total_page or (number + 1 if jobs else number)
-        return JobPage(jobs, pages)
+        return JobPage(jobs, found.pages or (number + 1 if jobs else number))
 
     def _listed(self, model: type[JobReply], page: Page) -> Iterator[Snapshot]:
         for row in page.list:

@@ -3,10 +3,9 @@
 Calls: ``create_video``, ``video``, ``video_list``.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -33,15 +32,13 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Takes,
     Time,
-    VendorError,
     Video,
-    log,
     spoken_seconds,
     translate,
 )
 from lipsync_nb.vendors.chanjing.answers import API, share_done
 from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
-from lipsync_nb.vendors.chanjing.catalogues import Catalogues
+from lipsync_nb.vendors.chanjing.figures import Figures
 from lipsync_nb.vendors.chanjing.picture import Background, Colour, Person, Size, Subtitles
 from lipsync_nb.vendors.chanjing.prices import UNIT, price
 from lipsync_nb.vendors.chanjing.speech import Speech
@@ -111,7 +108,8 @@ class AvatarVideo(Request[Video]):
     subtitles: Annotated[
         Subtitles | None, Field(validation_alias=AliasChoices("subtitles", "subtitle_config"))
     ] = None
-    """What is said, in writing (字幕)."""
+    """What is said, in writing (字幕), as part of the picture. The vendor offers its times as well,
+    as ``subtitle_data_url``: they are not fetched, as no page tells what is behind that URL."""
     screen_width: Size = 1080
     """Width of the video, in pixels (屏幕宽度)."""
     screen_height: Size = 1920
@@ -128,6 +126,23 @@ class AvatarVideo(Request[Video]):
     """Whether the video is marked as made by AI (合规水印)."""
     callback: CallbackURL | None = None
     """The URL that the vendor calls when the job ends (回调地址)."""
+
+    @model_validator(mode="after")
+    def _transparent(self) -> Self:
+        """Refuse what a transparent video leaves out."""
+        shown = {
+            "bg_color": self.bg_color is not None,
+            "background": self.background is not None,
+            "subtitles": self.subtitles is not None and self.subtitles.show,
+        }
+        if self.person.is_rgba_mode and (
+            extra := [name for name, is_set in shown.items() if is_set]
+        ):
+            raise ValueError(
+                f"a transparent video (person.is_rgba_mode) has no {' and no '.join(extra)}; "
+                "leave out one or the other"
+            )
+        return self
 
 
 class AvatarVideoReply(JobReply):
@@ -169,8 +184,7 @@ class AvatarVideoProduct(Product[ChanjingApi]):
 
     def __init__(self, vendor: ChanjingApi) -> None:
         super().__init__(vendor)
-        self._figures: dict[str, str] | None = None
-        self._looking = asyncio.Lock()
+        self._figures = Figures(vendor)
 
     async def submission(self, request: AvatarVideo, delivery: Delivery) -> Call[Snapshot]:
         """Upload the audio and the background if they are local files; return the call."""
@@ -217,20 +231,9 @@ class AvatarVideoProduct(Product[ChanjingApi]):
     async def _person(self, person: Person, delivery: Delivery) -> dict[str, Any]:
         body = person.model_dump(exclude={"source"}, exclude_none=True)
         if person.figure_type is None and person.source is None:
-            figure = (await self._first_figures(delivery)).get(person.id)
+            figure = await self._figures.first(person.id, delivery.send)
             body |= {"figure_type": figure} if figure else {}
         return body
-
-    async def _first_figures(self, delivery: Delivery) -> dict[str, str]:
-        """Return the first figure of each public person; they are asked for once."""
-        async with self._looking:
-            if self._figures is None:
-                try:
-                    self._figures = await Catalogues(self.vendor).first_figures(delivery.send)
-                except VendorError as error:
-                    log.info("chanjing: the figures of people are not known: %s", error)
-                    return {}
-            return self._figures
 
     async def _audio(self, request: AvatarVideo, delivery: Delivery) -> dict[str, Any]:
         manner = {"volume": request.volume, "language": request.language}

@@ -4,43 +4,42 @@ Calls: ``list_common_audio``, ``list_common_dp``, ``list_customised_audio``,
 ``list_customised_person``, ``common/tag_list``, ``font_list``.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from lipsync_nb import loop
 from lipsync_nb.vendors.base import BadRequest, Call
-from lipsync_nb.vendors.chanjing.answers import API, Page
+from lipsync_nb.vendors.chanjing.answers import API, Page, objects
 from lipsync_nb.vendors.chanjing.api import PAGE_SIZE, ChanjingApi
+from lipsync_nb.vendors.chanjing.lists import Rows, all_rows
 
-MOST_PAGES = 100
-"""Pages of a list that are read, however many the vendor claims to have."""
 TAGGED = {"people": 1, "voices": 2}
 """What has tags, and the number by which the vendor knows it (``business_type``)."""
+_FIGURE = ("width", "height", "cover", "preview_video_url", "pic_path", "bg_replace")
+_VOICE = ("audio_man_id", "audio_name", "audio_preview")
+VOICES = ("id", "name", "gender", "lang", "audition", "speed", "pitch")
+"""The columns of the catalogues, which they have even if nothing is listed."""
+PEOPLE = ("id", "name", "gender", "figure_type", *_FIGURE, *_VOICE, "tags", "tag_ids")
+OWN_VOICES = ("id", "name", "type", "status", "progress", "err_msg", "audio_path")
+OWN_PEOPLE = (
+    "id",
+    "name",
+    "type",
+    "status",
+    "progress",
+    "err_reason",
+    "pic_url",
+    "preview_url",
+    "width",
+    "height",
+    "audio_man_id",
+    "create_time",
+)
+TAGS = ("id", "name", "parent_id", "group")
+FONTS = ("id", "name", "preview", "ttf_path")
 SORTED = ("latest", "hottest")
 """The orders of public people."""
-
-Rows: TypeAlias = list[dict[str, Any]]
-Send: TypeAlias = Callable[[Call[Page]], Awaitable[Page]]
-
-
-async def all_rows(send: Send, page: Callable[[int], Call[Page]]) -> Rows:
-    """Return what is listed on all pages.
-
-    Args:
-        send: Sends a call.
-        page: Returns the call for the page of a number.
-    """
-    rows: Rows = []
-    for number in range(1, MOST_PAGES + 1):
-        found = await send(page(number))
-        listed = list(found.rows())
-        if not listed or listed[-1] in rows:
-            break  # some services repeat the last page for all beyond it
-        rows += listed
-        if len(rows) == found.page_info.total_count:
-            break
-    return rows
 
 
 class Catalogues:
@@ -52,7 +51,7 @@ class Catalogues:
 
     def __init__(self, api: ChanjingApi) -> None:
         self._api = api
-        self._read = partial(api.read_data, Page)
+        self._read = api.read_page
 
     def voices(self) -> Rows:
         """Return the public voices, as they are answered."""
@@ -66,23 +65,28 @@ class Catalogues:
         """Return the people that were trained, as they are answered."""
         return self._all(partial(self._by_body, "list_customised_person"))
 
-    def people(self, tags: Iterable[int | str] = (), sort: str | None = None) -> Rows:
+    def people(
+        self,
+        tags: int | str | Iterable[int | str] = (),
+        sort: str | None = None,
+        source: int | None = None,
+    ) -> Rows:
         """Return the public people, with a row for each figure of a person."""
         if sort is not None and sort not in SORTED:
             raise BadRequest(f"sort: people are sorted by {' or '.join(SORTED)}, not by {sort!r}")
-        query = {"tag_ids": ",".join(map(str, tags)), "sort": sort or ""}
-        given = {name: value for name, value in query.items() if value}
+        if source is not None and (not isinstance(source, int) or isinstance(source, bool)):
+            raise BadRequest(f"source: it is a number, not {source!r}")
+        query = {"tag_ids": ",".join(_ids(tags)) or None, "sort": sort, "source": source}
+        given = {name: value for name, value in query.items() if value is not None}
         return [
             row
             for person in self._all(partial(self._by_query, "list_common_dp", given))
             for row in _with_figures(person)
         ]
 
-    async def first_figures(self, send: Send) -> dict[str, str]:
-        """Return the first figure of each public person that has one, by the person's id."""
-        people = await all_rows(send, partial(self._by_query, "list_common_dp", {}))
-        rows = [row for person in reversed(people) for row in reversed(_with_figures(person))]
-        return {str(row["id"]): row["figure_type"] for row in rows if row["figure_type"]}
+    def page_of_people(self, number: int) -> Call[Page]:
+        """Return the call for a page of the public people, by its number."""
+        return self._by_query("list_common_dp", {}, number)
 
     def tags(self, of: Literal["people", "voices"]) -> Rows:
         """Return the tags, each with the name of its group."""
@@ -93,16 +97,12 @@ class Catalogues:
         return [
             tag | {"group": group.get("name")}
             for group in groups.rows()
-            for tag in _objects(group.get("tag_list"))
+            for tag in objects(group.get("tag_list"))
         ]
 
     def fonts(self) -> Rows:
         """Return the fonts of subtitles, as they are answered: in a list, or in an object."""
-        return self._api.ask(Call("GET", f"{API}font_list", self._fonts))
-
-    def _fonts(self, payload: Any) -> Rows:
-        bare = payload.get("data") if isinstance(payload, dict) else None
-        return list(_objects(bare) if isinstance(bare, list) else self._read(payload).rows())
+        return list(self._api.ask(Call("GET", f"{API}font_list", self._read)).rows())
 
     def _all(self, page: Callable[[int], Call[Page]]) -> Rows:
         return loop.run(all_rows(self._api.api.send, page))
@@ -116,20 +116,23 @@ class Catalogues:
         return Call("POST", f"{API}{path}", self._read, json=body)
 
 
+def _ids(tags: Any) -> list[str]:
+    many = isinstance(tags, Iterable) and not isinstance(tags, str)
+    words = [str(tag).strip() for tag in (tags if many else [tags])]
+    if wrong := [word for word in words if not word.isdecimal()]:
+        raise BadRequest(f'tags: they are ids such as 12, see tags("people"); found {wrong[0]!r}')
+    return words
+
+
 def _with_figures(person: dict[str, Any]) -> Rows:
     """Return a row for each figure of a person, or one without a figure."""
     known = {key: person.get(key) for key in ("id", "name", "gender")}
-    voice = {key: person.get(key) for key in ("audio_man_id", "audio_name", "audio_preview")}
+    voice = {key: person.get(key) for key in _VOICE}
     tags = {"tags": person.get("tag_names"), "tag_ids": person.get("tag_ids")}
-    shown = ("width", "height", "cover", "preview_video_url", "pic_path", "bg_replace")
     return [
         known
-        | {"figure_type": figure.get("type"), **{key: figure.get(key) for key in shown}}
+        | {"figure_type": figure.get("type"), **{key: figure.get(key) for key in _FIGURE}}
         | voice
         | tags
-        for figure in list(_objects(person.get("figures"))) or [{}]
+        for figure in list(objects(person.get("figures"))) or [{}]
     ]
-
-
-def _objects(values: Any) -> Iterator[dict[str, Any]]:
-    return (each for each in (values if isinstance(values, list) else ()) if isinstance(each, dict))

@@ -3,7 +3,10 @@
 Call: ``create_video``, its objects ``person``, ``bg`` and ``subtitle_config``.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+
+from pydantic import model_validator
 
 from lipsync_nb.vendors.base import Avatar, Display, Field, FromJob, Media, Model, NonBlank, Takes
 
@@ -21,12 +24,17 @@ USUAL_SUBTITLES = {
 
 Pixels = Annotated[int, Display(unit="px")]
 Size = Annotated[int, Field(ge=1), Display(unit="px")]
+Figure = Literal["whole_body", "sit_body", "circle_view"]
+"""The figures that the page names."""
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
 """A colour such as ``#EDEDED``."""
 
 
 class Person(Model):
-    """The person, and the box on the screen that the person fills (``person``)."""
+    """The person, and the box on the screen that the person fills (``person``).
+
+    The id alone, an `Avatar` or a job that makes one stand for the person with all defaults.
+    """
 
     id: Annotated[
         NonBlank,
@@ -36,7 +44,7 @@ class Person(Model):
     """The person's id (形象 id), from ``client.chanjing.people()`` or ``own_people()``,
     or an `OwnPerson`."""
     figure_type: Annotated[
-        Literal["whole_body", "sit_body", "circle_view"] | None,
+        Figure | None,
         Display(
             label="Figure",
             options={
@@ -47,7 +55,8 @@ class Person(Model):
         ),
     ] = None
     """Which figure of a public person (形象类型), as in ``people()``. By default the first one that
-    is listed for the person. People of one's own have none."""
+    is listed for the person, which is looked up before the request is sent. People of one's own
+    have none."""
     x: Pixels = 0
     """Left edge of the box, in pixels from the left of the screen (x 位置)."""
     y: Pixels = 0
@@ -72,6 +81,12 @@ class Person(Model):
         Literal[1] | None, Display(label="Made", options={1: "On the vendor's website"})
     ] = None
     """1 for a person that was made on the vendor's website and not through its API (来源)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_id(cls, value: Any) -> Any:
+        is_person = value is None or isinstance(value, Mapping | Person)
+        return value if is_person else {"id": value}
 
     def box(self, screen: tuple[int, int]) -> dict[str, int]:
         """Return where the person is on a screen of this width and height, as it is sent."""

@@ -5,7 +5,9 @@ Calls: ``create_audio_task``, ``audio_task_state``.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeAlias
+
+from pydantic import BeforeValidator
 
 from lipsync_nb.vendors.base import (
     AliasChoices,
@@ -15,13 +17,13 @@ from lipsync_nb.vendors.base import (
     CallbackURL,
     Code,
     Delivery,
+    Display,
     Field,
     FromJob,
     JobId,
     JobStatus,
     Lenient,
     Message,
-    NonBlank,
     Product,
     Purpose,
     Reply,
@@ -34,12 +36,14 @@ from lipsync_nb.vendors.base import (
 )
 from lipsync_nb.vendors.chanjing.answers import API
 from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
-from lipsync_nb.vendors.chanjing.spoken_text import Pitch, SpeechText, Speed, VoiceId
+from lipsync_nb.vendors.chanjing.spoken_text import Pitch, Short, SpeechText, Speed, VoiceId
 
 STATUSES = {1: JobStatus.running}
 """The statuses of ``audio_task_state`` but for `ENDED`."""
 ENDED = 9
-"""A speech was made, or failed if there is a message of an error."""
+"""A speech was made, or failed if there is a message of an error, or a reason."""
+Why: TypeAlias = Annotated[Message, BeforeValidator(lambda why: why or None)]
+"""Why it failed; an empty object or list tells nothing."""
 
 
 class Speech(Request[Audio]):
@@ -56,8 +60,9 @@ class Speech(Request[Audio]):
     """Speed of the voice (语速), from 0.5 to 2."""
     pitch: Pitch = 1.0
     """Pitch of the voice (音调), from 0.1 to 3; the limits are those of the vendor's own client."""
-    plain_text: Annotated[NonBlank | None, FromJob(Text)] = None
-    """The same text without marks, if the text has any (纯文本)."""
+    plain_text: Annotated[Short | None, Display(lines=4), FromJob(Text)] = None
+    """The same text without marks, if the text has any (纯文本): fewer than 4,000 characters, no
+    emoji."""
     aigc_watermark: bool = False
     """Whether the audio is marked as made by AI."""
     callback: CallbackURL | None = None
@@ -98,25 +103,27 @@ class SpeechReply(JobReply):
     """A speech (``audio_task_state``)."""
 
     status: Code
-    error: Annotated[Message, Field(validation_alias=AliasChoices("errMsg", "err_msg"))] = None
+    message: Annotated[Why, Field(validation_alias=AliasChoices("errMsg", "err_msg"))] = None
+    reason: Annotated[Why, Field(validation_alias=AliasChoices("errReason", "err_reason"))] = None
     full: Lenient[SpeechFile] = None
-    subtitles: Sequence[Lenient[SpeechPart]] = ()
+    subtitles: Lenient[Sequence[Lenient[SpeechPart]]] = None
 
     def snapshot(self, job_id: str) -> Snapshot:
         """Translate it."""
         file, status = self.full or SpeechFile(), translate(STATUSES, self.status)
+        whys = list(dict.fromkeys(why for why in (self.message, self.reason) if why))
         if self.status == ENDED:
-            status = JobStatus.failed if self.error else JobStatus.succeeded
+            status = JobStatus.failed if whys else JobStatus.succeeded
         return Snapshot(
             status=status,
             vendor_status=str(self.status),
             vendor_id=job_id,
             video_url=file.url,
-            error=self.error if status is JobStatus.failed else None,
+            error=": ".join(whys) if status is JobStatus.failed else None,
             duration_s=file.duration or None,
             subtitles=tuple(
                 Subtitle(part.start_time, part.end_time, part.subtitle)
-                for part in self.subtitles
+                for part in self.subtitles or ()
                 if part is not None
             ),
         )

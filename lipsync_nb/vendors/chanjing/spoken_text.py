@@ -28,14 +28,18 @@ def _without_emoji(text: str) -> str:
     return text
 
 
+def _short_enough(text: str) -> str:
+    if (found := len(text)) > LONGEST_TEXT:
+        raise ValueError(
+            f"a text has at most {LONGEST_TEXT:,} characters, this one has {found:,}; "
+            "make several requests of it"
+        )
+    return text
+
+
 Spoken = Annotated[NonBlank, AfterValidator(_without_emoji), Display(lines=4), FromJob(Text)]
-SpeechText = Annotated[
-    NonBlank,
-    Field(max_length=LONGEST_TEXT),
-    AfterValidator(_without_emoji),
-    Display(lines=4),
-    FromJob(Text),
-]
+Short = Annotated[NonBlank, AfterValidator(_short_enough), AfterValidator(_without_emoji)]
+SpeechText = Annotated[Short, Display(lines=4), FromJob(Text)]
 VoiceId = Annotated[
     NonBlank,
     Display(label="Voice", listed_by="voices", previewed_by="audition"),

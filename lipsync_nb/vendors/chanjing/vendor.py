@@ -1,17 +1,26 @@
 """Chanjing 蝉镜: its products, its catalogues, and what can be deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
-from lipsync_nb.vendors.base import Avatar, Call, Voice
-from lipsync_nb.vendors.chanjing.answers import API
+from lipsync_nb.vendors.base import Avatar, Voice
 from lipsync_nb.vendors.chanjing.api import ChanjingApi
 from lipsync_nb.vendors.chanjing.avatar_video import AvatarVideoProduct
-from lipsync_nb.vendors.chanjing.catalogues import Catalogues, Rows
+from lipsync_nb.vendors.chanjing.catalogues import (
+    FONTS,
+    OWN_PEOPLE,
+    OWN_VOICES,
+    PEOPLE,
+    TAGS,
+    VOICES,
+    Catalogues,
+)
+from lipsync_nb.vendors.chanjing.deletion import delete
 from lipsync_nb.vendors.chanjing.lip_sync import LipSyncProduct
+from lipsync_nb.vendors.chanjing.lists import Rows
 from lipsync_nb.vendors.chanjing.own_person import OwnPersonProduct
 from lipsync_nb.vendors.chanjing.own_voice import OwnVoiceProduct
 from lipsync_nb.vendors.chanjing.speech import SpeechProduct
@@ -56,69 +65,81 @@ class Chanjing(ChanjingApi):
         super().__init__(base_url=base_url, proxy=proxy, app_id=app_id, secret_key=secret_key)
 
     def voices(self) -> "Catalogue":
-        """Return the public voices with id, name, gender, lang … (``list_common_audio``).
+        """Return the public voices (``list_common_audio``).
 
-        Column ``audition`` has the URL of a sample of each.
+        Columns: id, name, gender, lang, audition (the URL of a sample), speed, pitch, and more.
         """
-        return _catalogue(self._catalogues.voices(), audition="audio")
+        return _catalogue(self._catalogues.voices(), VOICES, audition="audio")
 
     def people(
-        self, tags: Iterable[int | str] = (), sort: Literal["latest", "hottest"] | None = None
+        self,
+        tags: int | str | Iterable[int | str] = (),
+        sort: Literal["latest", "hottest"] | None = None,
+        source: int | None = None,
     ) -> "Catalogue":
         """Return the public people (``list_common_dp``), with a row for each figure of a person.
 
-        Columns: id, name, gender, figure_type, width, height, cover, preview_video_url,
-        audio_man_id (the person's usual voice), audio_name, audio_preview, tags, and more.
+        Columns: id, name, gender, figure_type, width, height, cover, preview_video_url, pic_path,
+        bg_replace, audio_man_id (the person's usual voice), audio_name, audio_preview, tags,
+        tag_ids.
 
         Args:
-            tags: Ids of tags (see `tags`); a person must have all of them.
+            tags: Ids of tags (see `tags`), or one id; a person must have all of them.
             sort: The order; by default the vendor's.
+            source: Where the people are from (来源), as the vendor numbers it; no page says what
+                the numbers mean.
         """
-        rows = self._catalogues.people(tags, sort)
-        return _catalogue(rows, cover="image", preview_video_url="video", audio_preview="audio")
+        rows = self._catalogues.people(tags, sort, source)
+        return _catalogue(
+            rows, PEOPLE, cover="image", preview_video_url="video", audio_preview="audio"
+        )
 
     def own_voices(self) -> "Catalogue":
-        """Return the voices that were cloned with `OwnVoice` (``list_customised_audio``)."""
-        return _catalogue(self._catalogues.own_voices(), audio_path="audio")
+        """Return the voices that were cloned with `OwnVoice` (``list_customised_audio``).
+
+        Columns: id, name, type, status, progress, err_msg, audio_path, and more.
+        """
+        return _catalogue(self._catalogues.own_voices(), OWN_VOICES, audio_path="audio")
 
     def own_people(self) -> "Catalogue":
-        """Return the people that were trained with `OwnPerson` (``list_customised_person``)."""
+        """Return the people that were trained with `OwnPerson` (``list_customised_person``).
+
+        Columns: id, name, type, status, progress, err_reason, pic_url, preview_url, width, height,
+        audio_man_id (the person's own voice), create_time, and more.
+        """
         rows = self._catalogues.own_people()
-        return _catalogue(rows, pic_url="image", preview_url="video")
+        return _catalogue(rows, OWN_PEOPLE, pic_url="image", preview_url="video")
 
     def tags(self, of: Literal["people", "voices"]) -> "Catalogue":
         """Return the tags of people or of voices: id, name, parent_id, group (``tag_list``)."""
-        return _catalogue(self._catalogues.tags(of))
+        return _catalogue(self._catalogues.tags(of), TAGS)
 
     def fonts(self) -> "Catalogue":
-        """Return the fonts of subtitles (``font_list``); what is told of them is on no page."""
-        return _catalogue(self._catalogues.fonts())
+        """Return the fonts of subtitles (``font_list``).
+
+        Columns: id, name, preview, ttf_path, and more. They are on no page: it is the vendor's own
+        client that names them.
+        """
+        return _catalogue(self._catalogues.fonts(), FONTS)
 
     def delete_video(self, video: str) -> None:
         """Delete an avatar video at the vendor, by its id there (``delete_video``)."""
-        self._delete("delete_video", video)
+        delete(self, "delete_video", video, None)
 
     def delete_voice(self, voice: str | Voice) -> None:
         """Delete a voice of one's own (``delete_customised_audio``)."""
-        self._delete("delete_customised_audio", voice)
+        delete(self, "delete_customised_audio", voice, Voice)
 
     def delete_person(self, person: str | Avatar) -> None:
         """Delete a person of one's own (``delete_customised_person``)."""
-        self._delete("delete_customised_person", person)
+        delete(self, "delete_customised_person", person, Avatar)
 
     @cached_property
     def _catalogues(self) -> Catalogues:
         return Catalogues(self)
 
-    def _delete(self, path: str, what: object) -> None:
-        self.ask(Call("POST", f"{API}{path}", _nothing, json={"id": str(what)}))
 
-
-def _nothing(_: Any) -> None:
-    """Read nothing: that the answer is no error is enough."""
-
-
-def _catalogue(rows: Rows, **previews: str) -> "Catalogue":
+def _catalogue(rows: Rows, columns: Sequence[str], **previews: str) -> "Catalogue":
     from lipsync_nb.vendors.base.catalogue import Catalogue  # noqa: PLC0415 - it imports pandas
 
-    return Catalogue.of(rows, previews)
+    return Catalogue.of(rows, previews, columns)

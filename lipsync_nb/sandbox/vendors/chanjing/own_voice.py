@@ -27,6 +27,7 @@ OWN_VOICE = Product(
 STATES = {"queued": QUEUED, "processing": RUNNING, "done": DONE, "failed": FAILED}
 MODELS = ("cicada1.0", "cicada3.0", "cicada3.0-turbo")  # the default is the first one
 SHORTEST_S, LONGEST_S = 15.0, 300.0
+LARGEST_SAMPLE_BYTES = 100_000_000
 SPOKEN = {"cn": "你好，这是我的声音。", "en": "Hello, this is my voice."}
 """Language → what the voice says in its preview."""
 
@@ -64,6 +65,8 @@ class OwnVoice(ProductCalls):
         file = self._files.at(url)
         if file is not None and not (file.ready and file.service == "prompt_audio"):
             raise FieldError("url is not a ready file of service prompt_audio")
+        if file is not None and self._files.size(file) > LARGEST_SAMPLE_BYTES:
+            raise FieldError("url is a file of more than 100 MB")
         said = fields.text("text", "") or SPOKEN[language]
         speech = {"text": said, "language": "en" if language == "en" else "zh"}
         return RenderOrder("voice", {"sample": file.path if file else url}, {}, speech), 0

@@ -16,7 +16,7 @@ from lipsync_nb.sandbox.vendors.chanjing.avatar_video import AVATAR_VIDEO, Avata
 from lipsync_nb.sandbox.vendors.chanjing.lip_sync import LIP_SYNC, LipSync
 from lipsync_nb.sandbox.vendors.chanjing.lists import Lists
 from lipsync_nb.sandbox.vendors.chanjing.own_person import OWN_PERSON, OwnPeople
-from lipsync_nb.sandbox.vendors.chanjing.own_voice import OWN_VOICE, OwnVoice
+from lipsync_nb.sandbox.vendors.chanjing.own_voice import LARGEST_SAMPLE_BYTES, OWN_VOICE, OwnVoice
 from lipsync_nb.sandbox.vendors.chanjing.product_calls import ProductCalls
 from lipsync_nb.sandbox.vendors.chanjing.speech import SPEECH, Speech
 from lipsync_nb.sandbox.vendors.chanjing.token_and_rate_limits import RateWindow
@@ -121,6 +121,11 @@ class ChanjingService(ChanjingApi):
     def callback(self, job: VendorJob) -> dict[str, Any]:
         """The body of a callback, which is also the answer to a poll."""
         return self.enveloped(self._products[job.product].row(job))
+
+    def limit_bytes(self, job: VendorJob) -> int:
+        """The size limit of what is fetched; only for samples there is a limit on the page."""
+        is_sample = job.product == OWN_VOICE.name
+        return LARGEST_SAMPLE_BYTES if is_sample else super().limit_bytes(job)
 
     def check(self, job: VendorJob, probes: dict[str, Probe]) -> None:
         """Check what is cloned or trained."""

@@ -116,6 +116,10 @@ class Files:
         origin = self._resources.signer.origin
         return next((file for file in self._all() if f"{origin}/{file.key}" == url), None)
 
+    def size(self, file: File) -> int:
+        """The size of an uploaded file, in bytes."""
+        return (self._resources.home / file.path).stat().st_size
+
     def _all(self) -> list[File]:
         return [File(**body) for body in self._resources.store.all("file")]
 
