@@ -71,7 +71,9 @@ class FromJob:
                 raise ValueError(f"{job} makes {job.makes}, and this takes {self.makes.__name__}")
             self._refuse_other(job.vendor)
             if self.kinds and job.kind and job.kind not in self.kinds:
-                raise ValueError(f"{job} is a {job.kind}, and this takes {' or '.join(self.kinds)}")
+                raise ValueError(
+                    f"{job} is of {job.kind}, and this takes {' or '.join(self.kinds)}"
+                )
             return job
         if isinstance(value, Voice | Avatar):
             if not isinstance(value, self.makes):

@@ -27,7 +27,15 @@ class YunaiApi(BearerVendorService):
     """The manners of all calls."""
 
     NAME = "yunai"
-    PATHS = ("/avatar/", "/agent_api.php", "/query_video/", "/generate_video")
+    PATHS = (
+        "/avatar/",
+        "/agent_api.php",
+        "/model",
+        "/v1/tts",
+        "/chat/",
+        "/generate_video",
+        "/query_video/",
+    )
     UNAUTHORIZED = "无效的令牌"
     ERROR_MESSAGES: ClassVar = {
         "no_face": "未检测到人脸",
