@@ -11,19 +11,15 @@ from pydantic import model_validator
 
 from lipsync_nb.vendors.base import (
     AliasChoices,
-    Amount,
     Call,
     CallbackURL,
-    Code,
     Cost,
     Delivery,
     Display,
     Field,
     JobPage,
     JobStatus,
-    Lenient,
     Media,
-    Message,
     Model,
     NonBlank,
     Product,
@@ -31,18 +27,17 @@ from lipsync_nb.vendors.base import (
     Request,
     Snapshot,
     Takes,
-    Time,
     Video,
     spoken_seconds,
-    translate,
 )
-from lipsync_nb.vendors.chanjing.answers import API, share_done
-from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
+from lipsync_nb.vendors.chanjing.answers import API
+from lipsync_nb.vendors.chanjing.api import ChanjingApi
 from lipsync_nb.vendors.chanjing.figures import Figures
 from lipsync_nb.vendors.chanjing.picture import Background, Colour, Person, Size, Subtitles
 from lipsync_nb.vendors.chanjing.prices import UNIT, price
 from lipsync_nb.vendors.chanjing.speech import Speech
 from lipsync_nb.vendors.chanjing.spoken_text import Pitch, SpeechText, Speed, VoiceId
+from lipsync_nb.vendors.chanjing.video_reply import VideoReply
 
 STATUSES = {
     10: JobStatus.running,
@@ -145,31 +140,11 @@ class AvatarVideo(Request[Video]):
         return self
 
 
-class AvatarVideoReply(JobReply):
-    """A job (``video``, ``video_list``): progress from 0 to 100, duration in seconds."""
+class AvatarVideoReply(VideoReply):
+    """A job (``video``, ``video_list``): duration in seconds."""
 
-    status: Code
-    progress: Lenient[Amount] = None
-    msg: Message = None
-    video_url: Lenient[str] = None
-    preview_url: Lenient[str] = None
-    duration: Lenient[Amount] = None
-    create_time: Lenient[Time] = None
-
-    def snapshot(self, job_id: str) -> Snapshot:
-        """Translate it."""
-        status = translate(STATUSES, self.status)
-        return Snapshot(
-            status=status,
-            vendor_status=str(self.status),
-            vendor_id=job_id,
-            progress=share_done(self.progress),
-            video_url=self.video_url,
-            poster_url=self.preview_url,
-            error=self.msg if status is JobStatus.failed else None,
-            duration_s=self.duration or None,
-            created_at=self.create_time,
-        )
+    statuses = STATUSES
+    units_per_second = 1
 
 
 class AvatarVideoProduct(Product[ChanjingApi]):

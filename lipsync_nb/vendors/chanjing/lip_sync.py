@@ -10,19 +10,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import model_validator
 
 from lipsync_nb.vendors.base import (
-    Amount,
     Call,
     CallbackURL,
-    Code,
     Cost,
     Delivery,
     Display,
     Field,
     JobPage,
     JobStatus,
-    Lenient,
     Media,
-    Message,
     Model,
     Product,
     Purpose,
@@ -30,17 +26,16 @@ from lipsync_nb.vendors.base import (
     Snapshot,
     Takes,
     Talk,
-    Time,
     Video,
     frame_size,
     spoken_seconds,
-    translate,
 )
-from lipsync_nb.vendors.chanjing.answers import API, share_done
-from lipsync_nb.vendors.chanjing.api import ChanjingApi, JobReply
+from lipsync_nb.vendors.chanjing.answers import API
+from lipsync_nb.vendors.chanjing.api import ChanjingApi
 from lipsync_nb.vendors.chanjing.prices import UNIT, price
 from lipsync_nb.vendors.chanjing.speech import Speech
 from lipsync_nb.vendors.chanjing.spoken_text import Pitch, Speed, Spoken, VoiceId
+from lipsync_nb.vendors.chanjing.video_reply import VideoReply
 
 STATUSES = {
     0: JobStatus.queued,
@@ -121,31 +116,11 @@ class LipSync(Request[Video]):
         return cls(video=clip, **spoken)
 
 
-class LipSyncReply(JobReply):
-    """A job (``detail``, ``list``): progress from 0 to 100, duration in milliseconds."""
+class LipSyncReply(VideoReply):
+    """A job (``detail``, ``list``): duration in milliseconds."""
 
-    status: Code
-    progress: Lenient[Amount] = None
-    msg: Message = None
-    video_url: Lenient[str] = None
-    preview_url: Lenient[str] = None
-    duration: Lenient[Amount] = None
-    create_time: Lenient[Time] = None
-
-    def snapshot(self, job_id: str) -> Snapshot:
-        """Translate it."""
-        status = translate(STATUSES, self.status)
-        return Snapshot(
-            status=status,
-            vendor_status=str(self.status),
-            vendor_id=job_id,
-            progress=share_done(self.progress),
-            video_url=self.video_url,
-            poster_url=self.preview_url,
-            error=self.msg if status is JobStatus.failed else None,
-            duration_s=self.duration / 1000 if self.duration else None,
-            created_at=self.create_time,
-        )
+    statuses = STATUSES
+    units_per_second = 1000
 
 
 class LipSyncProduct(Product[ChanjingApi]):
