@@ -5,6 +5,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from lipsync_nb.decode.containers import media_type
 from lipsync_nb.errors import DownloadError
 from lipsync_nb.files import LocalFile
 from lipsync_nb.ledger.record import Record
@@ -49,6 +50,12 @@ def saved(record: Record, folder: Path) -> str | None:
     """Return the file that `save` has written for a job; ``None`` if there is none."""
     found = [path for path in folder.glob(f"{_stem(record)}.*") if path.suffix != ".part"]
     return str(found[0]) if found else None
+
+
+def is_played(path: str) -> bool:
+    """Return whether a file is a sound or a clip by its content. An answer may be anything."""
+    with Path(path).open("rb") as file:
+        return (media_type(file) or "").startswith(("audio/", "video/"))
 
 
 def _stem(record: Record) -> str:

@@ -13,7 +13,7 @@ import httpx
 
 from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
-from lipsync_nb.engine.answers import save, saved
+from lipsync_nb.engine.answers import is_played, save, saved
 from lipsync_nb.engine.inputs import Inputs
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
@@ -169,10 +169,10 @@ class Submitter:
                 self._records.annotate(record.id, partial(_unkept, error))
                 log.critical("job %s: %s", record.id, error)
                 await asyncio.sleep(REWRITE_SECONDS)
-        seconds = await asyncio.to_thread(length, Path(path)) if path else None
-        if path and seconds is None:
+        if path and not await asyncio.to_thread(is_played, path):
             why = f"{record.vendor} answered with no {record.makes.lower()}; see {path}"
             return await self._write(record, lambda job: job.unanswered(VendorError(why)))
+        seconds = await asyncio.to_thread(length, Path(path)) if path else None
         answer = replace(answer, duration_s=seconds)
         return await self._write(record, lambda job: job.answered(answer, path, time()))
 
@@ -181,7 +181,7 @@ class Submitter:
         if not is_answered(lost.vendor, lost.kind):
             return None
         path = await asyncio.to_thread(saved, lost, self._results)
-        if path is None or await asyncio.to_thread(length, Path(path)) is None:
+        if path is None or not await asyncio.to_thread(is_played, path):
             return None
         return await self._keep(lost, Snapshot(JobStatus.succeeded, "", ""), path)
 
