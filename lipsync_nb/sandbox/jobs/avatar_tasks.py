@@ -44,9 +44,9 @@ def render_avatar(
         options["subtitles"] = SubtitleStyle(**subtitles | {"box": tuple(subtitles["box"])})
     said, speech = [], files.get("speech") or scratch / "speech.wav"
     if order.speech:
-        manner = dict(order.speech)
+        settings = dict(order.speech)
         try:
-            said = speak_all(sentences(manner.pop("text")), speech, **manner)
+            said = speak_all(sentences(settings.pop("text")), speech, **settings)
         except ValueError as error:
             raise JobError("bad_media", str(error)) from None
     made = render_avatar(

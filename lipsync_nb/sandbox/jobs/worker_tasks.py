@@ -143,8 +143,8 @@ def _render_audio(speech: dict[str, Any], out: Path, **sound: Any) -> dict[str, 
     from lipsync_nb.sandbox.render import sentences
     from lipsync_nb.sandbox.render.sound_formats import convert
 
-    manner, wav = dict(speech), out.with_name("spoken.wav")
-    said = _speak_all(sentences(manner.pop("text")), manner, wav)
+    settings, wav = dict(speech), out.with_name("spoken.wav")
+    said = _speak_all(sentences(settings.pop("text")), settings, wav)
     convert(wav, out, **sound)
     return {"duration_s": said[-1].end_s, "subtitles": [asdict(each) for each in said]}
 
@@ -234,11 +234,11 @@ def _speak(speech: dict[str, Any], out: Path) -> Path:
     return out
 
 
-def _speak_all(texts: list[str], manner: dict[str, Any], out: Path) -> list[Subtitle]:
+def _speak_all(texts: list[str], settings: dict[str, Any], out: Path) -> list[Subtitle]:
     from lipsync_nb.sandbox.render import speak_all
 
     try:
-        return speak_all(texts, out, **manner)
+        return speak_all(texts, out, **settings)
     except ValueError as error:
         raise JobError("bad_media", str(error)) from None
 

@@ -211,17 +211,17 @@ class AvatarVideoProduct(Product[ChanjingApi]):
         return body
 
     async def _audio(self, request: AvatarVideo, delivery: Delivery) -> dict[str, Any]:
-        manner = {"volume": request.volume, "language": request.language}
+        settings = {"volume": request.volume, "language": request.language}
         if (text := request.tts) is not None:
             spoken = {"text": [text.text], "audio_man": text.voice}
             tts = {**spoken, "speed": text.speed, "pitch": text.pitch}
-            return {"type": "tts", "tts": tts, **manner}
+            return {"type": "tts", "tts": tts, **settings}
         assert request.audio is not None  # noqa: S101 - for the type checker
         if request.audio.url is not None:
-            return {"type": "audio", "wav_url": await delivery.url(request.audio), **manner}
+            return {"type": "audio", "wav_url": await delivery.url(request.audio), **settings}
         file = await delivery.file(request.audio)
         sound = await self.vendor.upload(file, "make_video_audio", delivery)
-        return {"type": "audio", "file_id": sound.file_id, **manner}
+        return {"type": "audio", "file_id": sound.file_id, **settings}
 
     async def _background(self, picture: Media, delivery: Delivery) -> dict[str, Any]:
         if picture.url is not None:

@@ -23,7 +23,7 @@ NO_TOKEN, BAD_PARAMETER, TOO_FAST, BROKEN = 10400, 40000, 40001, 50000
 
 
 class ChanjingApi(VendorService):
-    """The manners of all calls."""
+    """What all calls share: credentials, the envelope of answers, refusals."""
 
     NAME = "chanjing"
     PATHS = ("/open/",)

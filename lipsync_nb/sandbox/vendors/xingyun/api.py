@@ -19,7 +19,7 @@ WAITING_S = 0.2  # how long a job is "waiting" (处理中) before it is "process
 
 
 class XingyunApi(VendorService):
-    """The manners of all calls."""
+    """What all calls share: credentials, the envelope of answers, refusals."""
 
     NAME = "xingyun"
     PATHS = ("/user/",)

@@ -24,7 +24,7 @@ nothing could be tried before something was trained."""
 
 
 class YunaiApi(BearerVendorService):
-    """The manners of all calls."""
+    """What all calls share: credentials, the envelope of answers, refusals."""
 
     NAME = "yunai"
     PATHS = (

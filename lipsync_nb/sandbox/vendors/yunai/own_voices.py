@@ -79,7 +79,7 @@ class OwnVoice(YunaiProduct):
         if probes["sample"].kind not in {"audio", "video"}:
             raise JobError("bad_media", "voices")
 
-    def manner(self, reference_id: str, text: str) -> dict[str, Any]:
+    def voice_settings(self, reference_id: str, text: str) -> dict[str, Any]:
         """How a voice speaks. The vendor has many public ones: any unknown id is one of them.
 
         A Refusal if it is the id of something else, such as a model of the deprecated cloning. No
@@ -128,8 +128,8 @@ class Speech(YunaiProduct):
             "format": fields.choice("format", FORMATS, "mp3"),
             "kbit_per_s": fields.choice("mp3_bitrate", BITRATES, 128),
         }
-        manner = OwnVoice(self.api).manner(voice, text)
-        return RenderOrder("speech", {}, {}, {"text": text, **manner}, sound)
+        settings = OwnVoice(self.api).voice_settings(voice, text)
+        return RenderOrder("speech", {}, {}, {"text": text, **settings}, sound)
 
 
 def checked(parts: FormData) -> dict[str, Any]:

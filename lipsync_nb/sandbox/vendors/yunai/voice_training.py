@@ -75,7 +75,7 @@ class VoiceTraining(AgentProduct):
         """The model's id."""
         return {"model_id": job.request["model_id"] if job.state == "done" else ""}
 
-    def manner(self, model_id: str) -> dict[str, Any]:
+    def voice_settings(self, model_id: str) -> dict[str, Any]:
         """How a trained model speaks; AgentError if it is not trained."""
         jobs = self.api.jobs_of(TRAINING)
         done = [j for j in jobs if j.request["model_id"] == model_id and j.state == "done"]
@@ -98,8 +98,8 @@ class ClonedSpeech(AgentProduct):
 
     def order(self, request: dict[str, Any]) -> RenderOrder:
         """The text, spoken like the sample."""
-        manner = VoiceTraining(self.api).manner(request["people_id"])
-        return RenderOrder("speech", {}, {}, {"text": request["task_text"], **manner})
+        settings = VoiceTraining(self.api).voice_settings(request["people_id"])
+        return RenderOrder("speech", {}, {}, {"text": request["task_text"], **settings})
 
     def result(self, job: VendorJob) -> Data:
         """The sound."""
