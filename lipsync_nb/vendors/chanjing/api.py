@@ -138,6 +138,21 @@ class ChanjingApi(VendorOfProducts):
             return Page()
         return self.read_data(Page, payload)
 
+    def job_detail(self, path: str, job_id: str, model: type[JobReply]) -> Call[Snapshot]:
+        """Return the call that asks for a job by its id.
+
+        Args:
+            path: The path of the product's detail.
+            job_id: The vendor's id of the job.
+            model: How it is read.
+        """
+        read = partial(self._job, model, job_id)
+        query = {"id": job_id}
+        return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
+
+    def _job(self, model: type[JobReply], job_id: str, payload: Any) -> Snapshot:
+        return self.read_data(model, payload).snapshot(job_id)
+
     def job_list(self, path: str, page: int, model: type[JobReply]) -> Call[JobPage]:
         """Return the call for a page of a list of jobs.
 

@@ -4,7 +4,6 @@ Calls: ``create_video``, ``video``, ``video_list``.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
@@ -184,9 +183,7 @@ class AvatarVideoProduct(Product[ChanjingApi]):
 
     def poll(self, request: AvatarVideo, vendor_id: str) -> Call[Snapshot]:
         """Ask ``video``."""
-        read, query = partial(self._detail, vendor_id), {"id": vendor_id}
-        path = f"{API}video"
-        return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
+        return self.vendor.job_detail(f"{API}video", vendor_id, AvatarVideoReply)
 
     def listing(self, page: int) -> Call[JobPage]:
         """Ask ``video_list``."""
@@ -229,6 +226,3 @@ class AvatarVideoProduct(Product[ChanjingApi]):
         file = await delivery.file(picture)
         uploaded = await self.vendor.upload(file, "make_video_background", delivery)
         return {"file_id": uploaded.file_id}
-
-    def _detail(self, video_id: str, payload: Any) -> Snapshot:
-        return self.vendor.read_data(AvatarVideoReply, payload).snapshot(video_id)

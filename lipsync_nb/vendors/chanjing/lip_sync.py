@@ -4,7 +4,6 @@ Calls: ``video_lip_sync/create``, ``detail``, ``list``.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
@@ -145,9 +144,7 @@ class LipSyncProduct(Product[ChanjingApi]):
 
     def poll(self, request: LipSync, vendor_id: str) -> Call[Snapshot]:
         """Ask ``video_lip_sync/detail``."""
-        path, query = f"{API}video_lip_sync/detail", {"id": vendor_id}
-        read = partial(self._detail, vendor_id)
-        return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
+        return self.vendor.job_detail(f"{API}video_lip_sync/detail", vendor_id, LipSyncReply)
 
     def listing(self, page: int) -> Call[JobPage]:
         """Ask ``video_lip_sync/list``."""
@@ -161,6 +158,3 @@ class LipSyncProduct(Product[ChanjingApi]):
         if length is None:
             return None
         return Cost(price(request.model, length, self.vendor.base_fee), UNIT, estimated=True)
-
-    def _detail(self, video_id: str, payload: Any) -> Snapshot:
-        return self.vendor.read_data(LipSyncReply, payload).snapshot(video_id)

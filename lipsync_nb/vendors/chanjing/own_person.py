@@ -3,8 +3,7 @@
 Calls: ``create_customised_person``, ``customised_person``, ``list_customised_person``.
 """
 
-from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from lipsync_nb.vendors.base import (
     Amount,
@@ -117,13 +116,8 @@ class OwnPersonProduct(Product[ChanjingApi]):
 
     def poll(self, request: OwnPerson, vendor_id: str) -> Call[Snapshot]:
         """Ask ``customised_person``."""
-        read, query = partial(self._detail, vendor_id), {"id": vendor_id}
-        path = f"{API}customised_person"
-        return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
+        return self.vendor.job_detail(f"{API}customised_person", vendor_id, OwnPersonReply)
 
     def listing(self, page: int) -> Call[JobPage]:
         """Ask ``list_customised_person``."""
         return self.vendor.job_list(f"{API}list_customised_person", page, OwnPersonReply)
-
-    def _detail(self, person_id: str, payload: Any) -> Snapshot:
-        return self.vendor.read_data(OwnPersonReply, payload).snapshot(person_id)

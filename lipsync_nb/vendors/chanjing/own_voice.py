@@ -3,8 +3,7 @@
 Calls: ``create_customised_audio``, ``customised_audio``, ``list_customised_audio``.
 """
 
-from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from lipsync_nb.vendors.base import (
     MB,
@@ -110,9 +109,7 @@ class OwnVoiceProduct(Product[ChanjingApi]):
 
     def poll(self, request: OwnVoice, vendor_id: str) -> Call[Snapshot]:
         """Ask ``customised_audio``."""
-        read, query = partial(self._detail, vendor_id), {"id": vendor_id}
-        path = f"{API}customised_audio"
-        return Call("GET", path, read, purpose=Purpose.poll, params=query, rate="poll")
+        return self.vendor.job_detail(f"{API}customised_audio", vendor_id, OwnVoiceReply)
 
     def listing(self, page: int) -> Call[JobPage]:
         """Ask ``list_customised_audio``."""
@@ -126,6 +123,3 @@ class OwnVoiceProduct(Product[ChanjingApi]):
         if not uploaded.full_path:
             raise ServerError(f"chanjing: {file.name} was uploaded, and its URL is not told")
         return uploaded.full_path
-
-    def _detail(self, voice_id: str, payload: Any) -> Snapshot:
-        return self.vendor.read_data(OwnVoiceReply, payload).snapshot(voice_id)
