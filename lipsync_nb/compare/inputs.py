@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from lipsync_nb.compare.metrics.decode import local_media, size_bytes
+from lipsync_nb.compare.metrics.decode import size_bytes
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.results import result_of_job
 from lipsync_nb.media import Media
 from lipsync_nb.media.audio import Audio
+from lipsync_nb.media.local import local_media
 from lipsync_nb.media.media import AGAIN, MediaLike
 from lipsync_nb.media.video import Video
 
@@ -42,28 +44,18 @@ def local_files(
             else.
         LipSyncError: A job has no result; see `Job.result`.
     """
-    made = _result(video, "the video", (Video,))
+    made = result_of_job(video, "the video", (Video,))
     if isinstance(video, Job):
         own_speech, own_face = sources_of(video)
         speech = own_speech if speech is None else speech
         face = own_face if face is None else face
-    said = _result(speech, "the speech", (Audio, Video))
-    shown = _result(face, "the face", (Video,))
+    said = result_of_job(speech, "the speech", (Audio, Video))
+    shown = result_of_job(face, "the face", (Video,))
     return (
         local_media(made),
         None if said is None else local_media(said),
         None if shown is None else local_media(shown),
     )
-
-
-def _result(given: Any, what: str, makes: tuple[type, ...]) -> Any:
-    """Return the result of a job; anything else as it is."""
-    if not isinstance(given, Job):
-        return given
-    names = [kind.__name__ for kind in makes]
-    if given.makes not in names:
-        raise BadRequest(f"{what}: {given!r} makes {given.makes}, and not {' or '.join(names)}")
-    return given.result()
 
 
 def read_inputs(inputs: Iterable[Inputs]) -> list[tuple[Any, ...]]:

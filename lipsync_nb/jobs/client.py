@@ -29,6 +29,7 @@ from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import IN_A_WORKER, Session, refuse_other
 from lipsync_nb.jobs.validation import Validator
 from lipsync_nb.jobs.waiting import gather
+from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
@@ -134,7 +135,14 @@ class JobClient:
         _at_exit.start()
 
     def submit(
-        self, request: Request[T], *, fresh: bool = False, exclude: Iterable[Job[T]] = ()
+        self,
+        request: Request[T],
+        *,
+        fresh: bool = False,
+        exclude: Iterable[Job[T]] = (),
+        project: str | None = None,
+        title: str | None = None,
+        notes: str | None = None,
     ) -> Job[T]:
         """Submit a request, and return its job at once.
 
@@ -147,6 +155,10 @@ class JobClient:
             request: What to make.
             fresh: Submit it even if the ledger contains a job for it. **This costs money again.**
             exclude: Jobs of the same request that must not be returned.
+            project: What the job belongs to; see `Job.project`. If the ledger contains a job for
+                the request, its own project, title and notes are kept.
+            title: What its result is called.
+            notes: Anything else that is to be kept with it.
 
         Raises:
             BadRequest: The vendor does not accept a media file, or this is not a request.
@@ -154,15 +166,24 @@ class JobClient:
             LipSyncError: This client is closed.
             MissingCredentials: The vendor is not connected.
         """
-        [job] = self._enter([request], fresh=fresh, exclude=exclude)
+        details = Details(project, title, notes=notes)
+        [job] = self.enter([(request, details)], fresh=fresh, exclude=exclude)
         return job
 
     @interrupts.noted()
-    def _enter(
-        self, requests: Iterable[Request[T]], *, fresh: bool, exclude: Iterable[Job[T]] = ()
+    def enter(
+        self,
+        requests: Iterable[tuple[Request[T], Details]],
+        *,
+        fresh: bool = False,
+        exclude: Iterable[Job[T]] = (),
     ) -> list[Job[T]]:
+        """Submit requests with their details, all or none; see `submit` and `map`."""
         ids = [job.id for job in exclude]
-        new = [self.session.check(each, fresh=fresh, exclude=ids) for each in requests]
+        new = [
+            self.session.check(request, fresh=fresh, exclude=ids, details=details)
+            for request, details in requests
+        ]
         ids = self.session.enter(new, fresh=fresh, exclude=ids)
         return [Job(self.session, job_id) for job_id in ids]
 
@@ -208,13 +229,16 @@ class JobClient:
         refuse_other(request)
         return self.validator.check_inputs(self.session.entered(request))
 
-    def map(self, requests: Iterable[Request[T]], *, fresh: bool = False) -> list[Job[T]]:
+    def map(
+        self, requests: Iterable[Request[T]], *, fresh: bool = False, project: str | None = None
+    ) -> list[Job[T]]:
         """Submit many requests; see `submit`.
 
         All files and budgets are checked before the first request is sent. If one check fails,
         nothing is submitted.
         """
-        return self._enter(requests, fresh=fresh)
+        details = Details(project)
+        return self.enter([(request, details) for request in requests], fresh=fresh)
 
     def gather(self, jobs: Iterable[Job[T]], *, errors: str = "raise") -> list[T]:
         """Wait for many jobs.

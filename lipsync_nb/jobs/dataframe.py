@@ -14,7 +14,11 @@ from lipsync_nb.results import made_from
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("id", "inputs", "vendor_id", "error", "note", "verdict", "video_url", "path", "result")
+DETAILS = ("project", "title", "key", "notes")
+TEXTS = (
+    *("id", "inputs", "vendor_id", "error", "note", "verdict", "video_url", "path", "result"),
+    *DETAILS,
+)
 CATEGORIES = ("vendor", "kind", "makes", "status", "vendor_status", "cost_unit")
 NUMBERS = ("progress", "cost", "duration_s")
 SAID_BY_VENDORS = ("vendor_id", "vendor_status", "error", "note", "result")
@@ -29,6 +33,7 @@ COLUMNS = (
     *("cost", "cost_unit", "cost_estimated", "duration_s"),
     *TIMES,
     *("queue_s", "wall_s", "error", "note", "verdict", "vendor_id", "video_url", "path", "result"),
+    *DETAILS,
 )
 
 
@@ -39,7 +44,8 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     "running", and ``wall_s`` the time from submission to the end. ``cost`` is in ``cost_unit``.
     ``inputs`` has the ids of the jobs whose results it uses, separated by spaces. The result is a
     file at ``path`` from ``video_url``, if it ``makes`` a "Video" or an "Audio". ``result`` has a
-    text, or the vendor's id of a voice or an avatar.
+    text, or the vendor's id of a voice or an avatar. ``project``, ``title``, ``key`` and ``notes``
+    are the user's; see `Job`.
     A ``video_url`` has no query, as it may be a signature. What vendors say begins with an
     apostrophe if a spreadsheet would take it for a formula.
     """

@@ -28,6 +28,7 @@ from lipsync_nb.errors import (
 )
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
+from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.media.audio import Audio
@@ -199,6 +200,38 @@ class Job(Generic[T_co]):
         vendor gives.
         """
         return self.record.note
+
+    @property
+    def project(self) -> str | None:
+        """What the job belongs to. It can be set, as `title` and `notes` can; `""` removes it."""
+        return self.record.project or None
+
+    @project.setter
+    def project(self, text: str | None) -> None:
+        self.session.describe(self.id, Details(project=text or ""))
+
+    @property
+    def title(self) -> str | None:
+        """What its result is called, by the user."""
+        return self.record.title or None
+
+    @title.setter
+    def title(self, text: str | None) -> None:
+        self.session.describe(self.id, Details(title=text or ""))
+
+    @property
+    def notes(self) -> str | None:
+        """What the user has noted; not the `note` of the package."""
+        return self.record.notes or None
+
+    @notes.setter
+    def notes(self, text: str | None) -> None:
+        self.session.describe(self.id, Details(notes=text or ""))
+
+    @property
+    def key(self) -> str | None:
+        """What identifies it in the user's own table; see `Client.batch`."""
+        return self.record.key or None
 
     @property
     def lost(self) -> bool:

@@ -15,6 +15,7 @@ from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.resubmission import Resubmission
 from lipsync_nb.jobs.validation import Validator, refuse_unreadable
+from lipsync_nb.ledger.details import NO_DETAILS, Details
 from lipsync_nb.ledger.ledger import TotalCost
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
@@ -84,7 +85,12 @@ class Session:
         return self._process == os.getpid()
 
     def check(
-        self, request: Request, *, fresh: bool = False, exclude: Iterable[str] = ()
+        self,
+        request: Request,
+        *,
+        fresh: bool = False,
+        exclude: Iterable[str] = (),
+        details: Details = NO_DETAILS,
     ) -> Record:
         """Check a request, and return a record that is not in the ledger yet.
 
@@ -101,12 +107,12 @@ class Session:
         vendor = self.accounts[request.vendor]
         request = self.entered(request)
         try:
-            return self.validator.record(request, vendor)
+            return self.validator.record(request, vendor).detailed(details)
         except BadRequest:
             known = None if fresh else self._known(request, exclude)
             if known is None:
                 raise
-            return known
+            return known.detailed(details)
 
     def entered(self, request: Request[T]) -> Request[T]:
         """Return a request as it is entered; see `Inputs.entered`."""
@@ -184,6 +190,13 @@ class Session:
         self.load(job_id)
         refuse_unreadable(self.records.get(job_id))
         loop.finish(self.engine.attach(job_id, vendor_id))
+
+    def describe(self, job_id: str, details: Details) -> None:
+        """Write what the user says of a job; see `Job.title`."""
+        self.refuse_closed()
+        self.load(job_id)
+        refuse_unreadable(self.records.get(job_id))
+        loop.finish(self.records.update(job_id, lambda job: job.detailed(details)))
 
     def inspected(self, job_id: str, verdict: str) -> None:
         """Keep the verdict on a job's video in the ledger, if that can be written."""

@@ -87,7 +87,7 @@ class Ledger(LedgerFile):
             self.refuse_replaced()
             for job in new:
                 found = self.reusable(job.fingerprint, exclude) if reuse else []
-                jobs.append(found[0] if found else self._add(job))
+                jobs.append(self._complete(found[0], job) if found else self._add(job))
                 added += [] if found else jobs[-1:]
             allow(added, self.total_cost)
             self._renew({job.owner for job in added})
@@ -114,7 +114,7 @@ class Ledger(LedgerFile):
             replaceable = old.resubmittable or old.came_in_answer
             if old.successor is not None or not replaceable:
                 return self.get(old.successor or old_id)
-            job = self._write(new)
+            job = self._write(new.completed(old.details))
             self._write(old.superseded(job.id, time()))
             users = self._select(f"inputs LIKE ? AND {UNSENT}", f"%{old_id}%")
             for user in [user for user in users if user.readable]:
@@ -147,7 +147,8 @@ class Ledger(LedgerFile):
                 if others:
                     self._write(old.superseded(others[0].id, time()))
                 else:
-                    added.append(self._write(replace(new[old.id], id=old.id)))
+                    again = replace(new[old.id], id=old.id).completed(old.details)
+                    added.append(self._write(again))
             allow(added, self.total_cost)
             self._renew({job.owner for job in added})
         return added
@@ -363,8 +364,13 @@ class Ledger(LedgerFile):
         """Add a job. If one of the same request was never sent, it is this job, under its id."""
         of = f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id"
         for old in [job for job in self._select(of, new.fingerprint) if job.readable][:1]:
-            new = replace(new, id=old.id)
+            new = replace(new, id=old.id).completed(old.details)
         return self._write(new)
+
+    def _complete(self, job: Record, new: Record) -> Record:
+        """Add the details of a new job to one of the same request that is used instead."""
+        completed = job.completed(new.details) if job.readable else job
+        return job if completed == job else self._write(completed)
 
     @contextmanager
     def _changing(self, *, durable: bool = False) -> Iterator[None]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from lipsync_nb.errors import LipSyncError, NeverSent
 from lipsync_nb.http.addresses import bare
+from lipsync_nb.ledger.details import Details
 from lipsync_nb.results import NO_FILES, RESOURCES, to_json
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
@@ -56,6 +57,10 @@ class Record:
         makes: What it makes: ``"Video"``, ``"Audio"``, ``"Text"``, ``"Voice"`` or ``"Avatar"``.
         inputs: The ids of the jobs whose results it uses, separated by spaces.
         result: What is known of the result besides its file, as JSON; see `lipsync_nb.results`.
+        project: The user's name of what it belongs to; see `Details`.
+        title: The user's name of its result.
+        key: What identifies it in the user's own table.
+        notes: What the user has noted.
         revision: Increases with each transaction of the ledger that writes jobs.
         readable: Whether this process can read the row and knows its vendor. It is no column.
     """
@@ -93,6 +98,10 @@ class Record:
     makes: str = "Video"
     inputs: str | None = None
     result: str | None = None
+    project: str | None = None
+    title: str | None = None
+    key: str | None = None
+    notes: str | None = None
     revision: int = 0
     readable: bool = field(default=True, compare=False, kw_only=True)
 
@@ -186,6 +195,21 @@ class Record:
             cost_estimated=cost.estimated if cost else None,
         )
 
+    @property
+    def details(self) -> Details:
+        """What the user has said of it."""
+        return Details(self.project, self.title, self.key, self.notes)
+
+    def detailed(self, details: Details) -> Self:
+        """Return the job after the user said something of it. What is ``None`` is unchanged."""
+        said: dict[str, Any] = {name: text for name, text in details if text is not None}
+        return replace(self, **said)
+
+    def completed(self, details: Details) -> Self:
+        """Return the job with details that it does not have yet. Those that it has are kept."""
+        both: dict[str, Any] = {name: getattr(self, name) or text for name, text in details}
+        return replace(self, **both)
+
     def after(self, seen: Snapshot, now: float) -> Self:
         """Return the job after a report of the vendor. A terminal status does not change.
 
@@ -259,7 +283,7 @@ class Record:
         """
         return replace(
             job, id=self.id, created_at=self.created_at, owner=self.owner, revision=self.revision
-        )
+        ).detailed(self.details)
 
     def using(self, request: str, fingerprint: str, inputs: str) -> Self:
         """Return the job after one of its inputs was replaced by another job."""

@@ -123,6 +123,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE jobs ADD COLUMN inputs TEXT",
         "ALTER TABLE jobs ADD COLUMN result TEXT",
     ),
+    (
+        "ALTER TABLE jobs ADD COLUMN project TEXT",
+        "ALTER TABLE jobs ADD COLUMN title TEXT",
+        "ALTER TABLE jobs ADD COLUMN key TEXT",
+        "ALTER TABLE jobs ADD COLUMN notes TEXT",
+    ),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

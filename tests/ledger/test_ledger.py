@@ -21,7 +21,18 @@ from lipsync_nb.status import JobStatus, Snapshot
 
 TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
 NEW_COLUMNS = {
-    "jobs": ["forgotten", "note", "verdict", "makes", "inputs", "result"],
+    "jobs": [
+        "forgotten",
+        "note",
+        "verdict",
+        "makes",
+        "inputs",
+        "result",
+        "project",
+        "title",
+        "key",
+        "notes",
+    ],
     "owners": ["boot", "pid_namespace", "until"],
 }
 """The columns that migrations after the fourth have added, by table."""

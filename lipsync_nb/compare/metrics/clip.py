@@ -11,7 +11,6 @@ from lipsync_nb.compare.metrics.decode import (
     AudioTrack,
     Missing,
     announced_s,
-    local_media,
     luma_frames,
     read_audio,
     size_bytes,
@@ -26,6 +25,7 @@ from lipsync_nb.compare.metrics.sound_levels import SoundLevels, sound_levels
 from lipsync_nb.compare.metrics.sync import Sync, Take, synchrony
 from lipsync_nb.compare.metrics.sync_filters import Filters, own_filters
 from lipsync_nb.media import Media
+from lipsync_nb.media.local import local_media
 from lipsync_nb.media.media import MediaLike
 
 TRUNCATED_S, TRUNCATED_SHARE = 0.5, 0.02

@@ -1,7 +1,6 @@
 """Decode the frames and the sound of a local file, with their times."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +19,7 @@ from lipsync_nb.decode.containers import (
 )
 from lipsync_nb.decode.frames import Shown
 from lipsync_nb.decode.pictures import is_picture, read_picture
-from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.files import absolute
 from lipsync_nb.media import Media
-from lipsync_nb.media.media import MediaLike
 
 RATE_HZ = 16_000
 """Sample rate of all decoded sound, Hz. Speech has little above 8 kHz."""
@@ -44,27 +40,6 @@ LIMITED = (16 + np.arange(256) * 219 / 255).round().astype(np.uint8)
 
 class Missing(Exception):
     """A metric cannot be computed; the text is the reason."""
-
-
-def local_media(source: MediaLike) -> Media:
-    """Return the source as media on this machine.
-
-    Raises:
-        BadRequest: It is a URL, or no media, or the file does not exist.
-    """
-    try:
-        media = Media(source)
-    except ValueError as error:
-        raise BadRequest(f"{line(repr(source))}: {error}") from None
-    if media.url is not None:
-        raise BadRequest(f"{media}: download it first; only files here can be measured")
-    if media.job is not None:
-        raise BadRequest(f"{media} is named only; give the job itself, client.job(...)")
-    if media.path is None:
-        return media
-    if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
-        raise BadRequest(f"{line(media.path)} is not a file")
-    return Media(absolute(media.path))
 
 
 def size_bytes(media: Media) -> int:

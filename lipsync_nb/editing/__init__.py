@@ -1,0 +1,1 @@
+"""What is done to speech before a job, and to videos after it. Nothing here costs money."""

@@ -1,0 +1,166 @@
+"""Writes clips: H.264 at a constant rate, with sound that is exact to the sample."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from os import PathLike, fspath
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+
+from lipsync_nb.editing.clip import Size
+from lipsync_nb.editing.sound import Sound
+from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import absolute
+
+QUALITY, PRESET = "18", "veryfast"
+"""x264's rate factor, of which 18 is hard to tell from the original; and its speed."""
+SOUND_BITS_PER_S = 192_000
+AAC_FRAME = 1024
+"""Samples in a frame of AAC."""
+AAC_RATES = frozenset(
+    {96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000}
+)
+USUAL_RATE = 48000
+"""The sample rate of sound whose own rate AAC does not have."""
+PLAIN_TAGS = frozenset({"title", "artist", "album", "comment", "copyright", "date", "description"})
+"""Tags that every player knows. If there are others, all are written as QuickTime's keys."""
+
+
+class ClipWriter:
+    """Writes an MP4. Leaving the ``with`` block finishes it; an exception deletes it.
+
+    Args:
+        path: Where it is put.
+        size: Width and height in pixels, both even.
+        rate: Frames per second.
+        sound: Its sound, from time zero on; ``None`` for none.
+        tags: What the file says of its content, by FFmpeg's names, such as ``{"title": "…"}``.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        size: Size,
+        rate: Fraction,
+        sound: Sound | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._path, self._rate = path, rate
+        self._frames = self._samples = 0
+        tags = tags or {}
+        flags = "+faststart" if PLAIN_TAGS.issuperset(tags) else "+faststart+use_metadata_tags"
+        options = {"movflags": flags}
+        self._container = av.open(str(path), "w", format="mp4", options=options)
+        self._container.metadata.update(tags)
+        video = self._container.add_stream(
+            "libx264", rate=rate, options={"crf": QUALITY, "preset": PRESET}
+        )
+        video.width, video.height = size
+        video.pix_fmt = "yuv420p"
+        self._video: Any = video
+        self._sound = sound
+        self._audio: Any = None
+        if sound is not None:
+            if sound.rate not in AAC_RATES:
+                self._sound = sound = sound.converted(USUAL_RATE, len(sound.samples))
+            self._audio = self._container.add_stream("aac", rate=sound.rate, layout=sound.layout)
+            self._audio.bit_rate = SOUND_BITS_PER_S
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        finished = False
+        try:
+            if kind is None:
+                self._finish()
+                finished = True
+        finally:
+            self._container.close()
+            if not finished:
+                self._path.unlink(missing_ok=True)
+
+    def write(self, frame: Any) -> None:
+        """Append a frame, PyAV's, and the sound up to its end."""
+        context = self._video.codec_context
+        if self._frames == 0:
+            context.colorspace, context.color_range = frame.colorspace, frame.color_range
+        elif (frame.colorspace, frame.color_range) != (context.colorspace, context.color_range):
+            frame = frame.reformat(
+                dst_colorspace=context.colorspace, dst_color_range=context.color_range
+            )
+        frame.pts, frame.time_base = self._frames, 1 / self._rate
+        frame.pict_type = 0  # x264 chooses, whatever the frame was in its source
+        self._container.mux(self._video.encode(frame))
+        self._frames += 1
+        self._encode_sound(self._frames / self._rate)
+
+    def _encode_sound(self, until_s: Fraction) -> None:
+        if self._sound is None:
+            return
+        until = min(int(until_s * self._sound.rate), len(self._sound))
+        while self._samples + AAC_FRAME <= until:
+            self._encode_samples(AAC_FRAME)
+
+    def _encode_samples(self, count: int) -> None:
+        assert self._sound is not None  # noqa: S101 - see the callers
+        frame = self._sound[self._samples : self._samples + count].frame()
+        # Without a timestamp, players do not cut off what the encoder puts before the sound.
+        frame.pts, frame.time_base = self._samples, Fraction(1, self._sound.rate)
+        self._container.mux(self._audio.encode(frame))
+        self._samples += count
+
+    def _finish(self) -> None:
+        if self._sound is not None:
+            self._encode_sound(Fraction(len(self._sound), self._sound.rate))
+            if left := len(self._sound) - self._samples:
+                self._encode_samples(left)
+            self._container.mux(self._audio.encode(None))
+        self._container.mux(self._video.encode(None))
+
+
+@contextmanager
+def replacing(path: Path, *sources: Path) -> Iterator[Path]:
+    """Give a temporary file, which takes the place of another one once it is whole.
+
+    Args:
+        path: The file that is written; its folder is made if it is missing.
+        sources: Files that are read meanwhile, and must not be overwritten.
+
+    Raises:
+        BadRequest: It is one of the sources, or cannot be written.
+    """
+    if any(path.exists() and source.exists() and path.samefile(source) for source in sources):
+        raise BadRequest(f"{line(path)} is read; give another path, so that nothing is lost")
+    part = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def target(path: str | PathLike[str] | None, source: Path, what: str, ending: str = ".mp4") -> Path:
+    """Return where a result is put.
+
+    Args:
+        path: The file that the user names.
+        source: The file that it is made of. By default the result is put beside it.
+        what: What is added to the source's name, such as ``"joined"``.
+        ending: The ending of the result's name.
+    """
+    if path is not None:
+        return absolute(Path(fspath(path)).expanduser())
+    return source.with_name(f"{source.stem}-{what}{ending}")
