@@ -28,11 +28,11 @@ from .errors import (
     Unsupported,
     VendorError,
 )
+from .event_loop import allow_nested_loops
 from .extras import MissingExtra
 from .jobs.budget import Budget
 from .jobs.job import Job
 from .jobs.waiting import as_completed, wait
-from .loop import allow_nested_loops
 from .media import Media, still_video
 from .media.audio import Audio
 from .media.video import Video

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from time import monotonic, time
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.inputs import Entry, Inputs, has_result
 from lipsync_nb.engine.options import EngineOptions

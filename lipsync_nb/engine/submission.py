@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.answers import is_played, save, saved
 from lipsync_nb.engine.inputs import Inputs

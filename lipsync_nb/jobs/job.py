@@ -12,7 +12,7 @@ from typing import Any, Generic, Self, cast
 
 from typing_extensions import TypeVar
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.inputs import has_result, result_of
 from lipsync_nb.errors import (
     BadRequest,
