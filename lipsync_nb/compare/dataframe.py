@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
-from lipsync_nb.compare.inputs import has_content
 from lipsync_nb.compare.inspection import Limits
 from lipsync_nb.compare.measure_all import measure_all
 from lipsync_nb.compare.prices import Price
 from lipsync_nb.jobs.dataframe import jobs_frame
+from lipsync_nb.jobs.sources import has_content
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.ledger.record import Record
 
