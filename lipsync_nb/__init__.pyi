@@ -5,6 +5,10 @@ from .compare.measure import measure
 from .compare.measure_all import measure_all
 from .compare.plan import NotConfirmed
 from .compare.prices import Price
+from .editing.join import join
+from .editing.loop import loop
+from .editing.pauses import Pause, pauses
+from .editing.split import split
 from .errors import (
     BadRequest,
     BudgetExceeded,
@@ -86,6 +90,7 @@ __all__ = [
     "NeverSent",
     "NotConfirmed",
     "OutOfCredit",
+    "Pause",
     "Price",
     "RateLimited",
     "Reason",
@@ -107,10 +112,14 @@ __all__ = [
     "chanjing",
     "grid",
     "inspect",
+    "join",
     "lingdong",
     "lipsync_studio",
+    "loop",
     "measure",
     "measure_all",
+    "pauses",
+    "split",
     "still_video",
     "wait",
     "xingyun",

@@ -14,16 +14,17 @@ LEAST_KEPT = 8
 class BackAndForth:
     """The frames of a clip: 0, 1, 2, 3, 2, 1, 0, 1, and so on.
 
-    A clip of which more frames would be kept than `KEPT_BYTES` is decoded again in each direction,
+    A clip of which more frames would be kept is decoded again in each direction,
     backwards piece by piece, each from the key frame before it.
 
     Args:
         clip: The clip.
+        kept_bytes: How many bytes of decoded frames may be kept.
     """
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: Clip, kept_bytes: int = KEPT_BYTES) -> None:
         self._clip, self._count = clip, clip.frame_count
-        self._piece = max(LEAST_KEPT, KEPT_BYTES // frame_bytes(clip.size))
+        self._piece = max(LEAST_KEPT, kept_bytes // frame_bytes(clip.size))
         self._kept: list[Any] | None = None
 
     def frames(self, first: int, count: int) -> Iterator[Any]:

@@ -39,6 +39,11 @@ class Sound:
     samples: Samples
     rate: int
 
+    @classmethod
+    def silence(cls, rate: int, channels: int, samples: int) -> Self:
+        """Return silence."""
+        return cls(np.zeros((channels, samples), np.float32), rate)
+
     @property
     def seconds(self) -> float:
         """Its length in seconds."""
