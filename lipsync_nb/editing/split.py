@@ -71,8 +71,8 @@ def _edges(sound: Sound, longest: float, shortest: float) -> list[int]:
     except NoPause as phrase:
         raise BadRequest(
             f"from {phrase.start_s:.1f} s to {phrase.end_s:.1f} s there is no pause of "
-            f"{shortest:g} s, and longest={longest:g} is less; give a larger longest=, a smaller "
-            "shortest_pause=, or a speech with a pause there"
+            f"{shortest:g} s; with a little silence that is more than longest={longest:g}: give a "
+            "larger longest=, a smaller shortest_pause=, or a speech with a pause there"
         ) from None
     return [0, *inner, len(sound)]
 
