@@ -169,6 +169,10 @@ class Lettering:
             rows = self._rows(text, size)
         return self._drawn(rows, size)
 
+    def fits(self, text: str) -> bool:
+        """Return whether a text fits in its own size, on one line."""
+        return len(rows := self._rows(text, self.size)) == 1 and self._fits(rows, self.size)
+
     def _rows(self, text: str, size: int) -> list[str]:
         length, widest = self.font.at(size).getlength, self.frame[0] * (1 - 2 * SAFE)
         rows = [lines(pieces_of(row), length, widest) for row in text.splitlines()]

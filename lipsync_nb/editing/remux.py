@@ -27,6 +27,8 @@ PLAIN_TAGS: Mapping[str, bytes] = {
     "title": b"\xa9nam",
 }
 """The tags that every player knows, by FFmpeg's names, with those of iTunes."""
+LABEL, VALUE_HEAD = "AIGC", 8
+"""What a label of AI contains; the bytes before the text of a value: its type and language."""
 LONGEST_INDEX = 200_000_000
 """Bytes of an index that is read. An hour of picture and sound has about 2 MB."""
 
@@ -34,7 +36,8 @@ LONGEST_INDEX = 200_000_000
 def copy_with_tags(source: Path, target: Path, tags: Mapping[str, str]) -> None:
     """Copy an MP4 or MOV, and add tags. Nothing is decoded or encoded.
 
-    Tags of the same names are replaced, and others kept. Streams, display matrix, edit lists and
+    Tags of the same names are replaced, and others kept. A comment that contains a label of AI
+    (``AIGC``) is kept behind the new one. Streams, display matrix, edit lists and
     boxes that are not known here are copied as they are. A fragmented file becomes a plain one,
     by FFmpeg's muxer.
 
@@ -141,10 +144,21 @@ def _with_plain(user: Boxes, tags: Mapping[bytes, str]) -> Boxes:
     parts, others = _split(user, b"mdir")
     items = [item for kind, inner in parts if kind == b"ilst" for item in boxes.children(inner)]
     kept = [item for item in items if item[0] not in tags]
+    tags = {name: text + _label_in(items, name, text) for name, text in tags.items()}
     new = [(name, boxes.text_value(text)) for name, text in tags.items()]
     # QuickTime's own texts, as in a MOV, have the same names and are replaced too.
     others = [item for item in others if item[0] not in tags]
     return [*others, _meta(b"mdir", [(b"ilst", boxes.joined([*kept, *new]))])]
+
+
+def _label_in(items: Boxes, name: bytes, new: str) -> str:
+    """Return a text that a new one replaces, if only the old one has a label of AI."""
+    for kind, inner in items:
+        values = [value for what, value in boxes.children(inner) if what == b"data"]
+        old = values[0][VALUE_HEAD:].decode(errors="replace") if kind == name and values else ""
+        if LABEL in old.upper() and LABEL not in new.upper():
+            return f"\n{old}"
+    return ""
 
 
 def _with_named(user: Boxes, tags: Mapping[str, str]) -> Boxes:
