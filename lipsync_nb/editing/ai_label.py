@@ -2,15 +2,15 @@
 
 What is certain, by public texts that quote the rules; the standard itself was not at hand:
 
-- 《人工智能生成合成内容标识办法》, in force since 2025-09-01, article 5: the metadata of a file have
-  an implicit label, which says that the content is synthetic, the name or code of the service
+- 《人工智能生成合成内容标识办法》, in force since 2025-09-01, article 5: the metadata of a file
+  have an implicit label, which says that the content is synthetic, the name or code of the service
   provider, and a number of the content. Article 10: nobody may maliciously delete, alter, forge or
   hide a label.
 - GB 45438-2025 《网络安全技术 人工智能生成合成内容标识方法》, 6.1 and annex E, which is normative:
   a field whose name contains ``AIGC``, with JSON as its value: ``Label`` (``"1"`` if it is
   synthetic, ``"2"`` if it may be, ``"3"`` if it is suspected to be), ``ContentProducer``,
-  ``ProduceID``, ``ReservedCode1``, ``ContentPropagator``, ``PropagateID``, ``ReservedCode2``. A file
-  has one such label.
+  ``ProduceID``, ``ReservedCode1``, ``ContentPropagator``, ``PropagateID``, ``ReservedCode2``. A
+  file has one such label.
 - TC260's practice guide for audio files puts the key ``AIGC`` into ``moov.udta.meta`` of M4A, as
   the AVS alliance reports. Programs for videos use the same place, which FFmpeg writes.
 

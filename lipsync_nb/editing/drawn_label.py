@@ -3,10 +3,10 @@
 GB 45438-2025, 5.4, by public texts that quote it: a video has a text in its first picture, at an
 edge or a corner, that says both that it is AI (``AI`` or ``人工智能``) and that it is made by it
 (``生成`` or ``合成``). Its letters are at least 5 % of the frame's shorter side high
-("不应低于画面最短边长度的5%"), and it is shown for at least 2 s at normal speed ("不应少于2s"). There
-may be others at the end and in the middle. 《标识办法》, article 4, also asks for a label around the
-place where the video is played, which is the publisher's to add. Not certain: whether the height is
-that of the letters' ink or of the font. The letters that are drawn here have it in ink.
+("不应低于画面最短边长度的5%"), and it is shown for at least 2 s at normal speed ("不应少于2s").
+There may be others at the end and in the middle. 《标识办法》, article 4, also asks for a label
+around the place where the video is played, which is the publisher's to add. Not certain: whether
+the height is that of the letters' ink or of the font. The letters drawn here have it in ink.
 """
 
 import json
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from lipsync_nb.editing.clip import Clip, Size
+from lipsync_nb.editing.clip import Size
 from lipsync_nb.editing.lettering import Font, Lettering, Overlay
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.log import notify_user
@@ -126,9 +126,3 @@ def _size(frame: Size, font: Font) -> int:
 def _ink_height(font: Font, size: int) -> float:
     boxes = [font.at(size).getbbox(letter) for letter in LOWEST_LETTERS]
     return min(bottom - top for _, top, _, bottom in boxes)
-
-
-def redrawn_label(clip: Clip, frame: Size, font: Font) -> Any:
-    """Return what draws a clip's own label into frames of another size; ``None`` if it has none."""
-    label = DrawnLabel.recorded(clip.tags)
-    return None if label is None else label.overlays(frame, clip.seconds, font)

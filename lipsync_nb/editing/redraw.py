@@ -12,6 +12,7 @@ import av
 from lipsync_nb.decode.containers import picture_track, sound_tracks
 from lipsync_nb.editing.clip import Clip, Size
 from lipsync_nb.editing.lettering import Overlay
+from lipsync_nb.editing.planes import frame_of, planes_of
 from lipsync_nb.editing.remux import copy_with_tags
 from lipsync_nb.editing.writer import ClipWriter, replacing
 from lipsync_nb.media.probe import opened
@@ -111,21 +112,12 @@ def with_overlays(clip: Clip, overlays_at: Callable[[float], Sequence[Overlay]])
     """
     for number, frame in enumerate(clip.at_rate(clip.rate, clip.frame_count)):
         overlays = overlays_at(float(number / clip.rate))
-        yield _painted(frame, overlays) if overlays else frame
+        yield painted(frame, overlays) if overlays else frame
 
 
-def _painted(frame: Any, overlays: Sequence[Overlay]) -> Any:
+def painted(frame: Any, overlays: Sequence[Overlay]) -> Any:
     """Return a copy with text on it: the decoder still needs the frame itself."""
-    pixels = frame.to_ndarray()
-    flat, whole = pixels.reshape(-1), frame.width * frame.height
-    quarter = frame.height // 2, frame.width // 2
-    planes = [
-        flat[:whole].reshape(frame.height, frame.width),
-        flat[whole : whole * 5 // 4].reshape(quarter),
-        flat[whole * 5 // 4 :].reshape(quarter),
-    ]
+    planes = planes_of(frame)
     for overlay in overlays:
         overlay.draw(planes, full_range=frame.color_range == FULL_RANGE)
-    new = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
-    new.colorspace, new.color_range = frame.colorspace, frame.color_range
-    return new
+    return frame_of(planes, frame)
