@@ -5,6 +5,12 @@ from .compare.measure import measure
 from .compare.measure_all import measure_all
 from .compare.plan import NotConfirmed
 from .compare.prices import Price
+from .editing.ai_label import AiLabel, ai_label
+from .editing.burn_in import burn_in
+from .editing.fit import fit
+from .editing.label_ai import label_ai
+from .editing.subtitle_list import Subtitles
+from .editing.subtitles import read_subtitles, subtitles
 from .errors import (
     BadRequest,
     BudgetExceeded,
@@ -54,6 +60,7 @@ from .vendors import (
 )
 
 __all__ = [
+    "AiLabel",
     "Audio",
     "Avatar",
     "BadRequest",
@@ -93,6 +100,7 @@ __all__ = [
     "Snapshot",
     "SubmitUnknown",
     "Subtitle",
+    "Subtitles",
     "Text",
     "Unauthorized",
     "Unreachable",
@@ -102,16 +110,22 @@ __all__ = [
     "Voice",
     "Xingyun",
     "Yunai",
+    "ai_label",
     "allow_nested_loops",
     "as_completed",
+    "burn_in",
     "chanjing",
+    "fit",
     "grid",
     "inspect",
+    "label_ai",
     "lingdong",
     "lipsync_studio",
     "measure",
     "measure_all",
+    "read_subtitles",
     "still_video",
+    "subtitles",
     "wait",
     "xingyun",
     "yunai",

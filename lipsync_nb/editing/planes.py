@@ -84,7 +84,7 @@ def blurred(frame: Any, size: Size) -> Any:
     """Return a frame in another size, so blurred that nothing can be recognised."""
     shrink = BLURRED / min(size)
     small = [max(2, round(side * shrink / 2) * 2) for side in size]
-    return scaled(scaled(frame, (small[0], small[1]), "AREA"), size)
+    return scaled(scaled(frame, (small[0], small[1]), "AREA"), size, "GAUSS")
 
 
 def picture_frame(picture: Image.Image, like: Any) -> Any:
