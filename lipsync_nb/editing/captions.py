@@ -35,7 +35,7 @@ FASTEST = {"zh": 9.0, "en": 17.0}
 
 BREAK = {SENTENCE: 0.0, PHRASE: 0.4, WORD: 1.6, INSIDE: 2.0}
 """What it costs that a caption, or a line, ends at such a place."""
-CAPTION, JOINED, PAUSED, TOO_SHORT, UNEVEN = 1.0, 0.5, 4.0, 2.0, 0.5
+CAPTION, JOINED, PAUSED, TOO_SHORT, UNEVEN = 1.0, 1.5, 4.0, 2.0, 0.5
 """What it costs: each caption; a sentence that ends inside; a second of pause inside; a caption
 that is too short; lines of which one is empty, by length."""
 
@@ -158,7 +158,8 @@ def lingering(shown: Sequence[Subtitle]) -> list[Subtitle]:
 
 def _readable_s(one: Subtitle) -> float:
     """Return when a caption has been shown long enough."""
-    return one.start_s + max(SHORTEST_S, read_signs(one.text) / FASTEST[language_of(one.text)])
+    reading_s = read_signs(one.text) / FASTEST[language_of(one.text)]
+    return one.start_s + min(max(SHORTEST_S, reading_s), LONGEST_S)
 
 
 def read_signs(text: str) -> int:
