@@ -9,6 +9,7 @@ allows 20 for adults.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from lipsync_nb.editing.alignment import Span
@@ -84,7 +85,7 @@ def captions(spoken: Sequence[Spoken], layout: Layout) -> list[Subtitle]:
             part = spoken[start:end]
             if start < end - 1 and not _fits(part, layout):
                 break
-            options.append((best[start][0] + _cost(part), start))
+            options.append((best[start][0] + _cost(part, spoken[end : end + 1]), start))
         best.append(min(options))
     cuts = [len(spoken)]
     while cuts[-1]:
@@ -106,13 +107,14 @@ def _fits(part: Sequence[Spoken], layout: Layout) -> bool:
     return len(layout.lines([piece for piece, _ in part])) <= LINES
 
 
-def _cost(part: Sequence[Spoken]) -> float:
+def _cost(part: Sequence[Spoken], following: Sequence[Spoken]) -> float:
     inside = sum(
         JOINED * (before.piece.ends == SENTENCE) + PAUSED * (after.span[0] - before.span[1])
         for before, after in pairwise(part)
     )
-    seconds = part[-1].span[1] - part[0].span[0]
-    return CAPTION + BREAK[part[-1].piece.ends] + inside + TOO_SHORT * (seconds < SHORTEST_S)
+    until_s = following[0].span[0] if following else inf
+    is_short = until_s - part[0].span[0] < SHORTEST_S
+    return CAPTION + BREAK[part[-1].piece.ends] + inside + TOO_SHORT * is_short
 
 
 def lines(pieces: Sequence[Piece], width: Callable[[str], float], longest: float) -> list[str]:
@@ -149,7 +151,7 @@ def _text(pieces: Sequence[Piece]) -> str:
 
 def lingering(shown: Sequence[Subtitle]) -> list[Subtitle]:
     """Show captions until they can be read, where there is room before the next one."""
-    starts = [*(subtitle.start_s for subtitle in shown[1:]), float("inf")]
+    starts = [*(subtitle.start_s for subtitle in shown[1:]), inf]
     return [
         replace(one, end_s=max(min(one.end_s, after), min(_readable_s(one), after - GAP_S)))
         for one, after in zip(shown, starts, strict=True)
