@@ -9,6 +9,12 @@ from .editing.join import join
 from .editing.loop import loop
 from .editing.pauses import Pause, pauses
 from .editing.split import split
+from .editing.ai_label import AiLabel, ai_label
+from .editing.burn_in import burn_in
+from .editing.fit import fit
+from .editing.label_ai import label_ai
+from .editing.subtitle_list import Subtitles
+from .editing.subtitles import read_subtitles, subtitles
 from .errors import (
     BadRequest,
     BudgetExceeded,
@@ -58,6 +64,7 @@ from .vendors import (
 )
 
 __all__ = [
+    "AiLabel",
     "Audio",
     "Avatar",
     "BadRequest",
@@ -98,6 +105,7 @@ __all__ = [
     "Snapshot",
     "SubmitUnknown",
     "Subtitle",
+    "Subtitles",
     "Text",
     "Unauthorized",
     "Unreachable",
@@ -107,12 +115,16 @@ __all__ = [
     "Voice",
     "Xingyun",
     "Yunai",
+    "ai_label",
     "allow_nested_loops",
     "as_completed",
+    "burn_in",
     "chanjing",
+    "fit",
     "grid",
     "inspect",
     "join",
+    "label_ai",
     "lingdong",
     "lipsync_studio",
     "loop",
@@ -120,7 +132,9 @@ __all__ = [
     "measure_all",
     "pauses",
     "split",
+    "read_subtitles",
     "still_video",
+    "subtitles",
     "wait",
     "xingyun",
     "yunai",

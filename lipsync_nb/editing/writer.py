@@ -12,6 +12,7 @@ from typing import Any, Self
 import av
 
 from lipsync_nb.editing.clip import Size
+from lipsync_nb.editing.remux import copy_with_tags
 from lipsync_nb.editing.sound import Sound
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute
@@ -26,8 +27,6 @@ AAC_RATES = frozenset(
 )
 USUAL_RATE = 48000
 """The sample rate of sound whose own rate AAC does not have."""
-PLAIN_TAGS = frozenset({"title", "artist", "album", "comment", "copyright", "date", "description"})
-"""Tags that every player knows. If there are others, all are written as QuickTime's keys."""
 
 
 class ClipWriter:
@@ -51,11 +50,9 @@ class ClipWriter:
     ) -> None:
         self._path, self._rate = path, rate
         self._frames = self._samples = 0
-        tags = tags or {}
-        flags = "+faststart" if PLAIN_TAGS.issuperset(tags) else "+faststart+use_metadata_tags"
-        options = {"movflags": flags}
+        self._tags = dict(tags or {})
+        options = {"movflags": "+faststart"}
         self._container = av.open(str(path), "w", format="mp4", options=options)
-        self._container.metadata.update(tags)
         video = self._container.add_stream(
             "libx264", rate=rate, options={"crf": QUALITY, "preset": PRESET}
         )
@@ -88,6 +85,9 @@ class ClipWriter:
             self._container.close()
             if not finished:
                 self._path.unlink(missing_ok=True)
+        if finished and self._tags:
+            with replacing(self._path) as tagged:
+                copy_with_tags(self._path, tagged, self._tags)
 
     def write(self, frame: Any) -> None:
         """Append a frame, PyAV's, and the sound up to its end."""
