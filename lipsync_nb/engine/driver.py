@@ -61,10 +61,18 @@ class Driver:
         self._allow = allow
         self._follow = follow
         self._submitter = Submitter(
-            accounts, records, inputs, self._web, options.media_host, results=options.results
+            accounts,
+            records,
+            inputs,
+            self._web,
+            options.media_host,
+            results=options.results,
+            names=options.names,
         )
         self._reconciler = Reconciler(accounts, records, speech_length, options.backoff_scale)
-        self._fetcher = Fetcher(accounts, records, self._web, options.results, poll=options.poll)
+        self._fetcher = Fetcher(
+            accounts, records, self._web, options.results, poll=options.poll, names=options.names
+        )
         self.poller = Poller(
             on_snapshot=self._on_snapshot, on_error=self._on_error, seconds=options.poll
         )

@@ -15,6 +15,7 @@ from lipsync_nb import loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.answers import is_played, save, saved
 from lipsync_nb.engine.inputs import Inputs
+from lipsync_nb.engine.names import USUAL, forget_name, renamed
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
 from lipsync_nb.engine.results import length
@@ -91,6 +92,7 @@ class Submitter:
         web: Transfers files from and to other hosts.
         host: Gives local files a URL; ``None`` if there is no media host.
         results: The folder for results.
+        names: The pattern of the names of results.
 
     Attributes:
         closing: Whether no further paid request is sent.
@@ -111,7 +113,9 @@ class Submitter:
         host: MediaHost | None,
         *,
         results: Path,
+        names: str = USUAL,
     ) -> None:
+        self._names = names
         self._accounts = accounts
         self._records = records
         self._inputs = inputs
@@ -172,9 +176,14 @@ class Submitter:
         if path and not await asyncio.to_thread(is_played, path):
             why = f"{record.vendor} answered with no {record.makes.lower()}; see {path}"
             return await self._write(record, lambda job: job.unanswered(VendorError(why)))
-        seconds = await asyncio.to_thread(length, Path(path)) if path else None
-        answer = replace(answer, duration_s=seconds)
-        return await self._write(record, lambda job: job.answered(answer, path, time()))
+        if path is None:
+            return await self._write(record, lambda job: job.answered(answer, None, time()))
+        kept, job = Path(path), self._records.get(record.id)
+        answer = replace(answer, duration_s=await asyncio.to_thread(length, kept))
+        named = await asyncio.to_thread(renamed, kept, self._names, job)
+        written = await self._write(record, lambda job: job.answered(answer, str(named), time()))
+        await asyncio.to_thread(forget_name, kept, named)
+        return written
 
     async def kept(self, lost: Record) -> Record | None:
         """Return a lost job, succeeded, if the file that its answer had was kept before it."""
