@@ -31,6 +31,8 @@ from .errors import (
 from .extras import MissingExtra
 from .jobs.budget import Budget
 from .jobs.job import Job
+from .jobs.provenance import provenance
+from .jobs.remake import request_from
 from .jobs.waiting import as_completed, wait
 from .loop import allow_nested_loops
 from .media import Media, still_video
@@ -111,6 +113,8 @@ __all__ = [
     "lipsync_studio",
     "measure",
     "measure_all",
+    "provenance",
+    "request_from",
     "still_video",
     "wait",
     "xingyun",
