@@ -19,6 +19,7 @@ from lipsync_nb.engine.names import USUAL, forget_name, renamed
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
 from lipsync_nb.engine.results import length
+from lipsync_nb.engine.turns import Turns
 from lipsync_nb.errors import BadRequest, DownloadError, LedgerError, LipSyncError, VendorError
 from lipsync_nb.http.api import Observer, SubmissionLost
 from lipsync_nb.http.call import Call
@@ -91,6 +92,7 @@ class Submitter:
         inputs: The jobs whose results other jobs use.
         web: Transfers files from and to other hosts.
         host: Gives local files a URL; ``None`` if there is no media host.
+        turns: Says when a job may be sent.
         results: The folder for results.
         names: The pattern of the names of results.
 
@@ -112,10 +114,12 @@ class Submitter:
         web: Web,
         host: MediaHost | None,
         *,
+        turns: Turns,
         results: Path,
         names: str = USUAL,
     ) -> None:
         self._names = names
+        self._turns = turns
         self._accounts = accounts
         self._records = records
         self._inputs = inputs
@@ -141,7 +145,7 @@ class Submitter:
             return await self._write(record, lambda job: job.unanswered(_INTERRUPTED))
         try:
             await self.probes.first(self._accounts.of(record))
-            async with self._slots[record.vendor]:
+            async with self._turns.turn(record), self._slots[record.vendor]:
                 snapshot = await self._send(record)
         except _NotToBeSent:
             return self._records.get(record.id)
