@@ -42,6 +42,8 @@ from .event_loop import allow_nested_loops
 from .extras import MissingExtra
 from .jobs.budget import Budget
 from .jobs.job import Job
+from .jobs.provenance import provenance
+from .jobs.remake import request_from
 from .jobs.waiting import as_completed, wait
 from .media import Media, still_video
 from .media.audio import Audio
@@ -133,6 +135,8 @@ __all__ = [
     "pauses",
     "split",
     "read_subtitles",
+    "provenance",
+    "request_from",
     "still_video",
     "subtitles",
     "wait",
