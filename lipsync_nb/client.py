@@ -167,7 +167,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         key: str | None = None,
         *,
         kind: "Kind | None" = None,
-        columns: Mapping[str, str] | None = None,
+        columns: Mapping[str, str | None] | None = None,
         sheet: str | None = None,
         retry_failed: bool = False,
         confirm: bool | None = None,
@@ -199,7 +199,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
                 numbers.
             kind: The request that the rows are for, such as ``ls.chanjing.LipSync``; by default the
                 only one of the connected vendors that takes the columns.
-            columns: The field's name by the column's, such as ``{"Script": "text"}``.
+            columns: The field's name by the column's, such as ``{"Script": "text"}``; ``None`` for
+                a column that is not to be used.
             sheet: The sheet of a workbook; by default the first one.
             retry_failed: Submit rows again whose newest job has failed, was abandoned or has
                 expired. **This may cost money again.**

@@ -191,7 +191,7 @@ def submit_rows(
     key: str | None = None,
     *,
     kind: Kind | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | None] | None = None,
     sheet: str | None = None,
     retry_failed: bool = False,
     confirm: bool | None = None,

@@ -77,8 +77,8 @@ def _media(text: str, folders: Sequence[Path]) -> Media:
         for folder in folders:
             if (found := folder / Path(name).expanduser()).exists():
                 return Media(found)
-    places = " nor in ".join(dict.fromkeys(line(folder) for folder in folders))
-    raise ValueError(f"there is no file {line(text)}, neither in {places}")
+    places = " or ".join(dict.fromkeys(line(folder) for folder in folders))
+    raise ValueError(f"there is no file {line(text)} in {places}")
 
 
 def _option(cell: Any, field: Field) -> Any:

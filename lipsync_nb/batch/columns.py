@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from lipsync_nb.batch.cells import as_text
-from lipsync_nb.batch.fields import Field, names_of, normal
+from lipsync_nb.batch.fields import Field, names_of, needed_beside, normal
 from lipsync_nb.batch.table import Row, Table
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.client import JobClient
@@ -29,17 +29,17 @@ class Columns:
 
     Args:
         table: The table.
-        given: What the user says: the field's name by the column's.
+        given: What the user says: the field's name by the column's; ``None`` for no field.
         own: The columns that are not fields: the detail or choice by the column's name.
     """
 
     table: Table
-    given: Mapping[str, str]
+    given: Mapping[str, str | None]
     own: Mapping[str, str]
     _matched: dict[type[Request], Mapping[str, Field]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: Table, given: Mapping[str, str] | None) -> "Columns":
+    def of(cls, table: Table, given: Mapping[str, str | None] | None) -> "Columns":
         """Return the columns of a table; `BadRequest` if `given` names one that is not there."""
         given = dict(given or {})
         if odd := [name for name in given if name not in table.columns]:
@@ -48,9 +48,14 @@ class Columns:
                 f"columns: there is no column {line(', '.join(map(str, odd)))}; "
                 f"the columns are {line(known)}"
             )
-        wanted = {name: normal(str(given.get(name, name))) for name in table.columns}
-        own = {name: is_ for name, is_ in wanted.items() if is_ in (*DETAILS, *CHOICE)}
+        found = cls(table, given, {})
+        wanted = {name: found.meant(name) for name in table.columns}
+        own = {name: is_ for name, is_ in wanted.items() if is_ in {*DETAILS, *CHOICE}}
         return cls(table, given, own)
+
+    def meant(self, name: str) -> str:
+        """Return what a column is for, in the form of `normal`; nothing, if it is to be ignored."""
+        return normal(self.given.get(name, name) or "")
 
     def fields(self, kind: type[Request]) -> Mapping[str, Field]:
         """Return the fields of a kind that columns fill in, by the column's name.
@@ -73,11 +78,21 @@ class Columns:
         return self._matched[kind]
 
     def match(self, kind: type[Request]) -> dict[str, Field]:
-        """Return the fields of a kind by the columns that are named as they are."""
+        """Return the fields of a kind by the columns that are named as they are.
+
+        A column ``text`` is no ``tts.text`` where no column says who speaks it: then it has the
+        words of a speech that is there as a sound.
+        """
         names = names_of(kind)
-        found = {name: names.get(normal(self.given.get(name, name))) for name in self.table.columns}
+        found = {name: names.get(self.meant(name)) for name in self.table.columns}
         is_ours = {name for name in self.own if self.own[name] not in kind.model_fields}
-        return {name: of for name, of in found.items() if of is not None and name not in is_ours}
+        matched = {n: of for n, of in found.items() if of is not None and n not in is_ours}
+        paths = {of.path for of in matched.values()}
+        return {
+            name: of
+            for name, of in matched.items()
+            if self.meant(name) == normal(of.path) or paths.issuperset(needed_beside(kind, of.path))
+        }
 
     def _refuse_twice(self, kind: type[Request], matched: Mapping[str, Field]) -> None:
         for path in dict.fromkeys(each.path for each in matched.values()):
@@ -100,10 +115,9 @@ class Columns:
         known |= {name: name for name in DETAILS}
         unused = {}
         for name in self.table.columns:
-            if name in used:
+            if name in used or self.given.get(name, name) is None:
                 continue
-            wanted = normal(self.given.get(name, name))
-            close = get_close_matches(wanted, known, 1, LIKENESS)
+            close = get_close_matches(self.meant(name), known, 1, LIKENESS)
             unused[name] = known[close[0]] if close else None
             if name in self.given:
                 meant = f"; did you mean {unused[name]}?" if close else ""

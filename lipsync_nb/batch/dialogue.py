@@ -21,7 +21,7 @@ from lipsync_nb.media.media import Media
 from lipsync_nb.media.video import Video
 from lipsync_nb.vendors.base import Request
 
-Speakers: TypeAlias = Mapping[str, Mapping[str, Any]] | Rows
+Speakers: TypeAlias = "Mapping[str, Mapping[str, Any]] | Rows"
 """By name, the fields of each speaker's requests, with ``kind``; or a table of them."""
 LINE = {
     "speaker": ("speaker", "name", "说话人", "角色"),
@@ -83,19 +83,25 @@ class Speaker:
         sound, name = sound_of(self.kind), f"{self.kind.vendor}.{self.kind.kind()}"
         if said.speech is not None:
             if sound is None:
-                raise BadRequest(f"{name} of {self.name} takes no speech; give a text")
+                raise BadRequest(f"{name} takes no speech; give a text")
             value = value_of(said.speech, sound, folders)
-            return Wanted(row, self.kind, {**self.values, sound.path: value}, said.details)
+            return Wanted(row, self.kind, self._with(sound, value), said.details)
         if self.speech is not None and sound is not None:
-            return Wanted(row, self.kind, self.values, said.details, self._speech(said), sound.path)
+            own, speech = self._with(sound, None), self._speech(said)
+            return Wanted(row, self.kind, own, said.details, speech, sound.path)
         text = self._text_field()
         if text is None:
-            remedy = (
-                f'speakers["{self.name}"]["speech"] = {{"kind": …, "voice": …}} speaks it first'
-            )
-            raise BadRequest(f"{name} of {self.name} takes no text; {remedy}")
+            entry = f'speakers["{self.name}"]["speech"] = {{"kind": …, "voice": …}}'
+            raise BadRequest(f"{name} takes no text; {entry} has it spoken first")
         value = value_of(said.text, text, folders)
-        return Wanted(row, self.kind, {**self.values, text.path: value}, said.details)
+        return Wanted(row, self.kind, self._with(text, value), said.details)
+
+    def _with(self, field: Field, value: Any) -> dict[str, Any]:
+        """Return the values with what is said, without those for another way to say it."""
+        chosen = field.path.partition(".")[0]
+        others = set(self.kind.exactly_one) - {chosen} if chosen in self.kind.exactly_one else set()
+        own = {k: v for k, v in self.values.items() if k.partition(".")[0] not in others}
+        return {**own, field.path: value}
 
     def _speech(self, said: "Said") -> Request:
         assert self.speech is not None  # noqa: S101 - see the caller
@@ -160,7 +166,7 @@ def submit_lines(
     speakers: Speakers,
     key: str | None = None,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | None] | None = None,
     sheet: str | None = None,
     retry_failed: bool = False,
     confirm: bool | None = None,
@@ -239,7 +245,7 @@ def _speaker(cell: Any, speakers: Mapping[str, Speaker]) -> Speaker:
 def _line_columns(columns: Columns) -> dict[str, str]:
     """Return the column of the speaker, of the text and of the speech."""
     table = columns.table
-    named = {name: columns.given.get(name, name) for name in table.columns}
+    named = {name: columns.meant(name) for name in table.columns}
     found = {what: _named(named, names) for what, names in LINE.items()}
     if found["speaker"] is None or not (found["text"] or found["speech"]):
         known = line(", ".join(table.columns))

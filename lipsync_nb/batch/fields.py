@@ -131,6 +131,19 @@ def _within_choices(kind: type[Request], fields: list[Field]) -> list[tuple[str,
     return found + [(normal(name or ""), field) for name, field in lists]
 
 
+def needed_beside(kind: type[Request], path: str) -> list[str]:
+    """Return the fields that a part of a request needs, of which a field is one; by their paths."""
+    parent = path.rpartition(".")[0]
+    models = [field.model for field in fields_of(kind) if field.path == parent]
+    return [
+        f"{parent}.{name}"
+        for model in models
+        if model is not None
+        for name, info in model.model_fields.items()
+        if info.is_required()
+    ]
+
+
 def sound_of(kind: type[Request]) -> Field | None:
     """Return the field that takes the sound which the face says; ``None`` if there is not one."""
     found = [each for each in fields_of(kind) if each.is_media() and each.takes is not None]

@@ -157,7 +157,11 @@ def _table(  # noqa: PLR0917 - the parts of a table, each once
     _refuse_odd(header, numbers, cells, where)
     columns = tuple(name for name in header if name and name not in STATUS)
     column = _key_column(columns, key, where)
-    given = [_given(header, row) for row in cells]
+    named = zip(numbers, (_given(header, row) for row in cells), strict=True)
+    filled = [(number, row) for number, row in named if any(name in row for name in columns)]
+    if not filled:
+        raise BadRequest(f"{where}there is no row under the names of the columns")
+    numbers, given = [number for number, _ in filled], [row for _, row in filled]
     keys = _keys(given, numbers, column, where)
     rows = [
         Row(number, key, {name: row[name] for name in columns if name in row})
@@ -175,8 +179,6 @@ def _given(header: list[str], cells: list[Any]) -> dict[str, Any]:
 
 
 def _refuse_odd(header: list[str], numbers: list[int], cells: list[list[Any]], where: str) -> None:
-    if not cells:
-        raise BadRequest(f"{where}there is no row under the names of the columns")
     if twice := {name for name in header if name and header.count(name) > 1}:
         raise BadRequest(f"{where}several columns are named {line(', '.join(sorted(twice)))}")
     width = len(header)

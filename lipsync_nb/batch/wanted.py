@@ -21,7 +21,7 @@ class Wanted:
     Attributes:
         row: The row.
         kind: The kind of the request.
-        values: The values of its fields, by their dotted paths.
+        given: The values of its fields, by their dotted paths.
         details: What the row says of the job.
         speech: The request for the sound that is made first of its text, if one is.
         speech_path: The field that takes this sound.
@@ -29,7 +29,7 @@ class Wanted:
 
     row: Row
     kind: type[Request]
-    values: Mapping[str, Any]
+    given: Mapping[str, Any]
     details: Details
     speech: Request | None = None
     speech_path: str = ""
@@ -44,7 +44,7 @@ class Wanted:
             BadRequest: A value does not suit its field, or one is missing.
         """
         spoken = {} if self.speech is None else {self.speech_path: speech}
-        return self.kind(**nested({**self.values, **spoken}))
+        return self.kind(**nested({**self.given, **spoken}))
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 from xml.parsers import expat
 
+from lipsync_nb.batch.cells import as_text
 from lipsync_nb.batch.sheet_xml import SheetXml, attribute
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.extras import require
@@ -25,7 +26,7 @@ class Workbook:
         sheet: The sheet's name; by default the first one.
 
     Attributes:
-        header: The names of the columns.
+        header: The names of the columns; ``""`` for one that has none, but cells.
         rows: The cells of each row: texts, numbers, times; ``None`` if they are empty.
         numbers: The number of each row in the sheet.
 
@@ -51,15 +52,14 @@ class Workbook:
                 f"{line(', '.join(without))}; open the file in Excel and save it"
             )
         cells = _values(data, self.sheet)
-        self.header = [str(name or "").strip() for name in cells[0]] if cells else []
-        while self.header and not self.header[-1]:
-            self.header.pop()
-        if not self.header:
+        width = max(
+            (n for row in cells for n, value in enumerate(row, 1) if _is_given(value)), default=0
+        )
+        self.header = [as_text(name or "").strip() for name in cells[0][:width]] if cells else []
+        if not any(self.header):
             raise BadRequest(f"sheet {line(self.sheet)}: its first row is to name the columns")
         given = [
-            (number, row)
-            for number, row in enumerate(cells[1:], 2)
-            if any(value not in (None, "") for value in row)
+            (number, row) for number, row in enumerate(cells[1:], 2) if any(map(_is_given, row))
         ]
         self.rows = [row for _, row in given]
         self.numbers = [number for number, _ in given]
@@ -94,6 +94,10 @@ class Workbook:
                 new.writestr(entry, xml if entry.filename == self._part else old.read(entry))
             new.comment = old.comment
         return written.getvalue()
+
+
+def _is_given(value: Any) -> bool:
+    return value not in (None, "")
 
 
 def _values(data: bytes, sheet: str) -> list[list[Any]]:
