@@ -83,7 +83,7 @@ def test_a_line_without_a_video_is_named(client, sandbox, speakers, lines):
     sandbox.faults("lingdong", "failed", reason="no face")
     dialogue = client.dialogue(lines[3:4], {"Cid": speakers["Cid"]}, confirm=True)
 
-    with pytest.raises(ls.LipSyncError, match="1 of 1 lines have no video\n  row 1: .*no face"):
+    with pytest.raises(ls.LipSyncError, match=r"1 of 1 lines have no video\n  row 1: .*no face"):
         dialogue.join()
 
 
