@@ -1,9 +1,10 @@
+from .batch.batch import Batch
+from .batch.dialogue import Dialogue
 from .checks.finding import Finding, Findings
 from .client import Client
 from .compare.inspection import Inspection, Limits, Reason, inspect
 from .compare.measure import measure
 from .compare.measure_all import measure_all
-from .compare.plan import NotConfirmed
 from .compare.prices import Price
 from .editing.join import join
 from .editing.loop import loop
@@ -41,6 +42,7 @@ from .errors import (
 from .event_loop import allow_nested_loops
 from .extras import MissingExtra
 from .jobs.budget import Budget
+from .jobs.confirmation import NotConfirmed
 from .jobs.job import Job
 from .jobs.provenance import provenance
 from .jobs.remake import request_from
@@ -70,12 +72,14 @@ __all__ = [
     "Audio",
     "Avatar",
     "BadRequest",
+    "Batch",
     "Budget",
     "BudgetExceeded",
     "Chanjing",
     "Client",
     "Comparison",
     "Cost",
+    "Dialogue",
     "DownloadError",
     "Finding",
     "Findings",
