@@ -6,14 +6,14 @@ from .compare.inspection import Inspection, Limits, Reason, inspect
 from .compare.measure import measure
 from .compare.measure_all import measure_all
 from .compare.prices import Price
-from .editing.join import join
-from .editing.loop import loop
-from .editing.pauses import Pause, pauses
-from .editing.split import split
 from .editing.ai_label import AiLabel, ai_label
 from .editing.burn_in import burn_in
 from .editing.fit import fit
+from .editing.join import join
 from .editing.label_ai import label_ai
+from .editing.loop import loop
+from .editing.pauses import Pause, pauses
+from .editing.split import split
 from .editing.subtitle_list import Subtitles
 from .editing.subtitles import read_subtitles, subtitles
 from .errors import (
@@ -137,10 +137,10 @@ __all__ = [
     "measure",
     "measure_all",
     "pauses",
-    "split",
-    "read_subtitles",
     "provenance",
+    "read_subtitles",
     "request_from",
+    "split",
     "still_video",
     "subtitles",
     "wait",

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from lipsync_nb import interrupts, loop
+from lipsync_nb import event_loop as loop
+from lipsync_nb import interrupts
 from lipsync_nb.batch.columns import Columns, Kind, Kinds
 from lipsync_nb.batch.plan import Plan, Planner, State
 from lipsync_nb.batch.status import status_frame, status_of

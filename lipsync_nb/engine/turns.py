@@ -1,4 +1,4 @@
-"""Limits how many unfinished jobs a vendor has at a time. The others wait, unsent, for their turn."""
+"""Limits how many unfinished jobs a vendor has at a time. The others wait, unsent."""
 
 import asyncio
 from collections import defaultdict
@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 from time import time
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.records import Records
 from lipsync_nb.ledger.record import Record
