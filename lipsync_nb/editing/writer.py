@@ -49,11 +49,15 @@ class ClipWriter:
         sound: Sound | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        if sound is not None and sound.rate not in AAC_RATES:
+            sound = sound.converted(USUAL_RATE, len(sound.samples))
         self._path, self._rate = path, rate
         self._frames = self._samples = 0
         tags = tags or {}
         flags = "+faststart" if PLAIN_TAGS.issuperset(tags) else "+faststart+use_metadata_tags"
-        options = {"movflags": flags}
+        # The length of the sound is stated in the movie's ticks, by default of a millisecond.
+        ticks = {} if sound is None else {"movie_timescale": str(sound.rate)}
+        options = {"movflags": flags, **ticks}
         self._container = av.open(str(path), "w", format="mp4", options=options)
         self._container.metadata.update(tags)
         video = self._container.add_stream(
@@ -65,8 +69,6 @@ class ClipWriter:
         self._sound = sound
         self._audio: Any = None
         if sound is not None:
-            if sound.rate not in AAC_RATES:
-                self._sound = sound = sound.converted(USUAL_RATE, len(sound.samples))
             self._audio = self._container.add_stream("aac", rate=sound.rate, layout=sound.layout)
             self._audio.bit_rate = SOUND_BITS_PER_S
 

@@ -41,7 +41,6 @@ def seen(clip: Clip, count: int, from_s: float) -> list[int]:
         ("webm", "libvpx"),
         ("ts", "libx264"),
         ("avi", "mpeg4"),
-        ("flv", "libx264"),
         ("mp4", "libx265"),
     ],
 )
