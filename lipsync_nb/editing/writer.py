@@ -48,10 +48,14 @@ class ClipWriter:
         sound: Sound | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        if sound is not None and sound.rate not in AAC_RATES:
+            sound = sound.converted(USUAL_RATE, len(sound.samples))
         self._path, self._rate = path, rate
         self._frames = self._samples = 0
         self._tags = dict(tags or {})
-        options = {"movflags": "+faststart"}
+        # The length of the sound is stated in the movie's ticks, by default of a millisecond.
+        ticks = {} if sound is None else {"movie_timescale": str(sound.rate)}
+        options = {"movflags": "+faststart", **ticks}
         self._container = av.open(str(path), "w", format="mp4", options=options)
         video = self._container.add_stream(
             "libx264", rate=rate, options={"crf": QUALITY, "preset": PRESET}
@@ -62,8 +66,6 @@ class ClipWriter:
         self._sound = sound
         self._audio: Any = None
         if sound is not None:
-            if sound.rate not in AAC_RATES:
-                self._sound = sound = sound.converted(USUAL_RATE, len(sound.samples))
             self._audio = self._container.add_stream("aac", rate=sound.rate, layout=sound.layout)
             self._audio.bit_rate = SOUND_BITS_PER_S
 
