@@ -44,7 +44,9 @@ def of_pictures(
     with ClipWriter(path, size, RATE, sound, tags) as writer:
         for pixels in pictures:
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            writer.write(frame.reformat(format="yuv420p", dst_colorspace=space))
+            planar = frame.reformat(format="yuv420p", dst_colorspace=space)
+            planar.colorspace = space  # older versions of PyAV do not say
+            writer.write(planar)
     return path
 
 

@@ -110,10 +110,8 @@ class _Room:
         """Return whether a part fits: into one line, or into two of which the first is full."""
         if self._width(start, end) <= self._longest:
             return True
-        fitting = (
-            at for at in range(end - 1, start, -1) if self._width(start, at) <= self._longest
-        )
-        first = next(fitting, None)
+        ends = range(end - 1, start, -1)
+        first = next((at for at in ends if self._width(start, at) <= self._longest), None)
         return first is not None and self._width(first, end) <= self._longest
 
 
