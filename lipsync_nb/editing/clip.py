@@ -62,6 +62,8 @@ class Clip:
                 tags = {k: v for k, v in container.metadata.items() if k not in TECHNICAL}
             with opened(path) as container:
                 seconds = stated or duration_s(container)
+        except BadRequest:
+            raise
         except (av.FFmpegError, StopIteration, ValueError, OSError) as error:
             raise BadRequest(f"{line(path)} cannot be read as a clip ({error})") from None
         return cls(path, even(shown.size), rate, seconds, tags)
