@@ -1,5 +1,6 @@
 """Clips with speech, made by code."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from lipsync_nb.editing.planes import planes_of
 from lipsync_nb.editing.sound import Sound
 from lipsync_nb.editing.writer import ClipWriter
 
@@ -44,18 +46,25 @@ def of_pictures(
     with ClipWriter(path, size, RATE, sound, tags) as writer:
         for pixels in pictures:
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            writer.write(frame.reformat(format="yuv420p", dst_colorspace=space))
+            planar = frame.reformat(format="yuv420p", dst_colorspace=space)
+            planar.colorspace = space  # older versions of PyAV do not say
+            writer.write(planar)
     return path
 
 
 def frames(path: Any) -> list[Pixels]:
     """Decode a clip as RGB, shape (height, width, 3) each."""
     with av.open(str(path)) as container:
-        space = av.video.reformatter.Colorspace.ITU709
-        return [
-            frame.reformat(format="rgb24", src_colorspace=space).to_ndarray()
-            for frame in container.decode(video=0)
-        ]
+        return [rgb(planes_of(frame)) for frame in container.decode(video=0)]
+
+
+def rgb(planes: Sequence[Pixels]) -> Pixels:
+    """Return planes of BT.709 as RGB. Older versions of PyAV take them for BT.601."""
+    luma, blue, red = (plane.astype(np.float32) for plane in planes)
+    blue, red = (plane.repeat(2, axis=0).repeat(2, axis=1) - 128 for plane in (blue, red))
+    grey = 1.164 * (luma - 16)
+    channels = grey + 1.793 * red, grey - 0.213 * blue - 0.533 * red, grey + 2.112 * blue
+    return np.stack(channels, axis=-1).round().clip(0, 255).astype(np.uint8)
 
 
 def tags_of(path: Any) -> dict[str, str]:

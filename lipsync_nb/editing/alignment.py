@@ -5,6 +5,7 @@ by their lengths (Gale and Church, 1993): between two matched ends, the syllable
 the time that is spoken must be in proportion.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -25,6 +26,9 @@ STRAY_PAUSE, STRAY_PER_S = 1.0, 4.0
 """What it costs if a pause is at no end of a phrase, and each second of it, in the same unit."""
 REACH = 10
 """How many ends of phrases, or pauses, in a row may be without a match."""
+NEAR_S, NEAR_GROWTH = 10.0, 2.0
+"""How far a pause may be from where the end of a phrase is expected, in seconds: so much, and so
+many times the square root of the seconds of the speech."""
 ROUNDING_S = 1e-6
 LEAST_SYLLABLES = 0.1
 """What a piece counts that is not spoken, such as a lone sign."""
@@ -112,7 +116,7 @@ def _matched(
     start, final = (-1, -1), (len(expected) - 1, len(clock) - 1)
     best = {start: (0.0, start)}
     for phrase in range(len(expected)):
-        for pause in [final[1]] if phrase == final[0] else range(len(pauses)):
+        for pause in [final[1]] if phrase == final[0] else _near(clock, expected[phrase]):
             options = [
                 (
                     best[before][0]
@@ -133,6 +137,13 @@ def _matched(
     while path[-1] in best and best[path[-1]][1] != start:
         path.append(best[path[-1]][1])
     return path[::-1]
+
+
+def _near(clock: Sequence[float], expected_s: float) -> range:
+    """Return the pauses, without the end, that are near where a phrase is expected to end."""
+    slack_s = NEAR_S + NEAR_GROWTH * clock[-1] ** 0.5
+    first = bisect_left(clock, expected_s - slack_s)
+    return range(first, min(bisect_right(clock, expected_s + slack_s), len(clock) - 1))
 
 
 def _before(phrase: int, pause: int) -> Iterator[tuple[int, int]]:

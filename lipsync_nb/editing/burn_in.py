@@ -1,7 +1,9 @@
 """Draws subtitles into a clip."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from os import PathLike
 
 from lipsync_nb.editing.clip import Clip
@@ -100,9 +102,12 @@ class _Schedule:
 
     def __init__(self, shown: Sequence[Subtitle], letters: Lettering) -> None:
         self._shown = sorted(shown, key=lambda one: one.start_s)
+        self._starts = [one.start_s for one in self._shown]
+        self._last_ends = list(accumulate((one.end_s for one in self._shown), max))
         self._overlay = lru_cache(KEPT_DRAWINGS)(letters.overlay)
 
     def at(self, time_s: float) -> list[Overlay]:
         """Return what is drawn at a time; subtitles of the same time are one below the other."""
-        texts = [one.text for one in self._shown if one.start_s <= time_s < one.end_s]
+        first, end = bisect_right(self._last_ends, time_s), bisect_right(self._starts, time_s)
+        texts = [one.text for one in self._shown[first:end] if time_s < one.end_s]
         return [self._overlay("\n".join(texts))] if texts else []

@@ -8,7 +8,7 @@ allows 20 for adults.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import inf
 from typing import NamedTuple
 
@@ -24,7 +24,6 @@ from lipsync_nb.editing.phrases import (
 )
 from lipsync_nb.results import Subtitle
 
-LINES = 2
 LONGEST_LINE = {"zh": 16, "en": 42}
 """Characters in a line at most; one that is not Chinese counts half beside Chinese ones."""
 SHORTEST_S, LONGEST_S = 0.8, 7.0
@@ -78,14 +77,16 @@ def is_wide(sign: str) -> bool:
 
 def captions(spoken: Sequence[Spoken], layout: Layout) -> list[Subtitle]:
     """Return captions of spoken pieces, split where it disturbs least."""
+    room = _Room([piece for piece, _ in spoken], layout)
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(spoken) + 1):
         options = []
         for start in range(end - 1, -1, -1):
-            part = spoken[start:end]
-            if start < end - 1 and not _fits(part, layout):
+            is_long = spoken[end - 1].span[1] - spoken[start].span[0] > LONGEST_S
+            if start < end - 1 and (is_long or not room.holds(start, end)):
                 break
-            options.append((best[start][0] + _cost(part, spoken[end : end + 1]), start))
+            cost = _cost(spoken[start:end], spoken[end : end + 1])
+            options.append((best[start][0] + cost, start))
         best.append(min(options))
     cuts = [len(spoken)]
     while cuts[-1]:
@@ -94,17 +95,29 @@ def captions(spoken: Sequence[Spoken], layout: Layout) -> list[Subtitle]:
     return lingering([_caption(part, layout) for part in parts])
 
 
+class _Room:
+    """Tells whether pieces fit into the lines of a caption, by sums of their widths."""
+
+    def __init__(self, pieces: Sequence[Piece], layout: Layout) -> None:
+        self._longest = layout.longest
+        self._sums = list(accumulate((layout.width(one.text) for one in pieces), initial=0.0))
+        self._spaces = [layout.width(one.text) - layout.width(one.text.rstrip()) for one in pieces]
+
+    def _width(self, start: int, end: int) -> float:
+        return self._sums[end] - self._sums[start] - self._spaces[end - 1]
+
+    def holds(self, start: int, end: int) -> bool:
+        """Return whether a part fits: into one line, or into two of which the first is full."""
+        if self._width(start, end) <= self._longest:
+            return True
+        ends = range(end - 1, start, -1)
+        first = next((at for at in ends if self._width(start, at) <= self._longest), None)
+        return first is not None and self._width(first, end) <= self._longest
+
+
 def _caption(part: Sequence[Spoken], layout: Layout) -> Subtitle:
     text = "\n".join(layout.lines([piece for piece, _ in part]))
     return Subtitle(part[0].span[0], part[-1].span[1], text)
-
-
-def _fits(part: Sequence[Spoken], layout: Layout) -> bool:
-    if part[-1].span[1] - part[0].span[0] > LONGEST_S:
-        return False
-    if layout.width(_text([piece for piece, _ in part])) > LINES * layout.longest:
-        return False
-    return len(layout.lines([piece for piece, _ in part])) <= LINES
 
 
 def _cost(part: Sequence[Spoken], following: Sequence[Spoken]) -> float:

@@ -68,6 +68,8 @@ class Clip:
                 tags = {k: v for k, v in container.metadata.items() if k not in TECHNICAL}
             with opened(path) as container:
                 seconds = stated or duration_s(container)
+        except BadRequest:
+            raise
         except (av.FFmpegError, StopIteration, ValueError, OSError) as error:
             raise BadRequest(f"{line(path)} cannot be read as a clip ({error})") from None
         return cls(path, even(shown.size), rate, seconds, tags)
@@ -156,11 +158,26 @@ class Clip:
     def _planar(self, shown: Shown) -> Any:
         is_plain = shown.turn == type(shown.turn)() and shown.size == self.size
         if is_plain and shown.oblong == 1.0:
-            return shown.frame.reformat(format="yuv420p")
+            return _planar(shown.frame)
         frame = av.VideoFrame.from_ndarray(shown.pixels(self.size), format="rgb24")
-        return frame.reformat(format="yuv420p", dst_colorspace=COLOURS)
+        planar = frame.reformat(format="yuv420p", dst_colorspace=COLOURS)
+        planar.colorspace, planar.color_range = COLOURS, NARROW_RANGE  # older PyAV does not say
+        return planar
 
 
+def _planar(frame: Any) -> Any:
+    """Return a frame in ``yuv420p``, with its colours, and full range if it has that."""
+    if not frame.format.name.startswith("yuvj"):
+        return frame.reformat(format="yuv420p")
+    # Older versions of PyAV narrow the range, and still say that it is full.
+    pixels = frame.reformat(format="yuvj420p").to_ndarray()
+    new = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
+    new.colorspace, new.color_range = frame.colorspace, FULL_RANGE
+    return new
+
+
+NARROW_RANGE = av.video.reformatter.ColorRange.MPEG
+FULL_RANGE = av.video.reformatter.ColorRange.JPEG
 COLOURS = av.video.reformatter.Colorspace.ITU709
 """The colours of frames that had to be turned or scaled as RGB."""
 

@@ -91,6 +91,6 @@ def picture_frame(picture: Image.Image, like: Any) -> Any:
     """Return a picture with even sides as a frame, in the colours of another one."""
     rgb = av.VideoFrame.from_ndarray(np.asarray(picture.convert("RGB")), format="rgb24")
     space = Colorspace.ITU709 if like.colorspace == Colorspace.ITU709 else Colorspace.ITU601
-    limits = ColorRange.JPEG if like.color_range == ColorRange.JPEG else ColorRange.MPEG
-    frame = rgb.reformat(format="yuv420p", dst_colorspace=space, dst_color_range=limits)
-    return _coloured(frame, like)
+    is_full = like.color_range == ColorRange.JPEG
+    frame = rgb.reformat(format="yuvj420p" if is_full else "yuv420p", dst_colorspace=space)
+    return frame_of(planes_of(frame), like)

@@ -10,7 +10,7 @@ from typing import Any
 import av
 
 from lipsync_nb.decode.containers import picture_track, sound_tracks
-from lipsync_nb.editing.clip import Clip, Size
+from lipsync_nb.editing.clip import FULL_RANGE, Clip, Size
 from lipsync_nb.editing.lettering import Overlay
 from lipsync_nb.editing.planes import frame_of, planes_of
 from lipsync_nb.editing.remux import copy_with_tags
@@ -20,7 +20,6 @@ from lipsync_nb.media.video import Video
 
 COPIED = frozenset({"aac", "ac3", "eac3", "mp3", "opus"})
 """Encodings of sound that an MP4 holds and players know, by FFmpeg's names."""
-FULL_RANGE = av.video.reformatter.ColorRange.JPEG
 
 
 def redrawn(

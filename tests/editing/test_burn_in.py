@@ -1,5 +1,6 @@
 """Subtitles that are drawn into the picture."""
 
+from fractions import Fraction
 from importlib.resources import files
 
 import av
@@ -128,3 +129,28 @@ def test_what_is_wrong_is_named_with_its_remedy(arguments, words, tmp_path):
         ls.burn_in(source, **{"subtitles": HELLO, **arguments})
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_colours_are_kept_in_limited_and_in_full_range(tmp_path):
+    """Also of clips whose black is 0, as phones and screen recorders make them."""
+    for kind in ("yuv420p", "yuvj420p"):
+        source = tmp_path / f"{kind}.mp4"
+        pixels = np.full((240, 320, 3), (200, 100, 50), np.uint8)
+        with av.open(str(source), "w") as out:
+            stream = out.add_stream("libx264", rate=25)
+            stream.width, stream.height, stream.pix_fmt = 320, 240, kind
+            for number in range(10):
+                frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format=kind)
+                frame.pts, frame.time_base = number, Fraction(1, 25)
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+
+        videos = [ls.burn_in(source, HELLO), ls.fit(source, 240, 320, how="pad")]
+
+        with av.open(str(source)) as container:
+            before = next(container.decode(video=0)).to_ndarray(format="rgb24")[5, 5]
+        for video in videos:
+            with av.open(str(video.path)) as container:
+                after = next(container.decode(video=0)).to_ndarray(format="rgb24")
+            middle = after[len(after) // 2, 5]
+            assert middle.astype(int) == pytest.approx(before.astype(int), abs=4)

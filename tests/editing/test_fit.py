@@ -6,6 +6,7 @@ import pytest
 import skimage.data
 from edited_clips import frames, heard, of_pictures, plain, tags_of, tone
 from faces import face_video
+from media_files import made
 
 import lipsync_nb as ls
 from lipsync_nb.checks.faces import look_for_faces
@@ -140,3 +141,12 @@ def test_what_is_wrong_is_named_with_its_remedy(arguments, words, tmp_path):
         ls.fit(source, **{"width": 120, "height": 160, "how": "pad", **arguments})
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_what_is_no_clip_is_named_once(tmp_path):
+    """The error says what it is, and what to give."""
+    with pytest.raises(ls.BadRequest) as caught:
+        ls.fit(made(tmp_path, "wav"), 100, 100, how="pad")
+
+    assert str(caught.value).count("made.wav") == 1
+    assert "give a clip" in str(caught.value)
