@@ -1,4 +1,4 @@
-"""Limits how many unfinished jobs a vendor has at a time. The others wait, unsent, for their turn."""
+"""Limits how many unfinished jobs a vendor has at a time. The others wait, unsent, for a turn."""
 
 import asyncio
 from collections import defaultdict
