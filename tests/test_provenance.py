@@ -83,6 +83,17 @@ def test_a_sidecar_and_the_comment_tell_it(job: ls.Job, tmp_path: Path):
     assert video.duration_s == pytest.approx(job.result().duration_s, abs=0.05)
 
 
+def test_a_speech_has_a_sidecar_too(client: ls.Client, tmp_path: Path):
+    """Its file is copied as it is."""
+    job = client.submit(ls.xingyun.Speech(text="Hello.", voice="clear"))
+
+    speech = job.download(tmp_path / "mine", timeout=PATIENCE, name="{kind}", sidecar=True)
+
+    assert speech.path.stem == "Speech"
+    assert speech.path.read_bytes() == job.result().path.read_bytes()
+    assert client.submit(ls.request_from(tmp_path / "mine" / "Speech.json")) == job
+
+
 def test_the_vendors_own_file_is_not_changed(job: ls.Job, tmp_path: Path):
     """A sidecar is for a copy."""
     before = job.result().path.read_bytes()

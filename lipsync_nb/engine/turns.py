@@ -121,6 +121,8 @@ class Turns:
             self._timers[record.id] = here.call_later(left, self.overdue, record)
 
     def _enter(self, job_id: str, account: Account) -> None:
+        if self._account_of.get(job_id, account) != account:
+            self._leave(job_id)  # its account was renamed
         self._account_of[job_id] = account
         self._there[account].add(job_id)
 
