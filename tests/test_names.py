@@ -41,6 +41,7 @@ def job(**said: str) -> Record:
         (EXPORTED, {"title": "秋天"}, "2026-11-30_0a1b_秋天"),
         (EXPORTED, {"key": "7"}, "2026-11-30_7_0a1b"),
         (EXPORTED, {}, "2026-11-30_0a1b"),
+        ("{date:%Y年%m月} {date}", {}, "2026年11月 2026-11-30"),
         ("{vendor} {kind} {project}", {"project": "p"}, "yunai Speech p"),
         ("{title:.3}", {"title": "a long one"}, "a l"),
         ("{title}", {"title": "../../etc/passwd"}, "_.._etc_passwd"),

@@ -9,15 +9,21 @@ import av
 import pytest
 from conftest import PATIENCE, Samples
 from media_files import clip
+from test_upgrade import FACE_URL, FILES, FINGERPRINTS, in_full
+from test_upgrade import HOOK as UPGRADE_HOOK
 
 import lipsync_nb as ls
-from lipsync_nb.jobs.copying import copy_with_comment, read_file
+from lipsync_nb.jobs.copying import as_text, copy_with_comment, read_file
+from lipsync_nb.jobs.provenance import described
+from lipsync_nb.ledger import Record
 from lipsync_nb.media.remux import copy_with_tags, tags_of
 from lipsync_nb.sandbox import Sandbox
+from lipsync_nb.status import JobStatus
 
 Connect = Callable[..., ls.Client]
 SIGNED = "https://media.test/face.png?signature=SECRET"
 HOOK = "https://me.test/hook?token=SECRET"
+UNSENT = {"status": JobStatus.failed, "created_at": 1.0}
 
 
 @pytest.fixture
@@ -75,6 +81,17 @@ def test_a_sidecar_and_the_comment_tell_it(job: ls.Job, tmp_path: Path):
     assert "path" not in comment["fields"]["image"]
     assert str(tmp_path) not in json.dumps(comment, ensure_ascii=False)
     assert video.duration_s == pytest.approx(job.result().duration_s, abs=0.05)
+
+
+def test_a_speech_has_a_sidecar_too(client: ls.Client, tmp_path: Path):
+    """Its file is copied as it is."""
+    job = client.submit(ls.xingyun.Speech(text="Hello.", voice="clear"))
+
+    speech = job.download(tmp_path / "mine", timeout=PATIENCE, name="{kind}", sidecar=True)
+
+    assert speech.path.stem == "Speech"
+    assert speech.path.read_bytes() == job.result().path.read_bytes()
+    assert client.submit(ls.request_from(tmp_path / "mine" / "Speech.json")) == job
 
 
 def test_the_vendors_own_file_is_not_changed(job: ls.Job, tmp_path: Path):
@@ -181,6 +198,45 @@ def test_no_secret_is_told(connect: Connect, media: Path, sandbox: Sandbox):
         assert [field for field, _ in refused.value.fields] == ["source", "callback_url"]
         given = {"source": SIGNED, "callback_url": HOOK, "audio": media / "speech.wav"}
         assert ls.request_from(said, media=given).fingerprint() == record.fingerprint
+
+
+@pytest.mark.parametrize("way", FINGERPRINTS)
+def test_every_request_can_be_made_again(tmp_path: Path, way: str):
+    """With all its fields; what may be secret, and only that, must be given."""
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    request = in_full(tmp_path.joinpath)[way]
+    with ls.Client([], ledger=tmp_path / "jobs.sqlite", results=tmp_path / "r") as client:
+        fields = request.model_dump_json(exclude_unset=True)
+        told = {"request": fields, "fingerprint": request.fingerprint()}
+        record = Record("a", request.vendor, request.kind(), **told, **UNSENT)
+        client.ledger.reserve([record], reuse=False, allow=lambda *_: None)
+        sidecar = tmp_path / "out.json"
+        said = described(client.session, client.job("a").record, sidecar)
+    sidecar.write_text(as_text(said), "utf-8")
+
+    assert UPGRADE_HOOK not in sidecar.read_text("utf-8")
+    assert "?sig=" not in sidecar.read_text("utf-8")
+    given = {request.callback_field: UPGRADE_HOOK} if request.callback_field else {}
+    given |= {"segments.1.media_url": FACE_URL} if "with pictures" in way else {}
+    assert ls.request_from(sidecar, media=given).fingerprint() == FINGERPRINTS[way][0]
+    if given:
+        with pytest.raises(ls.BadRequest, match="may be secret"):
+            ls.request_from(sidecar)
+
+
+def test_a_text_that_a_job_made_is_used_again(connect: Connect, media: Path):
+    """Also where its ledger is not: then its words are."""
+    client = connect()
+    text = client.submit(ls.yunai.Rewrite(text="Hello there, my friend."))
+    figure = {"look_name": "anna", "tts_vcn_name": "clear", "studio_name": "loft"}
+    job = client.submit(ls.xingyun.RenderScript(segments=[{"text": text}], **figure))
+    job.download(media / "out.mp4", sidecar=True, timeout=PATIENCE)
+
+    assert client.submit(ls.request_from(media / "out.json")) == job
+    client.close()
+    elsewhere = ls.request_from(media / "out.mp4")
+    assert elsewhere.segments[0].text == text.result()
 
 
 def test_a_job_as_input_is_used_again(connect: Connect, media: Path):

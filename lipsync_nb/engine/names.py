@@ -6,7 +6,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from string import Formatter
@@ -30,6 +30,7 @@ FORBIDDEN = re.compile(
 )
 """Characters that Windows does not take, those that change the direction of a text, and those that
 are invisible or cannot be written."""
+ASCII = re.compile("[ -~]+")
 RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .]*(\..*)?", re.IGNORECASE
 )
@@ -160,24 +161,29 @@ def _link(path: Path, other: Path) -> None:
 
 def _filled(pattern: str, record: Record) -> str:
     values = {name: getattr(record, name) or "" for name in FIELDS if name != "date"}
-    created = datetime.fromtimestamp(record.created_at).astimezone()
+    created = datetime.fromtimestamp(record.created_at, UTC).astimezone()
     made, id_stands_in = "", False
     for text, field, form, conversion in Formatter().parse(pattern):
         if field is None:
             made += text
         elif field == "date":
-            made += text + _formatted(created, form, conversion)
+            made += text + _dated(created, _checked(form, conversion))
         elif values[field]:
-            made += text + _formatted(values[field], form, conversion)
+            made += text + format(values[field], _checked(form, conversion))
         elif not id_stands_in:
             made, id_stands_in = made + text + record.id, True
     return made
 
 
-def _formatted(value: object, form: str | None, conversion: str | None) -> str:
+def _checked(form: str | None, conversion: str | None) -> str:
     if conversion or "{" in (form or ""):
         raise ValueError("only a format is taken after the colon")
-    return format(value, form or "")
+    return form or ""
+
+
+def _dated(time: datetime, form: str) -> str:
+    """Format a time. Windows takes no Chinese in such a format, so it is left to itself."""
+    return ASCII.sub(lambda part: time.strftime(part[0]), form or "%Y-%m-%d")
 
 
 _EXAMPLE_JOB = Record(
@@ -187,7 +193,7 @@ _EXAMPLE_JOB = Record(
     request="{}",
     fingerprint="",
     status=JobStatus.succeeded,
-    created_at=86400.0,
+    created_at=1.8e9,
     project="p",
     title="t",
     key="k",

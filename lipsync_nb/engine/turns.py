@@ -1,4 +1,5 @@
 """Limits how many unfinished jobs a vendor has at a time. The others wait, unsent."""
+"""Limits how many unfinished jobs a vendor has at a time. The others wait, unsent, for a turn."""
 
 import asyncio
 from collections import defaultdict
@@ -121,6 +122,8 @@ class Turns:
             self._timers[record.id] = here.call_later(left, self.overdue, record)
 
     def _enter(self, job_id: str, account: Account) -> None:
+        if self._account_of.get(job_id, account) != account:
+            self._leave(job_id)  # its account was renamed
         self._account_of[job_id] = account
         self._there[account].add(job_id)
 

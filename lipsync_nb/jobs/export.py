@@ -88,15 +88,15 @@ def _put(place: Place, session: Session, record: Record, file: Path, *, sidecar:
 
 def _names(records: Iterable[Record], pattern: str) -> dict[str, str]:
     """Return the names of the files, by the ids of the jobs that have one. None is given twice."""
-    names, taken = {}, {TABLE, Path(TABLE).stem}
+    names: dict[str, str] = {}
+    taken = {Path(TABLE).stem}  # without endings, as sidecars have the same names
+    more: dict[str, Iterator[str]] = {}
     for record in records:
         if record.makes_file and has_result(record) and record.path:
-            stem = next(
-                name
-                for name in numbered(file_name(pattern, record))
-                if name.casefold() not in taken
-            )
-            taken.add(stem.casefold())  # without the ending, as of the sidecars
+            wanted = file_name(pattern, record)
+            free = more.setdefault(wanted.casefold(), numbered(wanted))
+            stem = next(name for name in free if name.casefold() not in taken)
+            taken.add(stem.casefold())
             names[record.id] = stem + Path(record.path).suffix
     return names
 

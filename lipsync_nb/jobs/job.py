@@ -194,7 +194,8 @@ class Job(Generic[T_co]):
         """What should be known of the media that were sent, or of the result.
 
         Such as that a URL could not be looked at, or that the file has another length than its
-        vendor gives.
+        vendor gives. Of a job that is not sent yet, also that it waits for others to end; see
+        ``max_unfinished`` of `Client`.
         """
         return self.record.note
 

@@ -25,11 +25,13 @@ class Studio(Host):
     Attributes:
         seeds: The seeds of the jobs that were paid for, in this order.
         most: The most jobs that were unfinished at a time.
+        refusals: The HTTP statuses with which the next requests are answered.
     """
 
     def __init__(self) -> None:
         self.seeds: list[int] = []
         self.most = 0
+        self.refusals: list[int] = []
         self._ended: set[str] = set()
         self._lock = threading.Lock()
         super().__init__(self._reply)
@@ -52,6 +54,8 @@ class Studio(Host):
         with self._lock:
             if arrival.method != "POST":
                 return self._state(arrival.target.rpartition("/")[2])
+            if self.refusals:
+                return says({"detail": "no"}, self.refusals.pop(0))
             self.seeds.append(seed_of(arrival))
             self.most = max(self.most, self.going)
             return says({"id": self._ids[-1], "status": "processing"})
@@ -148,22 +152,6 @@ def test_a_vendor_without_a_limit_has_none(connect, studio: Studio):
     wait_until(lambda: len(studio.seeds) == 2 * MOST)
 
 
-@pytest.mark.parametrize(
-    ("limit", "told"),
-    [
-        (0, "max_unfinished=0 of lingdong is not a whole number from 1 on"),
-        (True, "max_unfinished=True"),
-        (1.5, "max_unfinished=1.5"),
-        ({"yunai": "5"}, "max_unfinished='5' of yunai"),
-        ({"yunay": 5}, "'yunay' is not a vendor; known are lingdong"),
-    ],
-)
-def test_a_wrong_limit_is_told(connect, limit, told):
-    """Before anything is made."""
-    with pytest.raises(ls.BadRequest, match=told):
-        connect(max_unfinished=limit)
-
-
 def test_a_waiting_job_can_be_cancelled(connect, studio: Studio):
     """It is never sent, and takes nobody's turn."""
     client = connect()
@@ -178,8 +166,8 @@ def test_a_waiting_job_can_be_cancelled(connect, studio: Studio):
     assert sorted(studio.seeds) == [job.request.seed for job in [*jobs[:MOST], *jobs[MOST + 1 :]]]
 
 
-def test_a_refused_job_gives_its_turn_back(connect, studio: Studio):
-    """And so does one whose answer was lost: the vendor may never have had it."""
+def test_an_abandoned_job_gives_its_turn_to_another(connect, studio: Studio):
+    """Nothing more is asked of its vendor."""
     client = connect()
     first = client.map(requests(MOST))
     wait_until(lambda: studio.going == MOST)
@@ -190,6 +178,18 @@ def test_a_refused_job_gives_its_turn_back(connect, studio: Studio):
     client.map(requests(MOST))
 
     wait_until(lambda: len(studio.seeds) == 2 * MOST)
+
+
+def test_a_refused_job_gives_its_turn_to_another(connect, studio: Studio):
+    """And so does one whose answer was lost, as the vendor may never have had it."""
+    client = connect()
+    studio.refusals = [422] * MOST + [500] * MOST
+
+    jobs = client.map(requests(3 * MOST))
+
+    wait_until(lambda: len(studio.seeds) == MOST)
+    ended = [job.status for job in jobs if job.status in {"failed", "unknown"}]
+    assert sorted(ended) == ["failed"] * MOST + ["unknown"] * MOST
 
 
 def test_a_vendor_that_stops_answering_holds_up_nobody_for_ever(connect, studio: Studio):
