@@ -108,13 +108,12 @@ def test_what_costs_is_confirmed_first(client, rows):
 def test_an_unknown_cost_is_above_every_limit(client, samples, tmp_path):
     """As in comparisons. A sum that is not certain is given from its least to its most."""
     unknown = {"avatar": samples.face, "audio": samples.speech}
-    left, right = (sound(tmp_path / f"{side}.wav", seconds=4) for side in ("left", "right"))
-    ranged = {"image": samples.face, "left_audio": left, "right_audio": right}
+    ranged = {"video": samples.clip, "audio": sound(tmp_path / "long.wav", seconds=8)}
 
     with pytest.raises(ls.NotConfirmed, match="yunai: cost not known"):
         client.batch([unknown], kind=ls.yunai.AvatarVideo, confirm_above=1e9)
     with pytest.raises(ls.NotConfirmed, match=r"studio: ≈ 20\.00 to 32\.00 credits"):
-        client.batch([ranged, ranged | {"seed": 1}], kind=ls.lipsync_studio.LipSyncDialogue)
+        client.batch([ranged, ranged | {"seed": 1}], kind=ls.lipsync_studio.LipSyncVideo)
 
 
 def test_a_second_run_sends_what_is_new(connect, rows):
