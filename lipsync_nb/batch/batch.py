@@ -121,7 +121,7 @@ class Batch:
         return done
 
     def __repr__(self) -> str:
-        return f"<Batch: {self._summary()}>"
+        return f"<{type(self).__name__}: {self._summary()}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{self._summary()}</p>{self.df.to_html(index=False, na_rep='')}"

@@ -145,8 +145,6 @@ class Dialogue(Batch):
         Raises:
             LipSyncError: A line has no video; the text names it, and says why.
         """
-        from lipsync_nb.editing.join import join  # noqa: PLC0415 - needed only here
-
         self.wait()
         wrong = [
             f"{row.name}: {job.exception()}"
@@ -156,6 +154,8 @@ class Dialogue(Batch):
         if wrong:
             head = f"{len(wrong)} of {len(self.jobs)} lines have no video"
             raise LipSyncError("\n  ".join([head, *wrong]))
+        from lipsync_nb.editing.join import join  # noqa: PLC0415 - needed only here
+
         joined: Video = join(self.jobs, path or self.path)
         return joined
 

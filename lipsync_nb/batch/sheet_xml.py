@@ -18,6 +18,7 @@ UNKNOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML does not have."""
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 """What spreadsheet programs would take for a character that is written by its number."""
+SPANS = re.compile(rb"""\sspans=("[^"]*"|'[^']*')""")
 LETTERS = 26
 
 
@@ -92,23 +93,26 @@ class SheetXml:
     def _changes(
         self, row: SheetRow, new: Mapping[int, str | float]
     ) -> list[tuple[int, int, bytes]]:
+        """Return what is put where, as the ranges of bytes that it replaces."""
         tag = self._data[row.start : row.start_end]
-        prefix = re.match(rb"<([^\s>]*?)row", tag)
-        name = prefix[1].decode() if prefix else ""
+        prefix = tag[1:].partition(b"row")[0].decode()
         known = {cell.column: cell for cell in row.cells}
         changes: list[tuple[int, int, bytes]] = []
         added: dict[int, bytes] = {}
         for column, value in sorted(new.items()):
             old = known.get(column)
-            text = _cell(name, column, row.number, value, old.style if old else None).encode()
+            text = _cell(prefix, column, row.number, value, old.style if old else None).encode()
             if old is not None:
                 changes.append((old.start, old.end, text))
                 continue
             later = (cell.start for cell in row.cells if cell.column > column)
             place = min(later, default=row.close)
             added[place] = added.get(place, b"") + text
+        if tag.endswith(b"/>"):  # an empty row
+            text = b"".join([tag[:-2], b">", *added.values(), f"</{prefix}row>".encode()])
+            return [(row.start, row.start_end, text)]
         changes += [(place, place, text) for place, text in added.items()]
-        spans = re.search(rb"\sspans=(\"[^\"]*\"|'[^']*')", tag)
+        spans = SPANS.search(tag)
         if spans is not None:  # a hint, which is wrong now
             changes.append((row.start + spans.start(), row.start + spans.end(), b""))
         return changes
@@ -128,32 +132,33 @@ class SheetXml:
         start = self._parser.CurrentByteIndex
         if name == "dimension":
             self._dimension = start, self._tag_end(start)
-        elif name == "row":
+        elif self._open[-2:] == ["sheetData", "row"]:
             number = int(attributes.get("r", max(self.rows, default=0) + 1))
             end = self._tag_end(start)
             self.rows[number] = SheetRow(number, start, end, close=end)
-        elif name == "c" and self.rows:
+        elif self._open[-3:] == ["sheetData", "row", "c"]:
             cells = self._row.cells
             before = cells[-1].column if cells else 0
             column = column_of(attributes["r"]) if "r" in attributes else before + 1
             cell = Cell(column, start, style=attributes.get("s"), kind=attributes.get("t"))
             cells.append(cell)
-        elif name == "f" and self._open[-2:-1] == ["c"]:
+        elif self._open[-3:] == ["row", "c", "f"]:
             self._row.cells[-1].has_formula = True
 
     def _ends(self, full: str) -> None:
-        name = self._open.pop()
+        place = self._open[-3:]
+        self._open.pop()
         index = self._parser.CurrentByteIndex
-        if name == "row" and self._data[index : index + 2] == b"</":
+        if place[-2:] == ["sheetData", "row"] and self._data[index : index + 2] == b"</":
             self._row.close = index
-        elif name == "c" and self.rows:
+        elif place == ["sheetData", "row", "c"]:
             cell = self._row.cells[-1]
             first = self._tag_end(cell.start)
             is_short = self._data[first - 2 : first] == b"/>"
             cell.end = first if is_short else index + len(f"</{full}>")
 
     def _says(self, text: str) -> None:
-        if self._open[-2:] == ["c", "v"]:
+        if self._open[-3:] == ["row", "c", "v"]:
             self._row.cells[-1].value += text
 
     @property

@@ -10,6 +10,7 @@ import io
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -76,7 +77,8 @@ class StatusFile:
                 raise BadRequest(f"{line(self._path)} is open in another program")
         with replacing(self._path) as part:
             _write(part, new)
-            shutil.copymode(self._path, part)
+            with suppress(OSError):  # some network drives know no modes
+                shutil.copymode(self._path, part)
             if self._path.read_bytes() != old:
                 raise BadRequest(f"{line(self._path)} is written by another program just now")
 

@@ -5,6 +5,8 @@ import pytest
 from batch.tables import SMALL, csv_of, paid, sheet_of, workbook_of
 from conftest import PATIENCE
 from faces import speech
+from media_files import sound
+from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.status import JobStatus
@@ -103,15 +105,15 @@ def test_what_costs_is_confirmed_first(client, rows):
     assert client.batch(rows, kind="chanjing.LipSync", confirm_above=4).jobs
 
 
-def test_an_unknown_cost_is_above_every_limit(client, samples):
+def test_an_unknown_cost_is_above_every_limit(client, samples, tmp_path):
     """As in comparisons. A sum that is not certain is given from its least to its most."""
     unknown = {"avatar": samples.face, "audio": samples.speech}
-    ranged = {"image": samples.face, "audio": samples.speech}
+    ranged = {"video": samples.clip, "audio": sound(tmp_path / "long.wav", seconds=8)}
 
     with pytest.raises(ls.NotConfirmed, match="yunai: cost not known"):
         client.batch([unknown], kind=ls.yunai.AvatarVideo, confirm_above=1e9)
-    with pytest.raises(ls.NotConfirmed, match=r"lipsync_studio: ≈ 10\.00 credits"):
-        client.batch([ranged], kind=ls.lipsync_studio.LipSyncImage)
+    with pytest.raises(ls.NotConfirmed, match=r"studio: ≈ 20\.00 to 32\.00 credits"):
+        client.batch([ranged, ranged | {"seed": 1}], kind=ls.lipsync_studio.LipSyncVideo)
 
 
 def test_a_second_run_sends_what_is_new(connect, rows):
@@ -257,3 +259,12 @@ def test_the_state_is_written_when_the_client_is_closed(connect, samples, tmp_pa
     client.close()
 
     assert "submitting" not in path.read_text("utf-8-sig")
+
+
+def test_the_state_is_written_in_the_background(client, samples, tmp_path):
+    """While nobody waits."""
+    path = csv_of(tmp_path / "rows.csv", ["video,audio", f"{samples.clip},{samples.speech}"])
+
+    client.batch(path, **LIP_SYNC)
+
+    wait_until(lambda: "succeeded" in path.read_text("utf-8-sig"))

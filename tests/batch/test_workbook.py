@@ -94,6 +94,8 @@ def test_a_formula_counts_by_the_value_that_is_stored(tmp_path):
         '<x:sheetData xmlns:x="u"><x:row r="1"><x:c r="A1" t="a>b"/></x:row></x:sheetData>',
         '<sheetData><row r="1"/><row r="2"/></sheetData>',
         '<sheetData><row r="1"><c r="A1"><v>1</v></c ></row></sheetData>',
+        '<a><sheetData><row r="1"><c r="A1"/></row></sheetData><from><x:row>7</x:row></from></a>',
+        '\ufeff<?xml version="1.0"?><!-- é --><sheetData><row r="1"><c r="A1"/></row></sheetData>',
     ],
 )
 def test_cells_are_put_in_order_into_whatever_a_program_has_written(xml):
