@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from lipsync_nb import event_loop as loop
@@ -51,6 +52,7 @@ class Batch:
         self._session = client.session
         self._ids = ids
         self._file = None if table.file is None else StatusFile(table)
+        self._writing = Lock()
         self._updates: _Updates | None = None
         if self._file is not None:
             self._updates = _Updates(client.records, set(ids), self._update)
@@ -103,7 +105,8 @@ class Batch:
     def write(self) -> None:
         """Write the state of the jobs to the file of the table now, if it is a file."""
         if self._file is not None:
-            self._file.write(status_of(self.by_key))
+            with self._writing:  # so that an older state never follows a newer one
+                self._file.write(status_of(self.by_key))
 
     def done(self) -> bool:
         """Return whether all jobs have ended."""

@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 
 from lipsync_nb.batch.status import Status
 from lipsync_nb.batch.table import STATUS, Row, Table, read_bytes, read_file, table_of
@@ -29,7 +28,7 @@ MOST_FILES = 9
 
 
 class StatusFile:
-    """The file of a table, to which the state of its rows' jobs is written.
+    """The file of a table, to which one thread at a time writes the state of its rows' jobs.
 
     Args:
         table: The table as it was read.
@@ -40,19 +39,21 @@ class StatusFile:
         self._table = table
         self._path = table.file.resolve()  # a link stays one
         self._rows = {row.key: row for row in table.rows}
-        self._lock = Lock()
         self._beside: Path | None = None
         self._told = False
 
     def write(self, status: Status) -> None:
         """Write the state of jobs, if it is not there yet."""
-        with self._lock:
-            try:
-                left = self._write_into_table(status)
-                why = f"{len(left)} of its rows are not as they were" if left else ""
-            except LipSyncError as error:
-                left, why = status, str(error)
-            self._write_beside(left, why)
+        try:
+            left = self._write_into_table(status)
+            why = (
+                f"{line(self._path)}: rows that were changed or removed: {len(left)}"
+                if left
+                else ""
+            )
+        except LipSyncError as error:
+            left, why = status, str(error)
+        self._write_beside(left, why)
 
     def _write_into_table(self, status: Status) -> Status:
         """Write the cells of the rows that are in the file, and return those of the others."""

@@ -2,6 +2,7 @@
 
 import io
 import posixpath
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
@@ -104,7 +105,9 @@ def _values(data: bytes, sheet: str) -> list[list[Any]]:
     import openpyxl  # noqa: PLC0415 - optional, and slow to import
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        with warnings.catch_warnings():  # of what would be lost if openpyxl saved the file
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         rows = [list(row) for row in book[sheet].iter_rows()]
     except Exception as error:  # noqa: BLE001 - a damaged part raises whatever it meets
         why = f"{type(error).__name__}: {error}"

@@ -64,7 +64,7 @@ def test_a_row_without_a_key_must_be_as_it_was(table, capfd):
     assert (table.parent / "rows.status.csv").read_text("utf-8-sig").splitlines()[1:] == [
         "2,j2,,,,,"
     ]
-    assert capfd.readouterr().err.count("1 of its rows are not as they were") == 1
+    assert capfd.readouterr().err.count("rows that were changed or removed: 1") == 1
 
 
 @pytest.mark.parametrize("lock", ["~$rows.xlsx", ".~lock.rows.xlsx#"])
