@@ -60,8 +60,7 @@ class Clip:
         """
         try:
             with opened(path) as container:
-                if (track := picture_track(container)) is None:
-                    raise BadRequest(f"{line(path)} has no pictures; give a clip")
+                track = _pictures(container, path)
                 rate = _believed(track.average_rate or track.guessed_rate)
                 shown = Shown.of(next(container.decode(track)), track)
                 stated = float((track.duration or 0) * (track.time_base or 0))
@@ -78,8 +77,7 @@ class Clip:
         """Return it with the length of its picture by its packets, which some containers lack."""
         try:
             with opened(self.path) as container:
-                track = picture_track(container)
-                assert track is not None  # noqa: S101 - it was opened as a clip
+                track = _pictures(container, self.path)
                 times = [p.pts for p in _packets(container, track) if p.pts is not None]
                 ticks = max(times, default=0) - min(times, default=0)
                 seconds = float(ticks * (track.time_base or 0)) + float(1 / self.rate)
@@ -180,6 +178,12 @@ NARROW_RANGE = av.video.reformatter.ColorRange.MPEG
 FULL_RANGE = av.video.reformatter.ColorRange.JPEG
 COLOURS = av.video.reformatter.Colorspace.ITU709
 """The colours of frames that had to be turned or scaled as RGB."""
+
+
+def _pictures(container: Any, path: Path) -> Any:
+    if (track := picture_track(container)) is None:
+        raise BadRequest(f"{line(path)} has no pictures; give a clip")
+    return track
 
 
 def _believed(rate: Fraction | None) -> Fraction:
