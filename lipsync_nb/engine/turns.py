@@ -1,5 +1,3 @@
-"""Limits how many unfinished jobs a vendor has at a time. The others wait, unsent."""
-
 """Limits how many unfinished jobs a vendor has at a time. The others wait, unsent, for a turn."""
 
 import asyncio
