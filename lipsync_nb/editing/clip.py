@@ -27,6 +27,12 @@ TECHNICAL = frozenset(
 """Tags of a file that belong to its container, and not to its content."""
 
 
+def _picture(container: Any, path: Path) -> Any:
+    if (track := picture_track(container)) is None:
+        raise BadRequest(f"{line(path)} has no pictures; give a clip")
+    return track
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """A clip on this machine.
@@ -54,8 +60,7 @@ class Clip:
         """
         try:
             with opened(path) as container:
-                if (track := picture_track(container)) is None:
-                    raise BadRequest(f"{line(path)} has no pictures; give a clip")
+                track = _picture(container, path)
                 rate = _believed(track.average_rate or track.guessed_rate)
                 shown = Shown.of(next(container.decode(track)), track)
                 stated = float((track.duration or 0) * (track.time_base or 0))

@@ -36,7 +36,7 @@ class Pause:
 def pauses(speech: FileLike, *, shortest: float = SHORTEST_S) -> list[Pause]:
     """Find the pauses of a speech by its sound, at its beginning and end too.
 
-    A pause is where the sound is quiet between 300 and 8,000 Hz: 35 dB below the loud parts of the
+    A pause is where the sound is quiet between 300 and 8,000 Hz: 32 dB below the loud parts of the
     speech, or at the level of its own steady noise, such as that of a room, which must be 15 dB
     below the loud parts. Music is no pause. A minute takes less than 0.1 s.
 

@@ -9,8 +9,8 @@ from lipsync_nb.editing.sound import Sound
 
 Levels: TypeAlias = npt.NDArray[np.float64]
 """Levels in dB relative to a tone at full scale; shape (bands, windows)."""
-Quiet: TypeAlias = npt.NDArray[np.bool_]
-"""Whether each window is quiet; shape (windows,)."""
+Flags: TypeAlias = npt.NDArray[np.bool_]
+"""Whether something holds for each window, or for each band."""
 
 WINDOW_S, HOP_S = 0.02, 0.01
 """Seconds over which a level is taken, and from one window to the next."""
@@ -18,13 +18,16 @@ BANDS_HZ = ((300, 3400), (3400, 8000))
 """Vowels are in the first band, such sounds as s and f in the second. Hum is below both."""
 LOUD_S, LOUD_SHARE = 0.5, 0.05
 """How much of a sound are its loud parts: half a second, or this share of a short sound."""
-SILENCE_DB = -35.0
+SILENCE_DB = -32.0
 """What is always quiet, relative to the loud parts. Room tone is often louder."""
 NOISE_DB = (-70.0, -12.0)
 """Between which levels noise is looked for, relative to the loud parts."""
 STEADY_S, STEADY_DB = 0.2, 8.0
 """Noise is what changes by no more than this within this time. Speech changes by more."""
-NOISE_PERCENTILE, OVER_NOISE_DB = 25, 6.0
+QUIET, LEAST_RANGE_DB = 10, 15.0
+"""Percentile of the levels that is the level of the quiet parts, and how much louder the loud parts
+are in a band with speech. Telephones and noise leave none in the second band."""
+NOISE_PERCENTILE, OVER_NOISE_DB = 25, 3.0
 """Which of the levels of steady stretches is the level of the noise, and by how much what is quiet
 may be over it."""
 SILENT_DB = -100.0
@@ -35,12 +38,13 @@ BLOCK = 4096
 """Windows that are computed at once, so that a long sound takes little memory."""
 
 
-def quiet_windows(sound: Sound) -> Quiet:
+def quiet_windows(sound: Sound) -> Flags:
     """Return which windows of a sound are quiet, in all bands and channels; see `window`."""
     levels = _levels(sound)
     if not levels.size:
         return np.zeros(0, np.bool_)
     relative = levels - _loud(levels)[:, None]
+    relative[1:][~_has_speech(levels, relative)[1:]] = SILENT_DB
     noise = _noise(relative)
     limits = np.maximum(SILENCE_DB, noise + OVER_NOISE_DB)
     quiet = (relative < limits[:, None]) | (levels <= SILENT_DB)
@@ -81,6 +85,14 @@ def _loud(levels: Levels) -> npt.NDArray[np.float64]:
     """Return the level of the loud parts in each band."""
     few = min(round(LOUD_S / HOP_S), int(LOUD_SHARE * levels.shape[1])) + 1
     return np.asarray(np.sort(levels, axis=1)[:, -few])
+
+
+def _has_speech(levels: Levels, relative: Levels) -> Flags:
+    """Return which bands have speech; in others, noise would hide every pause."""
+    is_heard = levels[0] > SILENT_DB
+    if not is_heard.any():
+        return np.ones(len(levels), np.bool_)
+    return np.asarray(np.percentile(relative[:, is_heard], QUIET, axis=1) <= -LEAST_RANGE_DB)
 
 
 def _noise(relative: Levels) -> npt.NDArray[np.float64]:
