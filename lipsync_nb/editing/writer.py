@@ -51,7 +51,9 @@ class ClipWriter:
         self._path, self._rate = path, rate
         self._frames = self._samples = 0
         self._tags = dict(tags or {})
-        options = {"movflags": "+faststart"}
+        # The length of the sound is stated in the movie's ticks, by default of a millisecond.
+        ticks = {} if sound is None else {"movie_timescale": str(sound.rate)}
+        options = {"movflags": "+faststart", **ticks}
         self._container = av.open(str(path), "w", format="mp4", options=options)
         video = self._container.add_stream(
             "libx264", rate=rate, options={"crf": QUALITY, "preset": PRESET}
