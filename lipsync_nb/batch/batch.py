@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 from lipsync_nb import event_loop as loop
 from lipsync_nb import interrupts
 from lipsync_nb.batch.columns import Columns, Kind, Kinds
-from lipsync_nb.batch.plan import Plan, Planner, State
+from lipsync_nb.batch.plan import Plan
+from lipsync_nb.batch.planner import Planner
 from lipsync_nb.batch.status import status_frame, status_of
 from lipsync_nb.batch.status_file import StatusFile
 from lipsync_nb.batch.table import Rows, Table, read_table
@@ -226,10 +227,7 @@ def submit(client: JobClient, plan: Plan, *, fresh: bool) -> list[str]:
         BudgetExceeded: The new jobs exceed a budget.
         LipSyncError: The client is closed.
     """
-    unsent = [
-        row.record for row in plan.rows if row.state is State.paid and row.record.status.unsent
-    ]
-    new = [*plan.new, *({record.id: record for record in unsent}.values())]
+    new = [*plan.new, *plan.unsent]
     ids = client.session.enter(new, fresh=fresh)
     entered = dict(zip((record.fingerprint for record in new), ids, strict=True))
     jobs = [entered.get(row.record.fingerprint, row.record.id) for row in plan.rows]

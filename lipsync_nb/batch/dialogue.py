@@ -11,7 +11,8 @@ from lipsync_nb.batch.batch import Batch, submit
 from lipsync_nb.batch.cells import as_text, is_empty, value_of
 from lipsync_nb.batch.columns import LIKENESS, Columns, kind_of
 from lipsync_nb.batch.fields import Field, fields_of, names_of, normal, sound_of, text_of
-from lipsync_nb.batch.plan import Plan, Planner
+from lipsync_nb.batch.plan import Plan
+from lipsync_nb.batch.planner import Planner
 from lipsync_nb.batch.table import Row, Rows, read_table
 from lipsync_nb.batch.wanted import Wanted, details_of, nested
 from lipsync_nb.errors import BadRequest, LipSyncError, line
