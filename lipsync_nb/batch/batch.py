@@ -209,7 +209,7 @@ def submit_rows(
     found = Columns.of(table, columns)
     kinds = Kinds(client, found, kind)
     wrong: list[tuple[str, str]] = []
-    wanted = list(wanted_of(found, kinds, wrong, project))
+    wanted = list(wanted_of(found, kinds, wrong, project or client.project))
     unused = found.unused(dict.fromkeys(each.kind for each in wanted)) if wanted else {}
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
     plan = Plan(planner.plan(wanted, wrong), unused)

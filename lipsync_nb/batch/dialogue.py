@@ -181,7 +181,7 @@ def submit_lines(
     found = Columns.of(table, columns)
     named = _line_columns(found)
     wrong: list[tuple[str, str]] = []
-    wanted = list(_wanted(found, named, known, wrong, project))
+    wanted = list(_wanted(found, named, known, wrong, project or client.project))
     used = {*named.values(), *found.own, table.key}
     unused = dict.fromkeys(name for name in table.columns if name not in used)
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)

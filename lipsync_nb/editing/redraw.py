@@ -13,9 +13,10 @@ from lipsync_nb.decode.containers import picture_track, sound_tracks
 from lipsync_nb.editing.clip import FULL_RANGE, Clip, Size
 from lipsync_nb.editing.lettering import Overlay
 from lipsync_nb.editing.planes import frame_of, planes_of
-from lipsync_nb.editing.remux import copy_with_tags
-from lipsync_nb.editing.writer import ClipWriter, replacing
+from lipsync_nb.editing.writer import ClipWriter
+from lipsync_nb.files import replacing
 from lipsync_nb.media.probe import opened
+from lipsync_nb.media.remux import copy_with_tags
 from lipsync_nb.media.video import Video
 
 COPIED = frozenset({"aac", "ac3", "eac3", "mp3", "opus"})
