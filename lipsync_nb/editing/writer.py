@@ -11,7 +11,7 @@ import av
 
 from lipsync_nb.editing.clip import Size
 from lipsync_nb.editing.sound import Sound
-from lipsync_nb.files import absolute
+from lipsync_nb.files import absolute, replacing
 from lipsync_nb.media.remux import copy_with_tags
 
 QUALITY, PRESET = "18", "veryfast"
