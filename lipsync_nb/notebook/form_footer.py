@@ -230,8 +230,3 @@ def checked_html(findings: Findings) -> str:
 def quiet_html(text: str) -> str:
     """Return a line about the check as HTML; nothing if it is empty."""
     return f'<span class="lsf-quiet" role="status">{escape(text)}</span>' if text else ""
-
-
-def code_html(code: str) -> str:
-    """Return Python as HTML."""
-    return f"<pre><code>{escape(code)}</code></pre>"
