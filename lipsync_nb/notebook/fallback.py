@@ -24,9 +24,11 @@ from lipsync_nb.vendors.base import Request
 MAX_ROWS = 50
 """The most jobs in a saved table, as more would make notebooks large. The newest are kept."""
 LONGEST_NOTE = 200
-"""The most characters of a job's error in a table's row."""
+"""The most characters of a job's error in a table's row, and of its notes."""
+LONGEST_TITLE = 60
+"""The most characters of a job's title."""
 HEADS = (
-    *("Job", "Vendor", "Kind", "Makes", "Status", "Cost", "Elapsed", "Submitted"),
+    *("Job", "Project", "Vendor", "Kind", "Makes", "Status", "Cost", "Elapsed", "Submitted"),
     "Result or note",
 )
 
@@ -63,11 +65,12 @@ def job_html(record: Record, find: Find = knows_none) -> str:
         record: The job.
         find: Finds the jobs whose results it uses.
     """
-    facts = " · ".join(filter(None, _texts(record, find)[1:7]))
+    facts = " · ".join(filter(None, _texts(record, find)[1:8]))
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
     chain = _chain_html(record, find)
+    said = "".join(f"<p>{text}</p>" for text in _said(record))
     if (result := recorded(record)) is not None:
-        return f"<div>{head}</div>{result_html(result)}{chain}"
+        return f"<div>{head}</div>{result_html(result)}{said}{chain}"
     bar, texts = "", []
     if record.progress is not None and not record.status.terminal:
         bar = f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
@@ -77,7 +80,19 @@ def job_html(record: Record, find: Find = knows_none) -> str:
         texts.append(f"What to do: {html.escape(todo)}.")
     if record.vendor_id:
         texts.append(f"vendor's id: <code>{html.escape(record.vendor_id)}</code>")
-    return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}{chain}"
+    return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}{said}{chain}"
+
+
+def _said(record: Record) -> list[str]:
+    """Return a job's key and notes as HTML, as far as it has them."""
+    said = {"key": record.key, "notes": cut(record.notes, LONGEST_NOTE)}
+    return [f"{name}: {html.escape(text)}" for name, text in said.items() if text]
+
+
+def _named(record: Record) -> str:
+    """Return a job's kind with the title that the user gave it."""
+    title = cut(record.title, LONGEST_TITLE)
+    return f"{record.kind} · {title}" if title else record.kind
 
 
 def _chain_html(record: Record, find: Find) -> str:
@@ -125,8 +140,9 @@ def _texts(record: Record, find: Find) -> list[str]:
     submitted = datetime.fromtimestamp(record.created_at, UTC)
     return [
         record.id,
+        record.project or "",
         record.vendor,
-        record.kind,
+        _named(record),
         record.makes,
         f"{record.status}{'' if record.status.terminal else progress}",
         costs([record]),

@@ -16,7 +16,7 @@ export const COLUMNS = [
     content: (job) => job.status, make: statusChip, draw: showStatus,
   },
   { name: "vendor", title: "Vendor", ...text("vendor") },
-  { name: "kind", title: "Kind", ...text("kind") },
+  { name: "kind", title: "Kind", ...plain, content: (job) => (job.title ? `${job.kind} · ${job.title}` : job.kind) },
   { name: "makes", title: "Makes", ...text("makes") },
   {
     name: "progress", title: "Progress",
