@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lipsync_nb.notebook.credentials import Credentials
     from lipsync_nb.notebook.forms import Form
     from lipsync_nb.notebook.table import Table
+    from lipsync_nb.notebook.tool_form import Tools
     from lipsync_nb.notebook.workbench import Workbench
     from lipsync_nb.sandbox import Sandbox
 
@@ -151,6 +152,17 @@ class Client(JobClient):  # noqa: D101 - that of its base
         from lipsync_nb.notebook.workbench import Workbench  # noqa: PLC0415 - see above
 
         return Workbench(self)
+
+    def tools(self) -> "Tools":
+        """Return forms for what costs nothing: split, loop, join, subtitles, sizes, labels, export.
+
+        Each has a button that does it, the result with a player, and the Python that does the same.
+        """
+        from lipsync_nb.notebook.tool_form import Tools  # noqa: PLC0415 - see above
+
+        tools = Tools(self)
+        tools.reveal()
+        return tools
 
     def compare(
         self,

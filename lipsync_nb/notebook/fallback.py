@@ -16,10 +16,10 @@ from lipsync_nb.notebook.field_spec import specs
 from lipsync_nb.notebook.remedies import remedy
 from lipsync_nb.notebook.result_card import recorded
 from lipsync_nb.notebook.result_html import result_html
-from lipsync_nb.notebook.text import costs, cut, elapsed, request_label, vendor_label
+from lipsync_nb.notebook.text import costs, cut, elapsed, vendor_label
 from lipsync_nb.results import Avatar, Voice
 from lipsync_nb.status import JobStatus
-from lipsync_nb.vendors.base import Request
+from lipsync_nb.vendors.base import Model
 
 MAX_ROWS = 50
 """The most jobs in a saved table, as more would make notebooks large. The newest are kept."""
@@ -105,14 +105,14 @@ def _chain_html(record: Record, find: Find) -> str:
     return f"<p>It uses the results of:</p><ol>{items}</ol>" if items else ""
 
 
-def form(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:
+def form(name: str, kind: type[Model], values: Mapping[str, Any]) -> dict[str, str]:
     """Return a form as text and as HTML: its name and its values.
 
     Args:
-        kind: The kind of request that the form is for.
+        name: What stands above its fields.
+        kind: The model that the form is for.
         values: The values, by the fields' names.
     """
-    name = request_label(kind)
     lines = [
         (spec.label, without_secrets(str(values[spec.name])))
         for spec in specs(kind)

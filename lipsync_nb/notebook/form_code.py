@@ -31,14 +31,15 @@ def request_name(kind: type[Request]) -> str:
     return f"ls.{kind.vendor}.{kind.kind()}"
 
 
-def call_code(name: str, values: Mapping[str, Any]) -> str:
+def call_code(name: str, values: Mapping[str, Any], more: str = "") -> str:
     """Return the code of a call, with an argument a line.
 
     Args:
         name: What is called, such as ``"ls.split"``.
         values: The arguments, by name.
+        more: The lines of further arguments, which come first.
     """
-    lines = "".join(f"    {name}={python(value)},\n" for name, value in values.items())
+    lines = more + "".join(f"    {name}={python(value)},\n" for name, value in values.items())
     return f"{name}(\n{lines})" if lines else f"{name}()"
 
 

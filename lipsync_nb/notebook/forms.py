@@ -10,7 +10,7 @@ from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.media import Media
-from lipsync_nb.notebook import fallback, form_footer
+from lipsync_nb.notebook import form_footer
 from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.form_code import code_for
 from lipsync_nb.notebook.form_footer import SubmittedJob
@@ -131,10 +131,6 @@ class Form(ModelForm[Request]):
         """Close the form and delete its unfinished uploads. Its job continues."""
         self.submitted.close()
         super().close()
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        view = super()._repr_mimebundle_() or {}
-        return {**view, **fallback.form(self.kind, self._fields.value or {})}
 
     def _parts(self) -> list[widgets.Widget]:
         new = self._factory.new

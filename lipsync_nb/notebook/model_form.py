@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.notebook import fallback
 from lipsync_nb.notebook.assets import style
 from lipsync_nb.notebook.field import Context, Field, inside
 from lipsync_nb.notebook.field_spec import Spec
@@ -114,6 +115,11 @@ class ModelForm(widgets.VBox, Generic[M]):
         for group in (self._fields, *self._folded.values()):
             group.close()
         super().close()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        view = super()._repr_mimebundle_() or {}
+        name = self._fields.spec.label
+        return {**view, **fallback.form(name, self.kind, self._fields.value or {})}
 
     def _said(self, name: str) -> dict[str, Any]:
         """Return what is filled in of a folded model, by field.
