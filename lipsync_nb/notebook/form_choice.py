@@ -16,6 +16,7 @@ class FormChoice(widgets.VBox):
         options: The forms' labels, each with what `make` makes the form of.
         make: Makes a form.
         factory: Makes the widgets.
+        sheet: The style sheet, if it is not part of another widget that has one.
     """
 
     def __init__(
@@ -24,8 +25,10 @@ class FormChoice(widgets.VBox):
         options: Sequence[tuple[str, Any]],
         make: Callable[[Any], Any],
         factory: WidgetFactory,
+        sheet: widgets.Widget | None = None,
     ) -> None:
         self._make = make
+        self._sheet = () if sheet is None else (sheet,)
         self._forms: dict[Any, Any] = {}
         self._choice = factory.new(
             widgets.RadioButtons,
@@ -41,8 +44,8 @@ class FormChoice(widgets.VBox):
     def reveal(self) -> None:
         """Show the chosen form."""
         form = self.form(self._choice.value)
-        several = len(self._choice.options) > 1
-        self.children = (self._choice, form) if several else (form,)
+        choice = (self._choice,) if len(self._choice.options) > 1 else ()
+        self.children = (*self._sheet, *choice, form)
 
     def show(self, kind: Any) -> Any:
         """Choose a form, and return it."""

@@ -147,16 +147,9 @@ class Tools(FormChoice):
     def __init__(self, client: JobClient) -> None:
         factory = WidgetFactory()
         options = [(tool.heading, tool) for tool in TOOLS]
-        super().__init__("What to do", options, lambda tool: ToolForm(client, tool), factory)
-        self._sheet = factory.new(
-            widgets.HTML, f"<style>{style('workbench')}</style>", css="lsf-sheet"
-        )
+        sheet = factory.new(widgets.HTML, f"<style>{style('workbench')}</style>", css="lsf-sheet")
+        super().__init__("What to do", options, lambda tool: ToolForm(client, tool), factory, sheet)
         self.add_class("lsw")
-
-    def reveal(self) -> None:
-        """Show the chosen form."""
-        super().reveal()
-        self.children = (self._sheet, *self.children)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         text = f"Tools: {', '.join(label for label, _ in self._choice.options)}"
