@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lipsync_nb.compare.criteria import RankBy
     from lipsync_nb.compare.prices import Prices
     from lipsync_nb.media import MediaLike
+    from lipsync_nb.notebook.batch_form import BatchForm
     from lipsync_nb.notebook.comparison import Comparison
     from lipsync_nb.notebook.credentials import Credentials
     from lipsync_nb.notebook.forms import Form
@@ -141,6 +142,23 @@ class Client(JobClient):  # noqa: D101 - that of its base
 
         return Credentials(self)
 
+    def tools(self) -> "Tools":
+        """Return forms for what costs nothing: split, loop, join, subtitles, sizes, labels, export.
+
+        Each has a button that does it, the result with a player, and the Python that does the same.
+        """
+        from lipsync_nb.notebook.tool_form import Tools  # noqa: PLC0415 - see above
+
+        tools = Tools(self)
+        tools.reveal()
+        return tools
+
+    def batch_form(self) -> "BatchForm":
+        """Return a form for a table of requests: it is checked and priced, then submitted."""
+        from lipsync_nb.notebook.batch_form import BatchForm  # noqa: PLC0415 - see above
+
+        return BatchForm(self)
+
     def table(self) -> "Table":
         """Return a live table of the jobs, to sort, filter and select."""
         from lipsync_nb.notebook.table import Table  # noqa: PLC0415 - see above
@@ -152,17 +170,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
         from lipsync_nb.notebook.workbench import Workbench  # noqa: PLC0415 - see above
 
         return Workbench(self)
-
-    def tools(self) -> "Tools":
-        """Return forms for what costs nothing: split, loop, join, subtitles, sizes, labels, export.
-
-        Each has a button that does it, the result with a player, and the Python that does the same.
-        """
-        from lipsync_nb.notebook.tool_form import Tools  # noqa: PLC0415 - see above
-
-        tools = Tools(self)
-        tools.reveal()
-        return tools
 
     def compare(
         self,

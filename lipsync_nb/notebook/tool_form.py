@@ -1,7 +1,6 @@
 """The form of a tool, which runs it in a thread and shows what it makes; and all of them."""
 
 import re
-import threading
 from collections.abc import Iterator
 from html import escape
 from os import PathLike
@@ -17,7 +16,8 @@ from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.video import Video
 from lipsync_nb.notebook import jupyter
 from lipsync_nb.notebook.assets import style
-from lipsync_nb.notebook.callbacks import showing_errors
+from lipsync_nb.notebook.batch_form import HEADING, BatchForm
+from lipsync_nb.notebook.callbacks import Once, in_thread
 from lipsync_nb.notebook.form_choice import FormChoice
 from lipsync_nb.notebook.form_footer import StatusLine
 from lipsync_nb.notebook.model_form import ModelForm
@@ -46,7 +46,7 @@ class ToolForm(ModelForm[Tool]):
 
     def __init__(self, client: JobClient, kind: type[Tool]) -> None:
         self.made: Any = None
-        self._running = threading.Lock()
+        self._once = Once()
         factory = WidgetFactory()
         super().__init__(client, kind, kind.heading, factory)
         self.button.description = kind.verb
@@ -72,12 +72,8 @@ class ToolForm(ModelForm[Tool]):
                 tool is running.
             LipSyncError: See the function that is called.
         """
-        if not self._running.acquire(blocking=False):
-            raise BadRequest("this is being done already; wait for its end")
-        try:
+        with self._once:
             return self._run()
-        finally:
-            self._running.release()
 
     def load(self) -> None:
         """Do nothing: no vendor's list is shown."""
@@ -104,13 +100,10 @@ class ToolForm(ModelForm[Tool]):
 
     def _clicked(self) -> None:
         self.button.disabled = True
-        threading.Thread(target=self._work, name=f"{self.kind.__name__}", daemon=True).start()
+        in_thread(self.run, self._refused, self._enable)
 
-    def _work(self) -> None:
-        try:
-            showing_errors(self.run, self._refused)()
-        finally:
-            self.button.disabled = False
+    def _enable(self) -> None:
+        self.button.disabled = False
 
     def _refused(self, text: str) -> None:
         self.status.show(f"Not done: {self._where(text)}", "bad")
@@ -146,9 +139,14 @@ class Tools(FormChoice):
 
     def __init__(self, client: JobClient) -> None:
         factory = WidgetFactory()
-        options = [(tool.heading, tool) for tool in TOOLS]
+
+        def make(tool: type[Tool] | None) -> ToolForm | BatchForm:
+            return BatchForm(client) if tool is None else ToolForm(client, tool)
+
+        options: list[tuple[str, Any]] = [(tool.heading, tool) for tool in TOOLS]
+        options.append((HEADING, None))
         sheet = factory.new(widgets.HTML, f"<style>{style('workbench')}</style>", css="lsf-sheet")
-        super().__init__("What to do", options, lambda tool: ToolForm(client, tool), factory, sheet)
+        super().__init__("What to do", options, make, factory, sheet)
         self.add_class("lsw")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

@@ -240,7 +240,7 @@ class LabelAI(Tool):
 
     def run(self, client: JobClient) -> Any:
         """Label it; see `lipsync_nb.label_ai`."""
-        from lipsync_nb.editing.ai_label import label_ai  # noqa: PLC0415 - needs PyAV
+        from lipsync_nb.editing.label_ai import label_ai  # noqa: PLC0415 - needs PyAV
 
         return label_ai(**self.arguments(client))
 

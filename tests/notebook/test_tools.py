@@ -159,13 +159,13 @@ def test_what_is_wrong_stands_beside_its_field(nobody, said, tmp_path):
 def test_a_double_click_makes_it_once(nobody, said, tmp_path):
     """The button is off while it is being done, and a second call is refused."""
     form = filled(nobody, SplitSpeech, speech=said, longest=4, folder=str(tmp_path / "parts"))
-    form._running.acquire()
+    form._once.__enter__()
 
     with pytest.raises(ls.BadRequest, match="already"):
         form.run()
     assert form.made is None
 
-    form._running.release()
+    form._once.__exit__()
     with Tab() as tab:
         pressed = filled(nobody, SplitSpeech, speech=said, longest=4, folder=str(tmp_path / "two"))
         said_by = []
