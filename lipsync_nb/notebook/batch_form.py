@@ -134,7 +134,7 @@ class BatchForm(ModelForm[TableOfRequests]):
             if self.checked is None:
                 raise BadRequest("nothing is checked: press Check first")
             self.status.show("Submitting …")
-            batch = self.checked.submit()
+            batch: Batch = self.checked.submit()
             self._forget()
             self._follow(batch)
         return batch
