@@ -58,7 +58,7 @@ class PartsView(widgets.VBox):
         """Show nothing from now on."""
         self._updates.stop()
         self.split = self.video = None
-        self.children = []
+        self._put([])
 
     def show(self) -> None:
         """Show how the jobs go on now; join the videos if all are there."""
@@ -111,6 +111,9 @@ class PartsView(widgets.VBox):
             shown.append(self.button)
         if self.video is not None:
             shown.append(self._player(self.video.path))
+        self._put(shown)
+
+    def _put(self, shown: list[widgets.Widget]) -> None:
         self.children = shown
 
     def _player(self, path: Path) -> Any:

@@ -114,7 +114,7 @@ def test_the_same_parts_are_paid_once(client, samples, said):
     wait_until(lambda: form.parts.video is not None)
 
 
-def test_it_is_folded_and_empty_at_first(client, samples, said):
+def test_it_is_folded_and_empty_at_first(client, samples):
     """Then nothing is split; ticked without a number, it is marked."""
     form = client.form(ls.lingdong.Generate)
     form.value = ls.lingdong.Generate(source=samples.face, audio=samples.speech)
@@ -142,7 +142,7 @@ def test_a_phrase_that_is_too_long_is_told(client, samples, said):
     assert not form.button.disabled
 
 
-def test_the_python_does_the_same(client, samples, said, tmp_path):
+def test_the_python_does_the_same(client, samples, said):
     """It splits, loops, submits and joins; the jobs are those of the form."""
     form = filled(client, samples, said)
     names = {"client": client, "ls": ls}
