@@ -87,7 +87,7 @@ def test_a_long_speech_in_a_form(notebook: OpenNotebook, sandbox: Sandbox, besid
     """Ticked, with a number: the parts go on, and the joined video plays."""
     assert beside.clip.exists()
     say = (
-        "from faces import speech\nspeech(Path('long.wav'), 'One is here. And two is there. ' * 2)"
+        "from faces import speech\nspeech(Path('long.wav'), 'One is here. Two is there. ' * 2)"
     )
     begin = BEGIN + SANDBOXED.format(home=str(sandbox.home)) + say
     opened = notebook(begin, "form = client.form(ls.lingdong.Generate); form")
