@@ -23,6 +23,8 @@ LONGEST_S = 30.0
 NAMES = "{date:%Y-%m-%d}_{key}_{title}"
 """How exported files are named, as `Client.export` has it."""
 
+Side = Annotated[int, Field(ge=64, le=4096), Display(unit="px")]
+"""The width or the height of a clip, as `fit` takes it."""
 Result = Annotated[str | None, LocalPath(), Display(label="Result")]
 """The path of what is made."""
 
@@ -189,9 +191,9 @@ class ChangeSize(Tool):
 
     video: Annotated[Media, CLIP]
     """A clip."""
-    width: Annotated[int, Field(gt=0), Display(unit="px")] = 1080
+    width: Side = 1080
     """The width of the result."""
-    height: Annotated[int, Field(gt=0), Display(unit="px")] = 1920
+    height: Side = 1920
     """The height of the result."""
     how: Annotated[
         Literal["crop", "pad"],
@@ -227,22 +229,29 @@ class LabelAI(Tool):
     producer: NonBlank
     """Who makes it: the name or the code of a company or a person, as the label has it."""
     produce_id: Annotated[str | None, Display(label="Number")] = None
-    """The producer's number of the clip; by default a new one."""
+    """The producer's number of the clip; by default the beginning of its SHA-256."""
     text: Annotated[NonBlank, Display(label="Label")] = "AI生成"
     """What is to be seen."""
     show: Annotated[
-        Literal["start", "always"] | None,
-        Display(options={"start": "At the start", "always": "All the time"}),
+        Literal["start", "always", "never"],
+        Display(options={"start": "At the start", "always": "Always", "never": "Never"}),
     ] = "start"
-    """When it is to be seen."""
+    """When it is to be seen. It is in the metadata in any case."""
+    position: Literal["top left", "top right", "bottom left", "bottom right"] = "top left"
+    """The corner where it is to be seen."""
     path: Result = None
     """By default it is put beside the clip."""
+
+    @classmethod
+    def code(cls, values: Mapping[str, Any]) -> str:
+        """Return the Python, in which ``None`` is never."""
+        return call_code(cls.call, _never_is_none(values))
 
     def run(self, client: JobClient) -> Any:
         """Label it; see `lipsync_nb.label_ai`."""
         from lipsync_nb.editing.label_ai import label_ai  # noqa: PLC0415 - needs PyAV
 
-        return label_ai(**self.arguments(client))
+        return label_ai(**_never_is_none(self.arguments(client)))
 
 
 class Export(Tool):
@@ -300,6 +309,10 @@ def _argument(value: Any, client: JobClient) -> Any:
 
 def _file(media: Media, client: JobClient) -> FileLike:
     return media if media.job is None else client.job(media.job.id)
+
+
+def _never_is_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: None if value == "never" else value for name, value in values.items()}
 
 
 def _renamed(values: Mapping[str, Any], name: str, new: str) -> dict[str, Any]:

@@ -86,9 +86,7 @@ def test_a_table_is_checked_and_submitted(
 def test_a_long_speech_in_a_form(notebook: OpenNotebook, sandbox: Sandbox, beside: Samples) -> None:
     """Ticked, with a number: the parts go on, and the joined video plays."""
     assert beside.clip.exists()
-    say = (
-        "from faces import speech\nspeech(Path('long.wav'), 'One is here. Two is there. ' * 2)"
-    )
+    say = "from faces import speech\nspeech(Path('long.wav'), 'One is here. Two is there. ' * 2)"
     begin = BEGIN + SANDBOXED.format(home=str(sandbox.home)) + say
     opened = notebook(begin, "form = client.form(ls.lingdong.Generate); form")
     opened.run_all()

@@ -11,6 +11,7 @@ from notebook.test_workbench import walk
 from waiting import wait_until
 
 import lipsync_nb as ls
+from lipsync_nb.media.probe import frame_size
 from lipsync_nb.notebook.form_choice import FormChoice
 from lipsync_nb.notebook.model_form import REQUIRED
 from lipsync_nb.notebook.preview import Preview
@@ -93,6 +94,11 @@ def test_every_tool_has_a_form(nobody, tool):
             'ls.label_ai(video="a.mp4", producer="ACME")',
         ),
         (
+            LabelAI,
+            {"video": "a.mp4", "producer": "ACME", "show": "never"},
+            'ls.label_ai(video="a.mp4", producer="ACME", show=None)',
+        ),
+        (
             Export,
             {"path": "out.zip", "project": "it's"},
             'client.export(jobs=client.jobs.query("project == \\"it\'s\\""), path="out.zip")',
@@ -135,6 +141,39 @@ def test_a_clip_becomes_as_long_as_a_speech(nobody, samples, said, tmp_path):
 
     assert form.run().path == path
     assert form.status.text.startswith("Made: ")
+
+
+def test_a_video_gets_subtitles_another_size_and_a_label(nobody, samples, said, tmp_path):
+    """Each form makes of the last one's result the next one."""
+    srt, names = tmp_path / "said.srt", ("subtitled", "fitted", "labelled")
+    subtitled, fitted, labelled = (str(tmp_path / f"{name}.mp4") for name in names)
+
+    filled(nobody, WriteSubtitles, speech=said, text=SENTENCES, path=str(srt)).run()
+    filled(nobody, BurnIn, video=samples.clip, subtitles=str(srt), path=subtitled).run()
+    fitting = {"width": 180, "height": 320, "how": "pad", "fill": "#101010"}
+    filled(nobody, ChangeSize, video=subtitled, path=fitted, **fitting).run()
+    form = filled(nobody, LabelAI, video=fitted, producer="ACME", path=labelled)
+    form.run()
+
+    assert "first sentence" in srt.read_text("utf-8")
+    assert ls.ai_label(labelled).producer == "ACME"
+    assert frame_size(Path(labelled)) == (180, 320)
+    assert eval(form.code, {"ls": ls}).path == Path(labelled)
+
+
+def test_the_results_of_a_project_are_exported(client, samples, tmp_path):
+    """As a folder with its table; other projects stay out."""
+    request = ls.lingdong.Generate(source=samples.face, audio=samples.speech)
+    other = ls.lingdong.Generate(source=samples.clip, audio=samples.speech)
+    ours = client.submit(request, project="Spring", title="Intro")
+    client.gather([ours, client.submit(other, project="Autumn", title="Outro")])
+    form = filled(client, Export, project="Spring", path=str(tmp_path / "out"), names="{title}")
+
+    form.button.click()
+    assert ended(form).tone == "good"
+
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"Intro.mp4", "jobs.csv"}
+    assert not (tmp_path / "out" / "Outro.mp4").exists()
 
 
 def test_what_is_wrong_stands_beside_its_field(nobody, said, tmp_path):
