@@ -1,10 +1,21 @@
+from .batch.batch import Batch
+from .batch.dialogue import Dialogue
 from .checks.finding import Finding, Findings
 from .client import Client
 from .compare.inspection import Inspection, Limits, Reason, inspect
 from .compare.measure import measure
 from .compare.measure_all import measure_all
-from .compare.plan import NotConfirmed
 from .compare.prices import Price
+from .editing.ai_label import AiLabel, ai_label
+from .editing.burn_in import burn_in
+from .editing.fit import fit
+from .editing.join import join
+from .editing.label_ai import label_ai
+from .editing.loop import loop
+from .editing.pauses import Pause, pauses
+from .editing.split import split
+from .editing.subtitle_list import Subtitles
+from .editing.subtitles import read_subtitles, subtitles
 from .errors import (
     BadRequest,
     BudgetExceeded,
@@ -28,11 +39,14 @@ from .errors import (
     Unsupported,
     VendorError,
 )
+from .event_loop import allow_nested_loops
 from .extras import MissingExtra
 from .jobs.budget import Budget
+from .jobs.confirmation import NotConfirmed
 from .jobs.job import Job
+from .jobs.provenance import provenance
+from .jobs.remake import request_from
 from .jobs.waiting import as_completed, wait
-from .loop import allow_nested_loops
 from .media import Media, still_video
 from .media.audio import Audio
 from .media.video import Video
@@ -54,15 +68,18 @@ from .vendors import (
 )
 
 __all__ = [
+    "AiLabel",
     "Audio",
     "Avatar",
     "BadRequest",
+    "Batch",
     "Budget",
     "BudgetExceeded",
     "Chanjing",
     "Client",
     "Comparison",
     "Cost",
+    "Dialogue",
     "DownloadError",
     "Finding",
     "Findings",
@@ -86,6 +103,7 @@ __all__ = [
     "NeverSent",
     "NotConfirmed",
     "OutOfCredit",
+    "Pause",
     "Price",
     "RateLimited",
     "Reason",
@@ -93,6 +111,7 @@ __all__ = [
     "Snapshot",
     "SubmitUnknown",
     "Subtitle",
+    "Subtitles",
     "Text",
     "Unauthorized",
     "Unreachable",
@@ -102,16 +121,28 @@ __all__ = [
     "Voice",
     "Xingyun",
     "Yunai",
+    "ai_label",
     "allow_nested_loops",
     "as_completed",
+    "burn_in",
     "chanjing",
+    "fit",
     "grid",
     "inspect",
+    "join",
+    "label_ai",
     "lingdong",
     "lipsync_studio",
+    "loop",
     "measure",
     "measure_all",
+    "pauses",
+    "provenance",
+    "read_subtitles",
+    "request_from",
+    "split",
     "still_video",
+    "subtitles",
     "wait",
     "xingyun",
     "yunai",

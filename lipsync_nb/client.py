@@ -22,10 +22,15 @@ from lipsync_nb.vendors import (
 from lipsync_nb.vendors.base import Request
 
 if TYPE_CHECKING:
+    import os
     from concurrent.futures import Executor
 
     import pandas as pd
 
+    from lipsync_nb.batch.batch import Batch
+    from lipsync_nb.batch.columns import Kind
+    from lipsync_nb.batch.dialogue import Dialogue, Speakers
+    from lipsync_nb.batch.table import Rows
     from lipsync_nb.compare.cases import Many
     from lipsync_nb.compare.criteria import RankBy
     from lipsync_nb.compare.prices import Prices
@@ -57,6 +62,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
     _sandbox: "Sandbox | None" = None
     """Kept, as a sandbox ends when nobody holds it."""
     _own_sandbox = False
+    _batches: "tuple[Batch, ...]" = ()
+    """Their states are written a last time when it is closed."""
 
     @classmethod
     def sandbox(cls, sandbox: "Sandbox | None" = None, **options: Any) -> Self:
@@ -91,6 +98,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
         return client
 
     def _end(self) -> None:
+        for batch in self._batches:
+            batch.close()
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
 
@@ -170,6 +179,123 @@ class Client(JobClient):  # noqa: D101 - that of its base
         from lipsync_nb.notebook.workbench import Workbench  # noqa: PLC0415 - see above
 
         return Workbench(self)
+
+    def batch(
+        self,
+        rows: "Rows",
+        key: str | None = None,
+        *,
+        kind: "Kind | None" = None,
+        columns: Mapping[str, str | None] | None = None,
+        sheet: str | None = None,
+        retry_failed: bool = False,
+        confirm: bool | None = None,
+        confirm_above: float | None = 0.0,
+        project: str | None = None,
+        fresh: bool = False,
+    ) -> "Batch":
+        """Submit the rows of a table, a job for each, and keep their state beside the rows.
+
+        Every row is checked and priced first. If something is wrong with one, nothing is sent. All
+        new jobs are entered together, or none.
+
+        Called again with the same table, which may have more rows by then, it submits what is new.
+        Rows whose job goes on, is lost, or has its result are not paid again. Rows that ask for the
+        same share a job.
+
+        A column belongs to the field of its name, in any case and with blanks for underscores; to
+        the field of this label in forms; or to the one whose vendor's own name it has, such as
+        音量. Parts of fields have dotted names, such as ``tts.text``. Empty cells are left out.
+        Lists and objects are JSON; texts and files of a list may be separated by semicolons. Files
+        are looked for in the folder of the table, then in the working folder. ``project``,
+        ``title`` and ``notes`` are those of `submit`; ``vendor`` and ``kind`` say which request a
+        row is for. All other columns are the user's own, and are listed in the plan.
+
+        Args:
+            rows: A CSV or XLSX file, a DataFrame, or a list of dicts. A file may be in UTF-8,
+                UTF-16 or GB18030, with commas, semicolons or tabs.
+            key: The column that identifies the rows; by default ``key`` or ``id``, or else their
+                numbers.
+            kind: The request that the rows are for, such as ``ls.chanjing.LipSync``; by default the
+                only one of the connected vendors that takes the columns.
+            columns: The field's name by the column's, such as ``{"Script": "text"}``; ``None`` for
+                a column that is not to be used.
+            sheet: The sheet of a workbook; by default the first one.
+            retry_failed: Submit rows again whose newest job has failed, was abandoned or has
+                expired. **This may cost money again.**
+            confirm: ``True`` confirms; ``False`` raises `NotConfirmed`, with the plan, in any case.
+            confirm_above: Cost above which confirmation is needed, in each vendor's own unit. An
+                unknown cost counts as above. More than 20 new jobs need it whatever they cost.
+            project: What the jobs belong to whose row does not say it.
+            fresh: Make and pay everything again.
+
+        Returns:
+            The jobs, at once. Until they are done, their state is written to the file, into the
+            columns ``job_id``, ``job_status``, ``job_cost``, ``job_cost_unit``, ``job_path`` and
+            ``job_error``; everything else in it stays as it is. While another program has the file
+            open, it is written to ``….status.csv`` beside it.
+
+        Raises:
+            BadRequest: The table cannot be read, or something is wrong with rows; it is all told.
+            BudgetExceeded: The new jobs exceed a budget.
+            NotConfirmed: Confirmation is needed; nothing was submitted.
+            MissingCredentials: A vendor is not connected.
+            MissingExtra: It is an XLSX file, and the extra ``batch`` is not installed.
+        """
+        from lipsync_nb.batch.batch import submit_rows  # noqa: PLC0415 - needs pandas
+
+        batch = submit_rows(
+            self,
+            rows,
+            key,
+            kind=kind,
+            columns=columns,
+            sheet=sheet,
+            retry_failed=retry_failed,
+            confirm=confirm,
+            confirm_above=confirm_above,
+            project=project,
+            fresh=fresh,
+        )
+        self._batches = (*self._batches, batch)
+        return batch
+
+    def dialogue(
+        self,
+        lines: "Rows",
+        speakers: "Speakers",
+        *,
+        path: "str | os.PathLike[str] | None" = None,
+        **options: Any,
+    ) -> "Dialogue":
+        """Submit the lines of several speakers, a job for each, to be joined as one video.
+
+        Args:
+            lines: A table as `batch` takes it, with the columns ``speaker``, and ``text`` or
+                ``speech`` (a sound).
+            speakers: By name, the fields of a speaker's requests, with ``kind``, such as
+                ``{"Anna": {"kind": ls.chanjing.LipSync, "video": "anna.mp4"}}``; or a table of them
+                with a column ``speaker``. The entry ``speech``, such as
+                ``{"kind": ls.chanjing.Speech, "voice": "C-…"}``, says by which request texts are
+                spoken first, whose result is the sound of the video; in a table these are columns
+                such as ``speech.kind``.
+            path: Where ``dialogue.join()`` puts the video.
+            options: Those of `batch`, but for ``kind``.
+
+        Returns:
+            The jobs, at once. ``dialogue.join()`` waits for them, and joins their videos in the
+            order of the lines. The same call again submits lines that are new.
+
+        Raises:
+            BadRequest: A speaker is unknown, or something is wrong with lines; it is all told.
+            NotConfirmed: Confirmation is needed; nothing was submitted. See also `batch`.
+        """
+        from lipsync_nb.batch.dialogue import submit_lines  # noqa: PLC0415 - needs pandas
+
+        dialogue = submit_lines(self, lines, speakers, **options)
+        dialogue.path = path
+        self._batches = (*self._batches, dialogue)
+        return dialogue
 
     def compare(
         self,

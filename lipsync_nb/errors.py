@@ -20,7 +20,7 @@ LipSyncError
 │   └── JobAbandoned        the user abandoned the job; the vendor may make it nevertheless
 ├── DownloadError           the result could not be fetched
 ├── BudgetExceeded          the job would cost more than the budget leaves
-├── NotConfirmed            a comparison would cost more than may be paid unasked (`compare.plan`)
+├── NotConfirmed            jobs would cost more than may be paid unasked (`jobs.confirmation`)
 └── LedgerError             the ledger could not be read or written
 """
 

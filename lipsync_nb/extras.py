@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 MODULES = {
+    "batch": ("openpyxl",),
     "compare": ("cv2", "loky", "matplotlib", "pyarrow", "rapidfuzz", "threadpoolctl", "tqdm"),
     "keyring": ("keyring",),
     "s3": ("fsspec",),

@@ -28,6 +28,7 @@ TOGETHER = ("tests/browser/", "tests/test_canary.py")
 takes minutes, need be lived only once."""
 LONG = (
     "notebooks/",
+    "tests/test_batch_crashes.py",
     "tests/test_chain_crashes.py",
     "tests/test_crashes.py",
     "tests/test_ending.py",

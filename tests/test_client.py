@@ -20,7 +20,7 @@ from vendors.cases import CASES
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.http.local_server import HEADER_SECONDS
 from lipsync_nb.sandbox import Sandbox

@@ -19,7 +19,7 @@ from vendors.cases import AGAIN, CASES
 from vendors.media import Media, slides
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.sandbox.backend import TRAITS
 from lipsync_nb.sandbox.faults.kinds import KINDS

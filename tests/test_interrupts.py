@@ -29,7 +29,7 @@ import asyncio, selectors, signal, sqlite3, sys, threading, time
 from contextlib import closing
 from pydantic_core import PydanticSerializationError
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 url, folder, *arguments = sys.argv[1:]
 

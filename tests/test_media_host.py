@@ -61,7 +61,7 @@ def publish(host, path):
 LATE = """
 import json, sys, threading
 from pathlib import Path
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.files import LocalFile
 from lipsync_nb.media import FsspecHost
 

@@ -52,6 +52,11 @@ WRONG = [
     ("budget", {"lingdong": "5"}, "not a finite number"),
     ("budget", {"lingdong": Decimal("nan")}, "not a finite number"),
     ("budget", {"lingdong": Decimal(-1)}, "not a finite number"),
+    *(("names", value, "is not a pattern") for value in (None, "", 5)),
+    ("names", "{nmae}", "no field 'nmae'; known are date, id, key, kind, project, title, vendor"),
+    *(("max_unfinished", value, "is not a whole number from 1 on") for value in (0, "5", True)),
+    ("max_unfinished", {"yunay": 5}, "'yunay' is not a vendor"),
+    ("project", 5, "is no text"),
     ("results", "~nobody-has-this-name/videos", "the path of a folder"),
     ("ledger", "~nobody-has-this-name/jobs.sqlite", "the path of a file"),
 ]
@@ -137,6 +142,7 @@ def test_connecting_tells_it_too():
         {"vendors": {"yunai": ls.Yunai(KEY)}.values()},
         {"budget": {"lingdong": Decimal("5.5")}, "deadline": Decimal(5)},
         {"budget": None, "media_host": None, "poll": None, "ledger": None},
+        {"project": "autumn", "names": "{key}", "max_unfinished": np.int64(5)},
         {"results": "a/b/c", "ledger": Path("d/e/jobs.sqlite")},
     ],
     ids="-".join,
@@ -157,7 +163,10 @@ def test_the_defaults_are_those_of_the_signature():
     assert given.largest_result == said["largest_result"]
     assert given.backoff_scale == said["backoff_scale"]
     assert given.results == Path(said["results"]).absolute()
-    assert [said[name] for name in ("ledger", "media_host", "poll", "budget")] == [None] * 4
+    assert given.names == said["names"]
+    assert given.max_unfinished == {}
+    others = ("ledger", "media_host", "poll", "budget", "project", "max_unfinished")
+    assert [said[name] for name in others] == [None] * len(others)
 
 
 def test_results_that_cannot_be_written_are_told_at_once(here, taken):

@@ -80,7 +80,10 @@ for name in ls.__all__:
     getattr(ls, name)
 vendor = ls.Lingdong(api_key="key", base_url="http://127.0.0.1:9")
 client = ls.Client([vendor], ledger="jobs.sqlite")
+with open("rows.xlsx", "wb") as file:
+    file.write(b"PK")
 calls = {
+    "batch": lambda: client.batch("rows.xlsx"),
     "sandbox": ls.Client.sandbox,
     "compare": lambda: client.compare("face.png", "speech.wav"),
     "compare, to measure": lambda: ls.measure("video.mp4"),

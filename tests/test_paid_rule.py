@@ -15,7 +15,7 @@ from hosts import RESET, STALL, Arrival, Host, Reply, answer, says
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.ledger import Ledger
 from lipsync_nb.media import MediaHost
 from lipsync_nb.vendors.base import Vendor

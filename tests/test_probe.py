@@ -16,7 +16,7 @@ from hosts import NO_SUCH_JOB, RESET, STALL, Arrival, Host, Reply, answer, free_
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.http.call import Call

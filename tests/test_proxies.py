@@ -10,7 +10,7 @@ import pytest
 from hosts import PATIENCE, Host, answer, free_port, head, raw, says
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.http.proxies import DIRECT, route_to
 
 KEY = "sk_0123456789abcdef"

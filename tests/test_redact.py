@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from vendors.cases import CASES, made_up
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.http.addresses import Source
 from lipsync_nb.http.redact import MASK, SHORTEST, Redactor, printable

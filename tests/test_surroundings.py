@@ -10,7 +10,7 @@ import pytest
 from hosts import Host, says
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.http.connections import tls
 from lipsync_nb.notebook.uploader import IncomingFile
 from lipsync_nb.vendors import VENDORS

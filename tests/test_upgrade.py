@@ -537,6 +537,18 @@ def test_every_job_makes_a_video_and_has_no_inputs(nobody):
     assert not [job for job in frame["id"] if nobody.job(job).inputs]
 
 
+def test_every_job_can_be_given_a_project_and_a_title(nobody):
+    """It has none until then."""
+    job = job_of(nobody, "fetched")
+    assert (job.project, job.title, job.key, job.notes) == (None,) * 4
+
+    job.project, job.title = "autumn", "秋天"
+
+    row = nobody.jobs.set_index("id").loc[job.id]
+    assert (row["project"], row["title"]) == ("autumn", "秋天")
+    assert job.status == "succeeded"
+
+
 def test_opening_changes_no_job_that_nobody_drives(nobody, old):
     """Another client finds all as the first one did."""
     jobs = shown(nobody)

@@ -12,13 +12,13 @@ import pandas as pd
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
 from lipsync_nb.compare.criteria import BY_DEFAULT, RankBy, read_rank_by
 from lipsync_nb.compare.dataframe import comparison_frame
-from lipsync_nb.compare.inputs import sources_of
 from lipsync_nb.compare.prices import Price, Prices, read_prices
 from lipsync_nb.compare.ranking import Ranking, rank
 from lipsync_nb.compare.summary import CONTENDER, agreements, summary_of
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.sources import sources_of
 from lipsync_nb.ledger.comparisons import Choice, Comparisons, Entry, Vote
 from lipsync_nb.log import log
 from lipsync_nb.media.video import Video

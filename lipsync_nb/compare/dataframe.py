@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from lipsync_nb.compare.columns import COLUMNS, NAMES
-from lipsync_nb.compare.inputs import has_content
 from lipsync_nb.compare.inspection import Limits
 from lipsync_nb.compare.measure_all import measure_all
 from lipsync_nb.compare.prices import Price
-from lipsync_nb.jobs.dataframe import jobs_frame
+from lipsync_nb.jobs.dataframe import DETAILS, jobs_frame
+from lipsync_nb.jobs.sources import has_content
 from lipsync_nb.ledger.comparisons import Entry
 from lipsync_nb.ledger.record import Record
 
@@ -43,7 +43,7 @@ def comparison_frame(
         executor: Where the videos are measured.
     """
     places = pd.DataFrame([{name: getattr(entry, name) for name in ENTRY} for entry in entries])
-    jobs = jobs_frame(records).drop(columns=["vendor", "kind", "duration_s", "note"])
+    jobs = jobs_frame(records).drop(columns=["vendor", "kind", "duration_s", "note", *DETAILS])
     jobs["generation_s"] = (jobs["finished_at"] - jobs["started_at"]).dt.total_seconds()
     metrics = _metrics(entries, jobs["path"], executor)
     frame = pd.concat([places, jobs.drop(columns="id"), metrics], axis=1)

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from lipsync_nb.compare.metrics.decode import size_bytes
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.results import result_of_job
+from lipsync_nb.jobs.sources import sources_of
 from lipsync_nb.media import Media
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.local import local_media
@@ -78,32 +78,3 @@ def refuse_empty(files: Files) -> None:
     for media in files:
         if media is not None and size_bytes(media) == 0:
             raise BadRequest(f"{line(str(media))}: the file is empty; {AGAIN}")
-
-
-def has_content(path: Path) -> bool:
-    """Return whether there is a file that is not empty."""
-    return path.is_file() and path.stat().st_size > 0
-
-
-def sources_of(job: Job) -> tuple[Media | None, Media | None]:
-    """Return the speech and the face of a job; of a dialogue, no single speech is that.
-
-    Those that other jobs have made are the files of their results.
-
-    Raises:
-        LipSyncError: Its request cannot be read.
-    """
-    speeches, faces, file_of = [], [], job.session.inputs.file_of
-    for _, given, takes in job.request.media():
-        media = file_of(given)
-        if media.path is None or not has_content(media.path):
-            continue
-        if "audio" in takes.kinds and takes.spoken:
-            speeches.append(media)
-        elif {"image", "video"} & {*takes.kinds} and takes.faces:
-            faces.append(media)
-    return _only(speeches), _only(faces)
-
-
-def _only(found: list[Media]) -> Media | None:
-    return found[0] if len(found) == 1 else None

@@ -14,26 +14,11 @@ from lipsync_nb.compare.requests import CompareOptions, PlannedRequest, planned
 from lipsync_nb.compare.speeches import PlannedSpeech, SubmittedSpeeches
 from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.jobs.confirmation import require_confirmation
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.comparisons import Comparisons, Entry
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import Cost
-
-MOST_UNCONFIRMED = 20
-"""Number of new jobs that need no confirmation."""
-
-
-class NotConfirmed(LipSyncError):
-    """A comparison needs confirmation because of its cost; nothing was submitted.
-
-    Attributes:
-        plan: The requests and their cost.
-    """
-
-    def __init__(self, message: str, plan: "Plan") -> None:
-        super().__init__(message)
-        self.plan = plan
-
 
 ENTRY = ("vendor", "kind", "face", "script", "repeat")
 
@@ -160,14 +145,9 @@ class Plan:
             above: Cost above which confirmation is needed: in money if there are prices, else in
                 each vendor's own unit. An unknown cost counts as above. ``None``: no limit.
         """
-        many = len(self._unpaid) > MOST_UNCONFIRMED
-        sums = [self.money] if self.prices else self.costs.values()
-        much = above is not None and any(not amount <= above for amount in sums)
-        if confirmed or (confirmed is None and not many and not much):
-            return
-        raise NotConfirmed(
-            f"{self}\n  nothing was submitted; confirm with compare(…, confirm=True)", self
-        )
+        costs = [self.money] if self.prices else self.costs.values()
+        number = len(self._unpaid)
+        require_confirmation(self, number, costs, confirmed=confirmed, above=above, call="compare")
 
     def submit(self) -> str:
         """Submit the requests, and add the comparison to the ledger.

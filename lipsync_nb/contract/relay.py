@@ -10,7 +10,7 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.http.connections import client_to
 from lipsync_nb.http.local_server import LocalServer
 

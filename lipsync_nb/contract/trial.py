@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.client import Client
 from lipsync_nb.contract.relay import Pattern, Relay, Spoiled
 from lipsync_nb.http.transfer import Web

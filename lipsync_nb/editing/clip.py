@@ -1,7 +1,8 @@
 """The frames of a clip, at a constant rate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +22,11 @@ Size = tuple[int, int]
 LARGEST_RATE, USUAL_RATE = Fraction(60), Fraction(25)
 """Frames per second: what a clip of more of them is reduced to, and what is taken if a clip has no
 believable rate."""
+LEAD_S = 1.0
+"""How many seconds before a time its key frame is looked for: containers find key frames by when
+they are decoded, which is before they are shown."""
+TIE_S = 1e-4
+"""Seconds by which the times of two frames may differ in rounding."""
 TECHNICAL = frozenset(
     {"major_brand", "minor_version", "compatible_brands", "encoder", "creation_time"}
 )
@@ -54,17 +60,30 @@ class Clip:
         """
         try:
             with opened(path) as container:
-                if (track := picture_track(container)) is None:
-                    raise BadRequest(f"{line(path)} has no pictures; give a clip")
+                track = _pictures(container, path)
                 rate = _believed(track.average_rate or track.guessed_rate)
                 shown = Shown.of(next(container.decode(track)), track)
                 stated = float((track.duration or 0) * (track.time_base or 0))
                 tags = {k: v for k, v in container.metadata.items() if k not in TECHNICAL}
             with opened(path) as container:
                 seconds = stated or duration_s(container)
+        except BadRequest:
+            raise
         except (av.FFmpegError, StopIteration, ValueError, OSError) as error:
             raise BadRequest(f"{line(path)} cannot be read as a clip ({error})") from None
         return cls(path, even(shown.size), rate, seconds, tags)
+
+    def counted(self) -> Self:
+        """Return it with the length of its picture by its packets, which some containers lack."""
+        try:
+            with opened(self.path) as container:
+                track = _pictures(container, self.path)
+                times = [p.pts for p in _packets(container, track) if p.pts is not None]
+                ticks = max(times, default=0) - min(times, default=0)
+                seconds = float(ticks * (track.time_base or 0)) + float(1 / self.rate)
+        except (av.FFmpegError, OSError) as error:
+            raise BadRequest(f"{line(self.path)} cannot be read ({error})") from None
+        return replace(self, seconds=seconds)
 
     @property
     def frame_count(self) -> int:
@@ -75,48 +94,96 @@ class Clip:
         """Decode its sound; ``None`` if it has none. See `read_sound`."""
         return read_sound(self.path)
 
-    def frames(self) -> Iterator[tuple[float, Any]]:
+    def frames(self, from_s: float = 0.0) -> Iterator[tuple[float, Any]]:
         """Yield its frames, upright, as PyAV's in ``yuv420p``, each with its time in seconds.
 
-        The first one has time zero. Damaged frames are left out.
+        The first frame of the clip has time zero. Damaged frames are left out.
+
+        Args:
+            from_s: The time of which the frame is needed. Decoding begins at a key frame before
+                it, so earlier frames may be yielded too.
 
         Raises:
             BadRequest: Nothing can be decoded.
         """
         start_s = None
         for shown in _shown(self.path):
-            time_s = shown.frame.time
+            time_s = shown.frame.time or 0.0
+            if start_s is None and from_s > LEAD_S:
+                yield from self._frames_from(from_s, time_s)
+                return
             start_s = time_s if start_s is None else start_s
-            yield (time_s or 0.0) - (start_s or 0.0), self._planar(shown)
+            yield time_s - start_s, self._planar(shown)
         if start_s is None:
             raise BadRequest(f"{line(self.path)}: nothing of its picture can be decoded")
 
-    def at_rate(self, rate: Fraction, count: int) -> Iterator[Any]:
-        """Yield so many frames at a rate: at each time the frame that is shown then.
+    def _frames_from(self, from_s: float, start_s: float) -> Iterator[tuple[float, Any]]:
+        """Yield the frames from a key frame on; all of them if none is found by its time."""
+        has_begun = False
+        for shown in _shown(self.path, start_s + from_s - LEAD_S):
+            time_s = (shown.frame.time or 0.0) - start_s
+            if not has_begun and not 0 <= time_s <= from_s:
+                break
+            has_begun = True
+            yield time_s, self._planar(shown)
+        if not has_begun:
+            for shown in _shown(self.path):
+                yield (shown.frame.time or 0.0) - start_s, self._planar(shown)
+
+    def at_rate(self, rate: Fraction, count: int, from_s: float = 0.0) -> Iterator[Any]:
+        """Yield so many frames at a rate: at each time the nearest frame.
 
         The last frame is repeated if the clip is shorter.
+
+        Args:
+            rate: Frames per second.
+            count: How many frames.
+            from_s: The time of the first one; it may be half a frame before zero.
         """
-        half, made, last = 1 / (2 * rate), 0, None
-        for time_s, frame in self.frames():
-            while last is not None and made < count and made / rate + half <= time_s:
+        made, last = 0, None
+        if not count:
+            return
+        for time_s, frame in self.frames(from_s):
+            while last is not None and from_s + (made + 0.5) / rate <= time_s + TIE_S:
                 yield last
                 made += 1
+                if made == count:
+                    return
             last = frame
-            if made == count:
-                return
         for _ in range(count - made):
             yield last
 
     def _planar(self, shown: Shown) -> Any:
         is_plain = shown.turn == type(shown.turn)() and shown.size == self.size
         if is_plain and shown.oblong == 1.0:
-            return shown.frame.reformat(format="yuv420p")
+            return _planar(shown.frame)
         frame = av.VideoFrame.from_ndarray(shown.pixels(self.size), format="rgb24")
-        return frame.reformat(format="yuv420p", dst_colorspace=COLOURS)
+        planar = frame.reformat(format="yuv420p", dst_colorspace=COLOURS)
+        planar.colorspace, planar.color_range = COLOURS, NARROW_RANGE  # older PyAV does not say
+        return planar
 
 
+def _planar(frame: Any) -> Any:
+    """Return a frame in ``yuv420p``, with its colours, and full range if it has that."""
+    if not frame.format.name.startswith("yuvj"):
+        return frame.reformat(format="yuv420p")
+    # Older versions of PyAV narrow the range, and still say that it is full.
+    pixels = frame.reformat(format="yuvj420p").to_ndarray()
+    new = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
+    new.colorspace, new.color_range = frame.colorspace, FULL_RANGE
+    return new
+
+
+NARROW_RANGE = av.video.reformatter.ColorRange.MPEG
+FULL_RANGE = av.video.reformatter.ColorRange.JPEG
 COLOURS = av.video.reformatter.Colorspace.ITU709
 """The colours of frames that had to be turned or scaled as RGB."""
+
+
+def _pictures(container: Any, path: Path) -> Any:
+    if (track := picture_track(container)) is None:
+        raise BadRequest(f"{line(path)} has no pictures; give a clip")
+    return track
 
 
 def _believed(rate: Fraction | None) -> Fraction:
@@ -129,12 +196,16 @@ def even(size: Size) -> Size:
     return max(2, width - width % 2), max(2, height - height % 2)
 
 
-def _shown(path: Path) -> Iterator[Shown]:
+def _shown(path: Path, from_s: float | None = None) -> Iterator[Shown]:
+    """Yield the frames of a clip, all or from the last key frame before a time on."""
     try:
         with opened(path) as container:
             track = picture_track(container)
             assert track is not None  # noqa: S101 - it was opened as a clip
             track.thread_type = "AUTO"
+            if from_s is not None:
+                with suppress(av.FFmpegError):  # then it is decoded from its beginning
+                    container.seek(int(from_s / (track.time_base or 1)), stream=track)
             for packet in _packets(container, track):
                 try:
                     frames = packet.decode()

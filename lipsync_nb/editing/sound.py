@@ -3,6 +3,7 @@
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,6 +38,11 @@ class Sound:
 
     samples: Samples
     rate: int
+
+    @classmethod
+    def silence(cls, rate: int, channels: int, samples: int) -> Self:
+        """Return silence."""
+        return cls(np.zeros((channels, samples), np.float32), rate)
 
     @property
     def seconds(self) -> float:
@@ -83,13 +89,18 @@ class Sound:
         return frame
 
     def write_wav(self, path: Path) -> None:
-        """Write it as a WAV of 16 bits. Samples that were read from 16 bits are unchanged."""
+        """Write it as a WAV; see `wav`."""
+        path.write_bytes(self.wav())
+
+    def wav(self) -> bytes:
+        """Return it as a WAV of 16 bits. Samples that were read from 16 bits are unchanged."""
         scaled = np.rint(self.samples.T * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1)
-        with wave.open(str(path), "wb") as file:
+        with BytesIO() as data, wave.open(data, "wb") as file:
             file.setnchannels(len(self.samples))
             file.setsampwidth(2)
             file.setframerate(self.rate)
             file.writeframes(scaled.astype("<i2").tobytes())
+            return data.getvalue()
 
 
 def read_sound(path: Path) -> Sound | None:

@@ -12,6 +12,7 @@ from typing import Any, Self
 import av
 
 from lipsync_nb.editing.clip import Size
+from lipsync_nb.editing.remux import copy_with_tags
 from lipsync_nb.editing.sound import Sound
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute
@@ -26,8 +27,6 @@ AAC_RATES = frozenset(
 )
 USUAL_RATE = 48000
 """The sample rate of sound whose own rate AAC does not have."""
-PLAIN_TAGS = frozenset({"title", "artist", "album", "comment", "copyright", "date", "description"})
-"""Tags that every player knows. If there are others, all are written as QuickTime's keys."""
 
 
 class ClipWriter:
@@ -49,13 +48,15 @@ class ClipWriter:
         sound: Sound | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        if sound is not None and sound.rate not in AAC_RATES:
+            sound = sound.converted(USUAL_RATE, len(sound.samples))
         self._path, self._rate = path, rate
         self._frames = self._samples = 0
-        tags = tags or {}
-        flags = "+faststart" if PLAIN_TAGS.issuperset(tags) else "+faststart+use_metadata_tags"
-        options = {"movflags": flags}
+        self._tags = dict(tags or {})
+        # The length of the sound is stated in the movie's ticks, by default of a millisecond.
+        ticks = {} if sound is None else {"movie_timescale": str(sound.rate)}
+        options = {"movflags": "+faststart", **ticks}
         self._container = av.open(str(path), "w", format="mp4", options=options)
-        self._container.metadata.update(tags)
         video = self._container.add_stream(
             "libx264", rate=rate, options={"crf": QUALITY, "preset": PRESET}
         )
@@ -65,8 +66,6 @@ class ClipWriter:
         self._sound = sound
         self._audio: Any = None
         if sound is not None:
-            if sound.rate not in AAC_RATES:
-                self._sound = sound = sound.converted(USUAL_RATE, len(sound.samples))
             self._audio = self._container.add_stream("aac", rate=sound.rate, layout=sound.layout)
             self._audio.bit_rate = SOUND_BITS_PER_S
 
@@ -88,6 +87,9 @@ class ClipWriter:
             self._container.close()
             if not finished:
                 self._path.unlink(missing_ok=True)
+        if finished and self._tags:
+            with replacing(self._path) as tagged:
+                copy_with_tags(self._path, tagged, self._tags)
 
     def write(self, frame: Any) -> None:
         """Append a frame, PyAV's, and the sound up to its end."""

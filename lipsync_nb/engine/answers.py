@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from lipsync_nb.decode.containers import media_type
+from lipsync_nb.engine.names import file_stem
 from lipsync_nb.errors import DownloadError
 from lipsync_nb.files import LocalFile
 from lipsync_nb.ledger.record import Record
@@ -20,14 +21,14 @@ def save(data: bytes, record: Record, folder: Path) -> str:
     Raises:
         DownloadError: It cannot be written.
     """
-    part = folder / f"{_stem(record)}.{secrets.token_hex(4)}.part"
+    part = folder / f"{file_stem(record)}.{secrets.token_hex(4)}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        target = folder / f"{_stem(record)}{LocalFile.of(part).suffix.replace('.part', '.bin')}"
+        target = folder / f"{file_stem(record)}{LocalFile.of(part).suffix.replace('.part', '.bin')}"
         part.replace(target)
         _sync(folder)
     except OSError as error:
@@ -48,7 +49,7 @@ def _sync(folder: Path) -> None:
 
 def saved(record: Record, folder: Path) -> str | None:
     """Return the file that `save` has written for a job; ``None`` if there is none."""
-    found = [path for path in folder.glob(f"{_stem(record)}.*") if path.suffix != ".part"]
+    found = [path for path in folder.glob(f"{file_stem(record)}.*") if path.suffix != ".part"]
     return str(found[0]) if found else None
 
 
@@ -56,7 +57,3 @@ def is_played(path: str) -> bool:
     """Return whether a file is a sound or a clip by its content. An answer may be anything."""
     with Path(path).open("rb") as file:
         return (media_type(file) or "").startswith(("audio/", "video/"))
-
-
-def _stem(record: Record) -> str:
-    return f"{record.vendor}-{record.kind}-{record.id}"

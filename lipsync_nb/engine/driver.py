@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from time import monotonic, time
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.inputs import Entry, Inputs, has_result
 from lipsync_nb.engine.options import EngineOptions
@@ -14,6 +14,7 @@ from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
 from lipsync_nb.engine.submission import Submitter, refuse_changed
+from lipsync_nb.engine.turns import Turns
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.http.transfer import Web
@@ -60,11 +61,21 @@ class Driver:
         self._entry = entry
         self._allow = allow
         self._follow = follow
+        self._turns = Turns(options.max_unfinished, accounts, records, options.deadline)
         self._submitter = Submitter(
-            accounts, records, inputs, self._web, options.media_host, results=options.results
+            accounts,
+            records,
+            inputs,
+            self._web,
+            options.media_host,
+            turns=self._turns,
+            results=options.results,
+            names=options.names,
         )
         self._reconciler = Reconciler(accounts, records, speech_length, options.backoff_scale)
-        self._fetcher = Fetcher(accounts, records, self._web, options.results, poll=options.poll)
+        self._fetcher = Fetcher(
+            accounts, records, self._web, options.results, poll=options.poll, names=options.names
+        )
         self.poller = Poller(
             on_snapshot=self._on_snapshot, on_error=self._on_error, seconds=options.poll
         )
@@ -76,6 +87,7 @@ class Driver:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        self._turns.close()
         await self._web.aclose()
 
     def listen(self, callback_url: Callable[[str], str] | None) -> None:
@@ -119,6 +131,7 @@ class Driver:
         if record.owner != self._records.owner:
             return  # another kernel took it over while its answer was awaited
         if record.vendor_id is not None and not (record.status.terminal or record.lost):
+            self._turns.poll_again(record)
             watch = await self._watch(record, record.vendor_id)
             if not await self.poller.follow(watch):
                 await self._timed_out(watch)
@@ -191,6 +204,7 @@ class Driver:
     async def _timed_out(self, watch: Watch) -> None:
         job_id = watch.job_id
         log.warning("job %s: not done after %g s of polling", job_id, self._deadline)
+        self._turns.overdue(self._records.get(job_id))
         if watch.forgotten:
             await self._records.update(job_id, partial(_denied, watch), durable=True)
             return

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import time
 from typing import Any, Protocol
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, InputFailed, LedgerError, LipSyncError, VendorError

@@ -1,6 +1,7 @@
 """The options of a client by which its jobs are driven. Each is checked before anything is done."""
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.engine.names import USUAL, check_pattern
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.media.host import FsspecHost, MediaHost
+from lipsync_nb.vendors import VENDORS
 
 DEADLINE = 1800.0
 """Seconds for which a job is polled, by default."""
@@ -54,6 +57,23 @@ def _host(value: Any) -> Any:
     return FsspecHost(value) if isinstance(value, str) else value
 
 
+def _most(value: Any) -> dict[str, int]:
+    """Return how many unfinished jobs each vendor may have."""
+    if value is None:
+        return {}
+    most = dict(value) if isinstance(value, Mapping) else dict.fromkeys(VENDORS, value)
+    for vendor, each in most.items():
+        if vendor not in VENDORS:
+            known = ", ".join(VENDORS)
+            raise BadRequest(
+                f"max_unfinished: {line(repr(vendor))} is not a vendor; known are {known}"
+            )
+        if not isinstance(each, Integral) or isinstance(each, bool) or each < 1:
+            what = f"max_unfinished={line(repr(each))} of {vendor}"
+            raise BadRequest(f"{what} is not a whole number from 1 on, such as max_unfinished=10")
+    return {vendor: int(each) for vendor, each in most.items()}
+
+
 Number = Annotated[float, BeforeValidator(number)]
 """A finite number; neither a text nor a bool."""
 Seconds = Annotated[Number, Field(gt=0)]
@@ -75,6 +95,8 @@ class EngineOptions(BaseModel):
         deadline: Seconds for which a job is polled; `Job.result` starts them again.
         backoff_scale: Factor of the waits between attempts.
         largest_result: Largest result, in bytes.
+        names: The pattern of the names of results; see `lipsync_nb.engine.names`.
+        max_unfinished: By vendor, how many unfinished jobs it may have at a time.
     """
 
     model_config = ConfigDict(
@@ -106,4 +128,10 @@ class EngineOptions(BaseModel):
     largest_result: Annotated[int, BeforeValidator(number), Field(gt=0)] = Field(
         LARGEST_FILE,
         description="a whole number of bytes above 0, such as largest_result=1_000_000_000",
+    )
+    names: Annotated[str, BeforeValidator(check_pattern)] = Field(
+        USUAL, description='a pattern, such as names="{date:%Y-%m-%d}_{key}_{title}"'
+    )
+    max_unfinished: Annotated[dict[str, int], BeforeValidator(_most)] = Field(
+        {}, description="a whole number from 1 on, or one by vendor, such as max_unfinished=10"
     )

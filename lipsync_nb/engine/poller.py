@@ -9,7 +9,7 @@ from itertools import count
 from math import inf
 from time import monotonic
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.tasks import Tasks
 from lipsync_nb.errors import LipSyncError, MissingCredentials, RateLimited
 from lipsync_nb.http.retry import LONGEST_RETRY_AFTER

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.ledger.ledger import Allow, Ledger
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log

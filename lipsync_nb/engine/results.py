@@ -5,6 +5,7 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.names import USUAL, file_stem, forget_name, renamed
 from lipsync_nb.engine.poller import shortest_interval
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
@@ -36,6 +37,7 @@ class Fetcher:
         web: Downloads files.
         folder: The folder for results.
         poll: The shortest and longest poll interval in seconds, instead of the vendors' own.
+        names: The pattern of the files' names.
     """
 
     def __init__(
@@ -46,7 +48,9 @@ class Fetcher:
         folder: Path,
         *,
         poll: tuple[float, float] | None = None,
+        names: str = USUAL,
     ) -> None:
+        self._names = names
         self._poll = poll
         self._accounts = accounts
         self._records = records
@@ -64,10 +68,14 @@ class Fetcher:
                 failure = error
                 return await self._records.update(record.id, lambda job: job.with_error(failure))
         seconds = await asyncio.to_thread(length, path)
-        note = _length_note(record, seconds, self._records.get(record.id).duration_s)
-        return await self._records.update(
-            record.id, lambda job: job.fetched(str(path), note, seconds)
+        job = self._records.get(record.id)
+        note = _length_note(record, seconds, job.duration_s)
+        named = await asyncio.to_thread(renamed, path, self._names, job)
+        fetched = await self._records.update(
+            record.id, lambda job: job.fetched(str(named), note, seconds)
         )
+        await asyncio.to_thread(forget_name, path, named)
+        return fetched
 
     async def _download(self, record: Record) -> Path:
         try:
@@ -86,7 +94,7 @@ class Fetcher:
             raise DownloadError(f"{record.vendor} says {record.vendor_status}, but names no {what}")
         vendor = self._accounts.of(record)
         ending, suffix = FILES[record.makes]
-        target = self._ensure_folder() / f"{record.vendor}-{record.kind}-{record.id}{ending}"
+        target = self._ensure_folder() / f"{file_stem(record)}{ending}"
         url = absolute(record.video_url, vendor.base_url)
         try:
             return await self._web.download(url, target, vendor.source, suffix)

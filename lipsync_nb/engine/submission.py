@@ -11,13 +11,15 @@ from typing import Any
 
 import httpx
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.answers import is_played, save, saved
 from lipsync_nb.engine.inputs import Inputs
+from lipsync_nb.engine.names import USUAL, forget_name, renamed
 from lipsync_nb.engine.probes import Probes
 from lipsync_nb.engine.records import Change, Records
 from lipsync_nb.engine.results import length
+from lipsync_nb.engine.turns import Turns
 from lipsync_nb.errors import BadRequest, DownloadError, LedgerError, LipSyncError, VendorError
 from lipsync_nb.http.api import Observer, SubmissionLost
 from lipsync_nb.http.call import Call
@@ -90,7 +92,9 @@ class Submitter:
         inputs: The jobs whose results other jobs use.
         web: Transfers files from and to other hosts.
         host: Gives local files a URL; ``None`` if there is no media host.
+        turns: Says when a job may be sent.
         results: The folder for results.
+        names: The pattern of the names of results.
 
     Attributes:
         closing: Whether no further paid request is sent.
@@ -110,8 +114,12 @@ class Submitter:
         web: Web,
         host: MediaHost | None,
         *,
+        turns: Turns,
         results: Path,
+        names: str = USUAL,
     ) -> None:
+        self._names = names
+        self._turns = turns
         self._accounts = accounts
         self._records = records
         self._inputs = inputs
@@ -137,7 +145,7 @@ class Submitter:
             return await self._write(record, lambda job: job.unanswered(_INTERRUPTED))
         try:
             await self.probes.first(self._accounts.of(record))
-            async with self._slots[record.vendor]:
+            async with self._turns.turn(record), self._slots[record.vendor]:
                 snapshot = await self._send(record)
         except _NotToBeSent:
             return self._records.get(record.id)
@@ -172,9 +180,14 @@ class Submitter:
         if path and not await asyncio.to_thread(is_played, path):
             why = f"{record.vendor} answered with no {record.makes.lower()}; see {path}"
             return await self._write(record, lambda job: job.unanswered(VendorError(why)))
-        seconds = await asyncio.to_thread(length, Path(path)) if path else None
-        answer = replace(answer, duration_s=seconds)
-        return await self._write(record, lambda job: job.answered(answer, path, time()))
+        if path is None:
+            return await self._write(record, lambda job: job.answered(answer, None, time()))
+        kept, job = Path(path), self._records.get(record.id)
+        answer = replace(answer, duration_s=await asyncio.to_thread(length, kept))
+        named = await asyncio.to_thread(renamed, kept, self._names, job)
+        written = await self._write(record, lambda job: job.answered(answer, str(named), time()))
+        await asyncio.to_thread(forget_name, kept, named)
+        return written
 
     async def kept(self, lost: Record) -> Record | None:
         """Return a lost job, succeeded, if the file that its answer had was kept before it."""

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 HEADER_SECONDS = 5.0
 """Seconds within which a request's headers must come."""

@@ -15,7 +15,7 @@ from typing import Self
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.http.local_server import MOST_HALF_OPEN, LocalServer, OneRequest
 

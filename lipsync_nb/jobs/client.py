@@ -3,7 +3,7 @@
 import asyncio
 import atexit
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -11,17 +11,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from uuid import uuid4
 
-from lipsync_nb import interrupts, loop
+from lipsync_nb import event_loop as loop
+from lipsync_nb import interrupts
 from lipsync_nb.checks.finding import Findings
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.inputs import Inputs
+from lipsync_nb.engine.names import EXPORTED, USUAL
 from lipsync_nb.engine.options import DEADLINE
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import LedgerError, LipSyncError
 from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
+from lipsync_nb.jobs.costs import USUAL as USUAL_GROUPS
+from lipsync_nb.jobs.costs import costs_frame
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
@@ -65,6 +69,11 @@ class JobClient:
         backoff_scale: Factor of every wait between attempts, both of retries and of the search for
             lost jobs.
         largest_result: Largest result that is downloaded, in bytes.
+        project: What jobs belong to that are given no other project; see `Job.project`.
+        names: How the files of results are named, by `str.format`, such as
+            ``"{date:%Y-%m-%d}_{key}_{title}"``; see `lipsync_nb.engine.names.file_name`.
+        max_unfinished: How many unfinished jobs a vendor may have at a time: a number for every
+            vendor, or one by vendor. The others wait, unsent, in the order of their entry.
 
     Raises:
         BadRequest: An option is not valid, or nothing can be written to the package's own folder;
@@ -85,6 +94,9 @@ class JobClient:
         deadline: float = DEADLINE,
         backoff_scale: float = 1.0,
         largest_result: int = LARGEST_FILE,
+        project: str | None = None,
+        names: str = USUAL,
+        max_unfinished: int | Mapping[str, int] | None = None,
     ) -> None:
         options = ClientOptions.checked(
             vendors=vendors,
@@ -96,7 +108,11 @@ class JobClient:
             deadline=deadline,
             backoff_scale=backoff_scale,
             largest_result=largest_result,
+            project=project,
+            names=names,
+            max_unfinished=max_unfinished,
         )
+        self._project = options.project
         self.vendors = Accounts(options.vendors)
         self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
@@ -181,7 +197,7 @@ class JobClient:
         """Submit requests with their details, all or none; see `submit` and `map`."""
         ids = [job.id for job in exclude]
         new = [
-            self.session.check(request, fresh=fresh, exclude=ids, details=details)
+            self.session.check(request, fresh=fresh, exclude=ids, details=details.of(self._project))
             for request, details in requests
         ]
         ids = self.session.enter(new, fresh=fresh, exclude=ids)
@@ -257,6 +273,43 @@ class JobClient:
     def jobs(self) -> "pd.DataFrame":
         """The ledger as a DataFrame with one row per job; see `lipsync_nb.jobs.dataframe`."""
         return jobs_frame(self.records.all())
+
+    def costs(self, by: Sequence[str] | str = USUAL_GROUPS) -> "pd.DataFrame":
+        """Return what jobs cost, by project and month or others; see `costs_frame`."""
+        return costs_frame(self.records.all(), by)
+
+    def export(
+        self,
+        jobs: "Iterable[Job[Any] | str] | Job[Any] | str | pd.DataFrame | None" = None,
+        path: str | os.PathLike[str] = "export",
+        *,
+        names: str = EXPORTED,
+        sidecar: bool = False,
+    ) -> Path:
+        """Copy the results of jobs into a folder or a zip, with their table, to hand them over.
+
+        The table ``jobs.csv`` names the file of each job, and for a job without one, the reason. A
+        second export to the same place replaces what the first one wrote, and nothing else: what
+        somebody else has put there under such a name, or has changed since, is not overwritten.
+
+        Args:
+            jobs: Jobs, their ids, or a table with the column ``id``, such as
+                ``client.jobs.query("project == 'autumn'")``; by default all that have a file.
+            path: The folder; or a zip, if it ends with ``.zip``.
+            names: How the files are named; see `lipsync_nb.engine.names.file_name`.
+            sidecar: Whether each file gets a sidecar; see `Job.download`.
+
+        Returns:
+            The folder or the zip.
+
+        Raises:
+            BadRequest: Something is in the way, or cannot be written, or these are no jobs.
+            LedgerError: There is no such job.
+        """
+        from lipsync_nb.jobs.export import export, selected  # noqa: PLC0415 - needed only here
+
+        records = selected(self.session, jobs)
+        return export(self.session, records, path, names, sidecar=sidecar)
 
     def job(self, job_id: str) -> Job[Any]:
         """Return a job by its id in the ledger; `LedgerError` if there is none."""
@@ -414,6 +467,11 @@ class JobClient:
 
 _open: set[JobClient] = set()
 """All clients that are not closed. They are closed when the program ends."""
+
+
+def open_ledgers() -> list[Path]:
+    """Return the files of the ledgers that this process has open."""
+    return list(dict.fromkeys(client.ledger.path for client in list(_open)))
 
 
 def _engines() -> list[Engine]:

@@ -21,7 +21,8 @@ TEXTS = (
 )
 CATEGORIES = ("vendor", "kind", "makes", "status", "vendor_status", "cost_unit")
 NUMBERS = ("progress", "cost", "duration_s")
-SAID_BY_VENDORS = ("vendor_id", "vendor_status", "error", "note", "result")
+SAID = ("vendor_id", "vendor_status", "error", "note", "result", *DETAILS)
+"""Columns whose texts are a vendor's or the user's, who may have them from others."""
 FLAGS = ("cost_estimated",)
 TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
 FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
@@ -46,8 +47,9 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     file at ``path`` from ``video_url``, if it ``makes`` a "Video" or an "Audio". ``result`` has a
     text, or the vendor's id of a voice or an avatar. ``project``, ``title``, ``key`` and ``notes``
     are the user's; see `Job`.
-    A ``video_url`` has no query, as it may be a signature. What vendors say begins with an
-    apostrophe if a spreadsheet would take it for a formula.
+    A ``video_url`` has no query, as it may be a signature. What vendors and users say begins with
+    an apostrophe if a spreadsheet would take it for a formula; `Job.key` and so on have it as it
+    was given.
     """
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
@@ -69,7 +71,7 @@ def _row(record: Record) -> dict[str, Any]:
     if record.result is not None and not record.makes_file:
         with suppress(LedgerError):  # another program has written it
             row["result"] = str(made_from(record.makes, record.result))
-    said = {column: _quoted(row[column]) for column in SAID_BY_VENDORS}
+    said = {column: _quoted(row[column]) for column in SAID}
     return row | said | {"video_url": record.video_url and bare(record.video_url)}
 
 

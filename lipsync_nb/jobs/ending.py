@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable, Iterable
 from time import monotonic, sleep
 
-from lipsync_nb import interrupts, loop
+from lipsync_nb import event_loop as loop
+from lipsync_nb import interrupts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.log import notify_user

@@ -1,18 +1,15 @@
 """A job as a future, which can be waited for, awaited and cancelled."""
 
 import asyncio
-import os
-import shutil
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Generic, Self, cast
 
 from typing_extensions import TypeVar
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.inputs import has_result, result_of
 from lipsync_nb.errors import (
     BadRequest,
@@ -23,9 +20,9 @@ from lipsync_nb.errors import (
     JobTimeout,
     LipSyncError,
     SubmitUnknown,
-    line,
     recalled,
 )
+from lipsync_nb.jobs.copying import check_copy, copy_result
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
 from lipsync_nb.ledger.details import Details
@@ -197,7 +194,8 @@ class Job(Generic[T_co]):
         """What should be known of the media that were sent, or of the result.
 
         Such as that a URL could not be looked at, or that the file has another length than its
-        vendor gives.
+        vendor gives. Of a job that is not sent yet, also that it waits for others to end; see
+        ``max_unfinished`` of `Client`.
         """
         return self.record.note
 
@@ -325,7 +323,12 @@ class Job(Generic[T_co]):
         loop.finish(self.session.engine.cancel(self.id))
 
     def download(
-        self, path: str | PathLike[str] | None = None, timeout: float | None = None
+        self,
+        path: str | PathLike[str] | None = None,
+        timeout: float | None = None,
+        *,
+        name: str | None = None,
+        sidecar: bool = False,
     ) -> T_co:
         """Wait for the result, and copy its file.
 
@@ -334,20 +337,24 @@ class Job(Generic[T_co]):
                 a slash, or whose name has no ending, is a folder, which is made if it is missing.
                 By default no copy is made.
             timeout: Seconds to wait, as in `result`.
+            name: How the copy is named in the folder `path`, such as ``"{key}_{title}"``; see
+                `lipsync_nb.engine.names.file_name`. Another file of this name is kept: then the
+                copy is called ``name (2)``.
+            sidecar: Whether a file with the ending ``.json`` beside the copy, and the comment of
+                an MP4, tell how it was made; see `provenance` and `request_from`.
 
         Raises:
-            BadRequest: The copy cannot be written, or the result is no file.
+            BadRequest: The copy cannot be written, the pattern has an unknown field, or the result
+                is no file.
         """
+        check_copy(path, name, sidecar=sidecar)
         result = self.result(timeout)
         if path is None:
             return result
         if not isinstance(result, Video | Audio):
             raise BadRequest(f"{self!r} makes a {self.makes}, which is no file; see job.result()")
-        try:
-            copy = Path(shutil.copy(result.path, _target(path)))
-            return cast("T_co", replace(result, path=copy))
-        except OSError as error:
-            raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
+        copy = copy_result(self.session, self.record, result, path, name=name, sidecar=sidecar)
+        return cast("T_co", copy)
 
     def attach(self, vendor_id: str) -> None:
         """Say which of the vendor's jobs this is, and poll that one from now on.
@@ -452,14 +459,6 @@ class Job(Generic[T_co]):
             return ""
         inputs = [f"{job!r}{f' ({job.error})' if job.error else ''}" for job in self.inputs]
         return f"; it waits for {' and '.join(inputs)}"
-
-
-def _target(path: str | PathLike[str]) -> Path:
-    """Return the file or the folder that a path names; a missing folder is made."""
-    target, ends = Path(path).expanduser(), tuple(filter(None, (os.sep, os.altsep)))
-    if os.fspath(path).endswith(ends) or not (target.suffix or target.is_file()):
-        target.mkdir(parents=True, exist_ok=True)
-    return target
 
 
 _LOOK_UP = "look it up at the vendor, then job.attach(vendor_id) if it is there, or "

@@ -10,6 +10,7 @@ from lipsync_nb.engine.options import AbsolutePath, EngineOptions
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import writable
 from lipsync_nb.jobs.budget import Budgets
+from lipsync_nb.ledger.details import Details
 from lipsync_nb.vendors import VENDORS, Vendor
 
 LONGEST_SHOWN = 80
@@ -72,6 +73,10 @@ def _budgets(value: Any) -> Budgets:
     return value if isinstance(value, Budgets) else Budgets({} if value is None else value)
 
 
+def _project(value: Any) -> str | None:
+    return Details(project=value).project
+
+
 class ClientOptions(EngineOptions):
     """All options of a client.
 
@@ -79,6 +84,7 @@ class ClientOptions(EngineOptions):
         vendors: The vendors; ``None`` for all whose credentials are set.
         ledger: The ledger's file; ``None`` for that of the user.
         budget: The limits of the costs.
+        project: What its jobs belong to, unless they are given another project.
     """
 
     vendors: Annotated[tuple[Vendor, ...] | None, BeforeValidator(_vendors)] = Field(
@@ -89,6 +95,9 @@ class ClientOptions(EngineOptions):
     )
     budget: Annotated[Budgets, BeforeValidator(_budgets)] = Field(
         Budgets({}), description='a limit by vendor, such as budget={"lingdong": 500}'
+    )
+    project: Annotated[str | None, BeforeValidator(_project)] = Field(
+        None, description='a text, such as project="autumn"'
     )
 
     @classmethod

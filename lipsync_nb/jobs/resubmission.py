@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from lipsync_nb import interrupts, loop
+from lipsync_nb import event_loop as loop
+from lipsync_nb import interrupts
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.inputs import Inputs, has_result

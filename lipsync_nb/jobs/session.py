@@ -6,7 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from lipsync_nb import interrupts, loop
+from lipsync_nb import event_loop as loop
+from lipsync_nb import interrupts
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.inputs import Inputs

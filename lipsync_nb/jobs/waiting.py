@@ -10,7 +10,7 @@ from math import inf
 from time import monotonic
 from typing import Generic, NamedTuple, Self, TypeVar
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.job import Job
 

@@ -1,7 +1,8 @@
 """What the user says of a job besides its request: its project, title, key and notes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 from lipsync_nb.errors import BadRequest, line
 
@@ -35,6 +36,10 @@ class Details:
             if value is not None and len(value) > LONGEST[name]:
                 most = f"at most {LONGEST[name]:,} are kept"
                 raise BadRequest(f"{name} has {len(value):,} characters; {most}: shorten it")
+
+    def of(self, project: str | None) -> Self:
+        """Return them with a project, unless they have one."""
+        return self if self.project is not None else replace(self, project=project)
 
     def __iter__(self) -> Iterator[tuple[str, str | None]]:
         """Yield each name with its value."""

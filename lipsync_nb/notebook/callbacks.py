@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from functools import wraps
 from typing import Any
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.log import log
 

@@ -14,7 +14,7 @@ import ipywidgets as widgets
 import traitlets
 from pydantic import SecretStr
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.http.addresses import shown
 from lipsync_nb.jobs.client import JobClient

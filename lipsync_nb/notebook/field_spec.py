@@ -1,16 +1,15 @@
 """The description of a request model's fields that forms are made from."""
 
-import types
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from lipsync_nb.notebook.text import kind_label, label, limits
 from lipsync_nb.vendors.base import Display, Model
+from lipsync_nb.vendors.base.fields import unwrapped
 
 Found = TypeVar("Found")
 
@@ -65,7 +64,7 @@ class Spec:
         """The spec of each element, if the field holds a list."""
         if get_origin(self.holds) is not list:
             return None
-        kind, metadata, _ = _unwrapped(get_args(self.holds)[0])
+        kind, metadata, _ = unwrapped(get_args(self.holds)[0])
         label = kind_label(kind.__name__) if _is_model(kind) else self.label
         return Spec(self.name, label, None, kind, metadata)
 
@@ -86,7 +85,7 @@ def specs(model: type[Model]) -> list[Spec]:
 
 
 def _spec(name: str, field: FieldInfo) -> Spec:
-    kind, metadata, optional = _unwrapped(field.annotation)
+    kind, metadata, optional = unwrapped(field.annotation)
     metadata = (*field.metadata, *metadata)
     hint = next((known for known in metadata if isinstance(known, Display)), Display())
     default = field.get_default(call_default_factory=True, validated_data={})
@@ -100,23 +99,6 @@ def _spec(name: str, field: FieldInfo) -> Spec:
         required=field.is_required(),
         optional=optional,
     )
-
-
-def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
-    """Return an annotation's type, its metadata, and whether it allows ``None``."""
-    if get_origin(annotation) is Annotated:
-        kind, metadata, optional = _unwrapped(get_args(annotation)[0])
-        own = (
-            known.metadata if isinstance(known, FieldInfo) else [known]
-            for known in annotation.__metadata__
-        )
-        return kind, (*chain.from_iterable(own), *metadata), optional
-    if get_origin(annotation) in {Union, types.UnionType}:
-        others = [kind for kind in get_args(annotation) if kind is not type(None)]
-        if len(others) == 1 and len(others) < len(get_args(annotation)):
-            kind, metadata, _ = _unwrapped(others[0])
-            return kind, metadata, True
-    return annotation, (), False
 
 
 def _is_model(kind: Any) -> bool:

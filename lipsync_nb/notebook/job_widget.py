@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.job import Job

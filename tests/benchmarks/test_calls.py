@@ -16,7 +16,7 @@ from benchmarks import peer
 from benchmarks.figures import report
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 POLL_SHARE = 0.15
 SUBMIT_RATIO = 2.0

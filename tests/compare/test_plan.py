@@ -12,7 +12,8 @@ from vendors.cases import CASES
 
 import lipsync_nb as ls
 from lipsync_nb.compare.cases import crossed, tabled
-from lipsync_nb.compare.plan import MOST_UNCONFIRMED, Plan
+from lipsync_nb.compare.plan import Plan
+from lipsync_nb.jobs.confirmation import MOST_UNCONFIRMED
 from lipsync_nb.vendors import VENDORS
 
 TEXT = "Hello there, my friend."

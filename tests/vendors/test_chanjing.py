@@ -6,7 +6,7 @@ import pytest
 from vendors.wire import error, poll, read, refusal, send, submit, untouched
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.http.call import Answer
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 

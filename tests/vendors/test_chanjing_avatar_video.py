@@ -5,7 +5,7 @@ from vendors.chanjing_page import PERSON, VOICE, connected, envelope, hosted
 from vendors.wire import poll, read, refusal, send, submit
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 
 VIDEO = "e971e4d68fd14bfe8b48eaa8353fa7b0"

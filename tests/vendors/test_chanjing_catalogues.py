@@ -4,7 +4,7 @@ import pytest
 from vendors.chanjing_page import PERSON, VOICE, connected, envelope
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.vendors.base.catalogue import Catalogue
 
 

@@ -4,7 +4,7 @@ import pytest
 from vendors.chanjing_page import connected, envelope
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 DELETIONS = {
     "/delete_video": ls.Chanjing.delete_video,

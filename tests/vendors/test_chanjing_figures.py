@@ -5,7 +5,7 @@ from vendors.chanjing_page import PERSON, VOICE, connected, envelope
 from vendors.wire import submit
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 TTS = {"text": "你好", "voice": VOICE}
 LIST, OWN = "/list_common_dp", "/customised_person"

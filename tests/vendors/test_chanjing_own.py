@@ -6,7 +6,7 @@ from vendors.media import sound
 from vendors.wire import read, refusal, send, submit
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.status import JobStatus, Snapshot
 
 OWN_VOICE = "C-Audio-793d02b175994ece930001a5589e514c"

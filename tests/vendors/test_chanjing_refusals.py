@@ -7,7 +7,7 @@ from vendors.chanjing_page import PERSON, VOICE, connected, envelope
 from vendors.media import Media
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.vendors.base import Call, Delivery, Purpose, Request
 

@@ -9,7 +9,7 @@ from vendors.cases import CASES, ORDERS
 from vendors.wire import refusal
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.notebook.display import job_bundle
 from lipsync_nb.vendors import VENDORS, Vendor
 

@@ -8,7 +8,7 @@ from vendors.cases import AGAIN, CASES, FIGURE, ORDERS
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors import VENDORS
 

@@ -3,7 +3,7 @@
 import pytest
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.vendors.base import (
     Audio,
     BearerAuth,

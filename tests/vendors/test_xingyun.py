@@ -17,7 +17,7 @@ from vendors.wire import error, poll, read, refusal, send, submit, untouched
 from vendors.xingyun_page import generate_x_token, headers_need_sign
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.files import MIME, LocalFile
 from lipsync_nb.http.call import Answer
 from lipsync_nb.media import UploadHost

@@ -6,7 +6,7 @@ from vendors.xingyun_page import generate_x_token
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.http.call import Answer
 from lipsync_nb.status import Cost, JobStatus, Snapshot
 

@@ -7,7 +7,7 @@ import pytest
 from second.world import World
 
 import lipsync_nb as ls
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.http.call import Answer, Call
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.media.host import MediaHost

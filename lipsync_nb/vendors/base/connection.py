@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials
 from lipsync_nb.http.addresses import Reach, Source, shown
 from lipsync_nb.http.api import TIMEOUT, Api

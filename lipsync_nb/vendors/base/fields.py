@@ -1,9 +1,11 @@
 """The fields of request models: in forms, in ``help()``, and as inputs that other jobs make."""
 
 import inspect
+import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_origin
+from itertools import chain
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import (
     GetCoreSchemaHandler,
@@ -91,6 +93,23 @@ class FromJob:
 
 def _dumped(value: Any, dump: SerializerFunctionWrapHandler) -> Any:
     return value.to_json() if isinstance(value, JobReference) else dump(value)
+
+
+def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Return an annotation's type, its metadata, and whether it allows ``None``."""
+    if get_origin(annotation) is Annotated:
+        kind, metadata, optional = unwrapped(get_args(annotation)[0])
+        own = (
+            known.metadata if isinstance(known, FieldInfo) else [known]
+            for known in annotation.__metadata__
+        )
+        return kind, (*chain.from_iterable(own), *metadata), optional
+    if get_origin(annotation) in {Union, types.UnionType}:
+        others = [kind for kind in get_args(annotation) if kind is not type(None)]
+        if len(others) == 1 and len(others) < len(get_args(annotation)):
+            kind, metadata, _ = unwrapped(others[0])
+            return kind, metadata, True
+    return annotation, (), False
 
 
 def with_fields(doc: str | None, fields: Mapping[str, FieldInfo]) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import (
     BadRequest,
     LipSyncError,

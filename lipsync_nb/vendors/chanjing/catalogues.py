@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 from lipsync_nb.vendors.base import BadRequest, Call
 from lipsync_nb.vendors.chanjing.answers import API, Page, objects
 from lipsync_nb.vendors.chanjing.api import PAGE_SIZE, ChanjingApi

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 
 async def where():
@@ -133,7 +133,7 @@ def test_an_interrupted_cell_cancels_its_work():
     """The stop button means stop."""
     program = """
 import asyncio, os, signal, threading
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
@@ -181,7 +181,7 @@ def test_work_may_be_cancelled_from_outside():
 FORKS = """
 import asyncio, os, threading, time, warnings
 warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads: the point here
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 async def here():
     return threading.current_thread().name
@@ -258,7 +258,7 @@ def program(body):
 
 
 NESTED = """
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 
 async def inner():
     await asyncio.sleep(0.01)
@@ -299,7 +299,7 @@ def test_it_may_be_allowed_where_no_loop_runs():
 def test_nothing_is_patched_unless_it_is_asked_for():
     """Importing and using the package leaves asyncio as it is."""
     body = """
-from lipsync_nb import loop
+from lipsync_nb import event_loop as loop
 before = asyncio.run, asyncio.Task, asyncio.get_event_loop
 loop.run(asyncio.sleep(0))
 print((asyncio.run, asyncio.Task, asyncio.get_event_loop) == before)

@@ -1,0 +1,128 @@
+"""Writes the state of jobs beside the rows of a table, and loses nothing that the user has written.
+
+The file is read again each time, and the cells are put into what it has then, by the rows' keys. If
+that is not possible, such as while a spreadsheet program has the file open, they are put into a
+file of their own.
+"""
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from lipsync_nb.batch.status import Status
+from lipsync_nb.batch.table import STATUS, Row, Table, read_bytes, read_file, table_of
+from lipsync_nb.editing.writer import replacing
+from lipsync_nb.errors import BadRequest, LipSyncError, line
+from lipsync_nb.log import notify_user
+
+HEAD = ("key", *STATUS)
+"""The columns of the file of its own."""
+LOCKS = ("~${}", ".~lock.{}#")
+"""Names of files that Excel and LibreOffice make beside a file that they have open."""
+MOST_FILES = 9
+"""Names that are tried for the file of its own."""
+
+
+class StatusFile:
+    """The file of a table, to which one thread at a time writes the state of its rows' jobs.
+
+    Args:
+        table: The table as it was read.
+    """
+
+    def __init__(self, table: Table) -> None:
+        assert table.file is not None  # noqa: S101 - see the caller
+        self._table = table
+        self._path = table.file.resolve()  # a link stays one
+        self._rows = {row.key: row for row in table.rows}
+        self._beside: Path | None = None
+        self._told = False
+
+    def write(self, status: Status) -> None:
+        """Write the state of jobs, if it is not there yet."""
+        try:
+            left = self._write_into_table(status)
+            why = (
+                f"{line(self._path)}: rows that were changed or removed: {len(left)}"
+                if left
+                else ""
+            )
+        except LipSyncError as error:
+            left, why = status, str(error)
+        self._write_beside(left, why)
+
+    def _write_into_table(self, status: Status) -> Status:
+        """Write the cells of the rows that are in the file, and return those of the others."""
+        data = read_bytes(self._path)
+        found = read_file(data, self._path, self._table.sheet)
+        now = table_of(found, self._table.key, self._path, self._table.sheet)
+        rows = {row.key: row for row in now.rows if self._is_same(row)}
+        new = {rows[key].number: cells for key, cells in status.items() if key in rows}
+        written = found.with_cells(new)
+        if written != data:
+            self._replace(data, written)
+        return {key: cells for key, cells in status.items() if key not in rows}
+
+    def _is_same(self, row: Row) -> bool:
+        """Return whether this is the row of its key; a row without a key has the same cells."""
+        known = self._rows.get(row.key)
+        return known is not None and (self._table.key is not None or known.cells == row.cells)
+
+    def _replace(self, old: bytes, new: bytes) -> None:
+        for lock in LOCKS:
+            if self._path.with_name(lock.format(self._path.name)).exists():
+                raise BadRequest(f"{line(self._path)} is open in another program")
+        with replacing(self._path) as part:
+            _write(part, new)
+            with suppress(OSError):  # some network drives know no modes
+                shutil.copymode(self._path, part)
+            if self._path.read_bytes() != old:
+                raise BadRequest(f"{line(self._path)} is written by another program just now")
+
+    def _write_beside(self, status: Status, why: str) -> None:
+        if not status:
+            if self._beside is not None:
+                self._beside.unlink(missing_ok=True)
+                self._beside, self._told = None, False
+            return
+        try:
+            self._beside = self._beside or _free_name(self._path)
+            with replacing(self._beside) as part:
+                _write(part, _as_csv(status))
+            what = f"the state of the jobs is in {self._beside}"
+        except (LipSyncError, OSError) as error:
+            what = f"the state of the jobs is in client.jobs only ({error})"
+        if not self._told:
+            notify_user(f"{why}; {what}")
+            self._told = True
+
+
+def _free_name(path: Path) -> Path:
+    """Return the name of a file beside another one, which is not there, or is such a file."""
+    numbers = ["", *(f"-{number}" for number in range(2, MOST_FILES + 1))]
+    for number in numbers:
+        beside = path.with_name(f"{path.stem}.status{number}.csv")
+        if not beside.exists() or beside.read_bytes().startswith(_as_csv({}).rstrip()):
+            return beside
+    raise BadRequest(f"{line(path)}: all names for a file beside it are taken")
+
+
+def _as_csv(status: Mapping[str, Mapping[str, str | float]]) -> bytes:
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(HEAD)
+    rows.writerows(
+        [key, *(cells.get(name, "") for name in STATUS)] for key, cells in status.items()
+    )
+    return text.getvalue().encode("utf-8-sig")  # so that Excel reads Chinese
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,170 @@
+"""Clips in another size, such as that of a telephone: cropped to the face, or with a border."""
+
+from collections.abc import Callable
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageColor, ImageOps
+
+from lipsync_nb.editing.ai_label import found_label
+from lipsync_nb.editing.clip import Clip, Size
+from lipsync_nb.editing.drawn_label import DrawnLabel
+from lipsync_nb.editing.face_crop import centred, face_box, largest
+from lipsync_nb.editing.lettering import Font
+from lipsync_nb.editing.planes import Box, blurred, cut, picture_frame, put, scaled
+from lipsync_nb.editing.redraw import painted, redrawn
+from lipsync_nb.editing.writer import target
+from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import exists
+from lipsync_nb.jobs.results import FileLike, local_path
+from lipsync_nb.log import notify_user
+from lipsync_nb.media.picture import upright
+from lipsync_nb.media.video import Video
+
+SMALLEST, LARGEST = 64, 4096
+"""Pixels of a side. Few players show H.264 with more."""
+ENLARGED = 1.05
+"""By how much the picture may be enlarged before it is told."""
+
+Make = Callable[[Any], Any]
+"""Makes a new frame of PyAV's frame."""
+
+
+def fit(
+    video: FileLike,
+    width: int,
+    height: int,
+    path: str | PathLike[str] | None = None,
+    *,
+    how: str = "crop",
+    fill: str | PathLike[str] = "blur",
+) -> Video:
+    """Make a clip of another size and shape, such as 1080 × 1920.
+
+    The picture is never distorted. It is encoded anew at a constant rate; sound and tags are
+    copied. The label that `label_ai` has drawn is drawn again. Marks of others, such as a vendor's
+    watermark, cannot be recognised in the picture: a crop may cut them off, and ``how="pad"`` keeps
+    them.
+
+    Args:
+        video: A clip, or the job that makes it.
+        width: Pixels, even, from 64 to 4096.
+        height: Pixels, even, from 64 to 4096.
+        path: Where the new clip is put; by default beside the clip, such as ``…-1080x1920.mp4``.
+        how: ``"crop"`` keeps the largest part of that shape which contains the face, from the hair
+            on; the part does not move. Without a face it is the middle, which stderr tells.
+            ``"pad"`` keeps the whole picture, with a border.
+        fill: The border of ``how="pad"``: ``"blur"`` for the picture itself, enlarged and blurred;
+            a colour, such as ``"black"`` or ``"#102030"``; or the path of a picture.
+
+    Raises:
+        BadRequest: An argument is wrong, or the clip cannot be read.
+        LipSyncError: The job has no result; see `Job.result`.
+        MissingExtra: OpenCV is missing, which finds the face and comes with the extra ``compare``;
+            or a label is to be drawn again, and the font of the extra ``sandbox`` is missing.
+    """
+    size = _side(width, "width"), _side(height, "height")
+    if how not in {"crop", "pad"}:
+        raise BadRequest(f"how={line(repr(how))}: give 'crop' or 'pad'")
+    backdrop = _backdrop(fill, size)
+    source = local_path(video, "video", (Video,))
+    clip = Clip.open(source)
+    make = _cropping(clip, size) if how == "crop" else _padding(clip, size, backdrop)
+    goal = target(path, source, f"{size[0]}x{size[1]}")
+    return redrawn(clip, goal, _labelled(clip, size, make), size)
+
+
+def _side(length: object, name: str) -> int:
+    if isinstance(length, bool) or not isinstance(length, int) or not SMALLEST <= length <= LARGEST:
+        limits = f"give a whole number of pixels from {SMALLEST} to {LARGEST}"
+        raise BadRequest(f"{name}={line(repr(length))}: {limits}")
+    if length % 2:
+        raise BadRequest(
+            f"{name}={length} is odd, and H.264 has even sides only: give {length - 1} or "
+            f"{length + 1}"
+        )
+    return length
+
+
+def _cropping(clip: Clip, size: Size) -> Make:
+    part = largest(clip.size, size)
+    box, has_face = centred(clip.size, part), True
+    if part != clip.size:
+        box, has_face = face_box(clip, part)
+    if not has_face:
+        notify_user(f"{line(clip.path)}: no face is found, so its middle is kept; look at it")
+    drawn = DrawnLabel.recorded(clip.tags)
+    if part != clip.size and drawn is None and found_label(clip.tags) is not None:
+        notify_user(
+            f"{line(clip.path)} is labelled as made by AI: look whether a mark in its picture was "
+            "cut off; how='pad' keeps it"
+        )
+    _tell_enlarged(clip, size[0] / part[0])
+    return lambda frame: scaled(cut(frame, box), size)
+
+
+def _padding(clip: Clip, size: Size, backdrop: Make | None) -> Make:
+    inner = largest(size, clip.size)
+    place = centred(size, inner)
+    cover = centred(clip.size, largest(clip.size, size))
+    _tell_enlarged(clip, inner[0] / clip.size[0])
+
+    def padded(frame: Any) -> Any:
+        if inner == size:
+            return scaled(frame, size)
+        under = blurred(cut(frame, cover), size) if backdrop is None else backdrop(frame)
+        return put(scaled(frame, inner), under, Box(place.left, place.top, *inner))
+
+    return padded
+
+
+def _tell_enlarged(clip: Clip, scale: float) -> None:
+    if scale > ENLARGED:
+        notify_user(f"{line(clip.path)} is enlarged by {scale:.2f}, which adds no detail")
+
+
+def _backdrop(fill: str | PathLike[str], size: Size) -> Make | None:
+    """Return what makes the border's picture for a frame; ``None`` for the picture itself.
+
+    Raises:
+        BadRequest: It is no colour, and no picture.
+    """
+    if fill == "blur":
+        return None
+    picture = _filled(fill, size)
+    made: dict[tuple[int, int], Any] = {}
+
+    def backdrop(frame: Any) -> Any:
+        colours = int(frame.colorspace), int(frame.color_range)
+        if colours not in made:
+            made[colours] = picture_frame(picture, frame)
+        return made[colours]
+
+    return backdrop
+
+
+def _filled(fill: object, size: Size) -> Image.Image:
+    if not isinstance(fill, str | PathLike):
+        raise BadRequest(f"fill={line(repr(fill))}: give 'blur', a colour, or a picture's path")
+    text = fspath(fill)
+    if isinstance(fill, str) and not exists(text):
+        try:
+            return Image.new("RGB", size, ImageColor.getrgb(text)[:3])
+        except ValueError:
+            what = "it is neither 'blur', a colour such as '#101010', nor the path of a picture"
+            raise BadRequest(f"fill={line(repr(fill))}: {what}") from None
+    return ImageOps.fit(upright(Path(text)), size, Image.Resampling.LANCZOS)
+
+
+def _labelled(clip: Clip, size: Size, make: Make) -> Any:
+    """Return the new frames, with the label that was drawn on the old ones."""
+    label = DrawnLabel.recorded(clip.tags) if size != clip.size else None
+    overlays_at = None
+    if label is not None:
+        font = Font.of(None, "drawing the label of AI again")
+        overlays_at = label.overlays(size, clip.seconds, font)
+    for number, frame in enumerate(clip.at_rate(clip.rate, clip.frame_count)):
+        new = make(frame)
+        overlays = overlays_at(float(number / clip.rate)) if overlays_at else []
+        yield painted(new, overlays) if overlays else new

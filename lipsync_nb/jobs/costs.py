@@ -1,0 +1,91 @@
+"""What jobs cost, by project, month and more, as a DataFrame."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.ledger.record import Record
+from lipsync_nb.status import JobStatus
+from lipsync_nb.vendors import VENDORS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GROUPS = ("project", "month", "vendor", "kind", "title", "key")
+"""By what costs can be summed."""
+USUAL = ("project", "month")
+Key = tuple[str, ...]
+
+
+def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "pd.DataFrame":
+    """Return what jobs cost, one row per group and unit; amounts of two units are never added.
+
+    Jobs count as in budgets: those that may get a result count with their estimates, and abandoned
+    ones too, as they may have been paid. A job that was refused, has failed or was never sent costs
+    0, unless its vendor has reported that it cost something.
+
+    Args:
+        records: The jobs.
+        by: Some of ``"project"``, ``"month"`` (of submission, in UTC, such as ``"2026-11"``),
+            ``"vendor"``, ``"kind"``, ``"title"`` and ``"key"``.
+
+    Returns:
+        The columns of `by`, which have NA where a job has none; ``amount`` in ``unit``, and how
+        much of it is ``estimated``; the number of ``jobs``, and of those whose cost is
+        ``unknown``, which the amount leaves out. The unit of a vendor without prices is NA.
+
+    Raises:
+        BadRequest: There is no such group.
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    by = _checked(by)
+
+    def group(record: Record) -> Key:
+        return (*(_value(record, name) for name in by), _unit(record))
+
+    ordered = sorted(records, key=group)
+    rows = [_row(key, list(jobs)) for key, jobs in groupby(ordered, group)]
+    columns = [*by, "unit", "amount", "estimated", "jobs", "unknown"]
+    frame = pd.DataFrame(rows, columns=columns)
+    kinds = dict.fromkeys([*by, "unit"], "string") | dict.fromkeys(["amount", "estimated"], "float")
+    frame = frame.astype(kinds | dict.fromkeys(["jobs", "unknown"], "int64"))
+    return frame[[*by, "amount", "unit", "jobs", "estimated", "unknown"]]
+
+
+def _checked(by: Sequence[str] | str) -> tuple[str, ...]:
+    names = (by,) if isinstance(by, str) else tuple(by)
+    unknown = [name for name in names if name not in GROUPS]
+    if unknown:
+        known = ", ".join(GROUPS)
+        raise BadRequest(f"by={line(repr(by))}: {line(repr(unknown[0]))} is none of {known}")
+    return tuple(dict.fromkeys(names))
+
+
+def _value(record: Record, name: str) -> str:
+    if name == "month":
+        return datetime.fromtimestamp(record.created_at, UTC).strftime("%Y-%m")
+    return getattr(record, name) or ""
+
+
+def _unit(record: Record) -> str:
+    if record.price is not None:
+        return record.price.unit
+    return (VENDORS[record.vendor].unit or "") if record.vendor in VENDORS else ""
+
+
+def _row(key: Key, jobs: Sequence[Record]) -> list[object]:
+    prices = [job.price for job in jobs if not _is_free(job)]
+    known = [price for price in prices if price is not None]
+    amount = sum(price.amount for price in known)
+    estimated = sum(price.amount for price in known if price.estimated)
+    return [*(text or None for text in key), amount, estimated, len(jobs), prices.count(None)]
+
+
+def _is_free(record: Record) -> bool:
+    """Return whether a job ended unpaid; see `lipsync_nb.jobs.budget.SPENT`."""
+    ended = record.status in {JobStatus.failed, JobStatus.cancelled}
+    reported = record.price is not None and not record.price.estimated
+    return ended and not reported
