@@ -62,8 +62,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
     _sandbox: "Sandbox | None" = None
     """Kept, as a sandbox ends when nobody holds it."""
     _own_sandbox = False
-    _batches: "tuple[Batch, ...]" = ()
-    """Their states are written a last time when it is closed."""
 
     @classmethod
     def sandbox(cls, sandbox: "Sandbox | None" = None, **options: Any) -> Self:
@@ -98,8 +96,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
         return client
 
     def _end(self) -> None:
-        for batch in self._batches:
-            batch.close()
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
 
@@ -244,7 +240,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         """
         from lipsync_nb.batch.batch import submit_rows  # noqa: PLC0415 - needs pandas
 
-        batch = submit_rows(
+        return submit_rows(
             self,
             rows,
             key,
@@ -257,8 +253,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
             project=project,
             fresh=fresh,
         )
-        self._batches = (*self._batches, batch)
-        return batch
 
     def dialogue(
         self,
@@ -294,7 +288,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
 
         dialogue = submit_lines(self, lines, speakers, **options)
         dialogue.path = path
-        self._batches = (*self._batches, dialogue)
         return dialogue
 
     def compare(

@@ -153,3 +153,16 @@ def test_it_is_among_the_tools(client):
     tools = client.tools()
 
     assert tools.show(None).kind.__name__ == "TableOfRequests"
+
+
+def test_the_state_is_written_a_last_time_when_the_client_closes(client, table):
+    """Also of a batch that was submitted by a form."""
+    path = table("a")
+    form = filled(client, path)
+    form.check()
+    batch = form.submit()
+    wait_until(batch.done)
+
+    client.close()
+
+    assert [row["job_status"] for row in written(path)] == ["succeeded"]
