@@ -135,19 +135,21 @@ class Tools(FormChoice):
 
     Args:
         client: The client that has the jobs.
+        factory: That of the widget which has this one, and its style sheet; by default it stands
+            alone.
     """
 
-    def __init__(self, client: JobClient) -> None:
-        factory = WidgetFactory()
-
+    def __init__(self, client: JobClient, factory: WidgetFactory | None = None) -> None:
         def make(tool: type[Tool] | None) -> ToolForm | BatchForm:
             return BatchForm(client) if tool is None else ToolForm(client, tool)
 
         options: list[tuple[str, Any]] = [(tool.heading, tool) for tool in TOOLS]
         options.append((HEADING, None))
-        sheet = factory.new(widgets.HTML, f"<style>{style('workbench')}</style>", css="lsf-sheet")
-        super().__init__("What to do", options, make, factory, sheet)
-        self.add_class("lsw")
+        sheet = None if factory else widgets.HTML(f"<style>{style('workbench')}</style>")
+        super().__init__("What to do", options, make, factory or WidgetFactory(), sheet)
+        if sheet is not None:
+            sheet.add_class("lsf-sheet")
+            self.add_class("lsw")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         text = f"Tools: {', '.join(label for label, _ in self._choice.options)}"

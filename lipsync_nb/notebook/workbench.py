@@ -47,7 +47,7 @@ class Workbench(widgets.VBox):
         self.credentials.on_connect(self._connected)
         self.table = Table(client, example="", layout=factory.layout)
         self._tabs = {name: VendorTab(client, name, factory, self._submitted) for name in VENDORS}
-        self.tools = Tools(client)
+        self.tools = Tools(client, factory)
         super().__init__(self._parts(factory), layout=factory.layout)
         self.add_class("lsw")
         self._name_tabs()
