@@ -94,9 +94,6 @@ class BatchForm(ModelForm[TableOfRequests]):
         """The Python that submits the table; it asks for confirmation if that costs money."""
         return call_code("client.batch", self._fields.value or {})
 
-    def load(self) -> None:
-        """Do nothing: no vendor's list is shown."""
-
     def check(self) -> "Checked":
         """Check and price all rows, and show the plan. Nothing is sent.
 

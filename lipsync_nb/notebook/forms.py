@@ -121,7 +121,7 @@ class Form(ModelForm[Request]):
         """Fetch the vendor's lists that the form shows; say so if the vendor is not connected."""
         self.status.show("")
         showing_errors(lambda: self.client.vendors[self.kind.vendor], self.status.show)()
-        self._fields.load()
+        super().load()
         self._pricing.request()
 
     @property

@@ -105,6 +105,10 @@ class ModelForm(widgets.VBox, Generic[M]):
             return self._folded[name].find(rest) if rest else self._folded[name]
         return self._fields.find(path)
 
+    def load(self) -> None:
+        """Fetch the lists that the fields offer."""
+        self._fields.load()
+
     @property
     def code(self) -> str:
         """The Python that does the same, complete or not."""

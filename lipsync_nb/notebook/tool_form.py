@@ -75,9 +75,6 @@ class ToolForm(ModelForm[Tool]):
         with self._once:
             return self._run()
 
-    def load(self) -> None:
-        """Do nothing: no vendor's list is shown."""
-
     def _run(self) -> Any:
         self._attempted = True
         self.status.show("Working …")
