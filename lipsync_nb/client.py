@@ -222,7 +222,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
             confirm: ``True`` confirms; ``False`` raises `NotConfirmed`, with the plan, in any case.
             confirm_above: Cost above which confirmation is needed, in each vendor's own unit. An
                 unknown cost counts as above. More than 20 new jobs need it whatever they cost.
-            project: What the jobs belong to whose row does not say it.
+            project: What the jobs belong to whose row does not say it; by default the client's.
             fresh: Make and pay everything again.
 
         Returns:

@@ -6,8 +6,9 @@ import hashlib
 import io
 import mimetypes
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial, wraps
 from pathlib import Path
@@ -96,6 +97,30 @@ def writable(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=folder):
         return folder
+
+
+@contextmanager
+def replacing(path: Path, *sources: Path) -> Iterator[Path]:
+    """Give a temporary file, which takes the place of another one once it is whole.
+
+    Args:
+        path: The file that is written; its folder is made if it is missing.
+        sources: Files that are read meanwhile, and must not be overwritten.
+
+    Raises:
+        BadRequest: It is one of the sources, or cannot be written.
+    """
+    if any(path.exists() and source.exists() and path.samefile(source) for source in sources):
+        raise BadRequest(f"{line(path)} is read; give another path, so that nothing is lost")
+    part = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _no_folder(why: str) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from lipsync_nb import event_loop as loop
 from lipsync_nb import interrupts
 from lipsync_nb.batch.columns import Columns, Kind, Kinds
-from lipsync_nb.batch.plan import Plan, Planner, State
+from lipsync_nb.batch.plan import Plan
+from lipsync_nb.batch.planner import Planner
 from lipsync_nb.batch.status import status_frame, status_of
 from lipsync_nb.batch.status_file import StatusFile
 from lipsync_nb.batch.table import Rows, Table, read_table
@@ -265,7 +266,7 @@ def check_rows(
     found = Columns.of(table, columns)
     kinds = Kinds(client, found, kind)
     wrong: list[tuple[str, str]] = []
-    wanted = list(wanted_of(found, kinds, wrong, project))
+    wanted = list(wanted_of(found, kinds, wrong, project or client.project))
     unused = found.unused(dict.fromkeys(each.kind for each in wanted)) if wanted else {}
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
     plan = Plan(planner.plan(wanted, wrong), unused)
@@ -282,10 +283,7 @@ def submit(client: JobClient, plan: Plan, *, fresh: bool) -> list[str]:
         BudgetExceeded: The new jobs exceed a budget.
         LipSyncError: The client is closed.
     """
-    unsent = [
-        row.record for row in plan.rows if row.state is State.paid and row.record.status.unsent
-    ]
-    new = [*plan.new, *({record.id: record for record in unsent}.values())]
+    new = [*plan.new, *plan.unsent]
     ids = client.session.enter(new, fresh=fresh)
     entered = dict(zip((record.fingerprint for record in new), ids, strict=True))
     jobs = [entered.get(row.record.fingerprint, row.record.id) for row in plan.rows]

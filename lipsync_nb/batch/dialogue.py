@@ -11,7 +11,8 @@ from lipsync_nb.batch.batch import Batch, submit
 from lipsync_nb.batch.cells import as_text, is_empty, value_of
 from lipsync_nb.batch.columns import LIKENESS, Columns, kind_of
 from lipsync_nb.batch.fields import Field, fields_of, names_of, normal, sound_of, text_of
-from lipsync_nb.batch.plan import Plan, Planner
+from lipsync_nb.batch.plan import Plan
+from lipsync_nb.batch.planner import Planner
 from lipsync_nb.batch.table import Row, Rows, read_table
 from lipsync_nb.batch.wanted import Wanted, details_of, nested
 from lipsync_nb.errors import BadRequest, LipSyncError, line
@@ -180,7 +181,7 @@ def submit_lines(
     found = Columns.of(table, columns)
     named = _line_columns(found)
     wrong: list[tuple[str, str]] = []
-    wanted = list(_wanted(found, named, known, wrong, project))
+    wanted = list(_wanted(found, named, known, wrong, project or client.project))
     used = {*named.values(), *found.own, table.key}
     unused = dict.fromkeys(name for name in table.columns if name not in used)
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)

@@ -2,29 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan, nan
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-from lipsync_nb.batch.table import Table, refuse
-from lipsync_nb.batch.wanted import Wanted
-from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.jobs.client import JobClient
+from lipsync_nb.errors import line
 from lipsync_nb.jobs.confirmation import require_confirmation
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.reference import JobReference
-from lipsync_nb.status import Cost, JobStatus
-from lipsync_nb.vendors.base import Request
+from lipsync_nb.status import Cost
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_NAMED = 10
 """Rows or columns that the text of a plan names; of the others it tells the number."""
-WITHOUT_RESULT = frozenset({JobStatus.failed, JobStatus.abandoned, JobStatus.expired})
-"""How jobs end that may have been paid, and are sent again only on request."""
 
 
 class State(StrEnum):
@@ -133,10 +126,18 @@ class Plan:
     @property
     def new(self) -> list[Record]:
         """The jobs that will be submitted, each once; the sounds that others need come first."""
-        speeches = [row.speech for row in self.rows if row.speech is not None]
+        speeches = [row.speech for row in self.rows if row.speech and row.state.is_sent]
         sounds = [each.record for each in speeches if each.state.is_sent]
         rows = [row.record for row in self.rows if row.state.is_sent]
         return list({record.fingerprint: record for record in [*sounds, *rows]}.values())
+
+    @property
+    def unsent(self) -> list[Record]:
+        """The jobs that an earlier call has entered, and that were not sent yet, each once."""
+        paid: list[PlannedRow | PlannedSpeech] = [row.speech for row in self.rows if row.speech]
+        paid += self.rows
+        records = [each.record for each in paid if each.state is State.paid]
+        return list({record.id: record for record in records if record.status.unsent}.values())
 
     @property
     def costs(self) -> dict[tuple[str, str], Cost]:
@@ -169,134 +170,6 @@ class Plan:
         require_confirmation(
             self, len(self.new), amounts, confirmed=confirmed, above=above, call=self._call
         )
-
-
-class Planner:
-    """Checks and prices what rows ask for.
-
-    Args:
-        client: The client that will submit it.
-        retry_failed: Whether rows whose newest job has failed are sent again.
-        fresh: Whether everything is made and paid again.
-        earlier: The ids of the jobs that were written beside the rows, by key.
-        has_keys: Whether the rows' keys are the user's own, and not their numbers.
-    """
-
-    def __init__(
-        self,
-        client: JobClient,
-        *,
-        retry_failed: bool,
-        fresh: bool,
-        earlier: Mapping[str, str],
-        has_keys: bool,
-    ) -> None:
-        self._client = client
-        self._retry_failed = retry_failed
-        self._fresh = fresh
-        self._earlier = earlier
-        self._has_keys = has_keys
-        self._speeches: dict[str, PlannedSpeech] = {}
-        self._known: dict[str, PlannedRow] = {}
-        self._jobs = {job.id: job for job in client.ledger.all()}
-        self._by_request: dict[str, list[Record]] = defaultdict(list)
-        for job in self._jobs.values():
-            self._by_request[job.fingerprint].append(job)
-        self._fingerprints = self._by_key()
-
-    @classmethod
-    def of(cls, client: JobClient, table: Table, *, retry_failed: bool, fresh: bool) -> Self:
-        """Return what plans the rows of a table."""
-        keys: dict[str, Any] = {"earlier": table.earlier, "has_keys": table.key is not None}
-        return cls(client, retry_failed=retry_failed, fresh=fresh, **keys)
-
-    def plan(self, wanted: Iterable[Wanted], wrong: list[tuple[str, str]]) -> list[PlannedRow]:
-        """Return the rows, all checked and priced.
-
-        Args:
-            wanted: What they ask for.
-            wrong: What is known to be wrong with others.
-
-        Raises:
-            BadRequest: Something is wrong with a row; all of it is told.
-            MissingCredentials: A vendor is not connected.
-        """
-        rows = []
-        for each in wanted:
-            try:
-                rows.append(self._row(each))
-            except BadRequest as error:
-                wrong.append((each.row.name, str(error)))
-        refuse(wrong)
-        return rows
-
-    def _row(self, wanted: Wanted) -> PlannedRow:
-        speech = None if wanted.speech is None else self._speech(wanted.speech)
-        request = wanted.request(None if speech is None else speech.reference)
-        with (
-            nullcontext()
-            if speech is None
-            else self._client.session.inputs.expecting(speech.record)
-        ):
-            record = self._client.session.check(request, fresh=self._fresh, details=wanted.details)
-            cost = self._cost(request, record)
-        number, key = wanted.row.number, wanted.row.key
-        if (same := self._known.get(record.fingerprint)) is not None:
-            note = f"the same request as row {same.number}"
-            return replace(same, number=number, key=key, note=note)
-        record, state = self._state(record)
-        if speech is not None and speech.state is State.failed and state is State.new:
-            record, state = speech.record, State.failed
-        if state is State.new and self._is_changed(key, record):
-            state = State.changed
-        planned = PlannedRow(number, key, record, state, cost, speech)
-        self._known[planned.record.fingerprint] = planned
-        return planned
-
-    def _speech(self, request: Request) -> PlannedSpeech:
-        record = self._client.session.check(request, fresh=self._fresh)
-        known = self._speeches.get(record.fingerprint)
-        if known is None:
-            found, state = self._state(record)
-            known = PlannedSpeech(found, state, self._cost(request, found))
-            self._speeches[record.fingerprint] = known
-        return known
-
-    def _cost(self, request: Request, record: Record) -> Cost | None:
-        """Return the estimated cost of a job, with the least that it may be."""
-        cost = self._client.estimate(request)
-        return cost if cost is not None and cost.plausible else record.price
-
-    def _state(self, new: Record) -> tuple[Record, State]:
-        """Return the job that there is, or the new one, and what is to be done with it."""
-        if self._fresh:
-            return new, State.new
-        if alive := self._client.ledger.reusable(new.fingerprint):
-            done = alive[0].status is JobStatus.succeeded and alive[0].done
-            return alive[0], State.done if done else State.paid
-        known = [job for job in self._by_request[new.fingerprint] if job.successor is None]
-        if unsent := [job for job in known if job.never_sent]:
-            return replace(new, id=unsent[0].id), State.new  # as the ledger will call it
-        newest = max(known, key=lambda job: job.created_at, default=None)
-        if newest is None or newest.status not in WITHOUT_RESULT or self._retry_failed:
-            return new, State.new
-        return newest, State.failed
-
-    def _by_key(self) -> dict[tuple[str, str], set[str]]:
-        """Return the requests of the jobs in the ledger that have a key, by project and key."""
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for job in self._jobs.values():
-            if job.key:
-                found[job.project or "", job.key].add(job.fingerprint)
-        return found
-
-    def _is_changed(self, key: str, record: Record) -> bool:
-        """Return whether there is a job of another request for the same row."""
-        earlier = self._jobs.get(self._earlier.get(key, ""))
-        if earlier is not None:
-            return earlier.fingerprint != record.fingerprint
-        others = self._fingerprints.get((record.project or "", key), set())
-        return self._has_keys and bool(others - {record.fingerprint})
 
 
 def _cells(row: PlannedRow) -> dict[str, object]:

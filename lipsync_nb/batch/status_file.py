@@ -15,8 +15,8 @@ from pathlib import Path
 
 from lipsync_nb.batch.status import Status
 from lipsync_nb.batch.table import STATUS, Row, Table, read_bytes, read_file, table_of
-from lipsync_nb.editing.writer import replacing
 from lipsync_nb.errors import BadRequest, LipSyncError, line
+from lipsync_nb.files import replacing
 from lipsync_nb.log import notify_user
 
 HEAD = ("key", *STATUS)

@@ -15,6 +15,7 @@ from lipsync_nb.decode.lengths import duration_s
 from lipsync_nb.editing.sound import Sound, read_sound
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.media.probe import opened
+from lipsync_nb.media.remux import TECHNICAL
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -27,10 +28,12 @@ LEAD_S = 1.0
 they are decoded, which is before they are shown."""
 TIE_S = 1e-4
 """Seconds by which the times of two frames may differ in rounding."""
-TECHNICAL = frozenset(
-    {"major_brand", "minor_version", "compatible_brands", "encoder", "creation_time"}
-)
-"""Tags of a file that belong to its container, and not to its content."""
+
+
+def _track(container: Any, path: Path) -> Any:
+    if (track := picture_track(container)) is None:
+        raise BadRequest(f"{line(path)} has no pictures; give a clip")
+    return track
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Clip:
         """
         try:
             with opened(path) as container:
-                track = _pictures(container, path)
+                track = _track(container, path)
                 rate = _believed(track.average_rate or track.guessed_rate)
                 shown = Shown.of(next(container.decode(track)), track)
                 stated = float((track.duration or 0) * (track.time_base or 0))
@@ -77,7 +80,7 @@ class Clip:
         """Return it with the length of its picture by its packets, which some containers lack."""
         try:
             with opened(self.path) as container:
-                track = _pictures(container, self.path)
+                track = _track(container, self.path)
                 times = [p.pts for p in _packets(container, track) if p.pts is not None]
                 ticks = max(times, default=0) - min(times, default=0)
                 seconds = float(ticks * (track.time_base or 0)) + float(1 / self.rate)
@@ -178,12 +181,6 @@ NARROW_RANGE = av.video.reformatter.ColorRange.MPEG
 FULL_RANGE = av.video.reformatter.ColorRange.JPEG
 COLOURS = av.video.reformatter.Colorspace.ITU709
 """The colours of frames that had to be turned or scaled as RGB."""
-
-
-def _pictures(container: Any, path: Path) -> Any:
-    if (track := picture_track(container)) is None:
-        raise BadRequest(f"{line(path)} has no pictures; give a clip")
-    return track
 
 
 def _believed(rate: Fraction | None) -> Fraction:

@@ -9,8 +9,9 @@ from typing import Any
 from lipsync_nb.editing.crossfade import joined
 from lipsync_nb.editing.parts import Part, begins
 from lipsync_nb.editing.sound import Sound
-from lipsync_nb.editing.writer import ClipWriter, replacing, target
+from lipsync_nb.editing.writer import ClipWriter, target
 from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import replacing
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.results import FileLike
 from lipsync_nb.media import Media

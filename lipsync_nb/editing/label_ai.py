@@ -9,12 +9,12 @@ from lipsync_nb.editing.clip import Clip
 from lipsync_nb.editing.drawn_label import DrawnLabel
 from lipsync_nb.editing.lettering import Font
 from lipsync_nb.editing.redraw import redrawn, with_overlays
-from lipsync_nb.editing.remux import copy_with_tags
-from lipsync_nb.editing.writer import replacing, target
+from lipsync_nb.editing.writer import target
 from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, replacing
 from lipsync_nb.jobs.results import FileLike, local_path
 from lipsync_nb.log import notify_user
+from lipsync_nb.media.remux import copy_with_tags
 from lipsync_nb.media.video import Video
 
 LONGEST = 200

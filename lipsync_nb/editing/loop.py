@@ -10,9 +10,9 @@ from typing import TypeAlias, overload
 from lipsync_nb.editing.back_and_forth import BackAndForth
 from lipsync_nb.editing.clip import Clip
 from lipsync_nb.editing.pauses import seconds_of
-from lipsync_nb.editing.writer import ClipWriter, replacing, target
+from lipsync_nb.editing.writer import ClipWriter, target
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import LocalFile
+from lipsync_nb.files import LocalFile, replacing
 from lipsync_nb.jobs.results import FileLike, local_path
 from lipsync_nb.media.probe import duration_s
 from lipsync_nb.media.still import still_video

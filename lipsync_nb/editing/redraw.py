@@ -13,9 +13,10 @@ from lipsync_nb.decode.containers import picture_track, sound_tracks
 from lipsync_nb.editing.clip import FULL_RANGE, Clip, Size
 from lipsync_nb.editing.lettering import Overlay
 from lipsync_nb.editing.planes import frame_of, planes_of
-from lipsync_nb.editing.remux import copy_with_tags
-from lipsync_nb.editing.writer import ClipWriter, replacing
+from lipsync_nb.editing.writer import ClipWriter
+from lipsync_nb.files import replacing
 from lipsync_nb.media.probe import opened
+from lipsync_nb.media.remux import copy_with_tags
 from lipsync_nb.media.video import Video
 
 COPIED = frozenset({"aac", "ac3", "eac3", "mp3", "opus"})
@@ -65,12 +66,11 @@ def _can_copy_sound(path: Path) -> bool:
 def _join(picture: Path, source: Path, target: Path, tags: Mapping[str, str]) -> None:
     """Put the picture of one file and the sound of another one together, as they are encoded."""
     plain = target.with_name(f"{target.stem}-plain.mp4")
-    options = {"movflags": "+faststart"}
     try:
         with (
             opened(picture) as seen,
             opened(source) as heard,
-            av.open(str(plain), "w", format="mp4", options=options) as out,
+            av.open(str(plain), "w", format="mp4", options=_options(heard)) as out,
         ):
             own = picture_track(heard)
             begin_s = Fraction((own.start_time or 0) * (own.time_base or 0)) if own else Fraction()
@@ -89,6 +89,12 @@ def _join(picture: Path, source: Path, target: Path, tags: Mapping[str, str]) ->
         copy_with_tags(plain, target, tags)
     finally:
         plain.unlink(missing_ok=True)
+
+
+def _options(heard: Any) -> dict[str, str]:
+    """Return a muxer's options: a movie's ticks are samples, so that lengths are exact."""
+    rate = sound_tracks(heard)[0].codec_context.sample_rate
+    return {"movflags": "+faststart", "movie_timescale": str(rate)}
 
 
 def _packets(container: Any, tracks: Any, begin_s: Fraction) -> Iterator[tuple[Fraction, Any]]:

@@ -7,9 +7,8 @@ from pathlib import Path
 from lipsync_nb.editing.cuts import NoPause, cuts
 from lipsync_nb.editing.pauses import LEAST_S, SHORTEST_S, pauses_of, seconds_of, sound_of
 from lipsync_nb.editing.sound import Sound
-from lipsync_nb.editing.writer import replacing
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import absolute
+from lipsync_nb.files import absolute, replacing
 from lipsync_nb.jobs.results import FileLike, local_path
 from lipsync_nb.media.audio import Audio
 

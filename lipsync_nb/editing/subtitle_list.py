@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from lipsync_nb.editing.captions import FASTEST, LONGEST_S, read_signs
 from lipsync_nb.editing.phrases import language_of
 from lipsync_nb.editing.subtitle_text import srt, vtt
-from lipsync_nb.editing.writer import replacing
 from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.files import absolute
+from lipsync_nb.files import absolute, replacing
 from lipsync_nb.results import Subtitle
 
 if TYPE_CHECKING:

@@ -1,8 +1,6 @@
 """Writes clips: H.264 at a constant rate, with sound that is exact to the sample."""
 
-import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
@@ -12,10 +10,9 @@ from typing import Any, Self
 import av
 
 from lipsync_nb.editing.clip import Size
-from lipsync_nb.editing.remux import copy_with_tags
 from lipsync_nb.editing.sound import Sound
-from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.files import absolute
+from lipsync_nb.files import absolute, replacing
+from lipsync_nb.media.remux import copy_with_tags
 
 QUALITY, PRESET = "18", "veryfast"
 """x264's rate factor, of which 18 is hard to tell from the original; and its speed."""
@@ -128,30 +125,6 @@ class ClipWriter:
                 self._encode_samples(left)
             self._container.mux(self._audio.encode(None))
         self._container.mux(self._video.encode(None))
-
-
-@contextmanager
-def replacing(path: Path, *sources: Path) -> Iterator[Path]:
-    """Give a temporary file, which takes the place of another one once it is whole.
-
-    Args:
-        path: The file that is written; its folder is made if it is missing.
-        sources: Files that are read meanwhile, and must not be overwritten.
-
-    Raises:
-        BadRequest: It is one of the sources, or cannot be written.
-    """
-    if any(path.exists() and source.exists() and path.samefile(source) for source in sources):
-        raise BadRequest(f"{line(path)} is read; give another path, so that nothing is lost")
-    part = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        part.replace(path)
-    except OSError as error:
-        raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def target(path: str | PathLike[str] | None, source: Path, what: str, ending: str = ".mp4") -> Path:

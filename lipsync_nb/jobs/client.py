@@ -112,7 +112,7 @@ class JobClient:
             names=names,
             max_unfinished=max_unfinished,
         )
-        self._project = options.project
+        self.project = options.project
         self.vendors = Accounts(options.vendors)
         self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
@@ -198,7 +198,7 @@ class JobClient:
         """Submit requests with their details, all or none; see `submit` and `map`."""
         ids = [job.id for job in exclude]
         new = [
-            self.session.check(request, fresh=fresh, exclude=ids, details=details.of(self._project))
+            self.session.check(request, fresh=fresh, exclude=ids, details=details.of(self.project))
             for request, details in requests
         ]
         ids = self.session.enter(new, fresh=fresh, exclude=ids)

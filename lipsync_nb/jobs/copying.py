@@ -2,10 +2,7 @@
 
 import json
 import os
-import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from filecmp import cmp
 from os import PathLike
@@ -14,6 +11,7 @@ from typing import Any, TypeVar
 
 from lipsync_nb.engine.names import check_pattern, file_name, numbered
 from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import replacing
 from lipsync_nb.jobs.provenance import FORMAT, described, published
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.ledger.record import Record
@@ -89,9 +87,9 @@ def _copy_with_sidecar(session: Session, record: Record, source: Path, target: P
         why = "is no sidecar of lipsync_nb; give another path, so that nothing is lost"
         raise BadRequest(f"{line(beside)} {why}")
     said = described(session, record, beside)
-    with _replacing(target) as part:
+    with replacing(target) as part:
         copy_with_comment(source, part, said)
-    with _replacing(beside) as part:
+    with replacing(beside) as part:
         part.write_text(as_text(said), "utf-8")
 
 
@@ -124,17 +122,6 @@ def _comment(tags: dict[str, str], said: dict[str, Any]) -> dict[str, str]:
     if not tags.get("description"):
         return {"description": text}
     return {"comment": f"{tags['comment']}\n{text}"}
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file, which takes the place of another one once it is whole."""
-    part = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_text(text: str) -> dict[str, Any] | None:

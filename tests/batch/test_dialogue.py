@@ -201,3 +201,22 @@ def test_every_vendor_can_speak_in_a_dialogue(vendor):
     videos = [kind for kind in VENDORS[vendor].kinds if kind.makes() is ls.Video]
 
     assert any(sound_of(kind) or text_of(kind) for kind in videos)
+
+
+def test_what_a_client_has_not_sent_goes_out_with_its_speech(connect, samples, voice):
+    """Both under their ids, at the next call."""
+    anna = {
+        "kind": ls.lingdong.Generate,
+        "source": samples.face,
+        "speech": {"kind": ls.chanjing.Speech, "voice": voice},
+    }
+    lines = [{"speaker": "Anna", "text": "Hello once more."}]
+    first = connect()
+    before = first.dialogue(lines, {"Anna": anna}, confirm=True)
+    ids = [before.jobs[0].id, before.jobs[0].inputs[0].id]
+    first.close(wait=False)
+
+    after = connect().dialogue(lines, {"Anna": anna}, confirm=True).wait(PATIENCE)
+
+    assert [after.jobs[0].id, after.jobs[0].inputs[0].id] == ids
+    assert after.jobs[0].status is JobStatus.succeeded

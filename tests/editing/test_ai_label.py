@@ -8,7 +8,7 @@ from edited_clips import frames, heard, plain, tags_of
 from media_files import made
 
 import lipsync_nb as ls
-from lipsync_nb.editing.remux import copy_with_tags
+from lipsync_nb.media.remux import copy_with_tags
 
 BLUE = (40, 90, 160)
 VENDORS = {"Label": "1", "ContentProducer": "a vendor", "ProduceID": "7", "Other": "kept"}

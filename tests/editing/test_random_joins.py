@@ -28,9 +28,11 @@ CLICK_S = 0.01
 CODEC_JUMP = 0.01
 """How much larger than in the speech a jump between two samples may be, as AAC changes samples."""
 
-CODEC_CHANGE = 0.4
+CODEC_CHANGE = 0.5
 """How much more than inside a frame may change at a seam, in levels of 255, as each video begins
 with a key frame."""
+CODEC_DB = 1.5
+"""How much less like the face given a video is after it was encoded once more, at 42 dB."""
 PICTURE, SIZE = 2, (640, 480)
 """Each fourth join is of a picture, the others of a clip of this size."""
 
@@ -114,7 +116,7 @@ def test_a_boundary_is_neither_heard_nor_seen(
     assert row["sync_corr"] > least["sync_corr"] - 0.1
     assert row["upper_face_ncc"] > least["upper_face_ncc"] - 0.02
     if number % 4 != PICTURE:
-        assert row["psnr_outside_db"] > least["psnr_outside_db"] - 1.0
+        assert row["psnr_outside_db"] > least["psnr_outside_db"] - CODEC_DB
 
 
 def submitted(

@@ -9,7 +9,7 @@ from media_files import made
 from unusual_media import film, set_matrix
 
 import lipsync_nb as ls
-from lipsync_nb.editing.remux import copy_with_tags
+from lipsync_nb.media.remux import copy_with_tags
 
 TAGS = {"title": "标题", "comment": "made by hand", "AIGC": '{"Label":"1"}', "vendor": "甲"}
 
