@@ -197,27 +197,12 @@ def submit_rows(
     rows: Rows,
     key: str | None = None,
     *,
-    kind: Kind | None = None,
-    columns: Mapping[str, str | None] | None = None,
-    sheet: str | None = None,
-    retry_failed: bool = False,
     confirm: bool | None = None,
     confirm_above: float | None = 0.0,
-    project: str | None = None,
-    fresh: bool = False,
+    **options: Any,
 ) -> Batch:
-    """Submit the rows of a table; see `Client.batch`."""
-    checked = check_rows(
-        client,
-        rows,
-        key,
-        kind=kind,
-        columns=columns,
-        sheet=sheet,
-        retry_failed=retry_failed,
-        project=project,
-        fresh=fresh,
-    )
+    """Submit the rows of a table; see `Client.batch`. The options are those of `check_rows`."""
+    checked = check_rows(client, rows, key, **options)
     checked.plan.confirm(confirm, confirm_above)
     return checked.submit()
 
