@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from lipsync_nb.compare.criteria import RankBy
     from lipsync_nb.compare.prices import Prices
     from lipsync_nb.media import MediaLike
+    from lipsync_nb.notebook.batch_form import BatchForm
     from lipsync_nb.notebook.comparison import Comparison
     from lipsync_nb.notebook.credentials import Credentials
     from lipsync_nb.notebook.forms import Form
     from lipsync_nb.notebook.table import Table
+    from lipsync_nb.notebook.tool_form import Tools
     from lipsync_nb.notebook.workbench import Workbench
     from lipsync_nb.sandbox import Sandbox
 
@@ -60,8 +62,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
     _sandbox: "Sandbox | None" = None
     """Kept, as a sandbox ends when nobody holds it."""
     _own_sandbox = False
-    _batches: "tuple[Batch, ...]" = ()
-    """Their states are written a last time when it is closed."""
 
     @classmethod
     def sandbox(cls, sandbox: "Sandbox | None" = None, **options: Any) -> Self:
@@ -96,8 +96,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
         return client
 
     def _end(self) -> None:
-        for batch in self._batches:
-            batch.close()
         if self._sandbox is not None and self._own_sandbox:
             self._sandbox.close()
 
@@ -148,6 +146,23 @@ class Client(JobClient):  # noqa: D101 - that of its base
         from lipsync_nb.notebook.credentials import Credentials  # noqa: PLC0415 - see above
 
         return Credentials(self)
+
+    def tools(self) -> "Tools":
+        """Return forms for what costs nothing: split, loop, join, subtitles, sizes, labels, export.
+
+        Each has a button that does it, the result with a player, and the Python that does the same.
+        """
+        from lipsync_nb.notebook.tool_form import Tools  # noqa: PLC0415 - see above
+
+        tools = Tools(self)
+        tools.reveal()
+        return tools
+
+    def batch_form(self) -> "BatchForm":
+        """Return a form for a table of requests: it is checked and priced, then submitted."""
+        from lipsync_nb.notebook.batch_form import BatchForm  # noqa: PLC0415 - see above
+
+        return BatchForm(self)
 
     def table(self) -> "Table":
         """Return a live table of the jobs, to sort, filter and select."""
@@ -225,7 +240,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         """
         from lipsync_nb.batch.batch import submit_rows  # noqa: PLC0415 - needs pandas
 
-        batch = submit_rows(
+        return submit_rows(
             self,
             rows,
             key,
@@ -238,8 +253,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
             project=project,
             fresh=fresh,
         )
-        self._batches = (*self._batches, batch)
-        return batch
 
     def dialogue(
         self,
@@ -275,7 +288,6 @@ class Client(JobClient):  # noqa: D101 - that of its base
 
         dialogue = submit_lines(self, lines, speakers, **options)
         dialogue.path = path
-        self._batches = (*self._batches, dialogue)
         return dialogue
 
     def compare(

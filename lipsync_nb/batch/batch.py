@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,6 +59,7 @@ class Batch:
         if self._file is not None:
             self._updates = _Updates(client.records, set(ids), self._update)
         self.write()
+        client.at_close(self.close)
 
     @property
     def jobs(self) -> list[Job[Any]]:
@@ -195,16 +197,56 @@ def submit_rows(
     rows: Rows,
     key: str | None = None,
     *,
+    confirm: bool | None = None,
+    confirm_above: float | None = 0.0,
+    **options: Any,
+) -> Batch:
+    """Submit the rows of a table; see `Client.batch`. The options are those of `check_rows`."""
+    checked = check_rows(client, rows, key, **options)
+    checked.plan.confirm(confirm, confirm_above)
+    return checked.submit()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table whose rows are checked and priced. Nothing is sent yet.
+
+    Attributes:
+        client: The client that will submit it.
+        table: The table.
+        plan: What is to be done with its rows.
+        fresh: Whether everything is made and paid again.
+    """
+
+    client: JobClient
+    table: Table
+    plan: Plan
+    fresh: bool
+
+    def submit(self) -> Batch:
+        """Submit what was checked, all or none.
+
+        Raises:
+            BudgetExceeded: The new jobs exceed a budget.
+            LipSyncError: The client is closed.
+        """
+        ids = submit(self.client, self.plan, fresh=self.fresh)
+        return Batch(self.client, self.table, self.plan, ids)
+
+
+def check_rows(
+    client: JobClient,
+    rows: Rows,
+    key: str | None = None,
+    *,
     kind: Kind | None = None,
     columns: Mapping[str, str | None] | None = None,
     sheet: str | None = None,
     retry_failed: bool = False,
-    confirm: bool | None = None,
-    confirm_above: float | None = 0.0,
     project: str | None = None,
     fresh: bool = False,
-) -> Batch:
-    """Submit the rows of a table; see `Client.batch`."""
+) -> Checked:
+    """Check and price the rows of a table; for the arguments and errors, see `Client.batch`."""
     table = read_table(rows, key, sheet)
     found = Columns.of(table, columns)
     kinds = Kinds(client, found, kind)
@@ -213,8 +255,7 @@ def submit_rows(
     unused = found.unused(dict.fromkeys(each.kind for each in wanted)) if wanted else {}
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
     plan = Plan(planner.plan(wanted, wrong), unused)
-    plan.confirm(confirm, confirm_above)
-    return Batch(client, table, plan, submit(client, plan, fresh=fresh))
+    return Checked(client, table, plan, fresh)
 
 
 @interrupts.noted()

@@ -3,7 +3,7 @@
 import asyncio
 import atexit
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -142,6 +142,7 @@ class JobClient:
             of_ledger=session_of,
         )
         self._receiver: Receiver | None = None
+        self._last_calls: list[Callable[[], object]] = []
         try:
             loop.run(self.engine.start())
         except BaseException:
@@ -438,8 +439,14 @@ class JobClient:
     def _release(self) -> None:
         self.session.closed = True
         self.ledger.close()
+        for function in self._last_calls:
+            function()
         self._end()
         _open.discard(self)
+
+    def at_close(self, function: Callable[[], object]) -> None:
+        """Call a function when this client is closed, after the last change of its jobs."""
+        self._last_calls.append(function)
 
     def _end(self) -> None:
         """Close the resources of a subclass."""

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from lipsync_nb import event_loop as loop
-from lipsync_nb.errors import LipSyncError
+from lipsync_nb.errors import BadRequest, LipSyncError
 from lipsync_nb.log import log
 
 TYPING_SECONDS = 0.3
@@ -42,6 +42,40 @@ def showing_errors(
             show(f"This did not work ({type(error).__name__}: {error}).")
 
     return call
+
+
+class Once:
+    """Lets one call in at a time, and refuses others: ``with once: …``."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise BadRequest("this is being done already; wait for its end")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def in_thread(
+    work: Callable[[], object], refused: Callable[[str], object], ended: Callable[[], object]
+) -> None:
+    """Do work in a thread of its own, so that the kernel goes on.
+
+    Args:
+        work: What to do.
+        refused: Shows an error's text to the user.
+        ended: Called at the end.
+    """
+
+    def run() -> None:
+        try:
+            showing_errors(work, refused)()
+        finally:
+            ended()
+
+    threading.Thread(target=run, name="lipsync_nb-form", daemon=True).start()
 
 
 class Debounced:

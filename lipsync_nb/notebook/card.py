@@ -15,8 +15,10 @@ from lipsync_nb.notebook.text import costs, cut, vendor_label
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 
+DESCRIBED = ("project", "title", "notes")
+"""What the user can change in a card."""
 LONGEST_VALUE = 200
-"""The most characters that are shown of a request's field."""
+"""The most characters that are shown of a request's field, and of each of the details."""
 
 
 def job_card(record: Record, find: Find = knows_none, *, still: bool = True) -> dict[str, Any]:
@@ -46,10 +48,19 @@ def job_card(record: Record, find: Find = knows_none, *, still: bool = True) -> 
         "waits": waiting_for(record, find),
         "remedy": remedy(record),
         "request": [[name, cut(value, LONGEST_VALUE)] for name, value in _fields(record.request)],
+        "said": [[name, cut(text, LONGEST_VALUE)] for name, text in record.details if text],
+        "details": described(record),
         "buttons": list(_buttons(record)),
         "result": result_card(record, still=still),
         "chain": steps(record, find),
     }
+
+
+def described(record: Record) -> dict[str, str] | None:
+    """Return what the user can change of what is said of a job; ``None`` if nothing is kept."""
+    if not record.readable:
+        return None
+    return {name: getattr(record, name) or "" for name in DESCRIBED}
 
 
 def _fields(request: str) -> list[tuple[str, str]]:

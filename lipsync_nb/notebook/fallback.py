@@ -16,17 +16,19 @@ from lipsync_nb.notebook.field_spec import specs
 from lipsync_nb.notebook.remedies import remedy
 from lipsync_nb.notebook.result_card import recorded
 from lipsync_nb.notebook.result_html import result_html
-from lipsync_nb.notebook.text import costs, cut, elapsed, request_label, vendor_label
+from lipsync_nb.notebook.text import costs, cut, elapsed, vendor_label
 from lipsync_nb.results import Avatar, Voice
 from lipsync_nb.status import JobStatus
-from lipsync_nb.vendors.base import Request
+from lipsync_nb.vendors.base import Model
 
 MAX_ROWS = 50
 """The most jobs in a saved table, as more would make notebooks large. The newest are kept."""
 LONGEST_NOTE = 200
-"""The most characters of a job's error in a table's row."""
+"""The most characters of a job's error in a table's row, and of its notes."""
+LONGEST_TITLE = 60
+"""The most characters of a job's title."""
 HEADS = (
-    *("Job", "Vendor", "Kind", "Makes", "Status", "Cost", "Elapsed", "Submitted"),
+    *("Job", "Project", "Vendor", "Kind", "Makes", "Status", "Cost", "Elapsed", "Submitted"),
     "Result or note",
 )
 
@@ -63,11 +65,12 @@ def job_html(record: Record, find: Find = knows_none) -> str:
         record: The job.
         find: Finds the jobs whose results it uses.
     """
-    facts = " · ".join(filter(None, _texts(record, find)[1:7]))
+    facts = " · ".join(filter(None, _texts(record, find)[1:8]))
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
     chain = _chain_html(record, find)
+    said = "".join(f"<p>{text}</p>" for text in _said(record))
     if (result := recorded(record)) is not None:
-        return f"<div>{head}</div>{result_html(result)}{chain}"
+        return f"<div>{head}</div>{result_html(result)}{said}{chain}"
     bar, texts = "", []
     if record.progress is not None and not record.status.terminal:
         bar = f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
@@ -77,7 +80,19 @@ def job_html(record: Record, find: Find = knows_none) -> str:
         texts.append(f"What to do: {html.escape(todo)}.")
     if record.vendor_id:
         texts.append(f"vendor's id: <code>{html.escape(record.vendor_id)}</code>")
-    return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}{chain}"
+    return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}{said}{chain}"
+
+
+def _said(record: Record) -> list[str]:
+    """Return a job's key and notes as HTML, as far as it has them."""
+    said = {"key": record.key, "notes": cut(record.notes, LONGEST_NOTE)}
+    return [f"{name}: {html.escape(text)}" for name, text in said.items() if text]
+
+
+def _named(record: Record) -> str:
+    """Return a job's kind with the title that the user gave it."""
+    title = cut(record.title, LONGEST_TITLE)
+    return f"{record.kind} · {title}" if title else record.kind
 
 
 def _chain_html(record: Record, find: Find) -> str:
@@ -90,14 +105,14 @@ def _chain_html(record: Record, find: Find) -> str:
     return f"<p>It uses the results of:</p><ol>{items}</ol>" if items else ""
 
 
-def form(kind: type[Request], values: Mapping[str, Any]) -> dict[str, str]:
+def form(name: str, kind: type[Model], values: Mapping[str, Any]) -> dict[str, str]:
     """Return a form as text and as HTML: its name and its values.
 
     Args:
-        kind: The kind of request that the form is for.
+        name: What stands above its fields.
+        kind: The model that the form is for.
         values: The values, by the fields' names.
     """
-    name = request_label(kind)
     lines = [
         (spec.label, without_secrets(str(values[spec.name])))
         for spec in specs(kind)
@@ -125,8 +140,9 @@ def _texts(record: Record, find: Find) -> list[str]:
     submitted = datetime.fromtimestamp(record.created_at, UTC)
     return [
         record.id,
+        record.project or "",
         record.vendor,
-        record.kind,
+        _named(record),
         record.makes,
         f"{record.status}{'' if record.status.terminal else progress}",
         costs([record]),

@@ -158,7 +158,7 @@ class FieldGroup(Field):
         self.note.show(own)
         shown = {"": own} if own else {}
         for name, field in self.shown().items():
-            inner = field.show(_inside(name, errors), all_fields=all_fields)
+            inner = field.show(inside(name, errors), all_fields=all_fields)
             shown |= {_path(name, path): text for path, text in inner.items()}
         return shown
 
@@ -188,7 +188,7 @@ class FieldGroup(Field):
         return self.context.factory.new(widgets.Label, text, css="lsf-heading")
 
 
-def _inside(name: str, errors: Errors) -> dict[str, str]:
+def inside(name: str, errors: Errors) -> dict[str, str]:
     """Return the errors of a field and of the fields inside it, by their paths from that field."""
     return {
         path[len(name) + 1 :]: text

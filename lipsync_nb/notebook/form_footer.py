@@ -192,28 +192,32 @@ def progress_text(record: Record) -> tuple[str, str]:
     return (f"{head}; error: {record.error}", "bad") if record.error else (head, "")
 
 
-def estimate(client: JobClient, request: Request) -> Cost | None:
+Estimate = Callable[[Request], Cost | None]
+"""Returns what a request will cost; see `Client.estimate`."""
+
+
+def estimate(of: Estimate, request: Request) -> Cost | None:
     """Return what a request will cost, if that is known."""
     try:
-        return client.estimate(request)
+        return of(request)
     except MissingCredentials:
         return None
 
 
-def price_text(client: JobClient, kind: type[Request], request: Request | None) -> str:
+def price_text(kind: type[Request], request: Request | None, of: Estimate) -> str:
     """Return the text about the price that is shown beside the submit button.
 
     Args:
-        client: The client that has the vendor.
         kind: The kind of request.
         request: The request; ``None`` if it is not complete yet.
+        of: Returns what a request will cost.
     """
     vendor = VENDORS[kind.vendor]
     prices = vendor.prices_of(kind)
     if vendor.unit is None or prices == Vendor.prices:
         return f"Cost: {prices}"
     try:
-        price = None if request is None else estimate(client, request)
+        price = None if request is None else estimate(of, request)
     except LipSyncError as error:
         return f"Cost: {error}"
     return f"Cost: {'not known yet' if price is None else cost(price)} ({prices})"
@@ -230,8 +234,3 @@ def checked_html(findings: Findings) -> str:
 def quiet_html(text: str) -> str:
     """Return a line about the check as HTML; nothing if it is empty."""
     return f'<span class="lsf-quiet" role="status">{escape(text)}</span>' if text else ""
-
-
-def code_html(code: str) -> str:
-    """Return Python as HTML."""
-    return f"<pre><code>{escape(code)}</code></pre>"

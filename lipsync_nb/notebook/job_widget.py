@@ -13,9 +13,10 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.session import Session
+from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
-from lipsync_nb.notebook.card import job_card
+from lipsync_nb.notebook.card import DESCRIBED, job_card
 from lipsync_nb.notebook.chain import finder
 from lipsync_nb.notebook.widget import Answer, ScriptWidget, file_chunk
 
@@ -193,11 +194,18 @@ def _fetch(job: Job, _: Mapping[str, Any]) -> tuple[str, Job]:
     return "Fetching it again.", job
 
 
+def _describe(job: Job, message: Mapping[str, Any]) -> tuple[str, Job]:
+    said = {name: str(message[name]).strip() for name in DESCRIBED}
+    job.session.describe(job.id, Details(**said))
+    return "Saved.", job
+
+
 ACTIONS: dict[str, Callable[[Job, Mapping[str, Any]], tuple[str, Job]]] = {
     "cancel": _cancel,
     "resubmit": _resubmit,
     "attach": _attach,
     "abandon": _abandon,
     "fetch": _fetch,
+    "describe": _describe,
 }
 """What each button does, by its name: it returns a sentence, and the job to show from now on."""

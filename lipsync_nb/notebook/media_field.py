@@ -1,9 +1,6 @@
 """The field for a medium: a path with completion, a URL, an upload or a job; with a preview."""
 
-import os
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -15,20 +12,16 @@ from lipsync_nb.notebook.callbacks import Debounced, showing_errors
 from lipsync_nb.notebook.field import Context
 from lipsync_nb.notebook.field_spec import Spec
 from lipsync_nb.notebook.file_extensions import EXTENSIONS
+from lipsync_nb.notebook.path_field import PathField
 from lipsync_nb.notebook.preview import Preview
-from lipsync_nb.notebook.simple_fields import TextField
 from lipsync_nb.notebook.uploader import Uploader
 
-MAX_SUGGESTIONS = 50
-"""Paths that are suggested."""
-MAX_ENTRIES = 5000
-"""Entries of a folder that are read, as a huge folder would block the kernel."""
 
-
-class MediaField(TextField):
+class MediaField(PathField):
     """Takes a path, which it completes, a URL, or an upload from the user's machine."""
 
-    css = "lsf-field lsf-half"
+    placeholder = "Path or URL"
+    uploader: Uploader
 
     def __init__(self, spec: Spec, context: Context) -> None:
         self._takes = spec.about(Takes) or Takes(())
@@ -39,19 +32,12 @@ class MediaField(TextField):
 
     def close(self) -> None:
         """Close the uploader and the preview."""
-        self.uploader.close()
+        super().close()
         if self.preview is not None:
             self.preview.close()
 
-    def _control(self, spec: Spec, context: Context) -> widgets.Widget:
-        control = context.factory.new(
-            widgets.Combobox,
-            description=spec.title,
-            placeholder="Path or URL",
-            options=tuple(completions("", self._takes)),
-        )
-        control.observe(self._typed, "value")
-        return control
+    def _endings(self, spec: Spec) -> frozenset[str]:
+        return suffixes(spec.about(Takes) or Takes(()))
 
     def _more(self, spec: Spec, context: Context) -> Sequence[widgets.Widget]:
         self.uploader = context.factory.new(
@@ -72,11 +58,8 @@ class MediaField(TextField):
         return Media(job)
 
     def _typed(self, change: Any) -> None:
-        self.control.options = tuple(completions(change.new, self._takes))
+        super()._typed(change)
         self.previewing.request()
-
-    def _uploaded(self, path: Path) -> None:
-        self.control.value = str(path)
 
     def _preview(self) -> None:
         if self.preview is None:
@@ -91,28 +74,6 @@ class MediaField(TextField):
         self.note.show(error)
 
 
-def completions(typed: str, takes: Takes) -> list[str]:
-    """Return the paths that begin with a text: folders, with a slash, and suitable files.
-
-    Args:
-        typed: A path relative to the working folder, an absolute one, or one from ``~``.
-        takes: Which files the field takes.
-    """
-    if "://" in typed:
-        return []
-    start = typed.rpartition("/")[2]
-    prefix = typed[: len(typed) - len(start)]
-    endings = suffixes(takes)
-    found = (
-        f"{prefix}{entry.name}{'/' if is_folder else ''}"
-        for entry, is_folder in _entries(Path(prefix or ".").expanduser())
-        if entry.name.lower().startswith(start.lower())
-        and (start.startswith(".") or not entry.name.startswith("."))
-        and (is_folder or not endings or Path(entry.name).suffix.lower() in endings)
-    )
-    return sorted(islice(found, MAX_SUGGESTIONS), key=lambda path: (path.endswith("/"), path))
-
-
 def suffixes(takes: Takes) -> frozenset[str]:
     """Return the extensions of the files that a field takes."""
     if takes.formats:
@@ -125,12 +86,3 @@ def accepted(takes: Takes) -> str:
     kinds = [f"{kind}/*" for kind in takes.kinds if kind != "slides" and not takes.formats]
     types = [MIME[ending] for ending in takes.formats]
     return ",".join((*kinds, *types, *sorted(suffixes(takes))))
-
-
-def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], bool]]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in islice(entries, MAX_ENTRIES):
-                yield entry, entry.is_dir()
-    except OSError:
-        return

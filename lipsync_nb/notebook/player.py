@@ -61,7 +61,11 @@ class Player(JobWidget):
     def save(self) -> None:
         """Keep the job's state in the saved notebook."""
         card = job_card(self.job.record, self._find, still=False)
-        self.saved = {"card": card | {"request": []}, "now": time()}  # it has paths of this machine
+        private: dict[str, Any] = {
+            "request": [],
+            "details": None,
+        }  # paths of this machine, and whole notes
+        self.saved = {"card": card | private, "now": time()}
 
     def fallback(self) -> dict[str, str]:
         """Return the job as text and as HTML."""

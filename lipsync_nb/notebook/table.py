@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 FIELDS = (
     *("id", "vendor", "kind", "makes", "status", "progress", "cost", "unit", "estimated"),
     *("created", "finished", "vendor_id", "lost", "error", "verdict", "file", "revision"),
+    *("title", "project", "words"),
 )
 """The values of a row, in this order."""
+LONGEST_TITLE = 60
+"""Characters of a title in its row."""
+LONGEST_WORDS = 200
+"""Characters of a job's key and notes that its row has, so that the filter finds them."""
 LONGEST_ERROR = 80
 """Characters, so that 20 rows stay under 10 kB. The whole text is in the selected job's card."""
 
@@ -171,4 +176,7 @@ def _row(record: Record, find: Find) -> list[Any]:
         cut(record.verdict, LONGEST_ERROR),
         None if record.path is None else jupyter.relative(Path(record.path)),
         record.revision,
+        cut(record.title, LONGEST_TITLE),
+        record.project or None,
+        cut(joined(record.key, record.notes), LONGEST_WORDS),
     ]

@@ -138,7 +138,7 @@ def test_the_tutorial_in_voila(chrome: Browser, tmp_path: Path) -> None:
             plays(video)
         SCREENSHOTS.mkdir(exist_ok=True)
         page.screenshot(path=str(SCREENSHOTS / "voila-workbench.png"))
-        assert bench.get_by_role("tab").count() == 6
+        assert bench.get_by_role("tab").count() == 7
         page.close()
 
     assert [line for line in watch.wrong if VOILAS_OWN not in line] == []

@@ -15,7 +15,8 @@ from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.media.media import Takes
-from lipsync_nb.notebook.forms import REQUIRED, Form
+from lipsync_nb.notebook.forms import Form
+from lipsync_nb.notebook.model_form import REQUIRED
 from lipsync_nb.vendors import VENDORS
 from lipsync_nb.vendors.base import Display, Model, Request
 

@@ -16,7 +16,8 @@ from waiting import wait_until
 
 import lipsync_nb as ls
 from lipsync_nb.notebook.form_footer import CHECKED, SubmittedJob
-from lipsync_nb.notebook.forms import REQUIRED, Form
+from lipsync_nb.notebook.forms import Form
+from lipsync_nb.notebook.model_form import REQUIRED
 from lipsync_nb.notebook.text import kind_label
 from lipsync_nb.notebook.uploader import uploads
 from lipsync_nb.notebook.widget_factory import WidgetFactory
@@ -431,7 +432,7 @@ def test_forms_are_made_without_naming_a_vendor():
     """The generator knows models, not vendors: no field and no vendor stands in its source."""
     folder = Path(ls.__file__).parent / "notebook"
     generator = ("field_spec", "field", "simple_fields", "model_field", "list_field")
-    generator += ("media_field", "form_footer", "forms")
+    generator += ("path_field", "media_field", "field_types", "form_footer", "model_form", "forms")
     source = "".join((folder / f"{name}.py").read_text() for name in generator)
     code = "\n".join(line for line in source.splitlines() if "``" not in line)
 

@@ -17,7 +17,8 @@ import lipsync_nb as ls
 from lipsync_nb.media.media import Media, Takes
 from lipsync_nb.media.thumbnail import thumbnail
 from lipsync_nb.notebook import preview
-from lipsync_nb.notebook.media_field import accepted, completions
+from lipsync_nb.notebook.media_field import accepted, suffixes
+from lipsync_nb.notebook.path_field import completions
 from lipsync_nb.notebook.preview import Preview, describe
 
 PICTURE, CLIP, SOUND = Takes(("image",)), Takes(("video",)), Takes(("audio",))
@@ -52,14 +53,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_paths_that_suit_the_field_are_suggested(folder, typed, takes, expected):
     """And folders; hidden ones only if they are asked for."""
     assert folder.exists()
-    assert completions(typed, takes) == expected
+    assert completions(typed, suffixes(takes)) == expected
 
 
 def test_paths_from_the_home_folder_are_suggested(folder, monkeypatch):
     """As the shell would."""
     monkeypatch.setenv("HOME", str(folder))
 
-    assert completions("~/fa", PICTURE) == ["~/face.png"]
+    assert completions("~/fa", suffixes(PICTURE)) == ["~/face.png"]
 
 
 def test_the_file_dialog_shows_what_suits_the_field():

@@ -11,7 +11,7 @@ from notebook.tab import Tab
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb.notebook.workbench import COST, KEYS, NO_COST, NOBODY
+from lipsync_nb.notebook.workbench import COST, EDIT, KEYS, NO_COST, NOBODY
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.vendors import VENDORS
 
@@ -43,11 +43,11 @@ def said(bench):
     return [part.value for part in walk(bench) if isinstance(part, widgets.HTML)]
 
 
-def test_there_is_a_tab_for_the_keys_and_one_per_vendor(client):
+def test_there_is_a_tab_for_the_keys_one_per_vendor_and_one_for_tools(client):
     """The first connected vendor's is open; it costs nothing, as all vendors are the sandbox's."""
     bench = client.workbench()
 
-    assert tabs(bench).titles == (KEYS, *(vendor.title for vendor in VENDORS.values()))
+    assert tabs(bench).titles == (KEYS, *(vendor.title for vendor in VENDORS.values()), EDIT)
     assert tabs(bench).selected_index == 1
     assert bench.form(KINDS[0]) in walk(bench)
     assert NO_COST in said(bench)
@@ -58,7 +58,7 @@ def test_without_a_vendor_the_keys_are_open(nobody):
     bench = nobody.workbench()
 
     assert tabs(bench).selected_index == 0
-    assert all(title.endswith(" · no key") for title in tabs(bench).titles[1:])
+    assert all(title.endswith(" · no key") for title in tabs(bench).titles[1:-1])
     assert NOBODY in said(bench)
 
 

@@ -1,6 +1,7 @@
 // A job's card: its status, its result, its error with what to do, its chain, and its buttons.
 import { chainSteps } from "./chain_steps.js";
 import { h, isDisabled, keepingFocus, setAttribute, setDisabled, setText } from "./dom.js";
+import { jobDetails } from "./job_details.js";
 import { resultView } from "./result_view.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
 import { clock } from "./text.js";
@@ -19,11 +20,12 @@ export function jobCard(ask, now, choose = null) {
   const problem = h("div", { class: "ls-problem", role: "group", "aria-label": "What went wrong" }, error, remedy);
   const place = h("div");
   const details = h("dl");
+  const described = jobDetails(ask);
   const more = h("details", {}, h("summary", {}, "Details"), details);
   const actions = jobActions(ask, choose ?? (() => {}), more);
   const chain = chainSteps(choose);
   const header = h("header", {}, chip, name, facts);
-  const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, problem, place, chain.element, actions.element, more);
+  const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, problem, place, chain.element, actions.element, described.element, more);
   let [job, result] = [null, null];
 
   function show(next) {
@@ -40,6 +42,7 @@ export function jobCard(ask, now, choose = null) {
     showResult();
     chain.show(job.chain);
     actions.show(job);
+    described.show(job);
     details.replaceChildren(...factsOf(job).flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]));
   }
 
@@ -71,13 +74,14 @@ export function jobCard(ask, now, choose = null) {
 }
 
 function title(job) {
-  return `${job.title} ${job.kind}`;
+  const called = Object.fromEntries(job.said).title;
+  return `${job.title} ${job.kind}${called ? ` · ${called}` : ""}`;
 }
 
 function factsOf(job) {
   const facts = [["job", job.id], ["makes", job.makes], ["vendor's id", job.vendor_id], ["vendor's status", job.vendor_status]];
   const submitted = ["submitted", new Date(job.created * 1000).toLocaleString()];
-  return [...facts, submitted, ...job.request].filter(([, text]) => text);
+  return [...facts, submitted, ...job.said, ...job.request].filter(([, text]) => text);
 }
 
 /**

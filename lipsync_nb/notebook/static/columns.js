@@ -16,7 +16,14 @@ export const COLUMNS = [
     content: (job) => job.status, make: statusChip, draw: showStatus,
   },
   { name: "vendor", title: "Vendor", ...text("vendor") },
-  { name: "kind", title: "Kind", ...text("kind") },
+  {
+    name: "kind", title: "Kind", ...plain,
+    content: (job) => (job.title ? `${job.title} · ${job.kind}` : job.kind),
+    draw: (node, named) => {
+      node.data = named;
+      setAttribute(node.parentNode, "title", named);
+    },
+  },
   { name: "makes", title: "Makes", ...text("makes") },
   {
     name: "progress", title: "Progress",

@@ -16,7 +16,7 @@ function render({ model, el }) {
   const totals = sums();
   const card = jobCard(kernel.ask, kernel.now, choose);
   const nothing = noJobs(model.get("example"));
-  const noMatch = h("p", { class: "ls-empty" }, "No jobs match the filters. ", h("button", { type: "button", onclick: clear }, "Clear the filters"));
+  const noMatch = h("p", { class: "ls-empty" }, "No jobs match the filters. ", h("button", { type: "button", onclick: toolbar.clear }, "Clear the filters"));
   const place = h("div", { hidden: true }, card.element);
   const root = h("section", { class: "ls ls-table", "aria-label": "Jobs" },
     toolbar.element, kernel.notice, table.element, nothing, noMatch, totals.element, totals.spoken, place);
@@ -37,7 +37,7 @@ function render({ model, el }) {
 
   function arrange() {
     const counts = rows.arrange();
-    toolbar.show(counts);
+    toolbar.show(counts, rows.projects());
     totals.show(rows, counts, Math.max(0, model.get("saved").count - rows.all));
     showEmpty();
     table.plan();
@@ -48,12 +48,6 @@ function render({ model, el }) {
     table.element.hidden = !rows.shown;
     nothing.hidden = Boolean(rows.all);
     noMatch.hidden = !rows.all || Boolean(rows.shown);
-  }
-
-  function clear() {
-    toolbar.text.value = "";
-    filter({ text: "", status: null });
-    toolbar.text.focus();
   }
 
   function filter(change) {
@@ -96,7 +90,7 @@ function render({ model, el }) {
   }
 
   root.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.target.closest("input")) {
+    if (event.key === "/" && !event.target.closest("input, select, textarea")) {
       event.preventDefault();
       toolbar.text.focus();
     } else if (event.target === toolbar.text && event.key === "ArrowDown") {
@@ -130,7 +124,7 @@ function render({ model, el }) {
 function cardOf(job) {
   return {
     ...job,
-    title: job.vendor, remedy: null, request: [], buttons: [], vendor_status: null,
+    title: job.vendor, remedy: null, request: [], said: [], details: null, buttons: [], vendor_status: null,
     cost: job.cost === null ? null : cost(job.cost, job.unit ?? "", job.estimated),
     result: job.file && { kind: job.makes.toLowerCase(), file: job.file, name: job.file.split("/").at(-1), size: null, duration: null, poster: null },
     chain: [], waits: null,

@@ -2,14 +2,14 @@
 import { STATUSES, elapsed } from "./status.js";
 import { cost } from "./text.js";
 
-const SEARCHED = ["id", "vendor", "kind", "makes", "status", "vendor_id", "error"];
+const SEARCHED = ["id", "vendor", "kind", "makes", "status", "vendor_id", "error", "title", "project", "words"];
 const ORDER = Object.keys(STATUSES);
 
 /** The rows; `now` is the kernel's clock in seconds. */
 export function jobRows(now) {
   const byId = new Map();
   let [shown, place] = [[], new Map()];
-  const view = { column: "created", down: true, text: "", status: null };
+  const view = { column: "created", down: true, text: "", status: null, project: null };
 
   const keys = {
     status: (job) => ORDER.indexOf(job.status),
@@ -30,7 +30,8 @@ export function jobRows(now) {
 
   function matching() {
     const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
-    return [...byId.values()].filter((job) => words.every((word) => job.searched.includes(word)));
+    const inProject = ({ project }) => view.project === null || (project ?? "") === view.project;
+    return [...byId.values()].filter((job) => inProject(job) && words.every((word) => job.searched.includes(word)));
   }
 
   function arrange() {
@@ -56,6 +57,8 @@ export function jobRows(now) {
     get all() {
       return byId.size;
     },
+    /** The names of all projects in order; the empty one, if some jobs have none, comes first. */
+    projects: () => [...new Set([...byId.values()].map(({ project }) => project ?? ""))].sort(),
     costs: () => costsOf(shown),
     elapsed: () => shown.reduce((sum, job) => sum + (elapsed(job, now()) ?? 0), 0),
   };

@@ -5,7 +5,12 @@ import { clock } from "./text.js";
 
 const SPOKEN_MS = 3000; // the shortest time between two announcements of the counts
 
-/** A text filter, and a button per status with its count. `changed` is called with the filters. */
+const [ALL, NONE] = ["All projects", "No project"];
+
+/**
+ * A text filter, a list of the projects if there are several, and a button per status with its count.
+ * `changed` is called with the filters.
+ */
 export function filters(view, changed) {
   const text = h("input", {
     type: "search", placeholder: "Filter jobs  ( / )", "aria-label": "Filter jobs by any word",
@@ -15,12 +20,31 @@ export function filters(view, changed) {
     type: "button", class: "ls-filter", "data-status": status, "aria-pressed": "false",
     onclick: () => changed({ status: status && view.status !== status ? status : null }),
   }));
-  const element = h("div", { class: "ls-toolbar" }, text, h("div", { role: "group", "aria-label": "Filter jobs by status", class: "ls-filters" }, ...chips));
+  const project = h("select", { "aria-label": "Filter jobs by project", hidden: true, onchange: () => changed({ project: names[project.selectedIndex] ?? null }) });
+  let names = [];
+
+  function showProjects(found) {
+    const next = [null, ...found];
+    project.hidden = found.length < 2 && view.project === null;
+    if (next.length === names.length && next.every((name, index) => name === names[index])) return;
+    names = next;
+    project.replaceChildren(...names.map((name) => h("option", {}, name === null ? ALL : name || NONE)));
+    project.selectedIndex = Math.max(0, names.indexOf(view.project));
+  }
+
+  const element = h("div", { class: "ls-toolbar" }, text, project, h("div", { role: "group", "aria-label": "Filter jobs by status", class: "ls-filters" }, ...chips));
   return {
     element,
     text,
-    /** Shows how many jobs there are of each status. */
-    show(counts) {
+    clear() {
+      text.value = "";
+      project.selectedIndex = 0;
+      changed({ text: "", status: null, project: null });
+      text.focus();
+    },
+    /** Shows how many jobs there are of each status, and which projects there are. */
+    show(counts, projects) {
+      showProjects(projects);
       const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
       for (const chip of chips) {
         const { status } = chip.dataset;
