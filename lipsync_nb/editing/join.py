@@ -39,7 +39,8 @@ def join(
 
     Args:
         videos: The videos, or the jobs that make them, in their order.
-        path: Where the MP4 (H.264, AAC) is put; by default beside the first video.
+        path: Where the MP4 (H.264, AAC) is put; by default beside the first video. An earlier
+            result there is replaced.
         speeches: The speech of each video; ``None`` for a video without one. By default that of the
             job, for a job.
 

@@ -48,6 +48,7 @@ def label_ai(
     Args:
         video: A clip, or the job that makes it.
         path: Where the labelled one is put; by default beside the clip, as ``…-labelled.mp4``.
+            An earlier result there is replaced.
         producer: The name or code of who has made it (``ContentProducer``). TC260 gives the rules
             for codes of service providers in China.
         produce_id: Its number there; by default the beginning of the clip's SHA-256.

@@ -54,7 +54,7 @@ def loop(
             that makes it. Of a list, each entry gives a clip, which goes on where the last one
             ended: then the videos of a speech's parts show no jump when `join` puts them together.
         path: Where the MP4 (H.264) is put, by default beside the clip. For a list, a folder, by
-            default one beside the clip.
+            default one beside the clip. Earlier results there are replaced.
 
     Returns:
         The video with the clip's size and rate; for a list, a list. Its length is rounded up to

@@ -21,8 +21,8 @@ META_HEAD = bytes(4)
 """Version and flags of a ``meta`` box of MP4. QuickTime's has none."""
 
 
-class Box(NamedTuple):
-    """A box in a file or in another box, in bytes.
+class BoxRange(NamedTuple):
+    """Where a box is in a file or in another box, in bytes.
 
     Attributes:
         kind: Its type.
@@ -37,7 +37,7 @@ class Box(NamedTuple):
     size: int
 
 
-def outermost(file: BinaryIO, length: int) -> Iterator[Box]:
+def outermost(file: BinaryIO, length: int) -> Iterator[BoxRange]:
     """Yield the outermost boxes of a file; `ValueError` if one is damaged.
 
     Args:
@@ -52,7 +52,7 @@ def outermost(file: BinaryIO, length: int) -> Iterator[Box]:
         start += found.size
 
 
-def _box(head: bytes, start: int, end: int) -> Box:
+def _box(head: bytes, start: int, end: int) -> BoxRange:
     """Return the box that begins with some bytes, of which the last one may reach to the end."""
     size, kind = struct.unpack(">I4s", head[:HEAD])
     length = HEAD
@@ -61,7 +61,7 @@ def _box(head: bytes, start: int, end: int) -> Box:
     size = size or end - start
     if size < length or start + size > end:
         raise ValueError(f"a box at byte {start:,} is damaged")
-    return Box(kind, start, length, size)
+    return BoxRange(kind, start, length, size)
 
 
 def box(kind: bytes, content: bytes) -> bytes:
@@ -69,7 +69,7 @@ def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", HEAD + len(content), kind) + content
 
 
-def _inside(content: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
+def _inside(content: bytes | bytearray, start: int, end: int) -> Iterator[BoxRange]:
     """Yield the boxes of a part of a box; `ValueError` if what follows them is more than zeros."""
     while any(content[start:end]):
         if start + HEAD > end:

@@ -73,7 +73,7 @@ def copy_with_tags(source: Path, target: Path, tags: Mapping[str, str]) -> None:
         raise BadRequest(f"{line(source)}: {why}; give an MP4 or MOV that is whole") from None
 
 
-def _index(file: BinaryIO, parts: list[boxes.Box]) -> tuple[boxes.Box, bytes]:
+def _index(file: BinaryIO, parts: list[boxes.BoxRange]) -> tuple[boxes.BoxRange, bytes]:
     """Return where the ``moov`` of a file is, and its content."""
     place = next((part for part in parts if part.kind == b"moov"), None)
     if place is None or place.size > LONGEST_INDEX:
@@ -87,7 +87,7 @@ def _is_fragmented(index: bytes) -> bool:
 
 
 def _copy(
-    file: BinaryIO, parts: list[boxes.Box], place: boxes.Box, index: bytes, target: Path
+    file: BinaryIO, parts: list[boxes.BoxRange], place: boxes.BoxRange, index: bytes, target: Path
 ) -> None:
     """Copy a file with another index, whose place and new content are given."""
     shift = boxes.HEAD + len(index) - place.size
@@ -100,7 +100,7 @@ def _copy(
                 _copy_bytes(file, out, part)
 
 
-def _copy_bytes(file: BinaryIO, out: BinaryIO, part: boxes.Box) -> None:
+def _copy_bytes(file: BinaryIO, out: BinaryIO, part: boxes.BoxRange) -> None:
     file.seek(part.start)
     left = part.size
     while left and (data := file.read(min(left, CHUNK))):
