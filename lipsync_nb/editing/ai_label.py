@@ -27,15 +27,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
-import av
-
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.results import FileLike, local_path
-from lipsync_nb.media.probe import opened
+from lipsync_nb.media.mp4_tags import LABEL
+from lipsync_nb.media.remux import tags_of
 from lipsync_nb.media.video import Video
 
-KEY = "AIGC"
-"""The name of the metadata field."""
 NAMES = {
     "label": "Label",
     "producer": "ContentProducer",
@@ -106,7 +103,7 @@ class Found:
     values: dict[str, Any] | None
     wrapped: bool = False
 
-    def passed_on(self, propagator: str, propagate_id: str) -> str:
+    def with_propagator(self, propagator: str, propagate_id: str) -> str:
         """Return the tag's value with another propagator. All else in it stays.
 
         Raises:
@@ -132,14 +129,14 @@ class Found:
         return self._text({**self.values, **renamed})
 
     def _text(self, values: dict[str, Any]) -> str:
-        whole = {KEY: values} if self.wrapped else values
+        whole = {LABEL: values} if self.wrapped else values
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
 def found_label(tags: Mapping[str, str]) -> Found | None:
     """Return the label in a file's tags: in one whose name contains ``AIGC``, or in a text."""
-    named = [name for name in tags if KEY in name.upper()]
-    others = [name for name, text in tags.items() if KEY in text.upper() and "{" in text]
+    named = [name for name in tags if LABEL in name.upper()]
+    others = [name for name, text in tags.items() if LABEL in text.upper() and "{" in text]
     for name in [*named, *others]:
         text = tags[name].strip()
         values, wrapped = _unwrapped(_json(text))
@@ -162,23 +159,13 @@ def _unwrapped(values: Any) -> tuple[dict[str, Any] | None, bool]:
     """Return the label in parsed JSON, and whether it was wrapped into ``{"AIGC": …}``."""
     if not isinstance(values, dict):
         return None, False
-    inner = next((value for name, value in values.items() if str(name).upper() == KEY), None)
+    inner = next((value for name, value in values.items() if str(name).upper() == LABEL), None)
     if isinstance(inner, str):
         inner = _json(inner)
     if isinstance(inner, dict):
         return inner, True
     has_fields = {"label", "contentproducer"} & {str(name).casefold() for name in values}
     return (values, False) if has_fields else (None, False)
-
-
-def tags_of(video: FileLike) -> dict[str, str]:
-    """Return what a clip says of its content, by FFmpeg's names; `BadRequest` if it is none."""
-    path = local_path(video, "video", (Video,))
-    try:
-        with opened(path) as container:
-            return dict(container.metadata)
-    except (av.FFmpegError, OSError) as error:
-        raise BadRequest(f"{line(path)} cannot be read as a clip ({error})") from None
 
 
 def ai_label(video: FileLike) -> AiLabel | None:
@@ -195,10 +182,10 @@ def ai_label(video: FileLike) -> AiLabel | None:
         The label; ``None`` if none is found, which is no proof that there is none.
 
     Raises:
-        BadRequest: It is no clip.
+        BadRequest: It cannot be read.
         LipSyncError: The job has no result; see `Job.result`.
     """
-    found = found_label(tags_of(video))
+    found = found_label(tags_of(local_path(video, "video", (Video,))))
     return None if found is None else found.label
 
 

@@ -7,7 +7,6 @@ the time that is spoken must be in proportion.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from lipsync_nb.editing.phrases import PHRASE, SENTENCE, Piece, grouped
@@ -34,20 +33,20 @@ LEAST_SYLLABLES = 0.1
 """What a piece counts that is not spoken, such as a lone sign."""
 
 
-@dataclass(frozen=True, slots=True)
 class Heard:
     """The times in which somebody speaks, and the pauses between them.
 
+    Args:
+        spans: When somebody speaks.
+
     Attributes:
         spans: When somebody speaks.
+        clock: How long somebody has spoken at the end of each span, in seconds.
     """
 
-    spans: Sequence[Span]
-
-    @property
-    def clock(self) -> list[float]:
-        """How long somebody has spoken at the end of each span, in seconds."""
-        return list(accumulate(end - start for start, end in self.spans))
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.spans = spans
+        self.clock = list(accumulate(end - start for start, end in spans))
 
     def time_at(self, spoken_s: float, *, begins: bool) -> float:
         """Return when so much has been spoken.
@@ -57,10 +56,11 @@ class Heard:
             begins: At a pause, whether to return the time behind it, and not before it.
         """
         slack = -ROUNDING_S if begins else ROUNDING_S
-        for (start, end), whole in zip(self.spans, self.clock, strict=True):
-            if spoken_s <= whole + slack:
-                return max(start, end - (whole - spoken_s))
-        return self.spans[-1][1]
+        number = bisect_left(self.clock, spoken_s - slack)
+        if number == len(self.spans):
+            return self.spans[-1][1]
+        start, end = self.spans[number]
+        return max(start, end - (self.clock[number] - spoken_s))
 
 
 def aligned(pieces: Sequence[Piece], spans: Sequence[Span]) -> list[Span]:
@@ -105,38 +105,55 @@ def _at(lengths: Sequence[float], number: int) -> float:
     return lengths[number] if number >= 0 else 0.0
 
 
-def _matched(
-    kinds: Sequence[int], expected: Sequence[float], heard: Heard
-) -> list[tuple[int, int]]:
+Match = tuple[int, int]
+"""The number of a phrase, and that of the pause at its end."""
+
+
+def _matched(kinds: Sequence[int], expected: Sequence[float], heard: Heard) -> list[Match]:
     """Return the phrases whose end is at a pause, each with its pause. The last has the last."""
-    clock = heard.clock
-    pauses = [after[0] - before[1] for before, after in pairwise(heard.spans)]
-    no_pause = list(accumulate((NO_PAUSE[kind] for kind in kinds), initial=0.0))
-    stray = list(accumulate((STRAY_PAUSE + STRAY_PER_S * p for p in pauses), initial=0.0))
+    clock, cost = heard.clock, _Cost(kinds, expected, heard)
     start, final = (-1, -1), (len(expected) - 1, len(clock) - 1)
-    best = {start: (0.0, start)}
+    best: dict[Match, tuple[float, Match]] = {start: (0.0, start)}
     for phrase in range(len(expected)):
         for pause in [final[1]] if phrase == final[0] else _near(clock, expected[phrase]):
+            match = phrase, pause
             options = [
-                (
-                    best[before][0]
-                    + _misfit(
-                        expected[phrase] - _at(expected, before[0]),
-                        clock[pause] - _at(clock, before[1]),
-                    )
-                    + (no_pause[phrase] - no_pause[before[0] + 1])
-                    + (stray[pause] - stray[before[1] + 1]),
-                    before,
-                )
-                for before in _before(phrase, pause)
+                (best[before][0] + cost.between(before, match), before)
+                for before in _before(*match)
                 if before in best
             ]
             if options:
-                best[phrase, pause] = min(options)
+                best[match] = min(options)
     path = [final]
     while path[-1] in best and best[path[-1]][1] != start:
         path.append(best[path[-1]][1])
     return path[::-1]
+
+
+class _Cost:
+    """What it costs to match the end of a phrase to a pause.
+
+    Args:
+        kinds: What ends behind each phrase.
+        expected: When each phrase is expected to end, in seconds of speech.
+        heard: When somebody speaks.
+    """
+
+    def __init__(self, kinds: Sequence[int], expected: Sequence[float], heard: Heard) -> None:
+        pauses = [after[0] - before[1] for before, after in pairwise(heard.spans)]
+        strays = (STRAY_PAUSE + STRAY_PER_S * pause for pause in pauses)
+        self._expected, self._clock = expected, heard.clock
+        self._no_pause = list(accumulate((NO_PAUSE[kind] for kind in kinds), initial=0.0))
+        self._stray = list(accumulate(strays, initial=0.0))
+
+    def between(self, before: Match, match: Match) -> float:
+        """Return what a match costs, with the phrases and pauses since the one before it."""
+        (first, pause), (last, next_pause) = before, match
+        expected_s = self._expected[last] - _at(self._expected, first)
+        heard_s = self._clock[next_pause] - _at(self._clock, pause)
+        unmatched = self._no_pause[last] - self._no_pause[first + 1]
+        stray = self._stray[next_pause] - self._stray[pause + 1]
+        return _misfit(expected_s, heard_s) + unmatched + stray
 
 
 def _near(clock: Sequence[float], expected_s: float) -> range:
@@ -146,7 +163,7 @@ def _near(clock: Sequence[float], expected_s: float) -> range:
     return range(first, min(bisect_right(clock, expected_s + slack_s), len(clock) - 1))
 
 
-def _before(phrase: int, pause: int) -> Iterator[tuple[int, int]]:
+def _before(phrase: int, pause: int) -> Iterator[Match]:
     """Yield what may be the match before one."""
     for i in range(max(-1, phrase - REACH), phrase):
         for j in range(max(-1, pause - REACH), pause):

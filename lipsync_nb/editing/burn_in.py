@@ -7,6 +7,7 @@ from itertools import accumulate
 from os import PathLike
 
 from lipsync_nb.editing.clip import Clip
+from lipsync_nb.editing.drawn_subtitles import record
 from lipsync_nb.editing.lettering import SMALLEST, Font, Lettering, Overlay
 from lipsync_nb.editing.redraw import redrawn, with_overlays
 from lipsync_nb.editing.subtitles import read_subtitles
@@ -40,7 +41,8 @@ def burn_in(
 
     They are scaled to the frame, and keep 5 % of it free at each side, and 15 % at the bottom of a
     clip that is higher than wide, where apps put buttons. Lines that are too long are broken again.
-    The picture is encoded anew at a constant rate; sound and tags are copied.
+    The picture is encoded anew at a constant rate; sound and tags are copied. A crop may cut
+    subtitles off, so use `fit` before this. An earlier result at the same path is replaced.
 
     Args:
         video: A clip, or the job that makes it.
@@ -63,9 +65,10 @@ def burn_in(
     source = local_path(video, "video", (Video,))
     clip = Clip.open(source)
     letters = Lettering(clip.size, used, _size(size, clip), position)
+    _tell_outside(shown, clip)
     schedule = _Schedule(_drawable(shown, used), letters)
     frames = with_overlays(clip, schedule.at)
-    return redrawn(clip, target(path, source, "subtitled"), frames)
+    return redrawn(clip, target(path, source, "subtitled"), frames, tags=record(position))
 
 
 def _checked(given: Iterable[Subtitle] | str | PathLike[str]) -> list[Subtitle]:
@@ -86,6 +89,15 @@ def _size(size: int | None, clip: Clip) -> int:
         limits = f"give pixels from {SMALLEST} to {most}, a quarter of the shorter side"
         raise BadRequest(f"size={line(repr(size))}: {limits}")
     return size
+
+
+def _tell_outside(shown: Sequence[Subtitle], clip: Clip) -> None:
+    outside = [one for one in shown if one.start_s >= clip.seconds or one.end_s <= 0]
+    if outside:
+        notify_user(
+            f"{len(outside)} of {len(shown)} subtitles are not shown: {line(clip.path)} lasts "
+            f"{clip.seconds:.1f} s, and the first of them begins at {outside[0].start_s:.1f} s"
+        )
 
 
 def _drawable(shown: Sequence[Subtitle], font: Font) -> list[Subtitle]:

@@ -21,13 +21,14 @@ from lipsync_nb.editing.phrases import (
     Piece,
     is_chinese,
     language_of,
+    narrowed,
 )
 from lipsync_nb.results import Subtitle
 
 LONGEST_LINE = {"zh": 16, "en": 42}
 """Characters in a line at most; one that is not Chinese counts half beside Chinese ones."""
 SHORTEST_S, LONGEST_S = 0.8, 7.0
-"""Seconds that a caption is shown, where there is room, and at most."""
+"""Seconds that a caption is shown, where there is room, and at most, if it is more than a word."""
 GAP_S = 0.04
 """Seconds between two captions, where one is shown longer than it is spoken: a frame."""
 FASTEST = {"zh": 9.0, "en": 17.0}
@@ -65,6 +66,10 @@ class Layout:
             return len(text)
         return sum(1.0 if is_wide(sign) else 0.5 for sign in text)
 
+    def narrowed(self, piece: Piece) -> list[Piece]:
+        """Take a piece apart that does not fit on a line; see `narrowed`."""
+        return narrowed(piece, self.width, self.longest)
+
     def lines(self, pieces: Sequence[Piece]) -> list[str]:
         """Break pieces into lines; see `lines`."""
         return lines(pieces, self.width, self.longest)
@@ -75,8 +80,15 @@ def is_wide(sign: str) -> bool:
     return is_chinese(sign) or "\u2e80" <= sign <= "\uffee" or sign in "“”‘’…—"
 
 
-def captions(spoken: Sequence[Spoken], layout: Layout) -> list[Subtitle]:
-    """Return captions of spoken pieces, split where it disturbs least."""
+def captions(spoken: Sequence[Spoken], layout: Layout, until_s: float = inf) -> list[Subtitle]:
+    """Return captions of spoken pieces, split where it disturbs least.
+
+    Args:
+        spoken: The pieces.
+        layout: How long lines may be. A piece that is longer than a line is taken apart.
+        until_s: Until when the last one may be shown, in seconds, if it is not spoken longer.
+    """
+    spoken = [part for one in spoken for part in _narrow(one, layout)]
     room = _Room([piece for piece, _ in spoken], layout)
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(spoken) + 1):
@@ -92,7 +104,15 @@ def captions(spoken: Sequence[Spoken], layout: Layout) -> list[Subtitle]:
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
     parts = [spoken[start:end] for start, end in pairwise(cuts[::-1])]
-    return lingering([_caption(part, layout) for part in parts])
+    return with_time_to_read([_caption(part, layout) for part in parts], until_s)
+
+
+def _narrow(one: Spoken, layout: Layout) -> list[Spoken]:
+    """Return the parts of a piece that fit on lines, which share its time."""
+    parts, (start_s, end_s) = layout.narrowed(one.piece), one.span
+    sizes = list(accumulate((len(part.text) for part in parts), initial=0))
+    times = [start_s + (end_s - start_s) * size / sizes[-1] for size in sizes]
+    return list(map(Spoken, parts, pairwise(times)))
 
 
 class _Room:
@@ -133,13 +153,14 @@ def _cost(part: Sequence[Spoken], following: Sequence[Spoken]) -> float:
 def lines(pieces: Sequence[Piece], width: Callable[[str], float], longest: float) -> list[str]:
     """Break pieces into the fewest lines, at the best places.
 
-    A piece that is too long for a line has one for itself.
+    A piece that is too long for a line is taken apart; see `narrowed`.
 
     Args:
         pieces: The text.
         width: Returns the width of a text.
         longest: The width of a line at most.
     """
+    pieces = [part for one in pieces for part in narrowed(one, width, longest)]
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(pieces) + 1):
         options = []
@@ -162,12 +183,18 @@ def _text(pieces: Sequence[Piece]) -> str:
     return "".join(piece.text for piece in pieces).strip()
 
 
-def lingering(shown: Sequence[Subtitle]) -> list[Subtitle]:
-    """Show captions until they can be read, where there is room before the next one."""
-    starts = [*(subtitle.start_s for subtitle in shown[1:]), inf]
+def with_time_to_read(shown: Sequence[Subtitle], until_s: float = inf) -> list[Subtitle]:
+    """Show captions until they can be read, where there is room for it.
+
+    Args:
+        shown: The captions, each shown while it is spoken.
+        until_s: Until when the last one may be shown, in seconds. Others may until the next one.
+    """
+    starts = [subtitle.start_s for subtitle in shown[1:]]
+    rooms = [*(start - GAP_S for start in starts), until_s]
     return [
-        replace(one, end_s=max(min(one.end_s, after), min(_readable_s(one), after - GAP_S)))
-        for one, after in zip(shown, starts, strict=True)
+        replace(one, end_s=max(min(one.end_s, after), min(_readable_s(one), room)))
+        for one, after, room in zip(shown, [*starts, inf], rooms, strict=True)
     ]
 
 

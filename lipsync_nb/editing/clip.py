@@ -12,6 +12,7 @@ import av
 from lipsync_nb.decode.containers import picture_track
 from lipsync_nb.decode.frames import Shown
 from lipsync_nb.decode.lengths import duration_s
+from lipsync_nb.editing.demux import frames, packets
 from lipsync_nb.editing.sound import Sound, read_sound
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.media.probe import opened
@@ -81,7 +82,7 @@ class Clip:
         try:
             with opened(self.path) as container:
                 track = _track(container, self.path)
-                times = [p.pts for p in _packets(container, track) if p.pts is not None]
+                times = [p.pts for p in packets(container, track) if p.pts is not None]
                 ticks = max(times, default=0) - min(times, default=0)
                 seconds = float(ticks * (track.time_base or 0)) + float(1 / self.rate)
         except (av.FFmpegError, OSError) as error:
@@ -203,21 +204,7 @@ def _shown(path: Path, from_s: float | None = None) -> Iterator[Shown]:
             if from_s is not None:
                 with suppress(av.FFmpegError):  # then it is decoded from its beginning
                     container.seek(int(from_s / (track.time_base or 1)), stream=track)
-            for packet in _packets(container, track):
-                try:
-                    frames = packet.decode()
-                except av.FFmpegError:
-                    continue
-                for frame in frames:
-                    yield Shown.of(frame, track)
+            for frame in frames(container, track):
+                yield Shown.of(frame, track)
     except OSError as error:
         raise BadRequest(f"{line(path)} cannot be read ({error})") from None
-
-
-def _packets(container: Any, track: Any) -> Iterator[Any]:
-    packets = container.demux(track)
-    while True:
-        try:
-            yield next(packets)
-        except (StopIteration, av.FFmpegError):
-            return

@@ -11,12 +11,13 @@ the height is that of the letters' ink or of the font. The letters drawn here ha
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple, Self
 
 from lipsync_nb.editing.clip import Size
 from lipsync_nb.editing.lettering import Font, Lettering, Overlay
+from lipsync_nb.editing.planes import Box
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.log import notify_user
 
@@ -30,8 +31,23 @@ LEAST_S, SHOWN_S = 2.0, 3.0
 """Seconds for which the label must be shown, and for which it is, if it is not shown always."""
 MADE_BY, MADE = ("AI", "人工智能"), ("生成", "合成")
 ENGLISH_MADE = ("GENERATED", "SYNTHE")
+ROUNDING = 1e-6
+"""Pixels by which a height may be too small by rounding."""
 LOWEST_LETTERS = "AI"
 """Letters that are lower than Chinese characters, and whose ink counts."""
+
+OverlaysAt = Callable[[float], Sequence[Overlay]]
+"""What is drawn at a time, in seconds."""
+
+
+class LabelPlace(NamedTuple):
+    """Where a label is in the frame, and how high its letters are, in pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    letters: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +58,13 @@ class DrawnLabel:
         text: What it says.
         show: ``"start"`` or ``"always"``.
         position: A corner, such as ``"top left"``.
+        place: Where it is, if that is known.
     """
 
     text: str
     show: str
     position: str
+    place: LabelPlace | None = None
 
     @classmethod
     def of(cls, text: object, show: object, position: object) -> Self:
@@ -64,16 +82,18 @@ class DrawnLabel:
     def recorded(cls, tags: Mapping[str, str]) -> Self | None:
         """Return the label that this package has drawn into a file; ``None`` if there is none."""
         try:
-            return cls(**json.loads(tags[RECORD]))
-        except (KeyError, ValueError, TypeError):
+            said = json.loads(tags[RECORD])
+            place = said.pop("place", None)
+            return cls(**said, place=None if place is None else LabelPlace(*map(float, place)))
+        except (KeyError, ValueError, TypeError, AttributeError):
             return None
 
     def record(self) -> dict[str, str]:
         """Return the tag that says what was drawn."""
         return {RECORD: json.dumps(asdict(self), ensure_ascii=False)}
 
-    def overlays(self, frame: Size, seconds: float, font: Font) -> Any:
-        """Return a function of the time in seconds: what is drawn then.
+    def drawn(self, frame: Size, seconds: float, font: Font) -> tuple[Self, OverlaysAt]:
+        """Return it with its place, and a function of the time in seconds: what is drawn then.
 
         Args:
             frame: Width and height of the frames, in pixels.
@@ -83,18 +103,40 @@ class DrawnLabel:
         Raises:
             BadRequest: It does not fit into the frame, or the font lacks a character.
         """
-        overlay = self._overlay(frame, font)
+        size = _size(frame, font)
+        overlay = self._overlay(frame, font, size)
         if seconds < LEAST_S:
             notify_user(
                 f"the label is shown for {seconds:.1f} s, all of the clip; 2 s are asked for"
             )
         until_s = math.inf if self.show == "always" else SHOWN_S
-        return lambda time_s: [overlay] if time_s < until_s else []
+        height, width = overlay.grey.shape
+        place = LabelPlace(overlay.left, overlay.top, width, height, _ink_height(font, size))
+        return replace(self, place=place), lambda time_s: [overlay] if time_s < until_s else []
 
-    def _overlay(self, frame: Size, font: Font) -> Overlay:
+    def moved(self, part: Box, to: Box, frame: Size) -> Self | None:
+        """Return it in a new frame; ``None`` if it is cut off or too small there, or not known.
+
+        Args:
+            part: The part of the old frame that is kept.
+            to: Where that part is in the new frame.
+            frame: Width and height of the new frame, in pixels.
+        """
+        if self.place is None:
+            return None
+        left, top, width, height, letters = self.place
+        x, y, scale = left - part.left, top - part.top, to.width / part.width
+        is_whole = min(x, y) >= 0 and x + width <= part.width and y + height <= part.height
+        if not is_whole or letters * scale < HEIGHT * min(frame) - ROUNDING:
+            return None
+        sizes = (width * scale, height * scale, letters * scale)
+        place = LabelPlace(to.left + x * scale, to.top + y * scale, *sizes)
+        return replace(self, place=place)
+
+    def _overlay(self, frame: Size, font: Font, size: int) -> Overlay:
         if lacking := font.lacks(self.text):
             raise BadRequest(f"text: the font lacks {line(lacking)}; give another font=")
-        letters = Lettering(frame, font, _size(frame, font), self.position)
+        letters = Lettering(frame, font, size, self.position)
         if not letters.fits(self.text):
             raise BadRequest(
                 f"text={line(repr(self.text))} does not fit into {frame[0]} × {frame[1]} pixels "

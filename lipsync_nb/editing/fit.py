@@ -1,15 +1,16 @@
 """Clips in another size, such as that of a telephone: cropped to the face, or with a border."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image, ImageColor, ImageOps
 
 from lipsync_nb.editing.ai_label import found_label
 from lipsync_nb.editing.clip import Clip, Size
-from lipsync_nb.editing.drawn_label import DrawnLabel
+from lipsync_nb.editing.drawn_label import DrawnLabel, OverlaysAt
+from lipsync_nb.editing.drawn_subtitles import are_drawn
 from lipsync_nb.editing.face_crop import centred, face_box, largest
 from lipsync_nb.editing.lettering import Font
 from lipsync_nb.editing.planes import Box, blurred, cut, picture_frame, put, scaled
@@ -31,6 +32,20 @@ Make = Callable[[Any], Any]
 """Makes a new frame of PyAV's frame."""
 
 
+class Layout(NamedTuple):
+    """How a frame becomes one of another size.
+
+    Attributes:
+        make: Makes the new frame.
+        part: The part of the old frame that is kept.
+        to: Where it is in the new one.
+    """
+
+    make: Make
+    part: Box
+    to: Box
+
+
 def fit(
     video: FileLike,
     width: int,
@@ -43,9 +58,10 @@ def fit(
     """Make a clip of another size and shape, such as 1080 × 1920.
 
     The picture is never distorted. It is encoded anew at a constant rate; sound and tags are
-    copied. The label that `label_ai` has drawn is drawn again. Marks of others, such as a vendor's
+    copied. The label that `label_ai` has drawn is drawn again if it is cut off or becomes too
+    small. Subtitles are not: burn them in after this. Marks of others, such as a vendor's
     watermark, cannot be recognised in the picture: a crop may cut them off, and ``how="pad"`` keeps
-    them.
+    them. An earlier result at the same path is replaced.
 
     Args:
         video: A clip, or the job that makes it.
@@ -70,9 +86,10 @@ def fit(
     backdrop = _backdrop(fill, size)
     source = local_path(video, "video", (Video,))
     clip = Clip.open(source)
-    make = _cropping(clip, size) if how == "crop" else _padding(clip, size, backdrop)
+    layout = _cropping(clip, size) if how == "crop" else _padding(clip, size, backdrop)
     goal = target(path, source, f"{size[0]}x{size[1]}")
-    return redrawn(clip, goal, _labelled(clip, size, make), size)
+    frames, tags = _labelled(clip, size, layout)
+    return redrawn(clip, goal, frames, size, tags)
 
 
 def _side(length: object, name: str) -> int:
@@ -87,26 +104,35 @@ def _side(length: object, name: str) -> int:
     return length
 
 
-def _cropping(clip: Clip, size: Size) -> Make:
+def _cropping(clip: Clip, size: Size) -> Layout:
     part = largest(clip.size, size)
     box, has_face = centred(clip.size, part), True
     if part != clip.size:
         box, has_face = face_box(clip, part)
     if not has_face:
         notify_user(f"{line(clip.path)}: no face is found, so its middle is kept; look at it")
-    drawn = DrawnLabel.recorded(clip.tags)
-    if part != clip.size and drawn is None and found_label(clip.tags) is not None:
+    if part != clip.size:
+        _tell_cut(clip)
+    _tell_enlarged(clip, size[0] / part[0])
+    return Layout(lambda frame: scaled(cut(frame, box), size), box, Box(0, 0, *size))
+
+
+def _tell_cut(clip: Clip) -> None:
+    if DrawnLabel.recorded(clip.tags) is None and found_label(clip.tags) is not None:
         notify_user(
             f"{line(clip.path)} is labelled as made by AI: look whether a mark in its picture was "
             "cut off; how='pad' keeps it"
         )
-    _tell_enlarged(clip, size[0] / part[0])
-    return lambda frame: scaled(cut(frame, box), size)
+    if are_drawn(clip.tags):
+        notify_user(
+            f"{line(clip.path)} has subtitles in its picture, which a crop may cut off: fit first "
+            "and burn them in then, or give how='pad'"
+        )
 
 
-def _padding(clip: Clip, size: Size, backdrop: Make | None) -> Make:
+def _padding(clip: Clip, size: Size, backdrop: Make | None) -> Layout:
     inner = largest(size, clip.size)
-    place = centred(size, inner)
+    to = centred(size, inner)
     cover = centred(clip.size, largest(clip.size, size))
     _tell_enlarged(clip, inner[0] / clip.size[0])
 
@@ -114,9 +140,9 @@ def _padding(clip: Clip, size: Size, backdrop: Make | None) -> Make:
         if inner == size:
             return scaled(frame, size)
         under = blurred(cut(frame, cover), size) if backdrop is None else backdrop(frame)
-        return put(scaled(frame, inner), under, Box(place.left, place.top, *inner))
+        return put(scaled(frame, inner), under, to)
 
-    return padded
+    return Layout(padded, Box(0, 0, *clip.size), to)
 
 
 def _tell_enlarged(clip: Clip, scale: float) -> None:
@@ -157,13 +183,22 @@ def _filled(fill: object, size: Size) -> Image.Image:
     return ImageOps.fit(upright(Path(text)), size, Image.Resampling.LANCZOS)
 
 
-def _labelled(clip: Clip, size: Size, make: Make) -> Any:
-    """Return the new frames, with the label that was drawn on the old ones."""
-    label = DrawnLabel.recorded(clip.tags) if size != clip.size else None
-    overlays_at = None
-    if label is not None:
+def _labelled(clip: Clip, size: Size, layout: Layout) -> tuple[Iterator[Any], dict[str, str]]:
+    """Return the new frames, and the tag that says which label is on them.
+
+    The label on the old ones is drawn again if it does not stay readable.
+    """
+    label, overlays_at = DrawnLabel.recorded(clip.tags), None
+    if label is None or size == clip.size:
+        return _made(clip, layout.make, None), {}
+    new = label.moved(layout.part, layout.to, size)
+    if new is None:
         font = Font.of(None, "drawing the label of AI again")
-        overlays_at = label.overlays(size, clip.seconds, font)
+        new, overlays_at = label.drawn(size, clip.seconds, font)
+    return _made(clip, layout.make, overlays_at), new.record()
+
+
+def _made(clip: Clip, make: Make, overlays_at: OverlaysAt | None) -> Iterator[Any]:
     for number, frame in enumerate(clip.at_rate(clip.rate, clip.frame_count)):
         new = make(frame)
         overlays = overlays_at(float(number / clip.rate)) if overlays_at else []

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from lipsync_nb.editing.crossfade import joined
+from lipsync_nb.editing.joined_tags import joined_tags
 from lipsync_nb.editing.parts import Part, begins
 from lipsync_nb.editing.sound import Sound
 from lipsync_nb.editing.writer import ClipWriter, target
@@ -16,9 +17,6 @@ from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.results import FileLike
 from lipsync_nb.media import Media
 from lipsync_nb.media.video import Video
-
-LABELS = frozenset({"AIGC"})
-"""Tags that say that a video was made by a machine. What contains such a video is labelled too."""
 
 
 def join(
@@ -37,17 +35,19 @@ def join(
 
     A part is as long as its speech, if its video is as long within 0.15 s; otherwise it is as long
     as its video. All is read anew each time, so a part can be made again and joined again. The
-    sounds of all parts are in memory, about 25 MB a minute in stereo; frames are not.
+    sounds of all parts are in memory, at most about 60 MB a minute in stereo; frames are not.
 
     Args:
         videos: The videos, or the jobs that make them, in their order.
-        path: Where the MP4 (H.264, AAC) is put; by default beside the first video.
+        path: Where the MP4 (H.264, AAC) is put; by default beside the first video. An earlier
+            result there is replaced.
         speeches: The speech of each video; ``None`` for a video without one. By default that of the
             job, for a job.
 
     Returns:
-        The video. It has the tags of the first one, and of the others those that say that they
-        were made by a machine (`LABELS`).
+        The video. It has the tags of the first one, except those that tell of which job it is the
+        result. If the first one has no label of AI, it has that of the next one that has one; see
+        `label_ai`. If there are different labels, stderr tells.
 
     Raises:
         BadRequest: There are no videos, one of them cannot be read, or ``speeches`` has another
@@ -57,10 +57,10 @@ def join(
     parts = _parts(videos, speeches)
     first = parts[0].clip
     to = target(path, first.path, "joined")
-    sound = _sound(parts)
+    sound, tags = _sound(parts), joined_tags([part.clip.tags for part in parts])
     with (
         replacing(to, *(part.clip.path for part in parts)) as whole,
-        ClipWriter(whole, first.size, first.rate, sound, _tags(parts)) as writer,
+        ClipWriter(whole, first.size, first.rate, sound, tags) as writer,
     ):
         for frame in _frames(parts):
             writer.write(frame)
@@ -107,13 +107,3 @@ def _frames(parts: Sequence[Part]) -> Iterator[Any]:
     for part, start, end in zip(parts, places, places[1:], strict=False):
         yield from part.shown(size, rate, end - start, float(start / rate - begin))
         begin += part.seconds
-
-
-def _tags(parts: Sequence[Part]) -> dict[str, str]:
-    labels = {
-        name: text
-        for part in reversed(parts)
-        for name, text in part.clip.tags.items()
-        if name.upper() in LABELS
-    }
-    return labels | parts[0].clip.tags

@@ -4,7 +4,7 @@ import hashlib
 from os import PathLike
 from pathlib import Path
 
-from lipsync_nb.editing.ai_label import KEY, found_label, new_label
+from lipsync_nb.editing.ai_label import found_label, new_label
 from lipsync_nb.editing.clip import Clip
 from lipsync_nb.editing.drawn_label import DrawnLabel
 from lipsync_nb.editing.lettering import Font
@@ -14,6 +14,7 @@ from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import LocalFile, replacing
 from lipsync_nb.jobs.results import FileLike, local_path
 from lipsync_nb.log import notify_user
+from lipsync_nb.media.mp4_tags import LABEL
 from lipsync_nb.media.remux import copy_with_tags
 from lipsync_nb.media.video import Video
 
@@ -21,7 +22,7 @@ LONGEST = 200
 """Characters of a producer or a number."""
 ID_LENGTH = 32
 """Characters of a SHA-256 that number a content."""
-COPIED = frozenset({"video/mp4", "video/quicktime"})
+TAGGABLE = frozenset({"video/mp4", "video/quicktime"})
 """The types of files whose tags are changed without encoding them."""
 
 
@@ -47,11 +48,13 @@ def label_ai(
     Args:
         video: A clip, or the job that makes it.
         path: Where the labelled one is put; by default beside the clip, as ``…-labelled.mp4``.
+            An earlier result there is replaced.
         producer: The name or code of who has made it (``ContentProducer``). TC260 gives the rules
             for codes of service providers in China.
         produce_id: Its number there; by default the beginning of the clip's SHA-256.
         text: The explicit label. It must contain ``AI`` or ``人工智能``, and ``生成`` or ``合成``.
-        show: ``"start"``, ``"always"``, or ``None`` for no explicit label: nothing is encoded then.
+        show: ``"start"``, ``"always"``, or ``None`` for no explicit label: then nothing of an MP4
+            or MOV is encoded anew. Clips in other containers are encoded, as they become MP4.
         position: The corner: ``"top left"``, ``"top right"``, ``"bottom left"`` or
             ``"bottom right"``.
         font: A file of TrueType or OpenType; by default the one of the extra ``sandbox``.
@@ -70,7 +73,7 @@ def label_ai(
     number = _sha256(source)[:ID_LENGTH] if produce_id is None else produce_id
     _check(number, "produce_id")
     tags = _implicit(clip, producer, number)
-    is_copied = drawn is None and LocalFile.of(source).mime in COPIED
+    is_copied = drawn is None and LocalFile.of(source).mime in TAGGABLE
     ending = source.suffix if is_copied and source.suffix else ".mp4"
     goal = target(path, source, "labelled", ending)
     if is_copied:
@@ -80,15 +83,15 @@ def label_ai(
     if drawn is None or used is None:
         frames = clip.at_rate(clip.rate, clip.frame_count)
         return redrawn(clip, goal, frames, tags=tags)
-    overlays = drawn.overlays(clip.size, clip.seconds, used)
-    return redrawn(clip, goal, with_overlays(clip, overlays), tags={**tags, **drawn.record()})
+    drawn, overlays_at = drawn.drawn(clip.size, clip.seconds, used)
+    return redrawn(clip, goal, with_overlays(clip, overlays_at), tags={**tags, **drawn.record()})
 
 
 def _implicit(clip: Clip, producer: str, number: str) -> dict[str, str]:
     """Return the tag with the label: a new one, or the clip's own with another propagator."""
     if (found := found_label(clip.tags)) is not None:
-        return {found.tag: found.passed_on(producer, number)}
-    return {KEY: new_label(producer, number).json()}
+        return {found.tag: found.with_propagator(producer, number)}
+    return {LABEL: new_label(producer, number).json()}
 
 
 def _check(value: object, name: str) -> None:

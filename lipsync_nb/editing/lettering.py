@@ -18,6 +18,7 @@ from lipsync_nb.editing.clip import Size
 from lipsync_nb.editing.phrases import pieces_of
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.extras import MissingExtra
+from lipsync_nb.log import notify_user
 
 FONT_PACKAGE, FONT_FILE = "noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc"
 SIMPLIFIED_CHINESE = 2
@@ -36,6 +37,8 @@ OUTLINE = 0.08
 """The width of the outline, in font sizes."""
 SMALLEST, SHRINK = 8, 0.93
 """The smallest font size, in pixels, and the steps to it if a text does not fit."""
+SMALL = 0.5
+"""The share of its own size below which it is told that a text is drawn smaller."""
 HIGHEST = 0.5
 """The share of the frame's height that a text may take."""
 WHITE, BLACK = 255, 0
@@ -167,7 +170,15 @@ class Lettering:
         while size > SMALLEST and not self._fits(rows, size):
             size = max(SMALLEST, int(size * SHRINK))
             rows = self._rows(text, size)
+        self._tell_small(text, size, is_whole=self._fits(rows, size))
         return self._drawn(rows, size)
+
+    def _tell_small(self, text: str, size: int, *, is_whole: bool) -> None:
+        what = f"{line(repr(text))} is drawn with {size} pixels instead of {self.size}"
+        if not is_whole:
+            notify_user(f"{what}, and is cut off nevertheless: shorten or split it")
+        elif size < SMALL * self.size:
+            notify_user(f"{what}, as it is long: split it, or give another size=")
 
     def fits(self, text: str) -> bool:
         """Return whether a text fits in its own size, on one line."""

@@ -43,7 +43,7 @@ def loop(
     """Make a clip as long as a speech, by playing it forwards and backwards in turn.
 
     No frame is doubled at the turns. The result has no sound. Of a longer clip, the beginning is
-    taken. A picture is shown for the whole time; see `still_video`.
+    taken. A picture is shown for the whole time, which is at most 600 s; see `still_video`.
 
     Decoded frames take at most 200 MB of memory, however long the clip is. A clip of which more
     frames would be kept is decoded again in each direction.
@@ -54,11 +54,11 @@ def loop(
             that makes it. Of a list, each entry gives a clip, which goes on where the last one
             ended: then the videos of a speech's parts show no jump when `join` puts them together.
         path: Where the MP4 (H.264) is put, by default beside the clip. For a list, a folder, by
-            default one beside the clip.
+            default one beside the clip. Earlier results there are replaced.
 
     Returns:
-        The video with the clip's size and rate; for a list, a list. It is rounded up to whole
-        frames.
+        The video with the clip's size and rate; for a list, a list. Its length is rounded up to
+        whole frames; that of a picture is rounded to 1/25 s.
 
     Raises:
         BadRequest: It is no clip, or a length is out of range.

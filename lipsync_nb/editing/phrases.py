@@ -1,6 +1,8 @@
 """A text as phrases and as pieces that stay on one line, in Chinese, English and both mixed."""
 
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +16,12 @@ PIECE = re.compile(
     rf"[{re.escape(OPENING)}]*(?:[{HAN}]|[^\s{HAN}{re.escape(OPENING)}，。、；：？！…]+)?"
     rf"[{re.escape(CLOSING)}]*\s*"
 )
+MARKS = "/_&=" + re.escape("".join(sign for sign in CLOSING + "-" if sign not in "，,.:'\""))
+"""What a long piece, such as a URL, may be broken behind; not what numbers and words contain."""
+MARKED, SIGN = re.compile(rf"[^{MARKS}]*[{MARKS}]+|[^{MARKS}]+"), re.compile(".", re.DOTALL)
+"""What ends with such marks, and any sign."""
+JOINERS, SKIN_COLOURS = "\u200d", "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+"""What makes one emoji of several."""
 SENTENCE, PHRASE, WORD, INSIDE = 3, 2, 1, 0
 """What ends behind a piece: a sentence; a phrase; a word; maybe nothing, as between two Chinese
 characters."""
@@ -71,6 +79,45 @@ def _ends(piece: str, after: str) -> int:
         return PHRASE
     both_chinese = is_chinese(piece[-1:] or " ") and is_chinese(after[:1])
     return INSIDE if both_chinese else WORD
+
+
+def narrowed(piece: Piece, width: Callable[[str], float], longest: float) -> list[Piece]:
+    """Return a piece as parts that fit on a line: itself, or parts of it.
+
+    A long one, such as a URL, is cut behind its marks, and between signs where that is not enough.
+    A letter stays with its accents, and punctuation with what it closes or opens.
+
+    Args:
+        piece: The piece.
+        width: Returns the width of a text.
+        longest: The width of a line at most.
+    """
+    found = [piece]
+    for parts, ends in ((MARKED, WORD), (SIGN, INSIDE)):
+        found = [
+            part
+            for one in found
+            for part in ([one] if width(one.text.rstrip()) <= longest else _cut(one, parts, ends))
+        ]
+    return found
+
+
+def _cut(piece: Piece, parts: re.Pattern[str], ends: int) -> list[Piece]:
+    found: list[str] = []
+    for part in parts.findall(piece.text):
+        if found and (_continues(part[0]) or found[-1][-1] in JOINERS + OPENING):
+            found[-1] += part
+        else:
+            found.append(part)
+    share = piece.syllables / max(1, len(piece.text))
+    inner = [Piece(text, ends, share * len(text)) for text in found[:-1]]
+    return [*inner, *(Piece(text, piece.ends, share * len(text)) for text in found[-1:])]
+
+
+def _continues(sign: str) -> bool:
+    """Return whether a sign is never first in a line."""
+    is_mark = unicodedata.category(sign).startswith("M") or sign in SKIN_COLOURS
+    return is_mark or sign.isspace() or sign in JOINERS + CLOSING
 
 
 def language_of(text: str) -> str:

@@ -19,7 +19,7 @@ from lipsync_nb.media.probe import opened
 from lipsync_nb.media.remux import copy_with_tags
 from lipsync_nb.media.video import Video
 
-COPIED = frozenset({"aac", "ac3", "eac3", "mp3", "opus"})
+COPIED_SOUNDS = frozenset({"aac", "ac3", "eac3", "mp3", "opus"})
 """Encodings of sound that an MP4 holds and players know, by FFmpeg's names."""
 
 
@@ -60,7 +60,7 @@ def redrawn(
 def _can_copy_sound(path: Path) -> bool:
     with opened(path) as container:
         names = {track.codec_context.codec.canonical_name for track in sound_tracks(container)}
-    return bool(names) and names <= COPIED
+    return bool(names) and names <= COPIED_SOUNDS
 
 
 def _join(picture: Path, source: Path, target: Path, tags: Mapping[str, str]) -> None:

@@ -1,7 +1,6 @@
 """Sound as samples, read and written exactly."""
 
 import wave
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lipsync_nb.decode.containers import picture_track, sound_tracks
+from lipsync_nb.editing.demux import frames
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.media.probe import opened
 
@@ -120,8 +120,8 @@ def read_sound(path: Path) -> Sound | None:
                 return None
             track, picture = tracks[0], picture_track(container)
             start_s = _start_s(picture) if picture is not None else _start_s(track)
-            parts = _Placed(start_s)
-            for frame in _frames(container, track):
+            parts = _Timeline(start_s)
+            for frame in frames(container, track):
                 parts.add(frame)
             sound = parts.sound()
             length_s = _stated_s(container, track, start_s)
@@ -143,21 +143,7 @@ def _stated_s(container: Any, track: Any, start_s: float) -> float | None:
     return _start_s(track) + float(track.duration * track.time_base) - start_s
 
 
-def _frames(container: Any, track: Any) -> Iterator[Any]:
-    """Yield the frames of a track, without damaged ones."""
-    packets = container.demux(track)
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, av.FFmpegError):
-            return
-        try:
-            yield from packet.decode()
-        except av.FFmpegError:  # the next one may be whole
-            continue
-
-
-class _Placed:
+class _Timeline:
     """The frames of a track, each at its time.
 
     Args:

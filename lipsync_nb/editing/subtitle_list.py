@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, SupportsIndex, overload
 
 from lipsync_nb.editing.captions import FASTEST, LONGEST_S, read_signs
 from lipsync_nb.editing.phrases import language_of
@@ -28,12 +28,36 @@ class Subtitles(list[Subtitle]):
     It is a list: a subtitle is changed by replacing it, or in a file, which `read_subtitles` reads.
     """
 
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> Subtitle: ...
+    @overload
+    def __getitem__(self, at: slice) -> Self: ...
+    def __getitem__(self, at: SupportsIndex | slice) -> Subtitle | Self:
+        """Return one, or a part as `Subtitles`."""
+        return type(self)(list(self)[at]) if isinstance(at, slice) else super().__getitem__(at)
+
+    def __add__(self, others: list[Subtitle]) -> Self:  # type: ignore[override]  # of subtitles only
+        """Return these and others as `Subtitles`."""
+        return type(self)([*self, *others])
+
+    def copy(self) -> Self:
+        """Return a copy."""
+        return type(self)(self)
+
     def srt(self) -> str:
-        """Return them as SubRip, with line breaks as in a Python text."""
+        """Return them as SubRip, with line breaks as in a Python text.
+
+        Raises:
+            BadRequest: A time is none, or one of them ends before it begins.
+        """
         return srt(self)
 
     def vtt(self) -> str:
-        """Return them as WebVTT, which browsers show beside a video."""
+        """Return them as WebVTT, which browsers show beside a video.
+
+        Raises:
+            BadRequest: A time is none, or one of them ends before it begins.
+        """
         return vtt(self)
 
     def write(self, path: str | PathLike[str]) -> Path:
@@ -46,7 +70,7 @@ class Subtitles(list[Subtitle]):
             The file's absolute path.
 
         Raises:
-            BadRequest: It has another ending, or cannot be written.
+            BadRequest: It has another ending, or cannot be written; or a time is none.
         """
         target = absolute(Path(fspath(path)).expanduser())
         texts = {".srt": lambda: srt(self).replace("\n", "\r\n"), ".vtt": self.vtt}

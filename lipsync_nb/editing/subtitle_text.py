@@ -3,6 +3,7 @@
 WebVTT follows W3C's "WebVTT: The Web Video Text Tracks Format". SubRip has no standard.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,28 +17,42 @@ TIMES = re.compile(rf"^\s*{TIME.pattern}\s*-{{1,3}}>\s*{TIME.pattern}(?:\s.*)?$"
 NOTES = ("NOTE", "STYLE", "REGION", "WEBVTT")
 """First words of parts of a WebVTT file that are no subtitles."""
 ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-TAGS = re.compile(
-    r"</?(?:[bicuv]|font|ruby|rt|lang)\b[^>]*>|<\d[\d:.]*>|\{\\an?\d\}", re.IGNORECASE
+SRT_MARKS = re.compile(
+    r"</?[bius]>|<font(?:\s+\w+\s*=[^<>]*)?>|</font>|\{\\an?\d\d?\}", re.IGNORECASE
 )
-"""Marks of format, which are left out."""
+VTT_MARKS = re.compile(
+    r"</?(?:[bicuv]|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\an?\d\d?\}", re.IGNORECASE
+)
+"""Marks of format, which are left out. SubRip has no way to write them as text."""
 
 
 def srt(subtitles: Iterable[Subtitle]) -> str:
-    """Return subtitles as SubRip."""
+    """Return subtitles as SubRip; `BadRequest` if a time is none."""
     parts = [
         f"{number}\n{_time(one.start_s, ',')} --> {_time(one.end_s, ',')}\n{_whole(one.text)}\n"
-        for number, one in enumerate(subtitles, 1)
+        for number, one in enumerate(_checked(subtitles), 1)
     ]
     return "\n".join(parts)
 
 
 def vtt(subtitles: Iterable[Subtitle]) -> str:
-    """Return subtitles as WebVTT."""
+    """Return subtitles as WebVTT; `BadRequest` if a time is none."""
     parts = [
         f"{_time(one.start_s, '.')} --> {_time(one.end_s, '.')}\n{_escaped(_whole(one.text))}\n"
-        for one in subtitles
+        for one in _checked(subtitles)
     ]
     return "\n".join(["WEBVTT\n", *parts])
+
+
+def _checked(subtitles: Iterable[Subtitle]) -> Iterator[Subtitle]:
+    for number, one in enumerate(subtitles, 1):
+        for name, time_s in (("start_s", one.start_s), ("end_s", one.end_s)):
+            if not (math.isfinite(time_s) and time_s >= 0):
+                raise BadRequest(f"subtitle {number}: {name}={time_s}: give seconds, from 0 on")
+        if one.end_s < one.start_s:
+            times = f"end_s={one.end_s}, start_s={one.start_s}"
+            raise BadRequest(f"subtitle {number}: {times}: it ends before it begins")
+        yield one
 
 
 def _time(seconds: float, point: str) -> str:
@@ -121,7 +136,7 @@ def _seconds(values: Sequence[str | None]) -> float:
 
 
 def _plain(rows: Iterable[str], *, is_vtt: bool) -> str:
-    text = TAGS.sub("", "\n".join(row.strip() for row in rows))
+    text = (VTT_MARKS if is_vtt else SRT_MARKS).sub("", "\n".join(row.strip() for row in rows))
     for sign, escaped in reversed(ESCAPES.items()) if is_vtt else ():
         text = text.replace(escaped, sign)
     return text

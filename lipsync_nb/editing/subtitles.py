@@ -11,6 +11,7 @@ from lipsync_nb.editing.alignment import Span, aligned
 from lipsync_nb.editing.captions import LONGEST_LINE, Layout, Spoken, captions
 from lipsync_nb.editing.pauses import pauses_of, sound_of
 from lipsync_nb.editing.phrases import Piece, language_of, pieces_of
+from lipsync_nb.editing.sound import Sound
 from lipsync_nb.editing.subtitle_list import Subtitles
 from lipsync_nb.editing.subtitle_text import parsed
 from lipsync_nb.errors import BadRequest, line
@@ -46,9 +47,10 @@ def subtitles(
     where they are spoken. A text that is not what is spoken gives wrong times, and no error.
 
     Captions have at most two lines, of 42 characters, or 16 in Chinese, which break behind
-    punctuation where that is possible, and never inside a word or a number. They are shown for 0.8
-    to 7 s. What is spoken faster than it can be read is told by `Subtitles.warnings`, and on
-    stderr; it is not shortened.
+    punctuation where that is possible, and inside a word or a number only if it is longer than a
+    line. They are shown for 0.8 to 7 s: for less if the next one begins or the speech ends, and for
+    longer if a single word lasts longer. What is spoken faster than it can be read is told by
+    `Subtitles.warnings`, and on stderr; it is not shortened.
 
     Args:
         speech: Sound, or a clip with sound; or the job that makes it.
@@ -66,11 +68,12 @@ def subtitles(
     given = result_of_job(speech, "speech", (Audio, Video))
     layout = _layout(language, longest_line)
     if text is None and (known := _reported(given)):
-        spoken = [piece for one in known for piece in _within(one)]
+        spoken, until_s = [piece for one in known for piece in _within(one)], given.duration_s
     else:
         pieces = _pieces(_text_of(speech) if text is None else text)
-        spoken = list(map(Spoken, pieces, aligned(pieces, _spoken_spans(given))))
-    found = Subtitles(captions(spoken, layout([piece for piece, _ in spoken])))
+        sound = sound_of(given, "speech")
+        spoken, until_s = list(map(Spoken, pieces, aligned(pieces, _spans(sound)))), sound.seconds
+    found = Subtitles(captions(spoken, layout([piece for piece, _ in spoken]), until_s))
     if wrong := found.warnings:
         notify_user(f"subtitles: {len(wrong)} of {len(found)} are hard to read: {wrong[0]}")
     return found
@@ -151,9 +154,8 @@ def _pieces(text: object) -> list[Piece]:
     return pieces_of(text)
 
 
-def _spoken_spans(speech: Any) -> list[Span]:
+def _spans(sound: Sound) -> list[Span]:
     """Return when somebody speaks: what lies between the pauses."""
-    sound = sound_of(speech, "speech")
     quiet = [(pause.start_s, pause.end_s) for pause in pauses_of(sound, SHORTEST_PAUSE_S)]
     edges = [(0.0, 0.0), *quiet, (sound.seconds, sound.seconds)]
     spans = [(before[1], after[0]) for before, after in pairwise(edges) if after[0] > before[1]]

@@ -44,7 +44,7 @@ def request_from(
     vendor, kind = VENDORS.get(str(said.get("vendor"))), str(said.get("kind"))
     if vendor is None:
         raise BadRequest(f"no vendor {line(repr(said.get('vendor')))} is registered")
-    fields = _Fields(dict(media or {}), folder, said.get("ledger"))
+    fields = _Rebuilder(dict(media or {}), folder, said.get("ledger"))
     given = fields.rebuilt(said.get("fields") or {}, "")
     fields.refuse()
     request: Request = vendor.model(kind)(**given)
@@ -69,7 +69,7 @@ def _read(source: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Mapping[s
     return said, folder
 
 
-class _Fields:
+class _Rebuilder:
     """Rebuilds the fields of a request.
 
     Args:

@@ -98,6 +98,33 @@ def test_characters_without_a_glyph_are_told_and_left_out(tmp_path, capsys):
     assert not drawn(frames(video)[1]).any()
 
 
+def test_a_text_without_spaces_is_broken_and_not_shrunk(tmp_path, capsys):
+    """As a URL or Thai; what must become very small, or does not fit at all, is told."""
+    source = plain(tmp_path / "a.mp4", (640, 360), 0.2)
+    url = "https://example.com/" + "very-long/" * 12
+
+    picture = frames(ls.burn_in(source, [ls.Subtitle(0, 1, url)]))[1]
+
+    rows = np.flatnonzero(drawn(picture).any(axis=1))
+    assert len(rows) > 2 * 18
+    assert "drawn with" not in capsys.readouterr().err
+    ls.burn_in(source, [ls.Subtitle(0, 1, "word " * 4000)])
+    assert "shorten or split it" in capsys.readouterr().err
+    ls.burn_in(source, [ls.Subtitle(0, 1, "word " * 400)])
+    assert "pixels instead of 18, as it is long" in capsys.readouterr().err
+
+
+def test_subtitles_outside_of_the_clip_are_told(tmp_path, capsys):
+    """As those of another speech, or of a longer one, are."""
+    source = plain(tmp_path / "a.mp4", seconds=0.4)
+
+    ls.burn_in(source, [ls.Subtitle(0, 1, "hi"), ls.Subtitle(2, 3, "late")])
+
+    told = capsys.readouterr().err
+    assert "1 of 2 subtitles are not shown" in told
+    assert "lasts 0.4 s, and the first of them begins at 2.0 s" in told
+
+
 def test_a_file_of_subtitles_and_a_font_of_ones_own_are_taken(tmp_path):
     """By their paths."""
     font = files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc"

@@ -110,6 +110,45 @@ def test_tags_are_kept_and_a_drawn_label_is_drawn_again(tmp_path):
     assert ls.ai_label(video) == ls.ai_label(labelled)
 
 
+def test_a_label_that_stays_readable_is_not_drawn_twice(tmp_path):
+    """It moves with the picture, by a border and by a crop; cut off, it is drawn again."""
+    labelled = ls.label_ai(plain(tmp_path / "a.mp4", (640, 360), 0.4), producer="x")
+    (left, right), _ = label_at(labelled)
+    alone = np.argwhere(is_white(frames(labelled)[5])).shape[0]
+
+    padded = ls.fit(labelled, 960, 360, how="pad", fill="black")
+    cropped = ls.fit(padded, 720, 360, how="crop")
+    again = ls.fit(cropped, 360, 360, how="crop")
+
+    assert label_at(padded)[0] == pytest.approx((left + 160, right + 160), abs=3)
+    assert label_at(cropped)[0] == pytest.approx((left + 40, right + 40), abs=3)
+    assert label_at(again)[0][0] == pytest.approx(0.05 * 360, abs=8)
+    for video in (padded, cropped, again):
+        assert np.argwhere(is_white(frames(video)[5])).shape[0] == pytest.approx(alone, rel=0.1)
+
+
+def is_white(picture):
+    """Where the letters are: shape (height, width)."""
+    return picture.min(axis=2) > 180
+
+
+def label_at(video):
+    """From where to where letters are, in pixels across and down."""
+    where = np.argwhere(is_white(frames(video)[5]))
+    (top, left), (bottom, right) = where.min(axis=0), where.max(axis=0)
+    return (left, right), (top, bottom)
+
+
+def test_a_crop_behind_subtitles_is_told(tmp_path, capsys):
+    """As it may cut them off; a border cuts nothing, and is not told."""
+    source = ls.burn_in(plain(tmp_path / "a.mp4", seconds=0.4), [ls.Subtitle(0, 1, "hi")])
+
+    ls.fit(source, 240, 320, how="pad")
+    assert "subtitles" not in capsys.readouterr().err
+    ls.fit(source, 180, 240)
+    assert "fit first" in capsys.readouterr().err
+
+
 def test_what_the_user_must_know_is_told(tmp_path, capsys):
     """No face, and enlargement."""
     ls.fit(plain(tmp_path / "a.mp4", seconds=0.4), 640, 1280)

@@ -1,5 +1,6 @@
 """Videos that are put together into one."""
 
+import json
 import os
 from fractions import Fraction
 from itertools import pairwise
@@ -150,6 +151,69 @@ def test_tags_are_those_of_the_first_and_labels_those_of_any(tmp_path: Path) -> 
     made = Clip.open(ls.join([one, two]).path)
 
     assert made.tags == {"title": "Eins", "AIGC": "{}"}
+
+
+LABEL = {"Label": "1", "ContentProducer": "V"}
+WRAPPED = json.dumps({"AIGC": LABEL})
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"AIGC": json.dumps(LABEL)},
+        {"com.vendor.aigc": json.dumps(LABEL)},
+        {"aigc": WRAPPED},
+        {"comment": WRAPPED},
+        {"description": f"made by us {WRAPPED}"},
+    ],
+)
+def test_the_label_of_a_later_part_is_kept_wherever_it_is(tags, tmp_path: Path) -> None:
+    """In a comment, or under a vendor's own name; the tags of the first part stay."""
+    one = numbered(tmp_path / "one.mp4", range(3), tags={"comment": "mine"})
+    two = numbered(tmp_path / "two.mp4", range(3), tags=tags)
+
+    made = ls.join([one, two])
+
+    assert ls.ai_label(made) == ls.AiLabel("1", "V")
+    assert Clip.open(made.path).tags["comment"] == "mine"
+
+
+def test_different_labels_are_told(tmp_path: Path, capsys) -> None:
+    """A file has one label: the first is kept, and stderr names it."""
+    texts = [json.dumps({"Label": "1", "ContentProducer": name}) for name in ("One", "Two")]
+    parts = [
+        numbered(tmp_path / f"{k}.mp4", range(3), tags={"AIGC": text})
+        for k, text in enumerate(texts)
+    ]
+
+    assert ls.ai_label(ls.join(parts)).producer == "One"
+    assert "different labels of AI; a file has one, so the first is kept: One" in (
+        capsys.readouterr().err
+    )
+
+
+def test_what_was_drawn_into_a_later_part_is_known(tmp_path: Path) -> None:
+    """A label or subtitles in any part are in the joined video, which `fit` must know."""
+    one = numbered(tmp_path / "one.mp4", range(3), size=(320, 240))
+    labelled = ls.label_ai(one, tmp_path / "labelled.mp4", producer="x")
+    two = ls.burn_in(labelled, [ls.Subtitle(0, 1, "hi")])
+
+    tags = Clip.open(ls.join([one, two]).path).tags
+
+    assert {"ai_label_drawn", "subtitles_drawn"} <= set(tags)
+
+
+def test_a_joined_video_does_not_claim_to_be_its_first_part(client, samples, tmp_path) -> None:
+    """How that part was made is no longer told."""
+    request = ls.lipsync_studio.LipSyncImage(image=samples.face, audio=samples.speech, seed=7)
+    copy = client.submit(request).download(tmp_path / "one.mp4", sidecar=True)
+    media = {"image": samples.face, "audio": samples.speech}
+    assert ls.request_from(copy.path, media=media).seed == 7
+
+    made = ls.join([copy, copy])
+
+    with pytest.raises(ls.BadRequest, match="does not tell how it was made"):
+        ls.request_from(made.path, media=media)
 
 
 def test_a_short_sound_does_not_shorten_the_picture(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Files of subtitles: SRT and WebVTT."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import lipsync_nb as ls
@@ -56,6 +58,74 @@ def test_what_is_written_is_read_back(rows, ending, tmp_path_factory):
     for one, other in zip(sorted(shown, key=key), sorted(found, key=key), strict=True):
         assert other.start_s == pytest.approx(one.start_s, abs=0.0005)
         assert other.end_s == pytest.approx(one.end_s, abs=0.0005)
+
+
+TAKEN = st.lists(
+    st.sampled_from(
+        [
+            "<",
+            ">",
+            "&",
+            "i",
+            "b",
+            "love",
+            "you",
+            " ",
+            "&amp;",
+            "&lt;",
+            "/",
+            "-->",
+            "1",
+            "{",
+            "}",
+            "你",
+        ]
+    ),
+    min_size=1,
+    max_size=12,
+).map(lambda parts: " ".join("".join(parts).split()) or "x")
+
+
+@given(text=TAKEN, ending=st.sampled_from(["srt", "vtt"]))
+@example(text="I <i love you> & co", ending="srt")
+@example(text="<b> & <i>x</i>", ending="vtt")
+def test_a_text_is_read_as_it_was_written(text, ending, tmp_path_factory):
+    """Signs that look like marks stay; only SubRip has no way to write the marks themselves."""
+    if ending == "srt" and re.search("</?[bi]>", text):
+        return
+    path = tmp_path_factory.mktemp("files") / f"a.{ending}"
+
+    found = ls.read_subtitles(ls.Subtitles([ls.Subtitle(1, 2, text)]).write(path))
+
+    assert [one.text for one in found] == [text]
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ((float("nan"), 1.0), "subtitle 2: start_s=nan: give seconds, from 0 on"),
+        ((0.0, float("inf")), "subtitle 2: end_s=inf"),
+        ((-1.0, 1.0), "subtitle 2: start_s=-1.0"),
+        ((2.0, 1.0), "ends before it begins"),
+    ],
+)
+def test_what_is_no_time_is_not_written(times, words, tmp_path):
+    """The error names the subtitle, and an earlier file stays."""
+    before = TWO.write(tmp_path / "a.srt").read_bytes()
+    wrong = ls.Subtitles([ls.Subtitle(0, 1, "Hi"), ls.Subtitle(*times, "Bye")])
+
+    for write in (wrong.srt, wrong.vtt, lambda: wrong.write(tmp_path / "a.srt")):
+        with pytest.raises(ls.BadRequest, match=words):
+            write()
+
+    assert (tmp_path / "a.srt").read_bytes() == before
+
+
+def test_parts_and_sums_of_subtitles_are_subtitles():
+    """So that they can be written too."""
+    assert TWO[:1].srt() + "\n" + TWO[1:].srt().replace("1\n", "2\n", 1) == TWO.srt()
+    assert (TWO[:1] + TWO[1:]).vtt() == TWO.copy().vtt() == TWO.vtt()
+    assert TWO[-1].text == "Bye"
 
 
 @pytest.mark.parametrize(

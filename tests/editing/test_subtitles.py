@@ -1,7 +1,8 @@
 """Subtitles of speeches whose words are known."""
 
 import re
-from itertools import pairwise
+import unicodedata
+from itertools import accumulate, pairwise
 from statistics import mean
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from spoken_texts import CHINESE, ENGLISH
 
 import lipsync_nb as ls
-from lipsync_nb.editing.alignment import aligned
+from lipsync_nb.editing.alignment import Heard, aligned
 from lipsync_nb.editing.captions import LONGEST_S, Layout, Spoken, captions
 from lipsync_nb.editing.phrases import CLOSING, OPENING, SENTENCE, grouped, pieces_of
 from lipsync_nb.editing.sound import Sound, read_sound
@@ -144,6 +145,56 @@ def test_captions_are_in_order_and_do_not_overlap(words, data):
     assert found[-1].end_s >= at - 1e-6
     alone = [one for one in found if len(pieces_of(one.text)) == 1]
     assert all(one.end_s - one.start_s <= LONGEST_S + 1e-6 for one in found if one not in alone)
+
+
+URL = "https://example.com/" + "very-long/" * 12
+THAI = "ที่นี่เราขายโคมไฟที่ส่องสว่างทั้งห้องและมีราคาถูกกว่าชาหนึ่งถ้วยในแต่ละเดือน" * 3
+
+
+@pytest.mark.parametrize("text", [URL, THAI, "Look at " + URL + " please.", "a" * 300])
+@pytest.mark.parametrize("chinese", [False, True])
+def test_a_text_without_spaces_is_broken_between_its_signs(text, chinese):
+    """No line is too long, no caption is shown too long, and marks stay with their letters."""
+    pieces = pieces_of(text)
+    layout = Layout(16 if chinese else 42, chinese=chinese)
+    spoken = list(map(Spoken, pieces, aligned(pieces, [(0.0, 30.0)])))
+
+    found = captions(spoken, layout)
+
+    rows = [row for one in found for row in one.text.splitlines()]
+    assert "".join("".join(rows).split()) == "".join(text.split())
+    assert max(map(layout.width, rows)) <= layout.longest
+    assert all(one.end_s - one.start_s <= LONGEST_S + 1e-6 for one in found)
+    assert not any(unicodedata.category(row[0]).startswith("M") for row in rows)
+
+
+def test_the_last_caption_ends_with_the_speech(tmp_path):
+    """It is not shown when the video is over, though it is short."""
+    path = tmp_path / "a.wav"
+    speak_all(["Yes, extraordinarily quickly."], path, voice="en-emma", speed=2.0)
+
+    for speech in (path, ls.Audio(path, subtitles=(ls.Subtitle(0, 0.3, "Extraordinarily."),))):
+        found = ls.subtitles(speech, None if isinstance(speech, ls.Audio) else "Yes, quickly.")
+
+        assert found[-1].end_s <= ls.Audio(path).duration_s + 0.001
+
+
+@given(
+    spans=st.lists(st.tuples(st.floats(0.01, 2), st.floats(0.01, 2)), min_size=1, max_size=20),
+    share=st.floats(0, 1),
+    begins=st.booleans(),
+)
+def test_a_time_is_found_by_how_long_is_spoken_until_then(spans, share, begins):
+    """So much is spoken before it, and no pause lies at its wrong side."""
+    edges = list(accumulate((length for pair in spans for length in pair), initial=0.0))
+    spoken = list(zip(edges[::2], edges[1::2], strict=False))
+    whole = sum(end - start for start, end in spoken)
+
+    time_s = Heard(spoken).time_at(share * whole, begins=begins)
+
+    before = sum(min(end, time_s) - start for start, end in spoken if start < time_s)
+    assert before == pytest.approx(share * whole, abs=1e-5)
+    assert any(start - 1e-9 <= time_s <= end + 1e-9 for start, end in spoken)
 
 
 def test_what_is_too_fast_is_told_and_not_changed(tmp_path, capsys):
