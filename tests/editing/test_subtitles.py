@@ -170,13 +170,16 @@ def test_a_text_without_spaces_is_broken_between_its_signs(text, chinese):
 
 def test_the_last_caption_ends_with_the_speech(tmp_path):
     """It is not shown when the video is over, though it is short."""
-    path = tmp_path / "a.wav"
-    speak_all(["Yes, extraordinarily quickly."], path, voice="en-emma", speed=2.0)
+    path, text = tmp_path / "a.wav", "Yes, extraordinarily quickly."
+    speak_all([text], path, voice="en-emma", speed=2.0)
+    length_s = ls.Audio(path).duration_s
+    reported = ls.Subtitle(length_s - 0.5, length_s - 0.2, text)
 
-    for speech in (path, ls.Audio(path, subtitles=(ls.Subtitle(0, 0.3, "Extraordinarily."),))):
-        found = ls.subtitles(speech, None if isinstance(speech, ls.Audio) else "Yes, quickly.")
-
-        assert found[-1].end_s <= ls.Audio(path).duration_s + 0.001
+    for found in (
+        ls.subtitles(path, text),
+        ls.subtitles(ls.Audio(path, subtitles=(reported,))),
+    ):
+        assert found[-1].end_s == pytest.approx(length_s, abs=0.001)
 
 
 @given(
