@@ -128,7 +128,7 @@ def is_same(path: Path, other: Path) -> bool:
     """Return whether two paths name the same file. A file that is missing is no other one's."""
     try:
         return path.samefile(other)
-    except OSError:
+    except (OSError, ValueError):  # an impossible name is no file
         return False
 
 

@@ -41,7 +41,8 @@ def join(
 
     Args:
         videos: The videos, or the jobs that make them, in their order.
-        path: Where the MP4 (H.264, AAC) is put; by default beside the first video.
+        path: Where the MP4 (H.264, AAC) is put; by default beside the first video, as
+            ``…-joined.mp4``. An earlier result of this name is replaced.
         speeches: The speech of each video; ``None`` for a video without one. By default that of the
             job, for a job.
 
@@ -56,11 +57,13 @@ def join(
     """
     parts = _parts(videos, speeches)
     first = parts[0].clip
-    to = target(path, first.path, "joined")
+    to = target(path, first.path, "joined", reads=[path for part in parts for path in part.reads])
     sound = _sound(parts)
     with (
         replacing(to, *(part.clip.path for part in parts)) as whole,
-        ClipWriter(whole, first.size, first.rate, sound, _tags(parts)) as writer,
+        ClipWriter(
+            whole, first.size, first.rate, sound, _tags(parts), colours=first.colours
+        ) as writer,
     ):
         for frame in _frames(parts):
             writer.write(frame)
