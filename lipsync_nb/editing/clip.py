@@ -92,7 +92,9 @@ class Clip:
                 track = _track(container, path)
                 rate = _believed(track.average_rate or track.guessed_rate)
                 shown = Shown.of(next(container.decode(track)), track)
-                stated = float((track.duration or 0) * (track.time_base or 0))
+                # The index of an MP4 tells the length of each track; other containers may not.
+                is_exact = container.format.name.startswith("mov")
+                stated = float((track.duration or 0) * (track.time_base or 0)) if is_exact else 0.0
                 tags = {k: v for k, v in container.metadata.items() if k not in TECHNICAL}
                 decoder = track.codec_context
                 colours = Colours(int(decoder.color_trc), int(decoder.color_primaries))
@@ -116,7 +118,8 @@ class Clip:
             with opened(self.path) as container:
                 track = _track(container, self.path)
                 packets = [p for p in _packets(container, track) if not p.is_discard]
-                times = [p.pts for p in packets if p.pts is not None]
+                shown = [p.dts if p.pts is None else p.pts for p in packets]
+                times = [time for time in shown if time is not None]
                 ticks = max(times, default=0) - min(times, default=0)
                 seconds = float(ticks * (track.time_base or 0)) + float(1 / self.rate)
         except (av.FFmpegError, OSError) as error:
