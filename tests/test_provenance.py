@@ -407,3 +407,15 @@ def test_a_share_of_another_machine_is_not_opened(share):
     assert _local(f"{share}face.png") is None
     assert _local("C:\\face.png") == Path("C:\\face.png")
     assert _local("media/脸.png") == Path("media/脸.png")
+
+
+def test_a_signed_url_in_a_text_that_a_job_made_is_not_told(connect: Connect, media: Path):
+    """Elsewhere, the text is asked for."""
+    client = connect()
+    text = client.submit(ls.yunai.Rewrite(text="Say http://x.y/z?sig=SECRET please."))
+    figure = {"look_name": "anna", "tts_vcn_name": "clear", "studio_name": "loft"}
+    job = client.submit(ls.xingyun.RenderScript(segments=[{"text": text}], **figure))
+    job.result(PATIENCE)
+    assert "SECRET" in text.result(PATIENCE)
+
+    assert "SECRET" not in json.dumps([ls.provenance(job), ls.provenance(text)])

@@ -184,7 +184,9 @@ class _Fields:
             return said
         if isinstance(result, ResultFile):
             return self._file(result.path, intact=True) | said
-        return said if result is None else said | {"value": str(result)}
+        value = None if result is None else str(result)
+        is_told = value is not None and without_queries(value) == value
+        return said | {"value": value} if is_told else said
 
 
 def _is_intact(request: Request, record: Record) -> bool:
@@ -206,7 +208,7 @@ def _result(record: Record) -> dict[str, Any] | None:
     if not has_result(record):
         return None
     if record.path is None or not record.makes_file:
-        return {"value": str(result_of(record))}
+        return {"value": without_queries(str(result_of(record)))}
     return {"name": Path(record.path).name, "sha256": digest_of(Path(record.path))}
 
 
