@@ -17,6 +17,7 @@ from lipsync_nb.jobs.copying import as_text, copy_with_comment, read_file
 from lipsync_nb.jobs.provenance import described
 from lipsync_nb.jobs.remake import _local
 from lipsync_nb.ledger import Record
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.media.remux import copy_with_tags, tags_of
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.status import JobStatus
@@ -409,13 +410,22 @@ def test_a_share_of_another_machine_is_not_opened(share):
     assert _local("media/脸.png") == Path("media/脸.png")
 
 
-def test_a_signed_url_in_a_text_that_a_job_made_is_not_told(connect: Connect, media: Path):
-    """Elsewhere, the text is asked for."""
-    client = connect()
-    text = client.submit(ls.yunai.Rewrite(text="Say http://x.y/z?sig=SECRET please."))
-    figure = {"look_name": "anna", "tts_vcn_name": "clear", "studio_name": "loft"}
-    job = client.submit(ls.xingyun.RenderScript(segments=[{"text": text}], **figure))
-    job.result(PATIENCE)
-    assert "SECRET" in text.result(PATIENCE)
+def test_a_signed_url_in_a_text_that_a_job_made_is_not_told(tmp_path: Path):
+    """Neither of the job itself, nor of one that uses it."""
+    text = "see http://x.y/?sig=SECRET"
+    with ls.Client([], ledger=tmp_path / "jobs.sqlite", results=tmp_path / "r") as client:
+        first = ls.yunai.Rewrite(text="Hello.")
+        used = ls.yunai.Rewrite(text=JobReference("a", "Text", ledger=client.ledger.path))
+        for job_id, request in (("a", first), ("b", used)):
+            fields = {
+                "request": request.model_dump_json(exclude_unset=True),
+                "result": json.dumps({"text": text}),
+            }
+            told = {"status": JobStatus.succeeded, "created_at": 1.0, "makes": "Text"}
+            record = Record(job_id, "yunai", "Rewrite", fingerprint=job_id, **fields, **told)
+            client.ledger.reserve([record], reuse=False, allow=lambda *_: None)
+        said = [ls.provenance(client.job(job_id)) for job_id in "ab"]
 
-    assert "SECRET" not in json.dumps([ls.provenance(job), ls.provenance(text)])
+    assert "SECRET" not in json.dumps(said)
+    assert said[0]["result"]["value"] == "see http://x.y/ [removed]"
+    assert said[1]["fields"]["text"] == {"input": "job", "job": "a", "makes": "Text"}
