@@ -110,7 +110,7 @@ def replacing(path: Path, *sources: Path) -> Iterator[Path]:
     Raises:
         BadRequest: It is one of the sources, or cannot be written.
     """
-    if any(path.exists() and source.exists() and path.samefile(source) for source in sources):
+    if any(is_same(path, source) for source in sources):
         raise BadRequest(f"{line(path)} is read; give another path, so that nothing is lost")
     part = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     try:
@@ -120,7 +120,16 @@ def replacing(path: Path, *sources: Path) -> Iterator[Path]:
     except OSError as error:
         raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # its folder may be a file; the first error tells more
+            part.unlink()
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Return whether two paths name the same file. A file that is missing is no other one's."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # an impossible name is no file
+        return False
 
 
 def _no_folder(why: str) -> str:
@@ -353,6 +362,14 @@ _SUFFIX = {
     "audio/x-matroska": ".mka",
     **{mime: f".{ending}" for ending, mime in MIME.items()},
 }
+
+
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file, in hex; ``None`` if there is none that can be read."""
+    try:
+        return LocalFile.of(path).digest
+    except BadRequest:
+        return None
 
 
 @cached_by_version(256)

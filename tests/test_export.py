@@ -9,6 +9,7 @@ import pytest
 from conftest import PATIENCE, Samples
 
 import lipsync_nb as ls
+from lipsync_nb.jobs.destinations import Folder
 from lipsync_nb.sandbox import Sandbox
 
 TABLE = "jobs.csv"
@@ -197,3 +198,78 @@ def test_sidecars_are_exported_too(client: ls.Client, jobs, tmp_path: Path, plac
     assert names(path) == {TABLE, "秋天.mp4", "秋天.json"}
     assert json.loads((path / "秋天.json").read_text("utf-8"))["job"] == jobs[0].id
     assert client.submit(ls.request_from(path / "秋天.json")) in jobs[:2]
+
+
+@pytest.mark.parametrize("place", ["export", "export.zip"])
+@pytest.mark.parametrize("chosen", ["both", "the other", "none"])
+def test_the_last_copy_of_a_result_is_kept(client: ls.Client, jobs, tmp_path: Path, place, chosen):
+    """Its own file was deleted; the next export keeps the copy, and its table names it."""
+    path = client.export(jobs[:2], tmp_path / place, names="{title}")
+    content = jobs[0].result().path.read_bytes()
+    jobs[0].result().path.unlink()
+
+    client.export({"both": jobs[:2], "the other": jobs[1], "none": None}[chosen], path)
+    client.export(jobs[1], path, names="{title}")
+
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(tmp_path / "there")
+        path = tmp_path / "there"
+    assert (path / "秋天.mp4").read_bytes() == content
+    assert names(path) == {TABLE, "秋天.mp4", "秋天 (2).mp4"}
+    assert table(path)["file"].to_dict() == {jobs[0].id: "秋天.mp4", jobs[1].id: "秋天 (2).mp4"}
+
+
+def test_an_empty_selection_is_refused(client: ls.Client, jobs, tmp_path: Path):
+    """It would empty the folder."""
+    folder = client.export(jobs, tmp_path / "export")
+    before = names(folder)
+
+    with pytest.raises(ls.BadRequest, match=r"^jobs: none of them"):
+        client.export([], folder)
+    assert names(folder) == before
+
+
+def test_an_export_that_failed_can_be_repeated(client: ls.Client, jobs, tmp_path: Path):
+    """Its list names a version that could not be put in place, and the one that was there."""
+    folder = client.export(jobs[:2], tmp_path / "export", names="{title}")
+    place = Folder(folder)
+
+    def fails(part: Path) -> None:
+        part.write_bytes(b"new")
+        (folder / "秋天.mp4").rename(folder / "moved")
+        (folder / "秋天.mp4").mkdir()  # which no file can replace
+
+    with pytest.raises(OSError, match=r"秋天"):
+        place.put("秋天.mp4", jobs[0].id, fails)
+    (folder / "秋天.mp4").rmdir()
+    (folder / "moved").rename(folder / "秋天.mp4")
+    client.export(jobs[:2], folder, names="{title}")
+
+    assert (folder / "秋天.mp4").read_bytes() == jobs[0].result().path.read_bytes()
+    assert names(folder) == {TABLE, "秋天.mp4", "秋天 (2).mp4"}
+
+
+def test_a_zip_that_was_changed_is_not_overwritten(client: ls.Client, jobs, tmp_path: Path):
+    """Somebody has added a file to it."""
+    path = client.export(jobs, tmp_path / "export.zip")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("notes.txt", "the user's")
+    before = path.read_bytes()
+
+    with pytest.raises(ls.BadRequest, match="was changed since"):
+        client.export(jobs, path)
+
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("source", ["秋天.json", "秋天.mp4"])
+def test_what_is_handed_over_has_no_paths(client: ls.Client, jobs, tmp_path: Path, source):
+    """The request can be made again nevertheless, where the ledger of its job is open."""
+    folder = client.export(jobs[0], tmp_path / "export", names="{title}", sidecar=True)
+
+    text = (folder / "秋天.json").read_text("utf-8")
+    assert '"path"' not in text
+    assert '"ledger"' not in text
+    assert str(tmp_path) not in text
+    assert ls.request_from(folder / source) == jobs[0].request

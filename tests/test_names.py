@@ -47,6 +47,8 @@ def job(**said: str) -> Record:
         ("{title}", {"title": "../../etc/passwd"}, "_.._etc_passwd"),
         ("{title}", {"title": ".."}, "0a1b"),
         ("{title}", {"title": 'a<b>:"c|d?*\\e\x00\u202e'}, "a_b___c_d___e__"),
+        ("{title}", {"title": "a\u200bb\u200cc\u2060d\xade\u180ef"}, "a_b_c_d_e_f"),
+        ("{title}", {"title": "👩\u200d💻"}, "👩\u200d💻"),
         ("{title}", {"title": "con"}, "_con"),
         ("{title}", {"title": "COM¹.tar.gz"}, "_COM¹.tar.gz"),
         ("{title}", {"title": "console"}, "console"),

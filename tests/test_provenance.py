@@ -15,7 +15,9 @@ from test_upgrade import HOOK as UPGRADE_HOOK
 import lipsync_nb as ls
 from lipsync_nb.jobs.copying import as_text, copy_with_comment, read_file
 from lipsync_nb.jobs.provenance import described
+from lipsync_nb.jobs.remake import _local
 from lipsync_nb.ledger import Record
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.media.remux import copy_with_tags, tags_of
 from lipsync_nb.sandbox import Sandbox
 from lipsync_nb.status import JobStatus
@@ -320,3 +322,110 @@ def packets(path: Path) -> list[tuple[int, float, bytes]]:
             for each in container.demux()
             if each.pts is not None
         ]
+
+
+def test_an_edited_copy_is_not_overwritten(job: ls.Job, tmp_path: Path):
+    """The next copy of the same name gets a number; a whole one is written again."""
+    ways = {"name": "{title}", "sidecar": True}
+    edited = job.download(tmp_path / "here", **ways).path
+    whole = edited.read_bytes()
+    edited.write_bytes(b"edited")
+
+    again = [job.download(tmp_path / "here", **ways).path for _ in range(2)]
+
+    assert edited.read_bytes() == b"edited"
+    assert {path.name for path in again} == {"t (2).mp4"}
+    assert again[0].read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["talk.mov", "talk.json", "talk.JSON"])
+def test_the_sidecar_of_another_file_is_not_overwritten(client, job: ls.Job, media, tmp_path, name):
+    """It describes that one."""
+    job.download(tmp_path / "talk.mp4", sidecar=True)
+    before = (tmp_path / "talk.json").read_bytes()
+    other = client.submit(generate(media), fresh=True)
+
+    with pytest.raises(ls.BadRequest, match=r"give (another path|such as out\.mp4)"):
+        other.download(tmp_path / name, PATIENCE, sidecar=True)
+
+    assert (tmp_path / "talk.json").read_bytes() == before
+    assert not (tmp_path / "talk.mov").exists()
+
+
+@pytest.mark.parametrize("sidecar", [True, False])
+def test_the_folder_of_a_copy_is_made(job: ls.Job, tmp_path: Path, sidecar):
+    """With a sidecar and without one."""
+    assert job.download(tmp_path / "no" / "dir" / "x.mp4", sidecar=sidecar).path.is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("see http://x.y/?sig=SECRET in text", "see http://x.y/ [removed] in text"),
+        ("见 http://x.y/视频.mp4?sig=SECRET。好", "见 http://x.y/视频.mp4 [removed]。好"),
+        ("two http://x.y/#SECRET, ftp://me:SECRET@x/z", "two http://x.y/ [removed] ftp://x/z"),
+        ("nothing http://x.y/z is kept? yes", "nothing http://x.y/z is kept? yes"),
+    ],
+)
+def test_a_signed_url_in_a_text_is_not_told(tmp_path: Path, text, told):
+    """Neither in the fields nor in the notes; the request asks for the text again."""
+    with ls.Client([], ledger=tmp_path / "jobs.sqlite", results=tmp_path / "r") as client:
+        request = ls.yunai.Rewrite(text=text)
+        fields = {"request": request.model_dump_json(exclude_unset=True), **UNSENT}
+        record = Record("a", "yunai", "Rewrite", fingerprint=request.fingerprint(), **fields)
+        client.ledger.reserve([record], reuse=False, allow=lambda *_: None)
+        job = client.job("a")
+        job.notes = text
+        said = ls.provenance(job)
+
+    assert "SECRET" not in json.dumps(said)
+    assert said["notes"].startswith(told)
+    if text == told:
+        assert ls.request_from(said) == request
+        return
+    with pytest.raises(ls.BadRequest, match=r"text: .* may be secret"):
+        ls.request_from(said)
+    assert ls.request_from(said, media={"text": text}) == request
+
+
+def test_a_clip_says_nothing_of_this_machine(job: ls.Job, client, tmp_path: Path):
+    """Whoever has written its comment: neither the paths nor the ledger in it are opened."""
+    said = described(job.session, job.record, tmp_path / "elsewhere" / "out.json")
+    copy_with_tags(job.result().path, tmp_path / "out.mp4", {"comment": json.dumps(said)})
+    (tmp_path / "out.json").write_text(as_text(said), "utf-8")
+    client.close()
+
+    assert ls.request_from(tmp_path / "out.json").fingerprint() == job.record.fingerprint
+    with pytest.raises(ls.BadRequest, match=r"脸\.png is missing"):
+        ls.request_from(tmp_path / "out.mp4")
+
+
+@pytest.mark.parametrize(
+    "share", ["\\\\host\\share\\", "//host/share/", "\\\\?\\UNC\\host\\share\\"]
+)
+def test_a_share_of_another_machine_is_not_opened(share):
+    """Windows would send it the user's name and a hash of the password."""
+    assert _local(f"{share}face.png") is None
+    assert _local("C:\\face.png") == Path("C:\\face.png")
+    assert _local("media/脸.png") == Path("media/脸.png")
+
+
+def test_a_signed_url_in_a_text_that_a_job_made_is_not_told(tmp_path: Path):
+    """Neither of the job itself, nor of one that uses it."""
+    text = "see http://x.y/?sig=SECRET"
+    with ls.Client([], ledger=tmp_path / "jobs.sqlite", results=tmp_path / "r") as client:
+        first = ls.yunai.Rewrite(text="Hello.")
+        used = ls.yunai.Rewrite(text=JobReference("a", "Text", ledger=client.ledger.path))
+        for job_id, request in (("a", first), ("b", used)):
+            fields = {
+                "request": request.model_dump_json(exclude_unset=True),
+                "result": json.dumps({"text": text}),
+            }
+            told = {"status": JobStatus.succeeded, "created_at": 1.0, "makes": "Text"}
+            record = Record(job_id, "yunai", "Rewrite", fingerprint=job_id, **fields, **told)
+            client.ledger.reserve([record], reuse=False, allow=lambda *_: None)
+        said = [ls.provenance(client.job(job_id)) for job_id in "ab"]
+
+    assert "SECRET" not in json.dumps(said)
+    assert said[0]["result"]["value"] == "see http://x.y/ [removed]"
+    assert said[1]["fields"]["text"] == {"input": "job", "job": "a", "makes": "Text"}

@@ -4,7 +4,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from numbers import Integral
 from os import PathLike
+from pathlib import Path
 
 from lipsync_nb.editing.clip import Clip
 from lipsync_nb.editing.drawn_subtitles import record
@@ -13,6 +15,7 @@ from lipsync_nb.editing.redraw import redrawn, with_overlays
 from lipsync_nb.editing.subtitles import read_subtitles
 from lipsync_nb.editing.writer import target
 from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import exists
 from lipsync_nb.jobs.results import FileLike, local_path
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.video import Video
@@ -48,6 +51,7 @@ def burn_in(
         video: A clip, or the job that makes it.
         subtitles: What `subtitles` returns, or the path of a file of SRT or WebVTT.
         path: Where the new clip is put; by default beside the clip, as ``…-subtitled.mp4``.
+            An earlier result of this name is replaced.
         font: A file of TrueType or OpenType; by default the one that the extra ``sandbox`` brings,
             which has Chinese. Characters that it lacks are left out, and stderr names them.
         size: The font size in pixels; by default a twentieth of the frame's shorter side.
@@ -63,16 +67,20 @@ def burn_in(
     used = Font.of(font, "drawing text")
     shown = _checked(subtitles)
     source = local_path(video, "video", (Video,))
+    goal = target(path, source, "subtitled", reads=[subtitles, font])
     clip = Clip.open(source)
     letters = Lettering(clip.size, used, _size(size, clip), position)
     _tell_outside(shown, clip)
     schedule = _Schedule(_drawable(shown, used), letters)
     frames = with_overlays(clip, schedule.at)
-    return redrawn(clip, target(path, source, "subtitled"), frames, tags=record(position))
+    return redrawn(clip, goal, frames, tags=record(position))
 
 
 def _checked(given: Iterable[Subtitle] | str | PathLike[str]) -> list[Subtitle]:
     if isinstance(given, str | PathLike):
+        if not exists(Path(given).expanduser()):
+            what = "give the path of a file of SRT or WebVTT, or what ls.subtitles returns"
+            raise BadRequest(f"subtitles={line(repr(given))}: there is no such file; {what}")
         return list(read_subtitles(given))
     shown = list(given)
     if wrong := [one for one in shown if not isinstance(one, Subtitle)]:
@@ -85,10 +93,10 @@ def _size(size: int | None, clip: Clip) -> int:
     most = int(min(clip.size) * LARGEST)
     if size is None:
         return max(SMALLEST, round(min(clip.size) * SIZE))
-    if isinstance(size, bool) or not isinstance(size, int) or not SMALLEST <= size <= most:
+    if isinstance(size, bool) or not isinstance(size, Integral) or not SMALLEST <= size <= most:
         limits = f"give pixels from {SMALLEST} to {most}, a quarter of the shorter side"
         raise BadRequest(f"size={line(repr(size))}: {limits}")
-    return size
+    return int(size)
 
 
 def _tell_outside(shown: Sequence[Subtitle], clip: Clip) -> None:

@@ -11,10 +11,10 @@ import av
 
 from lipsync_nb.decode.containers import picture_track
 from lipsync_nb.decode.frames import Shown
-from lipsync_nb.decode.lengths import duration_s
 from lipsync_nb.editing.demux import frames, packets
 from lipsync_nb.editing.sound import Sound, read_sound
 from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import LocalFile
 from lipsync_nb.media.probe import opened
 from lipsync_nb.media.remux import TECHNICAL
 
@@ -31,10 +31,34 @@ TIE_S = 1e-4
 """Seconds by which the times of two frames may differ in rounding."""
 
 
+UNSPECIFIED = 2
+"""FFmpeg's number of a transfer, or of primaries, that a clip does not tell."""
+HDR = {16: "PQ", 18: "HLG"}
+"""The transfers of high dynamic range, by FFmpeg's numbers."""
+
+
 def _track(container: Any, path: Path) -> Any:
     if (track := picture_track(container)) is None:
         raise BadRequest(f"{line(path)} has no pictures; give a clip")
     return track
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What the values of a clip's pixels mean, by FFmpeg's numbers (ITU-T H.273).
+
+    Attributes:
+        transfer: How light follows from a value.
+        primaries: Which red, green and blue are meant.
+    """
+
+    transfer: int
+    primaries: int
+
+    @property
+    def hdr(self) -> str | None:
+        """The name of its transfer, if it is one of high dynamic range."""
+        return HDR.get(self.transfer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +71,7 @@ class Clip:
         rate: Frames per second.
         seconds: The length of its picture.
         tags: What the file says of its content, such as its title, by FFmpeg's names.
+        colours: What the values of its pixels mean.
     """
 
     path: Path
@@ -54,6 +79,7 @@ class Clip:
     rate: Fraction
     seconds: float
     tags: dict[str, str]
+    colours: Colours = Colours(UNSPECIFIED, UNSPECIFIED)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -67,22 +93,34 @@ class Clip:
                 track = _track(container, path)
                 rate = _believed(track.average_rate or track.guessed_rate)
                 shown = Shown.of(next(container.decode(track)), track)
-                stated = float((track.duration or 0) * (track.time_base or 0))
+                # The index of an MP4 tells the length of each track; other containers may not.
+                is_exact = container.format.name.startswith("mov")
+                stated = float((track.duration or 0) * (track.time_base or 0)) if is_exact else 0.0
                 tags = {k: v for k, v in container.metadata.items() if k not in TECHNICAL}
-            with opened(path) as container:
-                seconds = stated or duration_s(container)
+                decoder = track.codec_context
+                colours = Colours(int(decoder.color_trc), int(decoder.color_primaries))
         except BadRequest:
+            if LocalFile.of(path).mime.startswith("image/"):
+                what = "is a picture; make a clip of it, such as by ls.loop(picture, 5)"
+                raise BadRequest(f"{line(path)} {what}") from None
             raise
         except (av.FFmpegError, StopIteration, ValueError, OSError) as error:
-            raise BadRequest(f"{line(path)} cannot be read as a clip ({error})") from None
-        return cls(path, even(shown.size), rate, seconds, tags)
+            why = getattr(error, "strerror", None) or error
+            raise BadRequest(f"{line(path)} cannot be read as a clip ({why})") from None
+        clip = cls(path, even(shown.size), rate, stated, tags, colours)
+        return clip if stated else clip.counted()
 
     def counted(self) -> Self:
-        """Return it with the length of its picture by its packets, which some containers lack."""
+        """Return it with the length of its picture by its packets, which some containers lack.
+
+        Packets that are only decoded, as the clip was cut without encoding it, do not count.
+        """
         try:
             with opened(self.path) as container:
                 track = _track(container, self.path)
-                times = [p.pts for p in packets(container, track) if p.pts is not None]
+                kept = [p for p in packets(container, track) if not p.is_discard]
+                shown = [p.dts if p.pts is None else p.pts for p in kept]
+                times = [time for time in shown if time is not None]
                 ticks = max(times, default=0) - min(times, default=0)
                 seconds = float(ticks * (track.time_base or 0)) + float(1 / self.rate)
         except (av.FFmpegError, OSError) as error:

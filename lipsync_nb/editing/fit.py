@@ -1,6 +1,7 @@
 """Clips in another size, such as that of a telephone: cropped to the face, or with a border."""
 
 from collections.abc import Callable, Iterator
+from numbers import Integral
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,6 +69,7 @@ def fit(
         width: Pixels, even, from 64 to 4096.
         height: Pixels, even, from 64 to 4096.
         path: Where the new clip is put; by default beside the clip, such as ``…-1080x1920.mp4``.
+            An earlier result of this name is replaced.
         how: ``"crop"`` keeps the largest part of that shape which contains the face, from the hair
             on; the part does not move. Without a face it is the middle, which stderr tells.
             ``"pad"`` keeps the whole picture, with a border.
@@ -85,15 +87,16 @@ def fit(
         raise BadRequest(f"how={line(repr(how))}: give 'crop' or 'pad'")
     backdrop = _backdrop(fill, size)
     source = local_path(video, "video", (Video,))
+    goal = target(path, source, f"{size[0]}x{size[1]}", reads=[fill])
     clip = Clip.open(source)
     layout = _cropping(clip, size) if how == "crop" else _padding(clip, size, backdrop)
-    goal = target(path, source, f"{size[0]}x{size[1]}")
     frames, tags = _labelled(clip, size, layout)
     return redrawn(clip, goal, frames, size, tags)
 
 
-def _side(length: object, name: str) -> int:
-    if isinstance(length, bool) or not isinstance(length, int) or not SMALLEST <= length <= LARGEST:
+def _side(length: Any, name: str) -> int:
+    is_number = isinstance(length, Integral) and not isinstance(length, bool)
+    if not is_number or not SMALLEST <= length <= LARGEST:
         limits = f"give a whole number of pixels from {SMALLEST} to {LARGEST}"
         raise BadRequest(f"{name}={line(repr(length))}: {limits}")
     if length % 2:
@@ -101,7 +104,7 @@ def _side(length: object, name: str) -> int:
             f"{name}={length} is odd, and H.264 has even sides only: give {length - 1} or "
             f"{length + 1}"
         )
-    return length
+    return int(length)
 
 
 def _cropping(clip: Clip, size: Size) -> Layout:

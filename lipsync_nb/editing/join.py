@@ -39,8 +39,8 @@ def join(
 
     Args:
         videos: The videos, or the jobs that make them, in their order.
-        path: Where the MP4 (H.264, AAC) is put; by default beside the first video. An earlier
-            result there is replaced.
+        path: Where the MP4 (H.264, AAC) is put; by default beside the first video, as
+            ``…-joined.mp4``. An earlier result of this name is replaced.
         speeches: The speech of each video; ``None`` for a video without one. By default that of the
             job, for a job.
 
@@ -56,11 +56,11 @@ def join(
     """
     parts = _parts(videos, speeches)
     first = parts[0].clip
-    to = target(path, first.path, "joined")
+    to = target(path, first.path, "joined", reads=[path for part in parts for path in part.reads])
     sound, tags = _sound(parts), joined_tags([part.clip.tags for part in parts])
     with (
         replacing(to, *(part.clip.path for part in parts)) as whole,
-        ClipWriter(whole, first.size, first.rate, sound, tags) as writer,
+        ClipWriter(whole, first.size, first.rate, sound, tags, colours=first.colours) as writer,
     ):
         for frame in _frames(parts):
             writer.write(frame)

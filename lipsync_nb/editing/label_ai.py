@@ -48,7 +48,7 @@ def label_ai(
     Args:
         video: A clip, or the job that makes it.
         path: Where the labelled one is put; by default beside the clip, as ``…-labelled.mp4``.
-            An earlier result there is replaced.
+            An earlier result of this name is replaced.
         producer: The name or code of who has made it (``ContentProducer``). TC260 gives the rules
             for codes of service providers in China.
         produce_id: Its number there; by default the beginning of the clip's SHA-256.
@@ -75,7 +75,7 @@ def label_ai(
     tags = _implicit(clip, producer, number)
     is_copied = drawn is None and LocalFile.of(source).mime in TAGGABLE
     ending = source.suffix if is_copied and source.suffix else ".mp4"
-    goal = target(path, source, "labelled", ending)
+    goal = target(path, source, "labelled", ending, reads=[font])
     if is_copied:
         with replacing(goal, source) as part:
             copy_with_tags(source, part, tags)

@@ -4,13 +4,14 @@ import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil
+from numbers import Real
 from pathlib import Path
 from typing import TypeAlias, overload
 
 from lipsync_nb.editing.back_and_forth import BackAndForth
 from lipsync_nb.editing.clip import Clip
 from lipsync_nb.editing.pauses import seconds_of
-from lipsync_nb.editing.writer import ClipWriter, target
+from lipsync_nb.editing.writer import ClipWriter, refuse_read, target
 from lipsync_nb.errors import BadRequest
 from lipsync_nb.files import LocalFile, replacing
 from lipsync_nb.jobs.results import FileLike, local_path
@@ -54,7 +55,7 @@ def loop(
             that makes it. Of a list, each entry gives a clip, which goes on where the last one
             ended: then the videos of a speech's parts show no jump when `join` puts them together.
         path: Where the MP4 (H.264) is put, by default beside the clip. For a list, a folder, by
-            default one beside the clip. Earlier results there are replaced.
+            default one beside the clip. Earlier results of these names are replaced.
 
     Returns:
         The video with the clip's size and rate; for a list, a list. Its length is rounded up to
@@ -66,19 +67,22 @@ def loop(
     """
     source = local_path(clip, "clip", (Video,))
     if not isinstance(seconds, list | tuple):
-        [made] = _loop(source, [(_seconds(seconds), target(path, source, "looped"))])
+        length = _seconds(seconds)
+        [made] = _loop(source, [(length, target(path, source, "looped", reads=[seconds]))])
         return made
     lengths = [_seconds(each, number) for number, each in enumerate(seconds)]
     folder = target(path, source, "looped", "")
     digits = max(2, len(str(len(lengths))))
     paths = [folder / f"{source.stem}-{k:0{digits}}.mp4" for k in range(1, len(lengths) + 1)]
+    for each in paths:
+        refuse_read(each, [source, *seconds])
     return _loop(source, list(zip(lengths, paths, strict=True)))
 
 
 def _seconds(given: object, number: int | None = None) -> float:
     """Return a length: a number, or that of a speech."""
     name = "seconds" if number is None else f"seconds[{number}]"
-    if isinstance(given, bool | int | float):
+    if isinstance(given, bool | Real):
         seconds = seconds_of(given, name, SHORTEST_S)
     else:
         seconds = duration_s(local_path(given, name))  # type: ignore[arg-type]  # anything else is refused
@@ -104,7 +108,7 @@ def _loop(source: Path, wanted: Sequence[tuple[float, Path]]) -> list[Video]:
 def _write(frames: Iterator[object], clip: Clip, path: Path) -> None:
     with (
         replacing(path, clip.path) as part,
-        ClipWriter(part, clip.size, clip.rate, tags=clip.tags) as writer,
+        ClipWriter(part, clip.size, clip.rate, tags=clip.tags, colours=clip.colours) as writer,
     ):
         for frame in frames:
             writer.write(frame)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from lipsync_nb.editing.clip import Clip, Size
@@ -28,11 +29,18 @@ class Part:
         clip: Its picture.
         sound: Its sound, if it has one.
         seconds: For how long it is shown and heard.
+        speech: The file of its speech, if it has one.
     """
 
     clip: Clip
     sound: Sound | None
     seconds: Fraction
+    speech: Path | None = None
+
+    @property
+    def reads(self) -> list[Path]:
+        """The files that it is made of."""
+        return [self.clip.path, *([] if self.speech is None else [self.speech])]
 
     @classmethod
     def of(cls, video: FileLike, speech: FileLike | None, number: int) -> "Part":
@@ -47,8 +55,9 @@ class Part:
             sound = clip.sound()
         except BadRequest as error:
             raise BadRequest(_named(name, error)) from None
-        said = _speech(video, speech, number)
-        return cls(clip, sound, _seconds(clip, sound, said))
+        path = _speech(video, speech, number)
+        said = None if path is None else _sound(path, number)
+        return cls(clip, sound, _seconds(clip, sound, said), path)
 
     def heard(self, rate: int, channels: int, samples: int) -> Sound:
         """Return its sound, or silence, of so many samples."""
@@ -70,12 +79,18 @@ class Part:
             yield letterboxed(frame, size)
 
 
-def _speech(video: FileLike, speech: FileLike | None, number: int) -> Sound | None:
+def _speech(video: FileLike, speech: FileLike | None, number: int) -> Path | None:
     """Return the speech of a part: the one that is given, or else the one of its job."""
     if speech is None and isinstance(video, Job):
         speech, _ = sources_of(video)
-    if speech is None:
-        return None
+    name = f"speeches[{number}]"
+    try:
+        return None if speech is None else local_path(speech, name)
+    except BadRequest as error:
+        raise BadRequest(_named(name, error)) from None
+
+
+def _sound(speech: Path, number: int) -> Sound:
     name = f"speeches[{number}]"
     try:
         return sound_of(speech, name)

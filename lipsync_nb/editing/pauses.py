@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Real
 
 import numpy as np
 
@@ -76,7 +77,11 @@ def sound_of(given: FileLike, what: str) -> Sound:
         BadRequest: It has none.
     """
     path = local_path(given, what)
-    if (sound := read_sound(path)) is None:
+    try:
+        sound = read_sound(path)
+    except BadRequest as error:
+        raise BadRequest(f"{what}: {error}; give a speech") from None
+    if sound is None:
         raise BadRequest(f"{what}: {line(path)} has no sound; give a speech")
     return sound
 
@@ -87,7 +92,7 @@ def seconds_of(given: object, what: str, least: float) -> float:
     Raises:
         BadRequest: It is no number, or less than the least.
     """
-    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    is_number = isinstance(given, Real) and not isinstance(given, bool)
     if not is_number or not isfinite(given) or given < least:  # type: ignore[arg-type,operator]  # a number
         raise BadRequest(f"{what}={line(repr(given))}: give seconds, at least {least:g}")
     return float(given)  # type: ignore[arg-type]  # a number

@@ -48,7 +48,9 @@ def redrawn(
     is_copied = _can_copy_sound(clip.path)
     sound = None if is_copied else clip.sound()
     with replacing(path, clip.path) as part:
-        with ClipWriter(part, size or clip.size, clip.rate, sound, all_tags) as writer:
+        with ClipWriter(
+            part, size or clip.size, clip.rate, sound, all_tags, colours=clip.colours
+        ) as writer:
             for frame in frames:
                 writer.write(frame)
         if is_copied:

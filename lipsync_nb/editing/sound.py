@@ -126,7 +126,9 @@ def read_sound(path: Path) -> Sound | None:
             sound = parts.sound()
             length_s = _stated_s(container, track, start_s)
     except (av.FFmpegError, OSError) as error:
-        raise BadRequest(f"{line(path)}: its sound cannot be read ({error})") from None
+        raise BadRequest(
+            f"{line(path)}: its sound cannot be read ({error.strerror or error})"
+        ) from None
     if sound is None:
         raise BadRequest(f"{line(path)}: nothing of its sound can be decoded")
     return sound if length_s is None else sound[: round(length_s * sound.rate)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from numbers import Integral
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def _layout(language: str | None, longest_line: int | None) -> Any:
     if language is not None and language not in LONGEST_LINE:
         raise BadRequest(f"language={line(repr(language))}: give 'zh' or 'en'")
     if longest_line is not None and (
-        not isinstance(longest_line, int) or not SHORTEST_LINE <= longest_line <= WIDEST_LINE
+        not isinstance(longest_line, Integral) or not SHORTEST_LINE <= longest_line <= WIDEST_LINE
     ):
         limits = f"give a whole number from {SHORTEST_LINE} to {WIDEST_LINE}"
         raise BadRequest(f"longest_line={line(repr(longest_line))}: {limits}")

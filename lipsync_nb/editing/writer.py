@@ -1,17 +1,21 @@
 """Writes clips: H.264 at a constant rate, with sound that is exact to the sample."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from os import PathLike, fspath
+from os import PathLike, fspath, sep
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import av
 
-from lipsync_nb.editing.clip import Size
+from lipsync_nb.editing.clip import Colours, Size
 from lipsync_nb.editing.sound import Sound
-from lipsync_nb.files import absolute, replacing
+from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.files import absolute, is_same, replacing
+from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.results import is_of_bytes
+from lipsync_nb.log import notify_user
 from lipsync_nb.media.remux import copy_with_tags
 
 QUALITY, PRESET = "18", "veryfast"
@@ -35,6 +39,7 @@ class ClipWriter:
         rate: Frames per second.
         sound: Its sound, from time zero on; ``None`` for none.
         tags: What the file says of its content, by FFmpeg's names, such as ``{"title": "…"}``.
+        colours: What the values of its pixels mean, if its source tells.
     """
 
     def __init__(
@@ -44,7 +49,14 @@ class ClipWriter:
         rate: Fraction,
         sound: Sound | None = None,
         tags: Mapping[str, str] | None = None,
+        *,
+        colours: Colours | None = None,
     ) -> None:
+        if colours is not None and colours.hdr:
+            notify_user(
+                f"the picture is in HDR ({colours.hdr}) and is written with 8 bits per colour, so "
+                "that smooth areas may show steps"
+            )
         if sound is not None and sound.rate not in AAC_RATES:
             sound = sound.converted(USUAL_RATE, len(sound.samples))
         self._path, self._rate = path, rate
@@ -59,6 +71,9 @@ class ClipWriter:
         )
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
+        if colours is not None:
+            context = video.codec_context
+            context.color_trc, context.color_primaries = colours.transfer, colours.primaries
         self._video: Any = video
         self._sound = sound
         self._audio: Any = None
@@ -127,15 +142,65 @@ class ClipWriter:
         self._container.mux(self._video.encode(None))
 
 
-def target(path: str | PathLike[str] | None, source: Path, what: str, ending: str = ".mp4") -> Path:
-    """Return where a result is put.
+def target(
+    path: str | PathLike[str] | None,
+    source: Path,
+    what: str,
+    ending: str = ".mp4",
+    *,
+    reads: Iterable[object] = (),
+) -> Path:
+    """Return where a result is put. It is called before the work begins.
 
     Args:
-        path: The file that the user names.
+        path: The file that the user names; or a folder, in which it gets its usual name. A path
+            that ends with a slash, or whose name has no ending, is a folder.
         source: The file that it is made of. By default the result is put beside it.
         what: What is added to the source's name, such as ``"joined"``.
-        ending: The ending of the result's name.
+        ending: The ending of the result's name; empty if it is a folder.
+        reads: What else the user has given: paths, media and jobs among it are not overwritten.
+
+    Raises:
+        BadRequest: It has another ending, or is one of the files that are read, or the source was
+            given as bytes, so that nothing is beside it.
     """
-    if path is not None:
-        return absolute(Path(fspath(path)).expanduser())
-    return source.with_name(f"{source.stem}-{what}{ending}")
+    usual = f"{source.stem}-{what}{ending}"
+    to = beside(source, usual) if path is None else _named(path, usual, ending)
+    if ending:
+        refuse_read(to, [source, *reads])
+    elif to.is_file():
+        raise BadRequest(f"path={line(repr(path))} is a file; give a folder")
+    return to
+
+
+def beside(source: Path, name: str, argument: str = "path") -> Path:
+    """Return a path in the folder of a source; `BadRequest` if it was given as bytes."""
+    if is_of_bytes(source):
+        what = "what is given as bytes is in no folder; say where the result is put"
+        raise BadRequest(f"{argument}: {what}")
+    return source.with_name(name)
+
+
+def refuse_read(path: Path, reads: Iterable[object]) -> None:
+    """Raise `BadRequest` if a path is one of the files that are read."""
+    for each in reads:
+        read = each.result() if isinstance(each, Job) else each
+        read = getattr(read, "path", read)
+        if isinstance(read, str | PathLike) and is_same(path, Path(read).expanduser()):
+            raise BadRequest(f"{line(path)} is read; give another path, so that nothing is lost")
+
+
+def _named(path: str | PathLike[str], usual: str, ending: str) -> Path:
+    """Return the file that a user names; see `target`."""
+    try:
+        text = fspath(path)
+        to = absolute(Path(text).expanduser())
+    except (TypeError, RuntimeError):
+        raise BadRequest(f"path={line(repr(path))}: give a path") from None
+    if not ending:
+        return to
+    if to.is_dir() or text.endswith(("/", sep)) or not (to.suffix or to.is_file()):
+        return to / usual
+    if to.suffix.lower() not in {ending.lower(), ".mp4"}:
+        raise BadRequest(f"path={line(repr(path))}: an MP4 is made; give a name with .mp4")
+    return to

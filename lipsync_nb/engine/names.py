@@ -26,10 +26,11 @@ LONGEST_NAME = 120
 """Bytes of a name in UTF-8, without its ending: 40 Chinese characters. Systems take names of 255
 bytes, but Windows takes paths of 260 characters, folders included."""
 FORBIDDEN = re.compile(
-    r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]'
+    r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f'
+    r"\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 """Characters that Windows does not take, those that change the direction of a text, and those that
-are invisible or cannot be written."""
+are invisible or cannot be written. The one that joins emoji (U+200D) stays."""
 ASCII = re.compile("[ -~]+")
 RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .]*(\..*)?", re.IGNORECASE

@@ -35,6 +35,8 @@ HTTP = re.compile("https?://", re.IGNORECASE)
 """How URLs begin that can be fetched."""
 URL = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 """How URLs begin that name a host."""
+IN_TEXT = re.compile(r"[a-z][a-z0-9+.-]*://[^\s?#\"<>]+([?#][!#-;=?-~]*)?", re.IGNORECASE)
+"""URLs in a text: a query ends at the first character that no URL has."""
 
 
 class Reach(Enum):
@@ -165,6 +167,15 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 def without_secrets(text: str) -> str:
     """Return a text as it is, unless it is a URL that names a host: then `bare`."""
     return bare(text) if URL.match(text) else text
+
+
+def without_queries(text: str) -> str:
+    """Return a text in which each URL is `bare`, and says so if something was removed."""
+    return IN_TEXT.sub(lambda url: _marked(url[0]), text)
+
+
+def _marked(url: str) -> str:
+    return url if bare(url) == url else f"{bare(url)} [removed]"
 
 
 def shown(url: str) -> str:

@@ -291,20 +291,23 @@ class JobClient:
 
         The table ``jobs.csv`` names the file of each job, and for a job without one, the reason. A
         second export to the same place replaces what the first one wrote, and nothing else: what
-        somebody else has put there under such a name, or has changed since, is not overwritten.
+        somebody else has put there under such a name, or has changed since, is not overwritten. A
+        copy is kept, and stays in the table, if its job's own file is gone.
 
         Args:
             jobs: Jobs, their ids, or a table with the column ``id``, such as
                 ``client.jobs.query("project == 'autumn'")``; by default all that have a file.
             path: The folder; or a zip, if it ends with ``.zip``.
             names: How the files are named; see `lipsync_nb.engine.names.file_name`.
-            sidecar: Whether each file gets a sidecar; see `Job.download`.
+            sidecar: Whether each file gets a sidecar; see `Job.download`. It has no paths of this
+                machine.
 
         Returns:
             The folder or the zip.
 
         Raises:
-            BadRequest: Something is in the way, or cannot be written, or these are no jobs.
+            BadRequest: Something is in the way, or cannot be written, or these are no jobs, or
+                none.
             LedgerError: There is no such job.
         """
         from lipsync_nb.jobs.export import export, selected  # noqa: PLC0415 - needed only here

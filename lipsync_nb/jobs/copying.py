@@ -5,13 +5,14 @@ import os
 import shutil
 from dataclasses import replace
 from filecmp import cmp
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lipsync_nb.engine.names import check_pattern, file_name, numbered
 from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.files import replacing
+from lipsync_nb.files import digest_of, replacing
 from lipsync_nb.jobs.provenance import FORMAT, described, published
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.ledger.record import Record
@@ -23,6 +24,9 @@ F = TypeVar("F", bound=ResultFile)
 
 TAGGED = frozenset({".mp4", ".mov", ".m4v"})
 """Files whose comment can say how they were made."""
+SIDECAR = ".json"
+COPY = "copy"
+"""Where a sidecar says which content its file had when it was written."""
 
 
 def check_copy(path: str | PathLike[str] | None, name: str | None, *, sidecar: bool) -> None:
@@ -51,7 +55,8 @@ def copy_result(
         if sidecar:
             _copy_with_sidecar(session, record, result.path, target)
         else:
-            shutil.copy(result.path, target)
+            with replacing(target, result.path) as part:
+                shutil.copy(result.path, part)
     except OSError as error:
         raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
     return replace(result, path=target)
@@ -68,29 +73,52 @@ def _target(
     if name is None:
         return target / source.name if target.is_dir() else target
     paths = (target / f"{each}{source.suffix}" for each in numbered(file_name(name, record)))
-    return next(each for each in paths if _is_free(each, record, source, sidecar=sidecar))
+    is_free = partial(_is_free_with_sidecar, record) if sidecar else partial(_is_free, source)
+    return next(each for each in paths if is_free(each))
 
 
-def _is_free(target: Path, record: Record, source: Path, *, sidecar: bool) -> bool:
+def _is_free(source: Path, target: Path) -> bool:
     """Return whether nothing is at a path but, perhaps, an earlier copy of the same result."""
-    beside = target.with_suffix(".json")
-    if sidecar and beside.exists() and (_read(beside) or {}).get("job") == record.id:
-        return True
-    if sidecar:
-        return not (target.exists() or beside.exists())
-    return not target.exists() or cmp(target, source, shallow=False)
+    return not target.exists() or (target.is_file() and cmp(target, source, shallow=False))
+
+
+def _is_free_with_sidecar(record: Record, target: Path) -> bool:
+    """Return whether nothing is at a path but a copy that is as its sidecar has recorded it."""
+    beside = _beside(target)
+    if not beside.exists():
+        return not target.exists()
+    said = _read(beside) or {}
+    is_whole = not target.exists() or said.get(COPY) == {"sha256": digest_of(target)}
+    return said.get("job") == record.id and is_whole
+
+
+def _beside(target: Path) -> Path:
+    return target.with_suffix(SIDECAR)
 
 
 def _copy_with_sidecar(session: Session, record: Record, source: Path, target: Path) -> None:
-    beside = target.with_suffix(".json")
-    if beside.exists() and _read(beside) is None:
-        why = "is no sidecar of lipsync_nb; give another path, so that nothing is lost"
-        raise BadRequest(f"{line(beside)} {why}")
+    beside = _beside(target)
+    _refuse(beside, target, record)
     said = described(session, record, beside)
     with replacing(target) as part:
         copy_with_comment(source, part, said)
-    with replacing(beside) as part:
-        part.write_text(as_text(said), "utf-8")
+        said[COPY] = {"sha256": digest_of(part)}
+        with replacing(beside) as text:
+            text.write_text(as_text(said), "utf-8")
+
+
+def _refuse(beside: Path, target: Path, record: Record) -> None:
+    """Raise `BadRequest` if a sidecar cannot be written without losing something."""
+    remedy = "give another path, so that nothing is lost"
+    if target.suffix.lower() == SIDECAR:
+        raise BadRequest(f"{line(target)} is the name of its own sidecar; give such as out.mp4")
+    if not beside.exists():
+        return
+    if (said := _read(beside)) is None:
+        raise BadRequest(f"{line(beside)} is no sidecar of lipsync_nb; {remedy}")
+    if said.get("job") != record.id:
+        what = f"is the sidecar of another file, of job {line(str(said.get('job')))}"
+        raise BadRequest(f"{line(beside)} {what}; {remedy}")
 
 
 def as_text(said: dict[str, Any]) -> str:

@@ -334,14 +334,15 @@ class Job(Generic[T_co]):
 
         Args:
             path: The target file; or a folder, in which the name is kept. A path that ends with
-                a slash, or whose name has no ending, is a folder, which is made if it is missing.
-                By default no copy is made.
+                a slash, or whose name has no ending, is a folder. Missing folders are made. A file
+                of this name is replaced. By default no copy is made.
             timeout: Seconds to wait, as in `result`.
             name: How the copy is named in the folder `path`, such as ``"{key}_{title}"``; see
-                `lipsync_nb.engine.names.file_name`. Another file of this name is kept: then the
-                copy is called ``name (2)``.
+                `lipsync_nb.engine.names.file_name`. Another file of this name, or a copy that was
+                edited, is kept: then the copy is called ``name (2)``.
             sidecar: Whether a file with the ending ``.json`` beside the copy, and the comment of
-                an MP4, tell how it was made; see `provenance` and `request_from`.
+                an MP4, tell how it was made; see `provenance` and `request_from`. The sidecar of
+                another job is not overwritten.
 
         Raises:
             BadRequest: The copy cannot be written, the pattern has an unknown field, or the result

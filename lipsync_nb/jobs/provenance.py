@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from lipsync_nb.engine.inputs import Inputs, has_result, result_of
 from lipsync_nb.errors import BadRequest, LedgerError
-from lipsync_nb.files import LocalFile
-from lipsync_nb.http.addresses import URL, bare
+from lipsync_nb.files import digest_of
+from lipsync_nb.http.addresses import URL, bare, without_queries
 from lipsync_nb.http.redact import MASK, Redactor
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
@@ -94,7 +94,8 @@ def described(session: Session, record: Record, beside: Path | None = None) -> d
         "versions": _versions(),
     }
     said |= {
-        name: text and (redactor.text(text) if redactor else text) for name, text in record.details
+        name: text and without_queries(redactor.text(text) if redactor else text)
+        for name, text in record.details
     }
     if beside is not None:
         said["ledger"] = str(session.path)
@@ -156,6 +157,8 @@ class _Fields:
     def _text(self, text: str) -> Any:
         if URL.match(text) and bare(text) != text:
             return {INPUT: "removed", "url": bare(text)}
+        if without_queries(text) != text:
+            return {INPUT: "removed", "text": without_queries(text)}
         if self._redactor and MASK in self._redactor.text(text) and MASK not in text:
             return {INPUT: "removed"}
         return text
@@ -169,7 +172,7 @@ class _Fields:
         return self._file(media.path or Path(), intact=self._intact)
 
     def _file(self, path: Path, *, intact: bool) -> dict[str, Any]:
-        said = {INPUT: "file", "name": path.name, "sha256": _digest(path) if intact else None}
+        said = {INPUT: "file", "name": path.name, "sha256": digest_of(path) if intact else None}
         return said if self._beside is None else said | {"path": _relative(path, self._beside)}
 
     def _job(self, reference: JobReference) -> dict[str, Any]:
@@ -181,7 +184,9 @@ class _Fields:
             return said
         if isinstance(result, ResultFile):
             return self._file(result.path, intact=True) | said
-        return said if result is None else said | {"value": str(result)}
+        value = None if result is None else str(result)
+        is_told = value is not None and without_queries(value) == value
+        return said | {"value": value} if is_told else said
 
 
 def _is_intact(request: Request, record: Record) -> bool:
@@ -189,13 +194,6 @@ def _is_intact(request: Request, record: Record) -> bool:
         return request.fingerprint() == record.fingerprint
     except BadRequest:
         return False
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return LocalFile.of(path).digest
-    except BadRequest:
-        return None
 
 
 def _relative(path: Path, beside: Path) -> str:
@@ -210,8 +208,8 @@ def _result(record: Record) -> dict[str, Any] | None:
     if not has_result(record):
         return None
     if record.path is None or not record.makes_file:
-        return {"value": str(result_of(record))}
-    return {"name": Path(record.path).name, "sha256": _digest(Path(record.path))}
+        return {"value": without_queries(str(result_of(record)))}
+    return {"name": Path(record.path).name, "sha256": digest_of(Path(record.path))}
 
 
 def _iso(time: float | None) -> str | None:

@@ -1,17 +1,18 @@
 """The same request again, from how a result was made; see `lipsync_nb.jobs.provenance`."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.files import LocalFile, absolute, exists
+from lipsync_nb.files import absolute, digest_of, exists
 from lipsync_nb.jobs.client import open_ledgers
 from lipsync_nb.jobs.copying import read_file
-from lipsync_nb.jobs.provenance import FORMAT, INPUT
+from lipsync_nb.jobs.provenance import FORMAT, INPUT, published
 from lipsync_nb.media.reference import JobReference
 from lipsync_nb.results import NO_FILES
 from lipsync_nb.vendors import VENDORS
@@ -26,8 +27,11 @@ def request_from(
     In the ledger that has its job, submitting it returns this job, and nothing is paid again.
 
     Files are looked for where they were, then beside the source by their names, and must have the
-    same content. A job whose result was used is used again if its ledger is on this machine; else
-    the file, the text or the id that it made.
+    same content. Where they were is told by a sidecar, or by the ledger of the job if it is open;
+    shares of other machines are not looked at.
+
+    A job whose result was used is used again if its ledger is on this machine; else the file, the
+    text or the id that it made.
 
     Args:
         source: A sidecar (``"out.json"``), a clip whose comment tells it (``"out.mp4"``), or what
@@ -44,7 +48,7 @@ def request_from(
     vendor, kind = VENDORS.get(str(said.get("vendor"))), str(said.get("kind"))
     if vendor is None:
         raise BadRequest(f"no vendor {line(repr(said.get('vendor')))} is registered")
-    fields = _Rebuilder(dict(media or {}), folder, said.get("ledger"))
+    fields = _Rebuilder(dict(media or {}), folder, said)
     given = fields.rebuilt(said.get("fields") or {}, "")
     fields.refuse()
     request: Request = vendor.model(kind)(**given)
@@ -60,6 +64,8 @@ def _read(source: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Mapping[s
         if not path.is_file():
             raise BadRequest(f"{line(path)} is not a file")
         said, folder, name = read_file(path), path.parent, line(path)
+        if said is not None and path.suffix.lower() != ".json":
+            said = published(said)  # a clip may be anybody's, and says nothing of this machine
     if said is None or not isinstance(said.get("fields"), Mapping):
         raise BadRequest(
             f"{name} does not tell how it was made; job.download(path, sidecar=True) writes it"
@@ -75,14 +81,15 @@ class _Rebuilder:
     Args:
         given: What the user gives, by field.
         folder: The folder of the sidecar or the clip.
-        ledger: The ledger of the job, if it is told.
+        said: What they tell.
     """
 
-    def __init__(self, given: dict[str, Any], folder: Path, ledger: object) -> None:
+    def __init__(self, given: dict[str, Any], folder: Path, said: Mapping[str, Any]) -> None:
         self._given, self._folder = given, folder
         self._ledgers = open_ledgers()
-        if isinstance(ledger, str):
-            self._ledgers.append(Path(ledger))
+        self._known = [path for ledger in self._ledgers for path in _paths_of(ledger, said)]
+        if (ledger := _local(said.get("ledger"))) is not None:
+            self._ledgers.append(ledger)
         self._inputs: list[str] = []
         self._wrong: list[tuple[str, str]] = []
 
@@ -115,8 +122,10 @@ class _Rebuilder:
                 return self._job(said, field)
             case "file":
                 return self._file(said, field)
-        url = said.get("url")
-        what = f"the query of {line(url)}" if url else "it"
+        url, text = said.get("url"), said.get("text")
+        what = (
+            f"the query of {line(url)}" if url else f"{line(repr(text))} in full" if text else "it"
+        )
         self._wrong.append((field, f"{what} is not written, as it may be secret"))
         return None
 
@@ -133,36 +142,60 @@ class _Rebuilder:
         paths = list(self._paths(said))
         name = paths[-1].name if paths else f"the result of job {said.get('job')}"
         for path in paths:
-            if said.get("sha256") and _digest(path) == said["sha256"]:
+            if said.get("sha256") and digest_of(path) == said["sha256"]:
                 return path
         changed = any(exists(path) for path in paths)
         self._wrong.append((field, f"{line(name)} {'has changed' if changed else 'is missing'}"))
         return None
 
     def _paths(self, said: Mapping[str, Any]) -> Iterator[Path]:
-        if said.get("path"):
-            yield self._folder / str(said["path"])
-        if said.get("name"):
-            yield self._folder / Path(str(said["name"])).name
+        name = Path(str(said.get("name") or "")).name
+        if (path := _local(said.get("path"))) is not None:
+            yield self._folder / path
+        yield from (path for path in self._known if path.name == name)
+        if name:
+            yield self._folder / name
 
 
 def _dotted(field: str, name: object) -> str:
     return f"{field}.{name}" if field else str(name)
 
 
-def _digest(path: Path) -> str | None:
-    try:
-        return LocalFile.of(path).digest
-    except BadRequest:
+def _local(path: object) -> Path | None:
+    """Return a path of this machine. To a share of another one, Windows sends the user's name."""
+    if not isinstance(path, str) or not path or PureWindowsPath(path).drive.startswith("\\\\"):
         return None
+    return Path(path)
 
 
 def _has_job(ledger: Path, job_id: str) -> bool:
-    """Return whether a file is a ledger that has a job. It is only read, whatever it is."""
-    if not exists(ledger):
-        return False
+    return _request(ledger, job_id) is not None
+
+
+def _paths_of(ledger: Path, said: Mapping[str, Any]) -> list[Path]:
+    """Return the files of a job's request by its row in a ledger."""
+    try:
+        texts = list(_texts(json.loads(_request(ledger, str(said.get("job"))) or "null")))
+    except (ValueError, RecursionError):
+        return []
+    return [path for path in map(Path, texts) if path.is_absolute()]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
+
+
+def _request(ledger: Path, job_id: str) -> str | None:
+    """Return the request of a job in a file, if it is a ledger. It is only read, whatever it is."""
+    if not os.path.isfile(ledger):  # noqa: PTH113 - an impossible name is no file either
+        return None
     try:
         with closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as db:
-            return bool(db.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone())
+            row = db.execute("SELECT request FROM jobs WHERE id = ?", (job_id,)).fetchone()
     except (sqlite3.Error, ValueError):
-        return False
+        return None
+    return None if row is None else str(row[0])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lipsync_nb.errors import BadRequest
-from lipsync_nb.files import own_folder
+from lipsync_nb.files import home, own_folder, replacing
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.local import local_media
@@ -14,6 +14,9 @@ from lipsync_nb.media.video import Video
 
 FileLike: TypeAlias = MediaLike | Job
 """A path, an `Audio` or a `Video`, bytes, a binary file object, or the job that makes it."""
+
+OF_BYTES = "media", "bytes"
+"""The folder, in the package's own, of what is given as bytes."""
 
 
 def result_of_job(given: Any, what: str, makes: tuple[type, ...]) -> Any:
@@ -48,7 +51,13 @@ def local_path(given: FileLike, what: str, makes: tuple[type, ...] = (Audio, Vid
     if media.path is not None:
         return media.path
     data = media.data or b""
-    path = own_folder("media") / hashlib.sha256(data).hexdigest()
+    path = own_folder(*OF_BYTES) / hashlib.sha256(data).hexdigest()
     if not path.exists():
-        path.write_bytes(data)
+        with replacing(path) as part:
+            part.write_bytes(data)
     return path
+
+
+def is_of_bytes(path: Path) -> bool:
+    """Return whether `local_path` has made a file, which is in the package's own folder."""
+    return path.parent == home().joinpath(*OF_BYTES)

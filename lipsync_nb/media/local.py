@@ -18,11 +18,13 @@ def local_media(source: MediaLike) -> Media:
     except ValueError as error:
         raise BadRequest(f"{line(repr(source))}: {error}") from None
     if media.url is not None:
-        raise BadRequest(f"{media}: download it first; only files here can be measured")
+        raise BadRequest(f"{media}: download it first; only files here can be used")
     if media.job is not None:
         raise BadRequest(f"{media} is named only; give the job itself, client.job(...)")
     if media.path is None:
         return media
     if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
         raise BadRequest(f"{line(media.path)} is not a file")
+    if not os.path.getsize(media.path):  # noqa: PTH202 - see above
+        raise BadRequest(f"{line(media.path)} is empty")
     return Media(absolute(media.path))

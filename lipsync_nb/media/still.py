@@ -2,13 +2,12 @@
 
 import hashlib
 import os
-import secrets
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.files import absolute, home, own_folder, writable
+from lipsync_nb.files import absolute, home, own_folder, replacing
 from lipsync_nb.media.picture import upright
 
 if TYPE_CHECKING:
@@ -58,16 +57,11 @@ def still_video(
     target = absolute(Path(path).expanduser()) if path else cached
     if path is None and target.exists():
         return target
-    try:
-        _ = writable(target.parent) if path else own_folder("media")
-    except OSError as error:
-        raise BadRequest(f"{target}: {error.strerror or error}") from None
-    part = target.with_name(f".{secrets.token_hex(8)}.mp4")
-    try:
+    if path is None:
+        own_folder("media")
+    with replacing(target, source) as part:
         _encode(_frame(source), part, frames)
-        return part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    return target
 
 
 def _frame(source: Path) -> "av.VideoFrame":
@@ -84,7 +78,8 @@ def _frame(source: Path) -> "av.VideoFrame":
 def _encode(frame: "av.VideoFrame", target: Path, frames: int) -> None:
     import av  # noqa: PLC0415 - heavy, and seldom needed
 
-    with av.open(str(target), "w", options={"movflags": "+faststart"}) as out:
+    options = {"movflags": "+faststart"}
+    with av.open(str(target), "w", format="mp4", options=options) as out:
         stream = out.add_stream("libx264", rate=FPS, options={"crf": "18", "tune": "stillimage"})
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
         for number in range(frames):

@@ -1,5 +1,6 @@
 """A long speech as parts, cut in its pauses."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -135,7 +136,8 @@ def test_a_short_speech_is_one_part(tmp_path: Path) -> None:
     speech_of([(2, 0.5)]).write_wav(path)
     [part] = ls.split(path)
 
-    assert part.path == tmp_path / "speech-parts" / "speech-part-01.wav"
+    assert part.path.parent == tmp_path / "speech-parts"
+    assert re.fullmatch(r"speech-[0-9a-f]{8}-part-01\.wav", part.path.name)
     assert np.array_equal(decoded(part.path), decoded(path))
 
 
@@ -160,7 +162,7 @@ def test_the_parts_of_a_folder(tmp_path: Path) -> None:
     speech_of([(0.6, 0.5)] * 110, rate=8_000).write_wav(path)
     parts = ls.split(path, 1.2, folder=tmp_path / "here")
 
-    assert [part.path.name for part in parts[:2]] == ["speech-part-001.wav", "speech-part-002.wav"]
+    assert [part.path.name[-12:] for part in parts[:2]] == ["part-001.wav", "part-002.wav"]
     assert sorted((tmp_path / "here").iterdir()) == [part.path for part in parts]
 
 
@@ -198,3 +200,43 @@ def test_a_limit_out_of_range_is_refused(tmp_path: Path, longest) -> None:
 
     with pytest.raises(ls.BadRequest, match=r"^longest="):
         ls.split(tmp_path / "speech.wav", longest)
+
+
+def test_parts_of_other_speeches_and_cuts_have_other_names(tmp_path: Path) -> None:
+    """Two speeches of one name in one folder, and two cuts: no part replaces another's."""
+    made = []
+    for folder, phrase_s in (("a", 2.0), ("b", 2.2)):
+        (tmp_path / folder).mkdir()
+        path = tmp_path / folder / "speech.wav"
+        speech_of([(phrase_s, 0.5)] * 4).write_wav(path)
+        for longest in (3, 6):
+            made += [p.path for p in ls.split(path, longest, folder=tmp_path / "parts")]
+
+    assert len(set(made)) == len(made) == 12
+    assert all(path.is_file() for path in made)
+
+
+def test_a_file_of_the_users_is_not_taken_for_a_part(tmp_path: Path) -> None:
+    """Whatever it contains."""
+    path = tmp_path / "sp.wav"
+    speech_of([(2, 0.5)]).write_wav(path)
+    (tmp_path / "sp-part-01.wav").write_bytes(b"the user's")
+
+    ls.split(path, folder=tmp_path)
+
+    assert (tmp_path / "sp-part-01.wav").read_bytes() == b"the user's"
+
+
+def test_a_speech_that_is_none_is_named(tmp_path: Path, samples) -> None:
+    """With the argument; bytes need a folder; a folder is no file."""
+    speech = speech_of([(2, 0.5)])
+    speech.write_wav(tmp_path / "speech.wav")
+
+    with pytest.raises(ls.BadRequest, match=r"^speech: .*face.*give a speech"):
+        ls.split(samples.face)
+    with pytest.raises(ls.BadRequest, match=r"^folder: .*bytes"):
+        ls.split(speech.wav())
+    with pytest.raises(ls.BadRequest, match=r"^folder=.* is a file"):
+        ls.split(speech.wav(), folder=tmp_path / "speech.wav")
+    [part] = ls.split(speech.wav(), np.float32(9), folder=tmp_path / "parts")
+    assert part.duration_s == pytest.approx(2.5)
