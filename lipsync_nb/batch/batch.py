@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from lipsync_nb import event_loop as loop
@@ -35,7 +34,8 @@ class Batch:
     """The jobs of the rows of a table; see `Client.batch`.
 
     The state of the jobs is written to the file of the table in the background, whenever it has
-    changed, about every two seconds, until all of them are done.
+    changed, about every two seconds, until all of them are done, or until there is a newer batch of
+    the same file, which writes it from then on.
 
     Args:
         client: The client.
@@ -54,7 +54,6 @@ class Batch:
         self._session = client.session
         self._ids = ids
         self._file = None if table.file is None else StatusFile(table)
-        self._writing = Lock()
         self._updates: _Updates | None = None
         if self._file is not None:
             self._updates = _Updates(client.records, set(ids), self._update)
@@ -65,7 +64,8 @@ class Batch:
     def jobs(self) -> list[Job[Any]]:
         """The job of each row. Rows that ask for the same share one.
 
-        A job that was resubmitted counts as the one that replaces it.
+        A job that was resubmitted counts as the one that replaces it. A line of a dialogue whose
+        sound has failed, and that has no job of its own, has that of the sound.
         """
         session = self._session
         return [Job(session, session.inputs.last(job_id).id) for job_id in self._ids]
@@ -108,8 +108,7 @@ class Batch:
     def write(self) -> None:
         """Write the state of the jobs to the file of the table now, if it is a file."""
         if self._file is not None:
-            with self._writing:  # so that an older state never follows a newer one
-                self._file.write(status_of(self.by_key))
+            self._file.write(lambda: status_of(self.by_key))
 
     def done(self) -> bool:
         """Return whether all jobs have ended."""
@@ -124,7 +123,7 @@ class Batch:
         """Write the state; return whether it will change no more."""
         done = self.done()
         self.write()
-        return done
+        return done or (self._file is not None and self._file.is_superseded)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self._summary()}>"
@@ -252,7 +251,9 @@ def check_rows(
     kinds = Kinds(client, found, kind)
     wrong: list[tuple[str, str]] = []
     wanted = list(wanted_of(found, kinds, wrong, project or client.project))
-    unused = found.unused(dict.fromkeys(each.kind for each in wanted)) if wanted else {}
+    of = list(dict.fromkeys(each.kind for each in wanted))
+    unused = found.unused(of) if wanted else {}
+    table = table.using(found.used(of))
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
     plan = Plan(planner.plan(wanted, wrong), unused)
     return Checked(client, table, plan, fresh)
@@ -262,14 +263,16 @@ def check_rows(
 def submit(client: JobClient, plan: Plan, *, fresh: bool) -> list[str]:
     """Enter the new jobs of a plan, all or none; return the id of the job of each row.
 
-    What was entered by a kernel that has ended before it was sent is entered once more.
+    What a running kernel will send is entered once more, as that may end before. Jobs that there
+    are already get the details of their rows.
 
     Raises:
         BudgetExceeded: The new jobs exceed a budget.
         LipSyncError: The client is closed.
     """
-    new = [*plan.new, *plan.unsent]
+    new = [*plan.unsent, *plan.new]
     ids = client.session.enter(new, fresh=fresh)
+    client.records.complete(plan.details)
     entered = dict(zip((record.fingerprint for record in new), ids, strict=True))
     jobs = [entered.get(row.record.fingerprint, row.record.id) for row in plan.rows]
     for job_id in set(jobs).difference(ids):

@@ -103,6 +103,11 @@ class Columns:
                     "rename one"
                 )
 
+    def used(self, kinds: Iterable[type[Request]]) -> set[str]:
+        """Return the columns that say which requests are sent."""
+        choices = {name for name, is_ in self.own.items() if is_ in CHOICE}
+        return choices.union(*(self.match(kind) for kind in kinds))
+
     def unused(self, kinds: Iterable[type[Request]]) -> dict[str, str | None]:
         """Return the columns that are for nothing, each with the field that may be meant.
 

@@ -186,6 +186,7 @@ def submit_lines(
     unused = dict.fromkeys(name for name in table.columns if name not in used)
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
     plan = Plan(planner.plan(wanted, wrong), unused, "dialogue")
+    table = table.using(named.values())
     plan.confirm(confirm, confirm_above)
     return Dialogue(client, table, plan, submit(client, plan, fresh=fresh))
 

@@ -15,6 +15,8 @@ from lipsync_nb.extras import require
 
 BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 """The parts of the file that list the sheets, and where each is."""
+MOST_COLUMNS = 16_384 - 6
+"""Columns of a sheet, of which there are 16,384 at most: six are for the state of the jobs."""
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """The first bytes of .xls files, and of workbooks with a password."""
 
@@ -56,6 +58,11 @@ class Workbook:
         width = max(
             (n for row in cells for n, value in enumerate(row, 1) if _is_given(value)), default=0
         )
+        if width > MOST_COLUMNS:
+            raise BadRequest(
+                f"sheet {line(self.sheet)} has {width:,} columns; at most {MOST_COLUMNS:,} leave "
+                "room for the state of the jobs: delete cells that are not needed"
+            )
         self.header = [as_text(name or "").strip() for name in cells[0][:width]] if cells else []
         if not any(self.header):
             raise BadRequest(f"sheet {line(self.sheet)}: its first row is to name the columns")

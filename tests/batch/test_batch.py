@@ -1,5 +1,7 @@
 """The rows of a table are checked together, confirmed, submitted once, and told of beside them."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from batch.tables import SMALL, csv_of, paid, sheet_of, workbook_of
@@ -268,3 +270,81 @@ def test_the_state_is_written_in_the_background(client, samples, tmp_path):
     client.batch(path, **LIP_SYNC)
 
     wait_until(lambda: "succeeded" in path.read_text("utf-8-sig"))
+
+
+def test_a_newer_batch_of_a_file_writes_it(client, samples, tmp_path):
+    """A row that was changed between two batches never gets the job of its earlier request."""
+    speech(tmp_path / "b.wav", "Goodbye.")
+    path = csv_of(tmp_path / "rows.csv", ["id,video,audio", f"1,{samples.clip},{samples.speech}"])
+    first = client.batch(path, **LIP_SYNC)
+    path.write_bytes(path.read_bytes().replace(str(samples.speech).encode(), b"b.wav"))
+
+    second = client.batch(path, **LIP_SYNC)
+    second.wait(PATIENCE)
+    first.wait(PATIENCE)
+
+    text = path.read_text("utf-8-sig")
+    assert states(second) == ["changed"]
+    assert second.jobs[0].id in text
+    assert first.jobs[0].id not in text
+
+
+def test_another_table_with_the_same_keys_is_left_alone(client, samples, tmp_path):
+    """It has nothing of the jobs of the table that was there before."""
+    path = csv_of(tmp_path / "rows.csv", ["id,video,audio", f"1,{samples.clip},{samples.speech}"])
+    batch = client.batch(path, **LIP_SYNC).wait(PATIENCE)
+    csv_of(path, ["id,name", "1,Anna"])
+
+    batch.write()
+
+    assert path.read_text("utf-8-sig").splitlines() == ["id,name", "1,Anna"]
+
+
+def test_a_job_that_there_is_gets_the_details_of_its_row(client, samples):
+    """What it has already stays."""
+    request = ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, **SMALL)
+    job = client.submit(request, notes="mine")
+    row = {"id": "K1", "video": samples.clip, "audio": samples.speech, **SMALL}
+
+    batch = client.batch([row | {"title": "T", "project": "P", "notes": "other"}], **LIP_SYNC)
+
+    assert batch.jobs == [job]
+    assert (job.title, job.project, job.key, job.notes) == ("T", "P", "K1", "mine")
+
+
+def test_what_waits_to_be_sent_is_not_called_paid(connect, rows):
+    """While its kernel runs, a second call adds nothing."""
+    client = connect(max_unfinished=1)
+    first = client.batch(rows, **LIP_SYNC)
+
+    second = client.batch(rows, kind=ls.chanjing.LipSync)
+
+    assert states(second)[1] == "waiting to be sent"
+    assert str(second.plan).startswith("0 new jobs, ")
+    assert " waiting to be sent" in str(second.plan)
+    assert second.jobs == first.jobs
+
+
+def test_what_an_ended_kernel_has_not_sent_needs_confirmation(client, samples):
+    """It is counted as new, and goes out under its id."""
+    request = ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, **SMALL)
+    left = replace(client.session.check(request), owner="ended")
+    client.ledger.reserve([left], reuse=False, allow=lambda *_: None)
+    rows = [{"video": samples.clip, "audio": samples.speech, **SMALL}]
+
+    with pytest.raises(ls.NotConfirmed, match=r"1 new job\n  chanjing: ≈ 2.00 beans"):
+        client.batch(rows, kind=ls.chanjing.LipSync)
+    batch = client.batch(rows, **LIP_SYNC).wait(PATIENCE)
+
+    assert [job.id for job in batch.jobs] == [left.id]
+    assert [job.status for job in batch.jobs] == [JobStatus.succeeded]
+    assert paid(client) == 1
+
+
+@pytest.mark.parametrize("given", [{"confirm": "no"}, {"confirm": 1}, {"confirm_above": "5"}])
+def test_what_confirms_nothing_is_refused(client, rows, given):
+    """A text is no answer, and no number."""
+    with pytest.raises(ls.BadRequest, match=f"{next(iter(given))}=.*: expected"):
+        client.batch(rows, kind=ls.chanjing.LipSync, **given)
+
+    assert client.jobs.empty

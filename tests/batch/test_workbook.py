@@ -1,6 +1,7 @@
 """Workbooks are read by their values, and written without the loss of anything else."""
 
 import io
+import re
 import zipfile
 
 import openpyxl
@@ -9,6 +10,7 @@ from batch.tables import sheet_of, workbook_of
 
 import lipsync_nb as ls
 from lipsync_nb.batch.sheet_xml import SheetXml, column_of, letters
+from lipsync_nb.batch.table import read_table
 from lipsync_nb.batch.workbook import Workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -122,3 +124,30 @@ def test_what_is_no_workbook_is_refused(data):
     """With the remedy."""
     with pytest.raises(ls.BadRequest, match="save it"):
         Workbook(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "iso-8859-1"])
+def test_a_sheet_in_another_encoding_is_refused(tmp_path, encoding):
+    """As cells are written in UTF-8: the workbook would be destroyed."""
+    path = workbook_of(tmp_path / "rows.xlsx", [["id", "text"], ["a", "Hello"]])
+    content = parts(path.read_bytes())
+    body = re.sub(r"^<\?xml[^>]*\?>", "", content[SHEET].decode())
+    head = f'<?xml version="1.0" encoding="{encoding.removesuffix("-le")}"?>'
+    content[SHEET] = (head + body).encode(encoding)
+    with zipfile.ZipFile(path, "w") as new:
+        for part, data in content.items():
+            new.writestr(part, data)
+
+    with pytest.raises(ls.BadRequest, match=r"not in UTF-8|cannot be read"):
+        read_table(path)
+
+
+def test_a_sheet_without_room_for_the_state_is_refused(tmp_path):
+    """No program could open it with more columns."""
+    path = workbook_of(tmp_path / "rows.xlsx", [["id", "text"], ["a", "Hello"]])
+    book = openpyxl.load_workbook(path)
+    book.active.cell(1, 16_380, "last")
+    book.save(path)
+
+    with pytest.raises(ls.BadRequest, match="16,378 leave room"):
+        read_table(path)
