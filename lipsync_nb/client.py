@@ -184,6 +184,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         kind: "Kind | None" = None,
         columns: Mapping[str, str | None] | None = None,
         sheet: str | None = None,
+        encoding: str | None = None,
         retry_failed: bool = False,
         confirm: bool | None = None,
         confirm_above: float | None = 0.0,
@@ -217,6 +218,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
             columns: The field's name by the column's, such as ``{"Script": "text"}``; ``None`` for
                 a column that is not to be used.
             sheet: The sheet of a workbook; by default the first one.
+            encoding: The encoding of a CSV, such as ``"cp1252"``. By default it is found out; if it
+                is neither marked nor UTF-8, confirmation is always needed.
             retry_failed: Submit rows again whose newest job has failed, was abandoned or has
                 expired. **This may cost money again.**
             confirm: ``True`` confirms; ``False`` raises `NotConfirmed`, with the plan, in any case.
@@ -247,6 +250,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
             kind=kind,
             columns=columns,
             sheet=sheet,
+            encoding=encoding,
             retry_failed=retry_failed,
             confirm=confirm,
             confirm_above=confirm_above,

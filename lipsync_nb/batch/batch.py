@@ -98,6 +98,8 @@ class Batch:
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until all jobs have ended, and write their state. It raises no error of a job.
 
+        It returns as well when the time is up; `done` tells whether all jobs have ended.
+
         Args:
             timeout: Seconds to wait; by default without a limit.
         """
@@ -117,7 +119,10 @@ class Batch:
     def close(self) -> None:
         """Write the state a last time, and no more. The jobs go on."""
         if self._updates is not None and self._updates.stop():
-            self.write()
+            try:
+                self.write()
+            except Exception:  # noqa: BLE001 - the client is to be closed all the same
+                log.exception("the state of a batch was not written")
 
     def _update(self) -> bool:
         """Write the state; return whether it will change no more."""
@@ -241,12 +246,13 @@ def check_rows(
     kind: Kind | None = None,
     columns: Mapping[str, str | None] | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
     retry_failed: bool = False,
     project: str | None = None,
     fresh: bool = False,
 ) -> Checked:
     """Check and price the rows of a table; for the arguments and errors, see `Client.batch`."""
-    table = read_table(rows, key, sheet)
+    table = read_table(rows, key, sheet, encoding)
     found = Columns.of(table, columns)
     kinds = Kinds(client, found, kind)
     wrong: list[tuple[str, str]] = []
@@ -255,7 +261,7 @@ def check_rows(
     unused = found.unused(of) if wanted else {}
     table = table.using(found.used(of))
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
-    plan = Plan(planner.plan(wanted, wrong), unused)
+    plan = Plan(planner.plan(wanted, wrong), unused, guessed=table.guessed)
     return Checked(client, table, plan, fresh)
 
 

@@ -169,6 +169,7 @@ def submit_lines(
     *,
     columns: Mapping[str, str | None] | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
     retry_failed: bool = False,
     confirm: bool | None = None,
     confirm_above: float | None = 0.0,
@@ -176,7 +177,7 @@ def submit_lines(
     fresh: bool = False,
 ) -> Dialogue:
     """Submit the lines of a dialogue; see `Client.dialogue`."""
-    table = read_table(lines, key, sheet)
+    table = read_table(lines, key, sheet, encoding)
     known = read_speakers(speakers, table.folders)
     found = Columns.of(table, columns)
     named = _line_columns(found)
@@ -185,7 +186,7 @@ def submit_lines(
     used = {*named.values(), *found.own, table.key}
     unused = dict.fromkeys(name for name in table.columns if name not in used)
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
-    plan = Plan(planner.plan(wanted, wrong), unused, "dialogue")
+    plan = Plan(planner.plan(wanted, wrong), unused, "dialogue", guessed=table.guessed)
     table = table.using(named.values())
     plan.confirm(confirm, confirm_above)
     return Dialogue(client, table, plan, submit(client, plan, fresh=fresh))

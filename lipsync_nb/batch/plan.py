@@ -97,17 +97,25 @@ class Plan:
         rows: The rows.
         unused: The columns that are for nothing, each with the field that may be meant.
         call: The method that was called.
+        guessed: The encoding of the file, if nothing says that it is this one.
 
     Attributes:
         rows: The same.
         unused: The same.
+        guessed: The same.
     """
 
     def __init__(
-        self, rows: Sequence[PlannedRow], unused: Mapping[str, str | None], call: str = "batch"
+        self,
+        rows: Sequence[PlannedRow],
+        unused: Mapping[str, str | None],
+        call: str = "batch",
+        *,
+        guessed: str | None = None,
     ) -> None:
         self.rows = tuple(rows)
         self.unused = dict(unused)
+        self.guessed = guessed
         self._call = call
 
     def __str__(self) -> str:
@@ -124,6 +132,9 @@ class Plan:
         if count[State.changed]:
             which = _named(row for row in self.rows if row.state is State.changed)
             lines.append(f"{which}: changed since the last time, and paid as new")
+        if self.guessed:
+            what = f"the file is not in UTF-8, and was read as {self.guessed}"
+            lines.append(f'{what}: look at its texts, or give encoding="…", or save it as UTF-8')
         if self.unused:
             lines.append(f"columns that are not used: {_columns(self.unused)}")
         return "\n  ".join(lines)
@@ -179,7 +190,12 @@ class Plan:
         )
 
     def confirm(self, confirmed: bool | None, above: float | None) -> None:  # noqa: FBT001 - the default is None
-        """Raise `NotConfirmed` if it is needed; see `require_confirmation`."""
+        """Raise `NotConfirmed` if it is needed; see `require_confirmation`.
+
+        It always is for new jobs of a file whose encoding is not certain.
+        """
+        if confirmed is None and self.guessed and self.new:
+            confirmed = False
         amounts = [cost.amount for cost in self.costs.values()]
         require_confirmation(
             self, len(self.new), amounts, confirmed=confirmed, above=above, call=self._call

@@ -106,7 +106,7 @@ class StatusFile:
 
     def _put(self, status: Status) -> Status:
         data = read_bytes(self._path)
-        found = read_file(data, self._path, self._table.sheet)
+        found = read_file(data, self._path, self._table.sheet, self._table.encoding)
         now = table_of(found, self._table.key, self._path, self._table.sheet)
         rows = {row.key: row for row in now.rows if self._is_same(row, now)}
         new = {rows[key].number: cells for key, cells in status.items() if key in rows}
@@ -126,7 +126,7 @@ class StatusFile:
 
     def _refuse_damaged(self, written: bytes, now: Table) -> None:
         """Raise `BadRequest` if what would be written does not have the same rows."""
-        found = read_file(written, self._path, self._table.sheet)
+        found = read_file(written, self._path, self._table.sheet, self._table.encoding)
         if table_of(found, self._table.key, self._path, self._table.sheet).rows != now.rows:
             raise BadRequest(f"{line(self._path)} would not be the same with the state in it")
 

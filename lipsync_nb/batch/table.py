@@ -73,6 +73,8 @@ class Table:
         file: The file that has them, if one does.
         sheet: The sheet of this file that was asked for.
         earlier: The ids of the jobs that were written beside the rows, by key.
+        encoding: The encoding of this file that was given.
+        guessed: The encoding by which it was read, if nothing says that it is this one.
         used: The columns that say what is sent. What is asked for has changed if their cells have.
     """
 
@@ -82,6 +84,8 @@ class Table:
     file: Path | None
     sheet: str | None
     earlier: Mapping[str, str]
+    encoding: str | None = None
+    guessed: str | None = None
     used: frozenset[str] = frozenset()
 
     def using(self, names: Iterable[str]) -> "Table":
@@ -95,13 +99,16 @@ class Table:
         return [*beside, absolute(Path())]
 
 
-def read_table(rows: Rows, key: str | None = None, sheet: str | None = None) -> Table:
+def read_table(
+    rows: Rows, key: str | None = None, sheet: str | None = None, encoding: str | None = None
+) -> Table:
     """Read a table.
 
     Args:
         rows: The file, the DataFrame or the dicts.
         key: The column that identifies the rows; by default ``key`` or ``id``, if there is one.
         sheet: The sheet of a workbook; by default the first one.
+        encoding: The encoding of a CSV; by default it is found out.
 
     Raises:
         BadRequest: It cannot be read, has no row, or a key is missing or not unique.
@@ -109,7 +116,11 @@ def read_table(rows: Rows, key: str | None = None, sheet: str | None = None) -> 
     """
     if isinstance(rows, str | os.PathLike):
         path = absolute(Path(os.fspath(rows)).expanduser())
-        return table_of(read_file(read_bytes(path), path, sheet), key, path, sheet)
+        found = read_file(read_bytes(path), path, sheet, encoding)
+        guessed = found.guessed if isinstance(found, CsvFile) else None
+        return replace(table_of(found, key, path, sheet), encoding=encoding, guessed=guessed)
+    if encoding is not None:
+        raise BadRequest(f"encoding={line(repr(encoding))} is for CSV files; this is no file")
     if sheet is not None:
         raise BadRequest(f"sheet={line(repr(sheet))} is for XLSX files; this is no file")
     header, cells = _in_memory(rows)
@@ -129,7 +140,7 @@ def read_bytes(path: Path) -> bytes:
         raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
 
 
-def read_file(data: bytes, path: Path, sheet: str | None) -> TableFile:
+def read_file(data: bytes, path: Path, sheet: str | None, encoding: str | None = None) -> TableFile:
     """Read the content of a CSV or XLSX file, which its name tells apart.
 
     Raises:
@@ -139,10 +150,12 @@ def read_file(data: bytes, path: Path, sheet: str | None) -> TableFile:
     if kind is None:
         endings = ", ".join(KINDS)
         raise BadRequest(f"{line(path)}: a table is a file that ends with one of {endings}")
+    if kind is Workbook and encoding is not None:
+        raise BadRequest(f"encoding={line(repr(encoding))} is for CSV files; {path.name} is none")
     if kind is CsvFile and sheet is not None:
         raise BadRequest(f"sheet={line(repr(sheet))} is for XLSX files; {path.name} is none")
     try:
-        return kind.read(data, sheet)
+        return CsvFile(data, encoding) if kind is CsvFile else Workbook(data, sheet)
     except BadRequest as error:
         raise BadRequest(f"{line(path)}: {error}") from None
 

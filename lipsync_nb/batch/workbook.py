@@ -5,7 +5,7 @@ import posixpath
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any
 from xml.parsers import expat
 
 from lipsync_nb.batch.cells import as_text
@@ -71,11 +71,6 @@ class Workbook:
         ]
         self.rows = [row for _, row in given]
         self.numbers = [number for number, _ in given]
-
-    @classmethod
-    def read(cls, data: bytes, sheet: str | None = None) -> Self:
-        """Read a sheet of a file."""
-        return cls(data, sheet)
 
     def with_cells(self, new: Mapping[int, Mapping[str, str | float]]) -> bytes:
         """Return the file with other cells. Columns that it does not have are added.

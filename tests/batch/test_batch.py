@@ -348,3 +348,18 @@ def test_what_confirms_nothing_is_refused(client, rows, given):
         client.batch(rows, kind=ls.chanjing.LipSync, **given)
 
     assert client.jobs.empty
+
+
+def test_a_file_whose_encoding_is_a_guess_needs_confirmation(client, samples, tmp_path):
+    """Whatever it costs; and the plan says so. With the encoding it does not."""
+    lines = f"video,audio,说明\n{samples.clip},{samples.speech},中文\n"
+    path = tmp_path / "rows.csv"
+    path.write_bytes(lines.encode("gb18030"))
+    options = {"kind": ls.chanjing.LipSync, "confirm_above": None}
+
+    with pytest.raises(ls.NotConfirmed, match="was read as GB18030"):
+        client.batch(path, **options)
+    batch = client.batch(path, encoding="gb18030", **options).wait(PATIENCE)
+
+    assert "succeeded" in path.read_text("gb18030")
+    assert batch.table.guessed is None
