@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 WRITE_SECONDS = 2.0
 """Seconds at least between two writings of the state: a large workbook takes part of one."""
 
+MOST_SHOWN = 30
+"""Rows at the beginning, and at the end, that are shown of a batch in a notebook."""
+
 
 class Batch:
     """The jobs of the rows of a table; see `Client.batch`.
@@ -134,7 +137,15 @@ class Batch:
         return f"<{type(self).__name__}: {self._summary()}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._summary()}</p>{self.df.to_html(index=False, na_rep='')}"
+        return f"<p>{self._summary()}</p>{self._shown()}"
+
+    def _shown(self) -> str:
+        frame = self.df
+        if len(frame) <= 2 * MOST_SHOWN:
+            return frame.to_html(index=False, na_rep="")
+        first, last = frame[:MOST_SHOWN], frame[-MOST_SHOWN:]
+        left = f"<p>… {len(frame) - 2 * MOST_SHOWN} more rows …</p>"
+        return left.join(part.to_html(index=False, na_rep="") for part in (first, last))
 
     def _summary(self) -> str:
         count = Counter("lost" if job.lost else str(job.status) for job in self.jobs)
@@ -252,6 +263,7 @@ def check_rows(
     fresh: bool = False,
 ) -> Checked:
     """Check and price the rows of a table; for the arguments and errors, see `Client.batch`."""
+    client.session.refuse_closed()
     table = read_table(rows, key, sheet, encoding)
     found = Columns.of(table, columns)
     kinds = Kinds(client, found, kind)

@@ -177,6 +177,7 @@ def submit_lines(
     fresh: bool = False,
 ) -> Dialogue:
     """Submit the lines of a dialogue; see `Client.dialogue`."""
+    client.session.refuse_closed()
     table = read_table(lines, key, sheet, encoding)
     known = read_speakers(speakers, table.folders)
     found = Columns.of(table, columns)

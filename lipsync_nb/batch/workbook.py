@@ -17,6 +17,8 @@ BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 """The parts of the file that list the sheets, and where each is."""
 MOST_COLUMNS = 16_384 - 6
 """Columns of a sheet, of which there are 16,384 at most: six are for the state of the jobs."""
+WORKSHEET = "/worksheet"
+"""How the type of a sheet ends that has cells, and is no chart."""
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """The first bytes of .xls files, and of workbooks with a password."""
 
@@ -26,7 +28,7 @@ class Workbook:
 
     Args:
         data: The file's bytes.
-        sheet: The sheet's name; by default the first one.
+        sheet: The sheet's name; by default the first one that is shown.
 
     Attributes:
         header: The names of the columns; ``""`` for one that has none, but cells.
@@ -121,13 +123,19 @@ def _part_of(data: bytes, wanted: str | None) -> tuple[str, str]:
     """Return the part of a file that has a sheet, and the sheet's name."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         book, relations = packed.read(BOOK), packed.read(RELATIONS)
-    sheets = {each["name"]: attribute(each, "id") for each in _elements(book, "sheet")}
-    if not sheets:
-        raise BadRequest("the workbook has no sheet")
-    name = next(iter(sheets)) if wanted is None else wanted
+    targets = {
+        each.get("Id"): each["Target"]
+        for each in _elements(relations, "Relationship")
+        if each.get("Type", WORKSHEET).endswith(WORKSHEET)
+    }
+    found = [each for each in _elements(book, "sheet") if attribute(each, "id") in targets]
+    sheets = {each["name"]: attribute(each, "id") for each in found}
+    shown = [each["name"] for each in found if each.get("state", "visible") == "visible"]
+    if not sheets or (wanted is None and not shown):
+        raise BadRequest("the workbook has no sheet with cells that is shown")
+    name = shown[0] if wanted is None else wanted
     if name not in sheets:
         raise BadRequest(f"sheet={line(name)}: the sheets are {line(', '.join(sheets))}")
-    targets = {each.get("Id"): each["Target"] for each in _elements(relations, "Relationship")}
     target = targets.get(sheets[name], "")
     path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
     return posixpath.normpath(path), name

@@ -363,3 +363,31 @@ def test_a_file_whose_encoding_is_a_guess_needs_confirmation(client, samples, tm
 
     assert "succeeded" in path.read_text("gb18030")
     assert batch.table.guessed is None
+
+
+def test_a_long_batch_is_shown_in_part(client, rows):
+    """Its first and its last rows, and how many there are between them."""
+    table = [rows[0] | {"id": f"row{number}"} for number in range(70)]
+
+    shown = client.batch(table, **LIP_SYNC)._repr_html_()
+
+    assert "… 10 more rows …" in shown
+    assert all(f"row{number}<" in shown for number in (0, 29, 40, 69))
+    assert not any(f"row{number}<" in shown for number in (30, 39))
+
+
+def test_a_row_whose_request_is_not_certain_hides_no_other_error(client, rows):
+    """If other rows say theirs, it is told with them."""
+    table = [rows[0] | {"kind": None}, rows[1] | {"kind": "chanjing.LipSync", "audio": "none.wav"}]
+
+    with pytest.raises(ls.BadRequest, match=r"there is no file none\.wav"):
+        client.batch(table)
+
+
+def test_a_closed_client_takes_no_batch(connect, rows):
+    """And says so."""
+    client = connect()
+    client.close()
+
+    with pytest.raises(ls.LipSyncError, match="this client is closed"):
+        client.batch(rows, **LIP_SYNC)

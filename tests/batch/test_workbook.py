@@ -7,6 +7,7 @@ import zipfile
 import openpyxl
 import pytest
 from batch.tables import sheet_of, workbook_of
+from openpyxl.chart import BarChart, Reference
 
 import lipsync_nb as ls
 from lipsync_nb.batch.sheet_xml import SheetXml, column_of, letters
@@ -151,3 +152,24 @@ def test_a_sheet_without_room_for_the_state_is_refused(tmp_path):
 
     with pytest.raises(ls.BadRequest, match="16,378 leave room"):
         read_table(path)
+
+
+def test_the_first_sheet_with_cells_that_is_shown_is_read(tmp_path):
+    """Not a hidden one, and no chart."""
+    book = openpyxl.Workbook()
+    book.active.sheet_state = "hidden"
+    book.active.append(["hidden"])
+    chart = BarChart()
+    chart.add_data(Reference(book.active, min_col=1, max_col=1, min_row=1))
+    book.create_chartsheet("Chart", 0).add_chart(chart)
+    shown = book.create_sheet("Shown")
+    for row in (["id"], ["a"]):
+        shown.append(row)
+    book.active = shown
+    book.save(tmp_path / "rows.xlsx")
+
+    found = Workbook((tmp_path / "rows.xlsx").read_bytes())
+
+    assert (found.sheet, found.rows) == ("Shown", [["a"]])
+    with pytest.raises(ls.BadRequest, match="sheet=Chart: the sheets are"):
+        Workbook((tmp_path / "rows.xlsx").read_bytes(), "Chart")
