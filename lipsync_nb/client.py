@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from lipsync_nb.errors import MissingCredentials
+from lipsync_nb.errors import BadRequest, MissingCredentials
 from lipsync_nb.extras import require
 from lipsync_nb.files import own_folder
 from lipsync_nb.jobs.client import JobClient
@@ -290,6 +290,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
         """
         from lipsync_nb.batch.dialogue import submit_lines  # noqa: PLC0415 - needs pandas
 
+        if odd := options.keys() - signature(submit_lines).parameters.keys():
+            raise BadRequest(f"dialogue takes no {', '.join(sorted(odd))}")
         dialogue = submit_lines(self, lines, speakers, **options)
         dialogue.path = path
         return dialogue

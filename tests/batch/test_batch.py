@@ -391,3 +391,11 @@ def test_a_closed_client_takes_no_batch(connect, rows):
 
     with pytest.raises(ls.LipSyncError, match="this client is closed"):
         client.batch(rows, **LIP_SYNC)
+
+
+def test_columns_of_the_state_have_types_if_they_are_empty(client, rows):
+    """As texts, also while nothing is known."""
+    frame = client.batch(rows, **LIP_SYNC).df
+
+    assert str(frame["job_error"].dtype).startswith("str")
+    assert str(frame["job_cost"].dtype) == "float64"

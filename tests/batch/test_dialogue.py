@@ -255,3 +255,19 @@ def test_a_video_of_a_sound_that_another_kernel_has_made_uses_it(connect, speake
     job.result(PATIENCE)
     assert [used.id for used in job.inputs] == [sound.id]
     assert paid(two) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "why"),
+    [
+        ({"A": ["x"]}, {}, r'speakers\["A"\]: .*: expected the fields'),
+        ({"A": {"kind": "chanjing.LipSync", "speech": "x"}}, {}, r'\["speech"\]: .*: expected'),
+        ({}, {"kind": "chanjing.LipSync"}, "dialogue takes no kind"),
+        ({"A": {"kind": "chanjing.LipSync"}}, {"columns": ["a"]}, "columns=.*: expected"),
+        ({"A": {"kind": "chanjing.LipSync"}}, {"columns": {"text": str}}, "columns: text: "),
+    ],
+)
+def test_what_is_no_speaker_and_no_option_is_told(client, given, options, why):
+    """Instead of an error of Python's."""
+    with pytest.raises(ls.BadRequest, match=why):
+        client.dialogue([{"speaker": "A", "text": "x"}], given, **options)
