@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from lipsync_nb.errors import MissingCredentials
+from lipsync_nb.errors import BadRequest, MissingCredentials
 from lipsync_nb.extras import require
 from lipsync_nb.files import own_folder
 from lipsync_nb.jobs.client import JobClient
@@ -184,6 +184,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         kind: "Kind | None" = None,
         columns: Mapping[str, str | None] | None = None,
         sheet: str | None = None,
+        encoding: str | None = None,
         retry_failed: bool = False,
         confirm: bool | None = None,
         confirm_above: float | None = 0.0,
@@ -217,6 +218,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
             columns: The field's name by the column's, such as ``{"Script": "text"}``; ``None`` for
                 a column that is not to be used.
             sheet: The sheet of a workbook; by default the first one.
+            encoding: The encoding of a CSV, such as ``"cp1252"``. By default it is found out; if it
+                is neither marked nor UTF-8, confirmation is always needed.
             retry_failed: Submit rows again whose newest job has failed, was abandoned or has
                 expired. **This may cost money again.**
             confirm: ``True`` confirms; ``False`` raises `NotConfirmed`, with the plan, in any case.
@@ -247,6 +250,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
             kind=kind,
             columns=columns,
             sheet=sheet,
+            encoding=encoding,
             retry_failed=retry_failed,
             confirm=confirm,
             confirm_above=confirm_above,
@@ -286,6 +290,8 @@ class Client(JobClient):  # noqa: D101 - that of its base
         """
         from lipsync_nb.batch.dialogue import submit_lines  # noqa: PLC0415 - needs pandas
 
+        if odd := options.keys() - signature(submit_lines).parameters.keys():
+            raise BadRequest(f"dialogue takes no {', '.join(sorted(odd))}")
         dialogue = submit_lines(self, lines, speakers, **options)
         dialogue.path = path
         return dialogue

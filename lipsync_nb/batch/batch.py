@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from lipsync_nb import event_loop as loop
@@ -30,12 +29,16 @@ if TYPE_CHECKING:
 WRITE_SECONDS = 2.0
 """Seconds at least between two writings of the state: a large workbook takes part of one."""
 
+MOST_SHOWN = 30
+"""Rows at the beginning, and at the end, that are shown of a batch in a notebook."""
+
 
 class Batch:
     """The jobs of the rows of a table; see `Client.batch`.
 
     The state of the jobs is written to the file of the table in the background, whenever it has
-    changed, about every two seconds, until all of them are done.
+    changed, about every two seconds, until all of them are done, or until there is a newer batch of
+    the same file, which writes it from then on.
 
     Args:
         client: The client.
@@ -54,7 +57,6 @@ class Batch:
         self._session = client.session
         self._ids = ids
         self._file = None if table.file is None else StatusFile(table)
-        self._writing = Lock()
         self._updates: _Updates | None = None
         if self._file is not None:
             self._updates = _Updates(client.records, set(ids), self._update)
@@ -65,7 +67,8 @@ class Batch:
     def jobs(self) -> list[Job[Any]]:
         """The job of each row. Rows that ask for the same share one.
 
-        A job that was resubmitted counts as the one that replaces it.
+        A job that was resubmitted counts as the one that replaces it. A line of a dialogue whose
+        sound has failed, and that has no job of its own, has that of the sound.
         """
         session = self._session
         return [Job(session, session.inputs.last(job_id).id) for job_id in self._ids]
@@ -98,6 +101,8 @@ class Batch:
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until all jobs have ended, and write their state. It raises no error of a job.
 
+        It returns as well when the time is up; `done` tells whether all jobs have ended.
+
         Args:
             timeout: Seconds to wait; by default without a limit.
         """
@@ -108,8 +113,7 @@ class Batch:
     def write(self) -> None:
         """Write the state of the jobs to the file of the table now, if it is a file."""
         if self._file is not None:
-            with self._writing:  # so that an older state never follows a newer one
-                self._file.write(status_of(self.by_key))
+            self._file.write(lambda: status_of(self.by_key))
 
     def done(self) -> bool:
         """Return whether all jobs have ended."""
@@ -118,19 +122,30 @@ class Batch:
     def close(self) -> None:
         """Write the state a last time, and no more. The jobs go on."""
         if self._updates is not None and self._updates.stop():
-            self.write()
+            try:
+                self.write()
+            except Exception:  # noqa: BLE001 - the client is to be closed all the same
+                log.exception("the state of a batch was not written")
 
     def _update(self) -> bool:
         """Write the state; return whether it will change no more."""
         done = self.done()
         self.write()
-        return done
+        return done or (self._file is not None and self._file.is_superseded)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self._summary()}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._summary()}</p>{self.df.to_html(index=False, na_rep='')}"
+        return f"<p>{self._summary()}</p>{self._shown()}"
+
+    def _shown(self) -> str:
+        frame = self.df
+        if len(frame) <= 2 * MOST_SHOWN:
+            return frame.to_html(index=False, na_rep="")
+        first, last = frame[:MOST_SHOWN], frame[-MOST_SHOWN:]
+        left = f"<p>… {len(frame) - 2 * MOST_SHOWN} more rows …</p>"
+        return left.join(part.to_html(index=False, na_rep="") for part in (first, last))
 
     def _summary(self) -> str:
         count = Counter("lost" if job.lost else str(job.status) for job in self.jobs)
@@ -242,19 +257,23 @@ def check_rows(
     kind: Kind | None = None,
     columns: Mapping[str, str | None] | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
     retry_failed: bool = False,
     project: str | None = None,
     fresh: bool = False,
 ) -> Checked:
     """Check and price the rows of a table; for the arguments and errors, see `Client.batch`."""
-    table = read_table(rows, key, sheet)
+    client.session.refuse_closed()
+    table = read_table(rows, key, sheet, encoding)
     found = Columns.of(table, columns)
     kinds = Kinds(client, found, kind)
     wrong: list[tuple[str, str]] = []
     wanted = list(wanted_of(found, kinds, wrong, project or client.project))
-    unused = found.unused(dict.fromkeys(each.kind for each in wanted)) if wanted else {}
+    of = list(dict.fromkeys(each.kind for each in wanted))
+    unused = found.unused(of) if wanted else {}
+    table = table.using(found.used(of))
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
-    plan = Plan(planner.plan(wanted, wrong), unused)
+    plan = Plan(planner.plan(wanted, wrong), unused, guessed=table.guessed)
     return Checked(client, table, plan, fresh)
 
 
@@ -262,14 +281,16 @@ def check_rows(
 def submit(client: JobClient, plan: Plan, *, fresh: bool) -> list[str]:
     """Enter the new jobs of a plan, all or none; return the id of the job of each row.
 
-    What was entered by a kernel that has ended before it was sent is entered once more.
+    What a running kernel will send is entered once more, as that may end before. Jobs that there
+    are already get the details of their rows.
 
     Raises:
         BudgetExceeded: The new jobs exceed a budget.
         LipSyncError: The client is closed.
     """
-    new = [*plan.new, *plan.unsent]
+    new = [*plan.unsent, *plan.new]
     ids = client.session.enter(new, fresh=fresh)
+    client.records.complete(plan.details)
     entered = dict(zip((record.fingerprint for record in new), ids, strict=True))
     jobs = [entered.get(row.record.fingerprint, row.record.id) for row in plan.rows]
     for job_id in set(jobs).difference(ids):

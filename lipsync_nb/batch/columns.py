@@ -41,7 +41,14 @@ class Columns:
     @classmethod
     def of(cls, table: Table, given: Mapping[str, str | None] | None) -> "Columns":
         """Return the columns of a table; `BadRequest` if `given` names one that is not there."""
-        given = dict(given or {})
+        if given is not None and not isinstance(given, Mapping):
+            what = 'expected the field by the column, such as {"Script": "text"}'
+            raise BadRequest(f"columns={line(repr(given))}: {what}")
+        given = {str(name): of for name, of in (given or {}).items()}
+        for name, of in given.items():
+            if of is not None and not isinstance(of, str):
+                what = "expected the name of a field, or None"
+                raise BadRequest(f"columns: {line(name)}: {line(repr(of))}: {what}")
         if odd := [name for name in given if name not in table.columns]:
             known = ", ".join(table.columns)
             raise BadRequest(
@@ -102,6 +109,11 @@ class Columns:
                     f"columns {line(' and '.join(names))} are both for {kind.kind()}.{path}; "
                     "rename one"
                 )
+
+    def used(self, kinds: Iterable[type[Request]]) -> set[str]:
+        """Return the columns that say which requests are sent."""
+        choices = {name for name, is_ in self.own.items() if is_ in CHOICE}
+        return choices.union(*(self.match(kind) for kind in kinds))
 
     def unused(self, kinds: Iterable[type[Request]]) -> dict[str, str | None]:
         """Return the columns that are for nothing, each with the field that may be meant.

@@ -3,9 +3,9 @@
 import codecs
 import re
 from collections.abc import Iterator, Mapping
-from typing import Self
+from unicodedata import category
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 
 DELIMITERS = ",;\t"
 """What separates cells. That is taken of which the first line has most."""
@@ -29,8 +29,10 @@ class CsvFile:
 
     Args:
         data: The file's bytes.
+        encoding: Its encoding; by default it is found out.
 
     Attributes:
+        guessed: The encoding by which it was read, if nothing says that it is this one.
         header: The names of the columns.
         rows: The cells of each row, as texts.
         numbers: The number of each row, as spreadsheet programs count: that of the header is 1.
@@ -39,8 +41,15 @@ class CsvFile:
         BadRequest: It is no CSV, or its encoding is not known.
     """
 
-    def __init__(self, data: bytes) -> None:
-        self._mark, self._encoding, text = _decoded(data)
+    def __init__(self, data: bytes, encoding: str | None = None) -> None:
+        self._mark, self._encoding, text = _decoded(data, encoding)
+        is_certain = encoding or self._mark or self._encoding == UNMARKED[0]
+        self.guessed = None if is_certain else self._encoding.upper()
+        if self.guessed and any(category(sign) in {"Co", "Cn"} for sign in text):
+            raise BadRequest(
+                f'it is neither in UTF-8 nor in {self.guessed}; give encoding="…", such as '
+                '"cp1252" or "big5", or save it as CSV in UTF-8'
+            )
         self._delimiter = _delimiter(text)
         self._records = list(_records(text, self._delimiter))
         if not self._records:
@@ -50,11 +59,6 @@ class CsvFile:
         self._given = [(number, cells) for number, (cells, _) in rows if any(map(_value, cells))]
         self.rows = [[_value(cell) for cell in cells] for _, cells in self._given]
         self.numbers = [number for number, _ in self._given]
-
-    @classmethod
-    def read(cls, data: bytes, _: str | None = None) -> Self:
-        """Read a file; a CSV has one sheet only."""
-        return cls(data)
 
     def with_cells(self, new: Mapping[int, Mapping[str, str | float]]) -> bytes:
         """Return the file with other cells. Columns that it does not have are added.
@@ -88,8 +92,15 @@ class CsvFile:
         return value
 
 
-def _decoded(data: bytes) -> tuple[bytes, str, str]:
+def _decoded(data: bytes, given: str | None) -> tuple[bytes, str, str]:
     """Return the mark of a file, its encoding and its text."""
+    if given is not None and not any(data.startswith(mark) for mark, _ in ENCODINGS):
+        try:
+            return b"", *_decode(data, (codecs.lookup(given).name,))
+        except (LookupError, TypeError, ValueError) as error:
+            if isinstance(error, BadRequest):
+                raise
+            raise BadRequest(f"encoding={line(repr(given))} is not known") from None
     for mark, encoding in ENCODINGS:
         if data.startswith(mark):
             return mark, encoding, _decode(data.removeprefix(mark), (encoding,))[1]

@@ -57,13 +57,16 @@ class Speaker:
     def of(cls, name: str, given: Mapping[str, Any], folders: list[Path]) -> "Speaker":
         """Read what is given of a speaker; `BadRequest` if something is no field."""
         where = f'speakers["{line(name)}"]'
+        _refuse_no_fields(given, where)
         given = {key: value for key, value in given.items() if not is_empty(value)}
         kind = _kind(given, where)
         own = {key: value for key, value in given.items() if normal(key) not in {"kind", SPEECH}}
         parts = {key: value for key, value in own.items() if normal(key).startswith(f"{SPEECH}.")}
         own = {key: value for key, value in own.items() if key not in parts}
         of_speech = {key.partition(".")[2]: value for key, value in parts.items()}
-        of_speech |= next((dict(v) for k, v in given.items() if normal(k) == SPEECH), {})
+        whole: Mapping[str, Any] = next((v for k, v in given.items() if normal(k) == SPEECH), {})
+        _refuse_no_fields(whole, f'{where}["{SPEECH}"]')
+        of_speech |= whole
         values = _values(kind, own, folders, where)
         if not of_speech:
             return cls(name, kind, values, None, {})
@@ -169,6 +172,7 @@ def submit_lines(
     *,
     columns: Mapping[str, str | None] | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
     retry_failed: bool = False,
     confirm: bool | None = None,
     confirm_above: float | None = 0.0,
@@ -176,7 +180,8 @@ def submit_lines(
     fresh: bool = False,
 ) -> Dialogue:
     """Submit the lines of a dialogue; see `Client.dialogue`."""
-    table = read_table(lines, key, sheet)
+    client.session.refuse_closed()
+    table = read_table(lines, key, sheet, encoding)
     known = read_speakers(speakers, table.folders)
     found = Columns.of(table, columns)
     named = _line_columns(found)
@@ -185,7 +190,8 @@ def submit_lines(
     used = {*named.values(), *found.own, table.key}
     unused = dict.fromkeys(name for name in table.columns if name not in used)
     planner = Planner.of(client, table, retry_failed=retry_failed, fresh=fresh)
-    plan = Plan(planner.plan(wanted, wrong), unused, "dialogue")
+    plan = Plan(planner.plan(wanted, wrong), unused, "dialogue", guessed=table.guessed)
+    table = table.using(named.values())
     plan.confirm(confirm, confirm_above)
     return Dialogue(client, table, plan, submit(client, plan, fresh=fresh))
 
@@ -267,6 +273,12 @@ def _named(columns: Mapping[str, str], names: tuple[str, ...]) -> str | None:
             if normal(name) == wanted:
                 return column
     return None
+
+
+def _refuse_no_fields(given: Any, where: str) -> None:
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        what = "expected the fields of a request, with its kind"
+        raise BadRequest(f"{where}: {line(repr(given))}: {what}")
 
 
 def _kind(given: Mapping[str, Any], where: str) -> type[Request]:

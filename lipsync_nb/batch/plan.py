@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import line
 from lipsync_nb.jobs.confirmation import require_confirmation
+from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.reference import JobReference
 from lipsync_nb.status import Cost
@@ -27,8 +28,10 @@ class State(StrEnum):
     """A job is submitted."""
     changed = "changed"
     """A job is submitted; there is another one, of another request, for the same key."""
+    waiting = "waiting to be sent"
+    """A running kernel will send a job of the same request."""
     paid = "already paid"
-    """A job of the same request goes on, or is lost."""
+    """A job of the same request was sent, and goes on; or it is not known what became of it."""
     done = "done"
     """A job of the same request has its result."""
     failed = "failed"
@@ -40,6 +43,9 @@ class State(StrEnum):
         return self in {State.new, State.changed}
 
 
+_HAVE_JOBS = (State.waiting, State.paid, State.done)
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
     """A row of a plan.
@@ -47,7 +53,8 @@ class PlannedRow:
     Attributes:
         number: The row's number.
         key: Its key.
-        record: The job, as it is or as it will be in the ledger.
+        record: The job, as it is or as it will be in the ledger; that of the sound, if there is no
+            other, as the sound has failed.
         state: What is to be done.
         cost: The estimated cost; ``None`` if it is not known.
         speech: The job of the sound that is made first of its text, if one is.
@@ -90,24 +97,32 @@ class Plan:
         rows: The rows.
         unused: The columns that are for nothing, each with the field that may be meant.
         call: The method that was called.
+        guessed: The encoding of the file, if nothing says that it is this one.
 
     Attributes:
         rows: The same.
         unused: The same.
+        guessed: The same.
     """
 
     def __init__(
-        self, rows: Sequence[PlannedRow], unused: Mapping[str, str | None], call: str = "batch"
+        self,
+        rows: Sequence[PlannedRow],
+        unused: Mapping[str, str | None],
+        call: str = "batch",
+        *,
+        guessed: str | None = None,
     ) -> None:
         self.rows = tuple(rows)
         self.unused = dict(unused)
+        self.guessed = guessed
         self._call = call
 
     def __str__(self) -> str:
         count = {state: sum(row.state is state for row in self.rows) for state in State}
         jobs = len(self.new)
         parts = [f"{jobs} new job{'' if jobs == 1 else 's'}"]
-        parts += [f"{count[state]} {state}" for state in (State.paid, State.done) if count[state]]
+        parts += [f"{count[state]} {state}" for state in _HAVE_JOBS if count[state]]
         lines = [", ".join(parts)]
         lines += [f"{vendor}: {_sum(cost)}" for (vendor, _), cost in self.costs.items()]
         if count[State.failed]:
@@ -117,6 +132,9 @@ class Plan:
         if count[State.changed]:
             which = _named(row for row in self.rows if row.state is State.changed)
             lines.append(f"{which}: changed since the last time, and paid as new")
+        if self.guessed:
+            what = f"the file is not in UTF-8, and was read as {self.guessed}"
+            lines.append(f'{what}: look at its texts, or give encoding="…", or save it as UTF-8')
         if self.unused:
             lines.append(f"columns that are not used: {_columns(self.unused)}")
         return "\n  ".join(lines)
@@ -133,11 +151,17 @@ class Plan:
 
     @property
     def unsent(self) -> list[Record]:
-        """The jobs that an earlier call has entered, and that were not sent yet, each once."""
-        paid: list[PlannedRow | PlannedSpeech] = [row.speech for row in self.rows if row.speech]
-        paid += self.rows
-        records = [each.record for each in paid if each.state is State.paid]
-        return list({record.id: record for record in records if record.status.unsent}.values())
+        """The jobs that a running kernel will send, each once."""
+        each: list[PlannedRow | PlannedSpeech] = [row.speech for row in self.rows if row.speech]
+        each += self.rows
+        waiting = [planned.record for planned in each if planned.state is State.waiting]
+        return list({record.id: record for record in waiting}.values())
+
+    @property
+    def details(self) -> dict[str, Details]:
+        """What the rows say of jobs that there are already, by the jobs' ids."""
+        rows = [row for row in self.rows if row.state in _HAVE_JOBS]
+        return {row.record.id: row.record.details for row in rows}
 
     @property
     def costs(self) -> dict[tuple[str, str], Cost]:
@@ -156,7 +180,8 @@ class Plan:
 
         ``cost`` is estimated; it may be less from ``cost_at_least`` on, where it is not certain
         which price applies. ``state`` is "new", "changed" (new, and there is a job of another
-        request for the key), "already paid", "done" or "failed". ``note`` says more.
+        request for the key), "waiting to be sent", "already paid", "done" or "failed". ``note``
+        says more.
         """
         import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
@@ -165,7 +190,12 @@ class Plan:
         )
 
     def confirm(self, confirmed: bool | None, above: float | None) -> None:  # noqa: FBT001 - the default is None
-        """Raise `NotConfirmed` if it is needed; see `require_confirmation`."""
+        """Raise `NotConfirmed` if it is needed; see `require_confirmation`.
+
+        It always is for new jobs of a file whose encoding is not certain.
+        """
+        if confirmed is None and self.guessed and self.new:
+            confirmed = False
         amounts = [cost.amount for cost in self.costs.values()]
         require_confirmation(
             self, len(self.new), amounts, confirmed=confirmed, above=above, call=self._call

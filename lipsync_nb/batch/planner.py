@@ -46,6 +46,7 @@ class Planner:
         self._has_keys = has_keys
         self._speeches: dict[str, PlannedSpeech] = {}
         self._known: dict[str, PlannedRow] = {}
+        self._running: dict[str | None, bool] = {}
         self._jobs = {job.id: job for job in client.ledger.all()}
         self._by_request: dict[str, list[Record]] = defaultdict(list)
         for job in self._jobs.values():
@@ -120,8 +121,7 @@ class Planner:
         if self._fresh:
             return new, State.new
         if alive := self._client.ledger.reusable(new.fingerprint):
-            done = alive[0].status is JobStatus.succeeded and alive[0].done
-            return alive[0], State.done if done else State.paid
+            return self._alive(alive[0], new)
         known = [job for job in self._by_request[new.fingerprint] if job.successor is None]
         if unsent := [job for job in known if job.never_sent]:
             return replace(new, id=unsent[0].id), State.new  # as the ledger will call it
@@ -129,6 +129,21 @@ class Planner:
         if newest is None or newest.status not in WITHOUT_RESULT or self._retry_failed:
             return new, State.new
         return newest, State.failed
+
+    def _alive(self, job: Record, new: Record) -> tuple[Record, State]:
+        completed = job.completed(new.details)
+        if job.status is JobStatus.succeeded and job.done:
+            return completed, State.done
+        if not job.status.unsent or job.sent_at is not None:
+            return completed, State.paid
+        if self._is_alive(job.owner):
+            return completed, State.waiting
+        return replace(new, id=job.id), State.new  # nobody would send it
+
+    def _is_alive(self, owner: str | None) -> bool:
+        if owner not in self._running:
+            self._running[owner] = self._client.ledger.is_alive(owner)
+        return self._running[owner]
 
     def _by_key(self) -> dict[tuple[str, str], set[str]]:
         """Return the requests of the jobs in the ledger that have a key, by project and key."""

@@ -4,6 +4,7 @@ Programs that read a workbook and save it again lose what they do not know, such
 values of formulas. So cells are put into the XML itself. ECMA-376, part 1, 18.3.1 describes it.
 """
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from xml.sax.saxutils import escape
 from lipsync_nb.errors import BadRequest
 
 TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([^"']+)["']""")
+"""The encoding that XML says it has."""
 UNKNOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML does not have."""
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -57,6 +60,7 @@ class SheetXml:
     """
 
     def __init__(self, data: bytes) -> None:
+        _refuse_other_encoding(data)
         self._data = data
         self.rows: dict[int, SheetRow] = {}
         self._dimension: tuple[int, int] | None = None
@@ -167,9 +171,20 @@ class SheetXml:
 
     def _tag_end(self, start: int) -> int:
         found = TAG.match(self._data, start)
-        if found is None:
-            raise BadRequest("its XML is not in UTF-8; save it in a spreadsheet program first")
+        assert found is not None  # noqa: S101 - it was parsed
         return found.end()
+
+
+def _refuse_other_encoding(data: bytes) -> None:
+    """Raise `BadRequest` if XML is not in UTF-8, in which cells are written."""
+    declared = DECLARED.match(data.removeprefix(codecs.BOM_UTF8))
+    try:
+        data.decode("utf-8")
+        named = declared[1].decode("ascii").casefold() if declared else "utf-8"
+    except UnicodeDecodeError:
+        named = ""
+    if b"\0" in data or named not in {"utf-8", "us-ascii"}:
+        raise BadRequest("its XML is not in UTF-8; save it in a spreadsheet program first")
 
 
 def _cell(prefix: str, column: int, row: int, value: str | float, style: str | None) -> str:

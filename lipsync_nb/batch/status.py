@@ -24,7 +24,7 @@ def status_frame(jobs: Mapping[str, Job]) -> "pd.DataFrame":
     rows = [_cells(job) for job in jobs.values()]
     frame = pd.DataFrame(rows, index=list(jobs), columns=list(STATUS))
     texts = dict.fromkeys((name for name in STATUS if name != "job_cost"), "string")
-    return without_formulas(frame.astype({**texts, "job_cost": "float64"}))
+    return without_formulas(frame).astype({**texts, "job_cost": "float64"})
 
 
 def status_of(jobs: Mapping[str, Job]) -> Status:

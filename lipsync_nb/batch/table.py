@@ -1,8 +1,9 @@
 """Tables of rows: CSV and XLSX files, DataFrames, and lists of dicts."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,6 +13,7 @@ from lipsync_nb.batch.fields import normal
 from lipsync_nb.batch.workbook import Workbook
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import absolute
+from lipsync_nb.status import JobStatus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,10 @@ TableFile: TypeAlias = CsvFile | Workbook
 
 STATUS = ("job_id", "job_status", "job_cost", "job_cost_unit", "job_path", "job_error")
 """The columns that are written beside the rows, and are no input."""
+JOB_ID = re.compile("[0-9a-f]{16}")
+"""The ids of jobs."""
+STATES = frozenset({"lost", *JobStatus})
+"""What is written into the column ``job_status``."""
 KINDS: Mapping[str, type[CsvFile] | type[Workbook]] = {
     **dict.fromkeys((".csv", ".tsv", ".txt"), CsvFile),
     **dict.fromkeys((".xlsx", ".xlsm"), Workbook),
@@ -67,6 +73,9 @@ class Table:
         file: The file that has them, if one does.
         sheet: The sheet of this file that was asked for.
         earlier: The ids of the jobs that were written beside the rows, by key.
+        encoding: The encoding of this file that was given.
+        guessed: The encoding by which it was read, if nothing says that it is this one.
+        used: The columns that say what is sent. What is asked for has changed if their cells have.
     """
 
     columns: tuple[str, ...]
@@ -75,6 +84,13 @@ class Table:
     file: Path | None
     sheet: str | None
     earlier: Mapping[str, str]
+    encoding: str | None = None
+    guessed: str | None = None
+    used: frozenset[str] = frozenset()
+
+    def using(self, names: Iterable[str]) -> "Table":
+        """Return the table with the columns that say what is sent."""
+        return replace(self, used=frozenset(names))
 
     @property
     def folders(self) -> list[Path]:
@@ -83,13 +99,16 @@ class Table:
         return [*beside, absolute(Path())]
 
 
-def read_table(rows: Rows, key: str | None = None, sheet: str | None = None) -> Table:
+def read_table(
+    rows: Rows, key: str | None = None, sheet: str | None = None, encoding: str | None = None
+) -> Table:
     """Read a table.
 
     Args:
         rows: The file, the DataFrame or the dicts.
         key: The column that identifies the rows; by default ``key`` or ``id``, if there is one.
         sheet: The sheet of a workbook; by default the first one.
+        encoding: The encoding of a CSV; by default it is found out.
 
     Raises:
         BadRequest: It cannot be read, has no row, or a key is missing or not unique.
@@ -97,7 +116,11 @@ def read_table(rows: Rows, key: str | None = None, sheet: str | None = None) -> 
     """
     if isinstance(rows, str | os.PathLike):
         path = absolute(Path(os.fspath(rows)).expanduser())
-        return table_of(read_file(read_bytes(path), path, sheet), key, path, sheet)
+        found = read_file(read_bytes(path), path, sheet, encoding)
+        guessed = found.guessed if isinstance(found, CsvFile) else None
+        return replace(table_of(found, key, path, sheet), encoding=encoding, guessed=guessed)
+    if encoding is not None:
+        raise BadRequest(f"encoding={line(repr(encoding))} is for CSV files; this is no file")
     if sheet is not None:
         raise BadRequest(f"sheet={line(repr(sheet))} is for XLSX files; this is no file")
     header, cells = _in_memory(rows)
@@ -117,7 +140,7 @@ def read_bytes(path: Path) -> bytes:
         raise BadRequest(f"{line(path)}: {error.strerror or error}") from None
 
 
-def read_file(data: bytes, path: Path, sheet: str | None) -> TableFile:
+def read_file(data: bytes, path: Path, sheet: str | None, encoding: str | None = None) -> TableFile:
     """Read the content of a CSV or XLSX file, which its name tells apart.
 
     Raises:
@@ -127,10 +150,12 @@ def read_file(data: bytes, path: Path, sheet: str | None) -> TableFile:
     if kind is None:
         endings = ", ".join(KINDS)
         raise BadRequest(f"{line(path)}: a table is a file that ends with one of {endings}")
+    if kind is Workbook and encoding is not None:
+        raise BadRequest(f"encoding={line(repr(encoding))} is for CSV files; {path.name} is none")
     if kind is CsvFile and sheet is not None:
         raise BadRequest(f"sheet={line(repr(sheet))} is for XLSX files; {path.name} is none")
     try:
-        return kind.read(data, sheet)
+        return CsvFile(data, encoding) if kind is CsvFile else Workbook(data, sheet)
     except BadRequest as error:
         raise BadRequest(f"{line(path)}: {error}") from None
 
@@ -163,6 +188,7 @@ def _table(  # noqa: PLR0917 - the parts of a table, each once
         raise BadRequest(f"{where}there is no row under the names of the columns")
     numbers, given = [number for number, _ in filled], [row for _, row in filled]
     keys = _keys(given, numbers, column, where)
+    _refuse_foreign(given, numbers, where)
     rows = [
         Row(number, key, {name: row[name] for name in columns if name in row})
         for number, key, row in zip(numbers, keys, given, strict=True)
@@ -191,6 +217,23 @@ def _refuse_odd(header: list[str], numbers: list[int], cells: list[list[Any]], w
         which = line(", ".join(map(str, longer)))
         why = "a text with the separator in it needs quotes"
         raise BadRequest(f"{where}row {which} has more cells than there are columns; {why}")
+
+
+def _refuse_foreign(rows: list[dict[str, Any]], numbers: list[int], where: str) -> None:
+    """Raise `BadRequest` if the user has columns of his own that are named as ours."""
+    for number, row in zip(numbers, rows, strict=True):
+        ours = {name: as_text(row[name]).strip() for name in STATUS if name in row}
+        if ours and not JOB_ID.fullmatch(ours.get("job_id", "")):
+            name = "job_id" if "job_id" in ours else next(iter(ours))
+        elif ours.get("job_status", "lost") not in STATES:
+            name = "job_status"
+        else:
+            continue
+        raise BadRequest(
+            f"{where}row {number} has {line(repr(ours[name]))} in column {name}, into which the "
+            f"state of jobs is written ({', '.join(STATUS)}), and which is not of a job here: "
+            "rename your column, or empty these cells of the row"
+        )
 
 
 def _key_column(columns: Sequence[str], key: str | None, where: str) -> str | None:

@@ -79,11 +79,12 @@ def wanted_of(
     Raises:
         BadRequest: A required field has no column.
     """
+    is_for_all = all(map(kinds.is_for_all, columns.table.rows))
     for row in columns.table.rows:
         try:
             kind = kinds.of(row)
         except BadRequest as error:
-            if kinds.is_for_all(row):
+            if is_for_all:
                 raise
             wrong.append((row.name, str(error)))
             continue

@@ -5,7 +5,7 @@ import posixpath
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any
 from xml.parsers import expat
 
 from lipsync_nb.batch.cells import as_text
@@ -15,6 +15,10 @@ from lipsync_nb.extras import require
 
 BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 """The parts of the file that list the sheets, and where each is."""
+MOST_COLUMNS = 16_384 - 6
+"""Columns of a sheet, of which there are 16,384 at most: six are for the state of the jobs."""
+WORKSHEET = "/worksheet"
+"""How the type of a sheet ends that has cells, and is no chart."""
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """The first bytes of .xls files, and of workbooks with a password."""
 
@@ -24,7 +28,7 @@ class Workbook:
 
     Args:
         data: The file's bytes.
-        sheet: The sheet's name; by default the first one.
+        sheet: The sheet's name; by default the first one that is shown.
 
     Attributes:
         header: The names of the columns; ``""`` for one that has none, but cells.
@@ -56,6 +60,11 @@ class Workbook:
         width = max(
             (n for row in cells for n, value in enumerate(row, 1) if _is_given(value)), default=0
         )
+        if width > MOST_COLUMNS:
+            raise BadRequest(
+                f"sheet {line(self.sheet)} has {width:,} columns; at most {MOST_COLUMNS:,} leave "
+                "room for the state of the jobs: delete cells that are not needed"
+            )
         self.header = [as_text(name or "").strip() for name in cells[0][:width]] if cells else []
         if not any(self.header):
             raise BadRequest(f"sheet {line(self.sheet)}: its first row is to name the columns")
@@ -64,11 +73,6 @@ class Workbook:
         ]
         self.rows = [row for _, row in given]
         self.numbers = [number for number, _ in given]
-
-    @classmethod
-    def read(cls, data: bytes, sheet: str | None = None) -> Self:
-        """Read a sheet of a file."""
-        return cls(data, sheet)
 
     def with_cells(self, new: Mapping[int, Mapping[str, str | float]]) -> bytes:
         """Return the file with other cells. Columns that it does not have are added.
@@ -119,13 +123,19 @@ def _part_of(data: bytes, wanted: str | None) -> tuple[str, str]:
     """Return the part of a file that has a sheet, and the sheet's name."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         book, relations = packed.read(BOOK), packed.read(RELATIONS)
-    sheets = {each["name"]: attribute(each, "id") for each in _elements(book, "sheet")}
-    if not sheets:
-        raise BadRequest("the workbook has no sheet")
-    name = next(iter(sheets)) if wanted is None else wanted
+    targets = {
+        each.get("Id"): each["Target"]
+        for each in _elements(relations, "Relationship")
+        if each.get("Type", WORKSHEET).endswith(WORKSHEET)
+    }
+    found = [each for each in _elements(book, "sheet") if attribute(each, "id") in targets]
+    sheets = {each["name"]: attribute(each, "id") for each in found}
+    shown = [each["name"] for each in found if each.get("state", "visible") == "visible"]
+    if not sheets or (wanted is None and not shown):
+        raise BadRequest("the workbook has no sheet with cells that is shown")
+    name = shown[0] if wanted is None else wanted
     if name not in sheets:
         raise BadRequest(f"sheet={line(name)}: the sheets are {line(', '.join(sheets))}")
-    targets = {each.get("Id"): each["Target"] for each in _elements(relations, "Relationship")}
     target = targets.get(sheets[name], "")
     path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
     return posixpath.normpath(path), name

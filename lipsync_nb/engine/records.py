@@ -15,7 +15,8 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from lipsync_nb import event_loop as loop
-from lipsync_nb.ledger.ledger import Allow, Ledger
+from lipsync_nb.ledger.details import Details
+from lipsync_nb.ledger.ledger import Allow, Follow, Ledger
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.vendors import VENDORS
@@ -102,10 +103,16 @@ class Records:
         reuse: bool,
         allow: Allow,
         exclude: AbstractSet[str] = frozenset(),
+        follow: Follow | None = None,
     ) -> list[Record]:
         """Add jobs; see `Ledger.reserve`."""
-        rows = self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude)
+        rows = self.ledger.reserve(new, reuse=reuse, allow=allow, exclude=exclude, follow=follow)
         return [self._load(row) for row in rows]
+
+    def complete(self, new: Mapping[str, Details]) -> None:
+        """Add details to jobs; see `Ledger.complete`."""
+        for row in self.ledger.complete(new):
+            self._load(row)
 
     def supersede(self, old_id: str, new: Record, *, follow: Change, allow: Allow) -> Record:
         """Add a job that replaces another; see `Ledger.supersede`."""

@@ -76,7 +76,8 @@ class Turns:
         self._give(account)
         if not waiting.given.done():
             most = self._most[record.vendor]
-            note = f"waits, as {record.vendor} has {most} unfinished jobs (max_unfinished)"
+            what = f"{most} unfinished job{'' if most == 1 else 's'}"
+            note = f"waits, as {record.vendor} has {what} (max_unfinished)"
             self._records.annotate(record.id, lambda job: job.noted(note))
         try:
             await waiting.given

@@ -73,7 +73,9 @@ class JobClient:
         names: How the files of results are named, by `str.format`, such as
             ``"{date:%Y-%m-%d}_{key}_{title}"``; see `lipsync_nb.engine.names.file_name`.
         max_unfinished: How many unfinished jobs a vendor may have at a time: a number for every
-            vendor, or one by vendor. The others wait, unsent, in the order of their entry.
+            vendor, or one by vendor. The others wait, unsent, in the order of their entry. `close`
+            and the end of a script wait for them too: until jobs before them have ended, or have
+            passed the `deadline`.
 
     Raises:
         BadRequest: An option is not valid, or nothing can be written to the package's own folder;

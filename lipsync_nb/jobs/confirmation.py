@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from lipsync_nb.errors import LipSyncError
+from lipsync_nb.engine.options import number as as_number
+from lipsync_nb.errors import BadRequest, LipSyncError, line
 
 MOST_UNCONFIRMED = 20
 """Number of new jobs that need no confirmation."""
@@ -41,7 +42,18 @@ def require_confirmation(
         above: Cost above which confirmation is needed, in each unit. An unknown cost counts as
             above. ``None``: no limit.
         call: The method that was called, such as ``"compare"``.
+
+    Raises:
+        BadRequest: An argument is none of these.
+        NotConfirmed: Confirmation is needed.
     """
+    if confirmed is not None and not isinstance(confirmed, bool):
+        raise BadRequest(f"confirm={line(repr(confirmed))}: expected True, False or None")
+    try:
+        above = None if above is None else as_number(above)
+    except ValueError:
+        what = "expected a number, or None for no limit"
+        raise BadRequest(f"confirm_above={line(repr(above))}: {what}") from None
     many = number > MOST_UNCONFIRMED
     much = above is not None and any(not amount <= above for amount in costs)
     if confirmed or (confirmed is None and not many and not much):

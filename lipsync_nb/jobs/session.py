@@ -1,8 +1,9 @@
 """The objects that a client shares with its jobs: records, accounts, engine, budgets."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,11 +16,12 @@ from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.resubmission import Resubmission
-from lipsync_nb.jobs.validation import Validator, refuse_unreadable
+from lipsync_nb.jobs.validation import Validator, refuse_unreadable, request_of
 from lipsync_nb.ledger.details import NO_DETAILS, Details
 from lipsync_nb.ledger.ledger import TotalCost
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
+from lipsync_nb.media.reference import JobReference
 from lipsync_nb.vendors.base import Request
 
 T = TypeVar("T")
@@ -139,7 +141,11 @@ class Session:
 
         def add() -> list[Record]:
             jobs = self.records.reserve(
-                new, reuse=not fresh, allow=self._budgets.check, exclude=frozenset(exclude)
+                new,
+                reuse=not fresh,
+                allow=self._budgets.check,
+                exclude=frozenset(exclude),
+                follow=_using,
             )
             for job in jobs:
                 if job.status.unsent and job.owner != self.engine.id:
@@ -253,7 +259,18 @@ class Session:
 
 def _is_entered_as(job: Record, new: Record) -> bool:
     """Return whether a job was added now, perhaps under the id of one that was never sent."""
-    return job.created_at == new.created_at
+    return job.created_at == new.created_at and not new.revision  # it is not of the ledger
+
+
+def _using(job: Record, replaced: Mapping[str, str]) -> Record:
+    """Return a job that uses other inputs, by the ids of those that they replace."""
+
+    def follow(used: JobReference) -> JobReference:
+        return replace(used, id=replaced.get(used.id, used.id))
+
+    request = request_of(job).replace_inputs(follow)
+    inputs = " ".join(used.id for used in request.inputs())
+    return job.using(request.model_dump_json(exclude_unset=True), request.fingerprint(), inputs)
 
 
 def refuse_other(request: object) -> None:

@@ -17,6 +17,7 @@ from time import time
 from typing import TypeAlias
 
 from lipsync_nb.errors import BadRequest, LedgerError, line
+from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.file import LedgerFile, in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
 from lipsync_nb.ledger.readable import LARGEST, Readable
@@ -44,6 +45,8 @@ TotalCost: TypeAlias = Callable[..., float]
 """See `Ledger.total_cost`."""
 Allow: TypeAlias = Callable[[Sequence[Record], TotalCost], None]
 """Raises if new jobs must not be paid. Their costs are in the total already."""
+Follow: TypeAlias = Callable[[Record, Mapping[str, str]], Record]
+"""Returns a job that uses other inputs, by the ids of those that they replace."""
 AccountHashes: TypeAlias = Mapping[str, AbstractSet[str]]
 """The hashes of accounts, by vendor."""
 
@@ -70,28 +73,46 @@ class Ledger(LedgerFile):
         reuse: bool,
         allow: Allow,
         exclude: AbstractSet[str] = frozenset(),
+        follow: Follow | None = None,
     ) -> list[Record]:
         """Add jobs: all, or none if `allow` raises. Jobs of the same requests are used instead.
+
+        A new job that uses one which another job was used for uses this one.
 
         Args:
             new: The jobs.
             reuse: Whether jobs of the same requests are used.
             allow: Raises if the added jobs must not be paid.
             exclude: The ids of earlier jobs that must not be used.
+            follow: Returns a job that uses other inputs, by the ids of those that they replace.
 
         Returns:
             For each, the job to use.
+
+        Raises:
+            LedgerError: An input of a job is not there, or a job was entered meanwhile.
         """
         jobs, added = [], []
+        replaced: dict[str, str] = {}
         with self._changing(durable=True):
             self.refuse_replaced()
-            for job in new:
+            for each in new:
+                uses = replaced.keys() & each.input_ids
+                job = follow(each, replaced) if uses and follow else each
                 found = self.reusable(job.fingerprint, exclude) if reuse else []
-                jobs.append(self._complete(found[0], job) if found else self._add(job))
+                jobs.append(self._complete(found[0], job.details) if found else self._add(job))
+                if jobs[-1].id != job.id:
+                    replaced[job.id] = jobs[-1].id
                 added += [] if found else jobs[-1:]
             allow(added, self.total_cost)
             self._renew({job.owner for job in added})
         return jobs
+
+    @in_file_thread
+    def complete(self, new: Mapping[str, Details]) -> list[Record]:
+        """Add details to jobs that do not have them yet, by the jobs' ids; return the jobs."""
+        with self._changing():
+            return [self._complete(self.get(job_id), of) for job_id, of in new.items()]
 
     @in_file_thread
     def supersede(
@@ -361,15 +382,24 @@ class Ledger(LedgerFile):
             return [_record(row) for row in self._db.execute(query, values)]
 
     def _add(self, new: Record) -> Record:
-        """Add a job. If one of the same request was never sent, it is this job, under its id."""
+        """Add a job. If one of the same request was never sent, it is this job, under its id.
+
+        Raises:
+            LedgerError: One of its inputs is not there, or another kernel has sent it meanwhile.
+        """
+        for job_id in new.input_ids:
+            self.get(job_id)
         of = f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id"
         for old in [job for job in self._select(of, new.fingerprint) if job.readable][:1]:
-            new = replace(new, id=old.id).completed(old.details)
+            return self._write(replace(new, id=old.id).completed(old.details))
+        if self._select("id = ?", new.id):
+            why = "was entered by another kernel meanwhile"
+            raise LedgerError(f"job {new.id} {why}; nothing was submitted, call again")
         return self._write(new)
 
-    def _complete(self, job: Record, new: Record) -> Record:
+    def _complete(self, job: Record, details: Details) -> Record:
         """Add the details of a new job to one of the same request that is used instead."""
-        completed = job.completed(new.details) if job.readable else job
+        completed = job.completed(details) if job.readable else job
         return job if completed == job else self._write(completed)
 
     @contextmanager

@@ -1,5 +1,7 @@
 """The rows of a table are checked together, confirmed, submitted once, and told of beside them."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from batch.tables import SMALL, csv_of, paid, sheet_of, workbook_of
@@ -268,3 +270,132 @@ def test_the_state_is_written_in_the_background(client, samples, tmp_path):
     client.batch(path, **LIP_SYNC)
 
     wait_until(lambda: "succeeded" in path.read_text("utf-8-sig"))
+
+
+def test_a_newer_batch_of_a_file_writes_it(client, samples, tmp_path):
+    """A row that was changed between two batches never gets the job of its earlier request."""
+    speech(tmp_path / "b.wav", "Goodbye.")
+    path = csv_of(tmp_path / "rows.csv", ["id,video,audio", f"1,{samples.clip},{samples.speech}"])
+    first = client.batch(path, **LIP_SYNC)
+    path.write_bytes(path.read_bytes().replace(str(samples.speech).encode(), b"b.wav"))
+
+    second = client.batch(path, **LIP_SYNC)
+    second.wait(PATIENCE)
+    first.wait(PATIENCE)
+
+    text = path.read_text("utf-8-sig")
+    assert states(second) == ["changed"]
+    assert second.jobs[0].id in text
+    assert first.jobs[0].id not in text
+
+
+def test_another_table_with_the_same_keys_is_left_alone(client, samples, tmp_path):
+    """It has nothing of the jobs of the table that was there before."""
+    path = csv_of(tmp_path / "rows.csv", ["id,video,audio", f"1,{samples.clip},{samples.speech}"])
+    batch = client.batch(path, **LIP_SYNC).wait(PATIENCE)
+    csv_of(path, ["id,name", "1,Anna"])
+
+    batch.write()
+
+    assert path.read_text("utf-8-sig").splitlines() == ["id,name", "1,Anna"]
+
+
+def test_a_job_that_there_is_gets_the_details_of_its_row(client, samples):
+    """What it has already stays."""
+    request = ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, **SMALL)
+    job = client.submit(request, notes="mine")
+    row = {"id": "K1", "video": samples.clip, "audio": samples.speech, **SMALL}
+
+    batch = client.batch([row | {"title": "T", "project": "P", "notes": "other"}], **LIP_SYNC)
+
+    assert batch.jobs == [job]
+    assert (job.title, job.project, job.key, job.notes) == ("T", "P", "K1", "mine")
+
+
+def test_what_waits_to_be_sent_is_not_called_paid(connect, rows):
+    """While its kernel runs, a second call adds nothing."""
+    client = connect(max_unfinished=1)
+    first = client.batch(rows, **LIP_SYNC)
+
+    second = client.batch(rows, kind=ls.chanjing.LipSync)
+
+    assert states(second)[1] == "waiting to be sent"
+    assert str(second.plan).startswith("0 new jobs, ")
+    assert " waiting to be sent" in str(second.plan)
+    assert second.jobs == first.jobs
+
+
+def test_what_an_ended_kernel_has_not_sent_needs_confirmation(client, samples):
+    """It is counted as new, and goes out under its id."""
+    request = ls.chanjing.LipSync(video=samples.clip, audio=samples.speech, **SMALL)
+    left = replace(client.session.check(request), owner="ended")
+    client.ledger.reserve([left], reuse=False, allow=lambda *_: None)
+    rows = [{"video": samples.clip, "audio": samples.speech, **SMALL}]
+
+    with pytest.raises(ls.NotConfirmed, match=r"1 new job\n  chanjing: ≈ 2.00 beans"):
+        client.batch(rows, kind=ls.chanjing.LipSync)
+    batch = client.batch(rows, **LIP_SYNC).wait(PATIENCE)
+
+    assert [job.id for job in batch.jobs] == [left.id]
+    assert [job.status for job in batch.jobs] == [JobStatus.succeeded]
+    assert paid(client) == 1
+
+
+@pytest.mark.parametrize("given", [{"confirm": "no"}, {"confirm": 1}, {"confirm_above": "5"}])
+def test_what_confirms_nothing_is_refused(client, rows, given):
+    """A text is no answer, and no number."""
+    with pytest.raises(ls.BadRequest, match=f"{next(iter(given))}=.*: expected"):
+        client.batch(rows, kind=ls.chanjing.LipSync, **given)
+
+    assert client.jobs.empty
+
+
+def test_a_file_whose_encoding_is_a_guess_needs_confirmation(client, samples, tmp_path):
+    """Whatever it costs; and the plan says so. With the encoding it does not."""
+    lines = f"video,audio,说明\n{samples.clip},{samples.speech},中文\n"
+    path = tmp_path / "rows.csv"
+    path.write_bytes(lines.encode("gb18030"))
+    options = {"kind": ls.chanjing.LipSync, "confirm_above": None}
+
+    with pytest.raises(ls.NotConfirmed, match="was read as GB18030"):
+        client.batch(path, **options)
+    batch = client.batch(path, encoding="gb18030", **options).wait(PATIENCE)
+
+    assert "succeeded" in path.read_text("gb18030")
+    assert batch.table.guessed is None
+
+
+def test_a_long_batch_is_shown_in_part(client, rows):
+    """Its first and its last rows, and how many there are between them."""
+    table = [rows[0] | {"id": f"row{number}"} for number in range(70)]
+
+    shown = client.batch(table, **LIP_SYNC)._repr_html_()
+
+    assert "… 10 more rows …" in shown
+    assert all(f"row{number}<" in shown for number in (0, 29, 40, 69))
+    assert not any(f"row{number}<" in shown for number in (30, 39))
+
+
+def test_a_row_whose_request_is_not_certain_hides_no_other_error(client, rows):
+    """If other rows say theirs, it is told with them."""
+    table = [rows[0] | {"kind": None}, rows[1] | {"kind": "chanjing.LipSync", "audio": "none.wav"}]
+
+    with pytest.raises(ls.BadRequest, match=r"there is no file none\.wav"):
+        client.batch(table)
+
+
+def test_a_closed_client_takes_no_batch(connect, rows):
+    """And says so."""
+    client = connect()
+    client.close()
+
+    with pytest.raises(ls.LipSyncError, match="this client is closed"):
+        client.batch(rows, **LIP_SYNC)
+
+
+def test_columns_of_the_state_have_types_if_they_are_empty(client, rows):
+    """As texts, also while nothing is known."""
+    frame = client.batch(rows, **LIP_SYNC).df
+
+    assert str(frame["job_error"].dtype).startswith("str")
+    assert str(frame["job_cost"].dtype) == "float64"

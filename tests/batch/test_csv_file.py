@@ -117,3 +117,20 @@ def test_a_second_status_takes_the_place_of_the_first():
     changed = CsvFile(data).with_cells({2: {"job_status": "succeeded"}})
 
     assert changed == b'id,job_status,note\r\n1,succeeded,"a\r\nb"\r\n2,queued,c\r\n'
+
+
+def test_an_encoding_that_nothing_says_is_a_guess():
+    """Texts of other encodings look like Chinese, so that somebody must look at them."""
+    data = "id;text\n1;Müller möchte\n".encode("cp1252")
+
+    assert CsvFile(data).guessed == "GB18030"
+    assert CsvFile(data, "cp1252").guessed is None
+    assert CsvFile(data, "cp1252").rows == [["1", "Müller möchte"]]
+    with pytest.raises(ls.BadRequest, match="is not known"):
+        CsvFile(data, "no such")
+
+
+def test_characters_that_nobody_writes_are_refused():
+    """Private ones: the file is in another encoding."""
+    with pytest.raises(ls.BadRequest, match="give encoding="):
+        CsvFile("text\n中\ue000\n".encode("gb18030"))

@@ -7,6 +7,7 @@ from conftest import PATIENCE
 from faces import speech
 
 import lipsync_nb as ls
+from lipsync_nb.batch.batch import submit
 from lipsync_nb.batch.fields import sound_of, text_of
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
@@ -220,3 +221,53 @@ def test_what_a_client_has_not_sent_goes_out_with_its_speech(connect, samples, v
 
     assert [after.jobs[0].id, after.jobs[0].inputs[0].id] == ids
     assert after.jobs[0].status is JobStatus.succeeded
+
+
+def test_two_kernels_that_run_the_same_dialogue_at_once_pay_once(connect, speakers, lines):
+    """The one that comes second uses the sounds and the videos of the first."""
+    one, two = connect(), connect()
+    anna = {"Anna": speakers["Anna"]}
+    another = {"speaker": "Anna", "text": "And goodbye."}
+    with pytest.raises(ls.NotConfirmed) as raised:
+        two.dialogue([lines[0], another], anna)
+    first = one.dialogue(lines[:1], anna, confirm=True)
+
+    ids = submit(two, raised.value.plan, fresh=False)
+    first.wait(PATIENCE)
+
+    assert ids[0] == first.jobs[0].id
+    for job_id in ids:
+        two.job(job_id).result(PATIENCE)
+    assert [bool(job.sent_at) for job in two.ledger.all()] == [True] * 4
+
+
+def test_a_video_of_a_sound_that_another_kernel_has_made_uses_it(connect, speakers, lines):
+    """If only the sound is there, the video is entered for it."""
+    one, two = connect(), connect()
+    with pytest.raises(ls.NotConfirmed) as raised:
+        two.dialogue(lines[:1], {"Anna": speakers["Anna"]})
+    said = speakers["Anna"]["speech"]
+    sound = one.submit(ls.chanjing.Speech(text=lines[0]["text"], voice=said["voice"]))
+
+    [job_id] = submit(two, raised.value.plan, fresh=False)
+
+    job = two.job(job_id)
+    job.result(PATIENCE)
+    assert [used.id for used in job.inputs] == [sound.id]
+    assert paid(two) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "why"),
+    [
+        ({"A": ["x"]}, {}, r'speakers\["A"\]: .*: expected the fields'),
+        ({"A": {"kind": "chanjing.LipSync", "speech": "x"}}, {}, r'\["speech"\]: .*: expected'),
+        ({}, {"kind": "chanjing.LipSync"}, "dialogue takes no kind"),
+        ({"A": {"kind": "chanjing.LipSync"}}, {"columns": ["a"]}, "columns=.*: expected"),
+        ({"A": {"kind": "chanjing.LipSync"}}, {"columns": {"text": str}}, "columns: text: "),
+    ],
+)
+def test_what_is_no_speaker_and_no_option_is_told(client, given, options, why):
+    """Instead of an error of Python's."""
+    with pytest.raises(ls.BadRequest, match=why):
+        client.dialogue([{"speaker": "A", "text": "x"}], given, **options)

@@ -1,14 +1,17 @@
 """Workbooks are read by their values, and written without the loss of anything else."""
 
 import io
+import re
 import zipfile
 
 import openpyxl
 import pytest
 from batch.tables import sheet_of, workbook_of
+from openpyxl.chart import BarChart, Reference
 
 import lipsync_nb as ls
 from lipsync_nb.batch.sheet_xml import SheetXml, column_of, letters
+from lipsync_nb.batch.table import read_table
 from lipsync_nb.batch.workbook import Workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -122,3 +125,51 @@ def test_what_is_no_workbook_is_refused(data):
     """With the remedy."""
     with pytest.raises(ls.BadRequest, match="save it"):
         Workbook(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "iso-8859-1"])
+def test_a_sheet_in_another_encoding_is_refused(tmp_path, encoding):
+    """As cells are written in UTF-8: the workbook would be destroyed."""
+    path = workbook_of(tmp_path / "rows.xlsx", [["id", "text"], ["a", "Hello"]])
+    content = parts(path.read_bytes())
+    body = re.sub(r"^<\?xml[^>]*\?>", "", content[SHEET].decode())
+    head = f'<?xml version="1.0" encoding="{encoding.removesuffix("-le")}"?>'
+    content[SHEET] = (head + body).encode(encoding)
+    with zipfile.ZipFile(path, "w") as new:
+        for part, data in content.items():
+            new.writestr(part, data)
+
+    with pytest.raises(ls.BadRequest, match=r"not in UTF-8|cannot be read"):
+        read_table(path)
+
+
+def test_a_sheet_without_room_for_the_state_is_refused(tmp_path):
+    """No program could open it with more columns."""
+    path = workbook_of(tmp_path / "rows.xlsx", [["id", "text"], ["a", "Hello"]])
+    book = openpyxl.load_workbook(path)
+    book.active.cell(1, 16_380, "last")
+    book.save(path)
+
+    with pytest.raises(ls.BadRequest, match="16,378 leave room"):
+        read_table(path)
+
+
+def test_the_first_sheet_with_cells_that_is_shown_is_read(tmp_path):
+    """Not a hidden one, and no chart."""
+    book = openpyxl.Workbook()
+    book.active.sheet_state = "hidden"
+    book.active.append(["hidden"])
+    chart = BarChart()
+    chart.add_data(Reference(book.active, min_col=1, max_col=1, min_row=1))
+    book.create_chartsheet("Chart", 0).add_chart(chart)
+    shown = book.create_sheet("Shown")
+    for row in (["id"], ["a"]):
+        shown.append(row)
+    book.active = shown
+    book.save(tmp_path / "rows.xlsx")
+
+    found = Workbook((tmp_path / "rows.xlsx").read_bytes())
+
+    assert (found.sheet, found.rows) == ("Shown", [["a"]])
+    with pytest.raises(ls.BadRequest, match="sheet=Chart: the sheets are"):
+        Workbook((tmp_path / "rows.xlsx").read_bytes(), "Chart")

@@ -567,3 +567,22 @@ def test_a_job_that_is_cancelled_before_it_is_sent_costs_nothing(ledger):
     cancelled = [ledger.update(name, lambda job: job.cancelled(102.0)) for name in "ab"]
 
     assert [job.cost for job in cancelled] == [0.0, None]
+
+
+def test_a_job_whose_input_is_not_there_is_refused(ledger):
+    """And with it all others."""
+    with pytest.raises(LedgerError, match="no job gone"):
+        ledger.reserve([new("a"), new("b", inputs="gone")], reuse=False, allow=allow)
+
+    assert ledger.all() == []
+
+
+def test_a_job_is_never_written_over_another_one(ledger):
+    """Such as one that was never sent when it was checked, and has failed meanwhile."""
+    failed = replace(new("a"), status=JobStatus.failed)
+    ledger.reserve([failed], reuse=False, allow=allow)
+
+    with pytest.raises(LedgerError, match="entered by another kernel"):
+        ledger.reserve([new("a")], reuse=True, allow=allow)
+
+    assert ledger.get("a").status is JobStatus.failed
