@@ -105,6 +105,8 @@ class Ledger(LedgerFile):
                     replaced[job.id] = jobs[-1].id
                 added += [] if found else jobs[-1:]
             allow(added, self.total_cost)
+            for job_id in {job_id for job in added for job_id in job.input_ids}:
+                self.get(job_id)
             self._renew({job.owner for job in added})
         return jobs
 
@@ -385,10 +387,8 @@ class Ledger(LedgerFile):
         """Add a job. If one of the same request was never sent, it is this job, under its id.
 
         Raises:
-            LedgerError: One of its inputs is not there, or another kernel has sent it meanwhile.
+            LedgerError: Another kernel has entered a job under its id meanwhile.
         """
-        for job_id in new.input_ids:
-            self.get(job_id)
         of = f"{NEVER_SENT} AND fingerprint = ? ORDER BY created_at, id"
         for old in [job for job in self._select(of, new.fingerprint) if job.readable][:1]:
             return self._write(replace(new, id=old.id).completed(old.details))
