@@ -52,11 +52,13 @@ def value_of(cell: Any, field: Field, folders: Sequence[Path]) -> Any:
     if isinstance(cell, str) and cell.strip() in ERRORS:
         raise ValueError(f"the cell has the error {cell.strip()} of a formula; correct it")
     if field.is_media():
-        return _media(cell.strip(), folders) if isinstance(cell, str) else cell
+        return _media(_unquoted(cell), folders) if isinstance(cell, str) else cell
     if get_origin(field.holds) is Literal:
         return _option(cell, field)
     if field.holds is str:
-        return as_text(cell) if _is_plain(cell) else cell
+        return as_text(cell).strip() if _is_plain(cell) else cell
+    if isinstance(cell, bool) and field.holds in {int, float}:
+        raise ValueError(f"the cell has {cell}, and a number is wanted")
     if field.model is not None:
         return _object(cell) if isinstance(cell, str) else cell
     if field.element is not None:
@@ -67,6 +69,13 @@ def value_of(cell: Any, field: Field, folders: Sequence[Path]) -> Any:
 
 def _is_plain(cell: Any) -> bool:
     return isinstance(cell, str | int | float | date | time) or hasattr(cell, "dtype")
+
+
+def _unquoted(text: str) -> str:
+    """Return a path without the quotes around it that Windows copies with it."""
+    text = text.strip()
+    is_quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    return text[1:-1] if is_quoted else text
 
 
 def _media(text: str, folders: Sequence[Path]) -> Media:

@@ -266,3 +266,32 @@ def test_a_column_can_be_ignored(client):
     assert told.request().tts is None
     with pytest.raises(ls.BadRequest, match="exactly one of audio, tts"):
         both.request()
+
+
+def test_blanks_around_a_text_are_no_part_of_it(client):
+    """A voice's id that was pasted with a blank is the same voice, and the same job."""
+    rows = [{"text": "hello", "voice": voice} for voice in ("C-1", " C-1 ")]
+    (first, second), wrong = wanted(client, rows, ls.chanjing.Speech)
+
+    assert wrong == []
+    assert first.request() == second.request()
+
+
+def test_a_path_may_be_quoted_as_windows_copies_it(client, tmp_path):
+    """The quotes are no part of the path."""
+    path = sound(tmp_path / "my speech.wav")
+    row = {"source": f'"{path}"', "audio": f'"{path}"'}
+    (asked,), wrong = wanted(client, [row], ls.lingdong.Generate)
+
+    assert wrong == []
+    assert asked.request().audio.path == Path(path)
+
+
+def test_yes_and_no_are_no_numbers(client):
+    """What pydantic takes for 1 and 0 is refused with the row."""
+    asked, wrong = wanted(
+        client, [{"text": "hi", "voice": "C-1", "speed": True}], ls.chanjing.Speech
+    )
+
+    assert asked == []
+    assert "a number is wanted" in wrong[0][1]
