@@ -4,12 +4,12 @@ import hashlib
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.files import home, own_folder, replacing
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.local import local_media
-from lipsync_nb.media.media import MediaLike
+from lipsync_nb.media.media import AGAIN, MediaLike
 from lipsync_nb.media.video import Video
 
 FileLike: TypeAlias = MediaLike | Job
@@ -45,10 +45,12 @@ def local_path(given: FileLike, what: str, makes: tuple[type, ...] = (Audio, Vid
     For the arguments and errors, see `result_of_job`.
 
     Raises:
-        BadRequest: It is a URL, no media, or the file does not exist.
+        BadRequest: It is a URL, no media, or the file does not exist or is empty.
     """
     media = local_media(result_of_job(given, what, makes))
     if media.path is not None:
+        if not media.path.stat().st_size:
+            raise BadRequest(f"{line(media.path)} is empty; {AGAIN}")
         return media.path
     data = media.data or b""
     path = own_folder(*OF_BYTES) / hashlib.sha256(data).hexdigest()

@@ -25,6 +25,4 @@ def local_media(source: MediaLike) -> Media:
         return media
     if not os.path.isfile(media.path):  # noqa: PTH113 - an impossible name is no file either
         raise BadRequest(f"{line(media.path)} is not a file")
-    if not os.path.getsize(media.path):  # noqa: PTH202 - see above
-        raise BadRequest(f"{line(media.path)} is empty")
     return Media(absolute(media.path))
