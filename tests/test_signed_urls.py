@@ -44,7 +44,7 @@ def test_a_request_is_shown_without_signatures():
     """But its URLs are kept, as the vendor needs them."""
     request = ls.chanjing.LipSync(video=SIGNED, audio=SIGNED, callback=SIGNED)
     shown = [repr(request), str(request), repr(request.video), str(request.video)]
-    shown.append(json.dumps(fallback.form(ls.chanjing.LipSync, {"callback": SIGNED})))
+    shown.append(json.dumps(fallback.form("Lip sync", ls.chanjing.LipSync, {"callback": SIGNED})))
 
     assert not [text for text in shown if SECRET in text]
     assert all(BARE in text for text in shown)
