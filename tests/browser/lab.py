@@ -56,9 +56,11 @@ NOT_OURS = (
     re.compile(r"Failed to load resource.*favicon"),
     re.compile(r"Canceled future for \w+_request message before replies were done"),
     re.compile(r"session_id=more"),
+    re.compile(r"Kernel subshells are not supported"),
 )
-"""Errors of JupyterLab's own, of a notebook that is left while its kernel is at work, and of a
-further connection (`NUDGE_S`) to a kernel that has just ended."""
+"""Errors of JupyterLab's own, of a notebook that is left while its kernel is at work, of a further
+connection (`NUDGE_S`) to a kernel that has just ended, and of a comm that is closed before its
+connection has the kernel's features (`requestDeleteSubshell` of @jupyterlab/services)."""
 
 
 def chromium() -> str | None:
