@@ -53,7 +53,7 @@ from .media.video import Video
 from .notebook.comparison import Comparison
 from .notebook.grid import grid
 from .results import Avatar, Subtitle, Text, Voice
-from .status import Cost, JobStatus, Snapshot
+from .status import Cost, Eta, JobStatus, Snapshot
 from .vendors import (
     Chanjing,
     Lingdong,
@@ -81,6 +81,7 @@ __all__ = [
     "Cost",
     "Dialogue",
     "DownloadError",
+    "Eta",
     "Finding",
     "Findings",
     "InputFailed",

@@ -1,6 +1,7 @@
 """The state of a job: its status, its cost, and what its vendor last reported."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from math import inf
 
@@ -83,6 +84,51 @@ class Cost:
     def __str__(self) -> str:
         least = "" if self.at_least is None else f"{self.at_least:g} to "
         return f"{'≈ ' if self.estimated else ''}{least}{self.amount:g} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Eta:
+    """When a job's vendor is expected to be done, estimated at a moment.
+
+    Attributes:
+        seconds: Until then, from `estimated_at` on: half of such jobs end sooner.
+        soonest: A tenth of such jobs end within so many seconds.
+        latest: Nine tenths of such jobs end within so many seconds.
+        estimated_at: The moment, a Unix time in seconds.
+        jobs: Of how many jobs that have ended it was learned. With 0, it is a guess.
+    """
+
+    seconds: float
+    soonest: float
+    latest: float
+    estimated_at: float
+    jobs: int
+
+    @property
+    def at(self) -> datetime:
+        """When it is expected, in UTC."""
+        return datetime.fromtimestamp(self.estimated_at + self.seconds, UTC)
+
+    def after(self, other: "Eta") -> "Eta":
+        """Return when a job is expected that begins when another one is done."""
+        return replace(
+            self,
+            seconds=self.seconds + other.seconds,
+            soonest=self.soonest + other.soonest,
+            latest=self.latest + other.latest,
+        )
+
+    def __str__(self) -> str:
+        return f"about {_brief(self.seconds)} ({_brief(self.soonest)} to {_brief(self.latest)})"
+
+
+def _brief(seconds: float) -> str:
+    """Return a time in words, with two units at most."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 @dataclass(frozen=True, slots=True)

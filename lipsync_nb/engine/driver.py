@@ -7,14 +7,16 @@ from time import monotonic, time
 
 from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.estimates import Estimates
 from lipsync_nb.engine.inputs import Entry, Inputs, has_result
 from lipsync_nb.engine.options import EngineOptions
-from lipsync_nb.engine.poller import Poller, Watch
+from lipsync_nb.engine.poller import Poller
 from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
 from lipsync_nb.engine.submission import Submitter, refuse_changed
 from lipsync_nb.engine.turns import Turns
+from lipsync_nb.engine.watch import Watch
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.http.retry import scaled_backoff
 from lipsync_nb.http.transfer import Web
@@ -37,6 +39,7 @@ class Driver:
         allow: Raises if a job must not be paid.
         follow: Drives or observes the input of a job.
         speech_length: Returns the seconds of a job's speech, if known.
+        estimates: Tells when jobs are expected to be done.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Driver:
         allow: Allow,
         follow: Callable[[str], None],
         speech_length: SpeechLength,
+        estimates: Estimates,
     ) -> None:
         self._accounts = accounts
         self._records = records
@@ -61,6 +65,7 @@ class Driver:
         self._entry = entry
         self._allow = allow
         self._follow = follow
+        self._estimates = estimates
         self._turns = Turns(options.max_unfinished, accounts, records, options.deadline)
         self._submitter = Submitter(
             accounts,
@@ -77,7 +82,10 @@ class Driver:
             accounts, records, self._web, options.results, poll=options.poll, names=options.names
         )
         self.poller = Poller(
-            on_snapshot=self._on_snapshot, on_error=self._on_error, seconds=options.poll
+            on_snapshot=self._on_snapshot,
+            on_error=self._on_error,
+            expected=lambda job_id: estimates.expected(records.get(job_id)),
+            seconds=options.poll,
         )
 
     def stop_sending(self) -> set[str]:
@@ -176,8 +184,7 @@ class Driver:
         )
 
     async def _watch(self, record: Record, vendor_id: str) -> Watch:
-        usual = self._records.ledger.usual_seconds
-        seconds = await self._records.in_thread(usual, record.vendor, record.kind)
+        await asyncio.to_thread(self._estimates.prepare, record)
         vendor = self._accounts.of(record)
         return Watch(
             job_id=record.id,
@@ -185,14 +192,14 @@ class Driver:
             request=vendor.recorded(record.kind, record.request),
             vendor_id=vendor_id,
             deadline=monotonic() + self._deadline,
-            usual=seconds,
+            age=0.0 if record.accepted_at is None else max(0.0, time() - record.accepted_at),
             calls_back=record.id in self._submitter.with_callback,
             ended=asyncio.get_running_loop().create_future(),
-            progress=record.progress,
         )
 
     async def _on_snapshot(self, job_id: str, snapshot: Snapshot) -> None:
         before = self._records.get(job_id)
+        self._estimates.see(job_id, snapshot)
         if self._reconciler.is_mistaken(before, snapshot):
             await self._records.update(job_id, Record.mistaken, durable=True)
             return

@@ -11,6 +11,7 @@ from time import monotonic, time
 
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.driver import Driver
+from lipsync_nb.engine.estimates import Estimates
 from lipsync_nb.engine.inputs import Entry, Inputs, has_result
 from lipsync_nb.engine.options import EngineOptions
 from lipsync_nb.engine.reconcile import SpeechLength
@@ -60,6 +61,7 @@ class Engine:
         entry: Checks a waiting job again, once its inputs are done.
         allow: Raises if a job must not be paid.
         speech_length: Returns the seconds of a job's speech, if known.
+        estimates: Tells when jobs are expected to be done.
     """
 
     def __init__(
@@ -72,8 +74,10 @@ class Engine:
         entry: Entry,
         allow: Allow,
         speech_length: SpeechLength,
+        estimates: Estimates,
     ) -> None:
         self.id = records.owner
+        self.estimates = estimates
         self._accounts = accounts
         self._records = records
         self._deadline = options.deadline
@@ -87,6 +91,7 @@ class Engine:
             allow=allow,
             follow=self.track,
             speech_length=speech_length,
+            estimates=estimates,
         )
         self._tasks = Tasks()
         self._driven: dict[str, asyncio.Task[None]] = {}
@@ -279,6 +284,7 @@ class Engine:
         for job_id in list(self._observed):
             self._notify(job_id)
         self._inputs.close()
+        self.estimates.close()
         await self.driver.aclose()
         try:
             await self._records.in_thread(self._records.ledger.release, self.id)

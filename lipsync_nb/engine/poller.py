@@ -4,121 +4,32 @@ import asyncio
 import heapq
 import random
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
-from math import inf
 from time import monotonic
 
 from lipsync_nb import event_loop as loop
+from lipsync_nb.engine.durations import Duration
+from lipsync_nb.engine.intervals import interval, shortest_interval
+from lipsync_nb.engine.poll_load import PollLoad
 from lipsync_nb.engine.tasks import Tasks
+from lipsync_nb.engine.watch import Product, Watch
 from lipsync_nb.errors import LipSyncError, MissingCredentials, RateLimited
 from lipsync_nb.http.retry import LONGEST_RETRY_AFTER
 from lipsync_nb.log import log
 from lipsync_nb.status import Snapshot
-from lipsync_nb.vendors.base import JobPage, Request, Vendor
+from lipsync_nb.vendors.base import JobPage, Vendor
 
-AGE_FRACTION = 0.25
-"""The interval as a fraction of the time that a job has taken so far."""
-REMAINING_FRACTION = 0.5
-"""The interval is at most this fraction of the time that a job is still expected to take."""
 JITTER = 0.15
 """Largest random extension of an interval, as a fraction, so that polls spread out."""
-POLLS_PER_SECOND = 30.0
-"""Limit for all jobs together: without it, a thousand pending jobs keep a core busy."""
-LONGEST_BACKOFF = 60.0
-"""Longest interval after failed polls, in seconds, unless the vendor asks for more."""
-CALLBACK_POLL_SECONDS = 60.0
-"""Seconds between polls of a job whose vendor calls back."""
-CALLBACK_LEAD_SECONDS = 30.0
-"""Seconds by which a callback may precede the change of the vendor's answer to polls."""
 LAST_POLL_SECONDS = 1.0
 """Seconds before its deadline at which a job is polled for the last time, if the shortest interval
 has passed by then."""
-LIST_FROM = 3
-"""Number of pending jobs from which a vendor's list of jobs is read instead."""
 LIST_PAGES = 40
 """Most pages of a list that are read at once. Older jobs are polled one by one."""
-LIST_RETRY_SECONDS = 300.0
-"""Seconds before a vendor's list is read again after an error."""
 
-Product = tuple[Vendor, type[Request]]
-"""A vendor's account and a kind of request, which share one list of jobs."""
 OnSnapshot = Callable[[str, Snapshot], Awaitable[None]]
 OnError = Callable[[str, LipSyncError], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class Watch:
-    """A job that is polled until it ends. Times are in seconds of the monotonic clock."""
-
-    job_id: str
-    vendor: Vendor
-    request: Request
-    vendor_id: str
-    deadline: float
-    usual: float | None
-    calls_back: bool
-    ended: asyncio.Future[bool]
-    began: float = field(default_factory=monotonic)
-    due: float = 0.0
-    progress: float | None = None
-    failures: int = 0
-    called_back_at: float = -inf
-    polled_at: float = -inf
-    denied_since: float | None = None
-    """Since when the vendor has answered every poll that it has no such job."""
-
-    @property
-    def product(self) -> Product:
-        """The list that contains the job."""
-        return self.vendor, type(self.request)
-
-    @property
-    def denied_seconds(self) -> float:
-        """Seconds up to the deadline in which the vendor denied the job in every poll."""
-        return self.deadline - (self.denied_since or self.deadline)
-
-    @property
-    def forgotten(self) -> bool:
-        """Whether the vendor denied the job in every poll of the last half of the time."""
-        return self.denied_seconds > (self.deadline - self.began) / 2 > 0
-
-
-def interval(
-    watch: Watch, now: float, shortest: float, longest: float, *, callbacks_work: bool = False
-) -> float:
-    """Return the seconds until the next poll, before jitter.
-
-    It grows with the age of the job, and shrinks as the expected end of the job comes near.
-
-    Args:
-        watch: The job.
-        now: The time of the monotonic clock, in seconds.
-        shortest: The vendor's shortest interval, in seconds.
-        longest: The vendor's longest interval, in seconds.
-        callbacks_work: Whether the vendor's callbacks arrive.
-    """
-    if watch.failures:
-        return min(LONGEST_BACKOFF, shortest * 2.0 ** min(watch.failures, 10))
-    if watch.calls_back and callbacks_work and now - watch.called_back_at > CALLBACK_LEAD_SECONDS:
-        return CALLBACK_POLL_SECONDS
-    age = now - watch.began
-    wait = min(longest, max(shortest, AGE_FRACTION * age))
-    remaining = [age * (1 - watch.progress) / watch.progress] if watch.progress else []
-    if watch.usual is not None and watch.usual > age:
-        remaining.append(watch.usual - age)
-    return max(shortest, min([wait, *(REMAINING_FRACTION * seconds for seconds in remaining)]))
-
-
-def shortest_interval(vendor: Vendor, seconds: tuple[float, float] | None) -> float:
-    """Return the least seconds between two polls of a job: the vendor's own, or less if it is set.
-
-    Args:
-        vendor: The vendor.
-        seconds: The shortest and longest interval that are set instead of the vendors' own.
-    """
-    own, _ = vendor.poll_seconds
-    return min(own, seconds[0]) if seconds else own
 
 
 class Poller:
@@ -127,6 +38,7 @@ class Poller:
     Args:
         on_snapshot: Awaited with each snapshot.
         on_error: Awaited with the error of each failed poll. A failed poll is not a failed job.
+        expected: Returns how long a job takes from its acceptance on, if that is known.
         seconds: The shortest and longest interval, instead of the vendors' own.
 
     Attributes:
@@ -138,18 +50,20 @@ class Poller:
         *,
         on_snapshot: OnSnapshot,
         on_error: OnError,
+        expected: Callable[[str], Duration | None] = lambda _: None,
         seconds: tuple[float, float] | None = None,
     ) -> None:
         self._on_snapshot = on_snapshot
         self._on_error = on_error
+        self._expected = expected
         self._seconds = seconds
         self._watches: dict[str, Watch] = {}
+        self._load = PollLoad()
         self._due: list[tuple[float, int, str]] = []
         self._order = count()
         self._polling: set[str] = set()
         self._poll_now: set[str] = set()
         self.calling_back: set[str] = set()
-        self._no_list_until: dict[Product, float] = {}
         self._wake = asyncio.Event()
         self._tasks = Tasks()
 
@@ -167,6 +81,7 @@ class Poller:
         finally:
             if self._watches.get(watch.job_id) is watch:
                 del self._watches[watch.job_id]
+                self._load.forget(watch.job_id)
 
     def polled(self, job_id: str) -> str | None:
         """Return the vendor's id under which a job is polled; ``None`` if it is not polled."""
@@ -221,21 +136,13 @@ class Poller:
             self._start(product, watches)
 
     def _start(self, product: Product, watches: list[Watch]) -> None:
-        if self._can_list(product):
-            watches = [w for w in self._watches_of(product) if w.job_id not in self._polling]
+        if self._load.lists(product):
+            of_list = (watch for watch in self._watches.values() if watch.product == product)
+            watches = [watch for watch in of_list if watch.job_id not in self._polling]
             self._spawn(self._poll_list(product, watches), watches)
             return
         for watch in watches:
             self._spawn(self._poll(watch), [watch])
-
-    def _can_list(self, product: Product) -> bool:
-        vendor, kind = product
-        if kind not in vendor.lists or self._no_list_until.get(product, 0) > monotonic():
-            return False
-        return len(self._watches_of(product)) >= LIST_FROM
-
-    def _watches_of(self, product: Product) -> list[Watch]:
-        return [watch for watch in self._watches.values() if watch.product == product]
 
     def _spawn(self, work: Coroutine[None, None, None], watches: list[Watch]) -> None:
         async def polling() -> None:
@@ -278,6 +185,8 @@ class Poller:
                 if watch := wanted.pop(snapshot.vendor_id, None):
                     await self._handle(watch, snapshot)
             number, last = number + 1, page.pages
+        if number > 1:
+            self._load.read(product, number - 1)
         for watch in wanted.values():
             await self._poll(watch)
 
@@ -290,7 +199,7 @@ class Poller:
         except loop.FAULTS as fault:  # each job can still be polled
             error = vendor.unforeseen(fault)
         log.info("%s: no list (%s); polling job by job", vendor.name, error)
-        self._no_list_until[product] = monotonic() + LIST_RETRY_SECONDS
+        self._load.failed(product)
         return JobPage([], 0)
 
     def _is_over(self, watch: Watch) -> bool:
@@ -300,7 +209,7 @@ class Poller:
     async def _handle(self, watch: Watch, snapshot: Snapshot) -> None:
         if self._is_over(watch):
             return
-        watch.failures, watch.progress, watch.denied_since = 0, snapshot.progress, None
+        watch.failures, watch.denied_since = 0, None
         await self._on_snapshot(watch.job_id, snapshot)
         if snapshot.status.terminal:
             if not watch.ended.done():
@@ -333,9 +242,17 @@ class Poller:
 
     def _interval(self, watch: Watch) -> float:
         shortest, longest = self._seconds or watch.vendor.poll_seconds
-        work = watch.vendor.name in self.calling_back
-        wait = interval(watch, monotonic(), shortest, longest, callbacks_work=work)
-        wait = max(wait, len(self._watches) / POLLS_PER_SECOND)
+        seconds = partial(
+            interval,
+            watch,
+            self._expected(watch.job_id),
+            monotonic(),
+            shortest,
+            longest,
+            callbacks_work=watch.vendor.name in self.calling_back,
+        )
+        self._load.want(watch, seconds())
+        wait = seconds(stretch=self._load.stretch(shortest))
         return wait * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load
 
     def _schedule(self, watch: Watch, seconds: float) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from time import time
 
 from lipsync_nb.engine.accounts import Accounts
+from lipsync_nb.engine.intervals import shortest_interval
 from lipsync_nb.engine.names import USUAL, file_stem, forget_name, renamed
-from lipsync_nb.engine.poller import shortest_interval
 from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
 from lipsync_nb.http.addresses import absolute

@@ -16,6 +16,7 @@ from lipsync_nb import interrupts
 from lipsync_nb.checks.finding import Findings
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
+from lipsync_nb.engine.estimates import Estimates
 from lipsync_nb.engine.inputs import Inputs
 from lipsync_nb.engine.names import EXPORTED, USUAL
 from lipsync_nb.engine.options import DEADLINE
@@ -133,6 +134,7 @@ class JobClient:
             entry=self.validator,
             allow=options.budget.check,
             speech_length=self.validator.recorded_seconds,
+            estimates=Estimates(self.records, self.validator.spoken_seconds),
         )
         self.session = Session(
             self.records,

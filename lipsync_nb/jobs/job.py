@@ -31,7 +31,7 @@ from lipsync_nb.log import log
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.reference import JobReference
 from lipsync_nb.media.video import Video
-from lipsync_nb.status import Cost, JobStatus
+from lipsync_nb.status import Cost, Eta, JobStatus
 from lipsync_nb.vendors.base import Request
 from lipsync_nb.vendors.base.registry import is_answered
 
@@ -162,6 +162,15 @@ class Job(Generic[T_co]):
     def progress(self) -> float | None:
         """The progress from 0 to 1, if the vendor reports it."""
         return self.record.progress
+
+    @property
+    def eta(self) -> Eta | None:
+        """When its vendor is expected to be done; ``None`` once it has ended, or if it is lost.
+
+        It is estimated from how long the vendor's earlier jobs of this kind in the ledger have
+        taken, by the length of their speech, and from what the vendor reports of this one.
+        """
+        return self.session.engine.estimates.eta(self.record)
 
     @property
     def cost(self) -> Cost | None:

@@ -115,6 +115,15 @@ class Validator:
             return None
         return speech_seconds(sounds[0]) if len(sounds) == 1 else None
 
+    def spoken_seconds(self, record: Record) -> float | None:
+        """Return the seconds of a job's speech, by its one local file or else by its text."""
+        if (seconds := self.recorded_seconds(record)) is not None:
+            return seconds
+        try:
+            return request_of(record).spoken_seconds()
+        except BadRequest:
+            return None
+
     def _estimate(self, request: Request, vendor: Vendor) -> Cost | None:
         if any(job.makes == Text.__name__ for job in request.inputs()):
             return None  # how long it is spoken is not known yet

@@ -12,7 +12,6 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from statistics import median
 from time import time
 from typing import TypeAlias
 
@@ -290,12 +289,10 @@ class Ledger(LedgerFile):
             return float(self._db.execute(query, values).fetchone()[0])
 
     @in_file_thread
-    def usual_seconds(self, vendor: str, kind: str) -> float | None:
-        """Return the median seconds of a vendor's last 20 succeeded jobs of a kind, if any."""
-        of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT 20"
-        recent = self._select(of, vendor, kind)
-        took = [r.finished_at - r.accepted_at for r in recent if r.finished_at and r.accepted_at]
-        return median(took) if took else None
+    def last_succeeded(self, vendor: str, kind: str, most: int) -> list[Record]:
+        """Return the newest succeeded jobs of a vendor and kind, the newest first."""
+        of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT ?"
+        return self._select(of, vendor, kind, most)
 
     @in_file_thread
     def heartbeat(self, owner: str, seconds: float = LEASE_SECONDS) -> None:

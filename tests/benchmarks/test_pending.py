@@ -11,7 +11,7 @@ from benchmarks import peer
 from benchmarks.figures import report
 
 import lipsync_nb as ls
-from lipsync_nb.engine.poller import POLLS_PER_SECOND
+from lipsync_nb.engine.poll_load import POLLS_PER_SECOND
 from lipsync_nb.vendors.base import Vendor
 
 JOBS = 1000

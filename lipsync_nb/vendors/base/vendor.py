@@ -85,7 +85,7 @@ class Vendor(Connection):
     """Whether local files must be given a URL by a media host first."""
     uploads: ClassVar[tuple[type[Request], ...]] = ()
     """The kinds of requests whose files it takes itself nevertheless."""
-    poll_seconds: ClassVar[tuple[float, float]] = (2.0, 15.0)
+    poll_seconds: ClassVar[tuple[float, float]] = (2.0, 30.0)
     """The shortest and the longest interval between two polls of a job, in seconds."""
     no_such_job: ClassVar[frozenset[int]] = frozenset({400, 404, 422})
     """The error codes that mean that it has no such job, or that no job can have such an id."""
