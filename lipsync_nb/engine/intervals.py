@@ -6,7 +6,7 @@ from lipsync_nb.engine.durations import Duration
 from lipsync_nb.engine.watch import Watch
 from lipsync_nb.vendors.base import Vendor
 
-PRICE_OF_A_POLL = 0.1
+PRICE_OF_A_POLL = 0.12
 """Seconds of delay that one poll of a job is worth."""
 UNKNOWN_INTERVALS = 1.5
 """The interval between polls where nothing is known, in shortest intervals."""
