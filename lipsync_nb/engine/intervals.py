@@ -6,8 +6,8 @@ from lipsync_nb.engine.durations import Duration
 from lipsync_nb.engine.watch import Watch
 from lipsync_nb.vendors.base import Vendor
 
-PRICE_OF_A_POLL = 0.12
-"""Seconds of delay that one poll of a job is worth."""
+PRICE_OF_A_POLL = 0.06
+"""The delay that one poll of a job is worth, in shortest intervals."""
 UNKNOWN_INTERVALS = 1.5
 """The interval between polls where nothing is known, in shortest intervals."""
 UNKNOWN_AGE_FRACTION = 1 / 300
@@ -15,6 +15,10 @@ UNKNOWN_AGE_FRACTION = 1 / 300
 same for the first minutes: no job is expected to take any certain time."""
 STEPS = 4
 """In a shortest interval, of the search for the time of the next poll."""
+STEP_FRACTION = 0.03
+"""Of a job's age, a longer step of the search."""
+BACKOFF = 1.5
+"""By what the interval grows with each failed poll."""
 LONGEST_BACKOFF = 60.0
 """Longest interval after failed polls, in seconds, unless the vendor asks for more."""
 CALLBACK_POLL_SECONDS = 60.0
@@ -45,8 +49,8 @@ def interval(
         callbacks_work: Whether the vendor's callbacks arrive.
     """
     if watch.failures:
-        soon = min(LONGEST_BACKOFF, 2.0 ** min(watch.failures - 1, 10))
-        return stretch * max(shortest, soon)
+        wait = shortest * BACKOFF ** min(watch.failures - 1, 20)
+        return stretch * max(shortest, min(LONGEST_BACKOFF, wait))
     if watch.calls_back and callbacks_work and now - watch.called_back_at > CALLBACK_LEAD_SECONDS:
         return max(CALLBACK_POLL_SECONDS, stretch * shortest)
     age = watch.age + now - watch.began
@@ -74,11 +78,12 @@ def best_interval(
         longest: The longest interval, in seconds.
         stretch: By which factor there are fewer polls.
     """
+    price = PRICE_OF_A_POLL * shortest
     shortest, longest = stretch * shortest, stretch * longest
-    step = shortest / STEPS
     left, waited = stretch, 0.0
     while waited < longest:
-        rate = sqrt(expected.hazard(age + waited + step / 2) / (2 * PRICE_OF_A_POLL))
+        step = max(shortest / STEPS, STEP_FRACTION * (age + waited))
+        rate = sqrt(expected.hazard(age + waited + step / 2) / (2 * price))
         if rate * step >= left:
             waited += left / rate
             break
