@@ -9,6 +9,7 @@ from conftest import PATIENCE, Samples
 from notebook.ledgers import client_of, made_up
 
 import lipsync_nb as ls
+from lipsync_nb.http.addresses import bare
 from lipsync_nb.notebook.forms import Form
 from lipsync_nb.notebook.job_picker import Wanted
 from lipsync_nb.vendors.base import Request, Text
@@ -214,10 +215,8 @@ def test_a_chosen_voice_has_its_preview(connect: Callable[..., ls.Client]) -> No
     field.value = str(voices["id"][1])
 
     assert field.preview.card["kind"] == "remote"
-    assert (field.preview.card["as"], field.preview.card["url"]) == (
-        "audio",
-        voices["audition"][1],
-    )
+    assert field.preview.card["as"] == "audio"
+    assert bare(field.preview.card["url"]) == bare(voices["audition"][1])  # signed for each list
     field.value = "a voice of my own"
     assert field.preview.card == {}
     form.close()
