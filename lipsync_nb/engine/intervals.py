@@ -6,8 +6,9 @@ from lipsync_nb.engine.durations import Duration
 from lipsync_nb.engine.watch import Watch
 from lipsync_nb.vendors.base import Vendor
 
-PRICE_OF_A_POLL = 0.1
-"""Seconds of delay that one poll of a job is worth."""
+PRICE_OF_A_POLL = 0.05
+"""The delay that one poll of a job is worth, in shortest intervals: a vendor that asks for fewer
+polls, or a client that is set to more, is taken at its word."""
 UNKNOWN_INTERVALS = 1.5
 """The interval between polls where nothing is known, in shortest intervals."""
 UNKNOWN_AGE_FRACTION = 1 / 300
@@ -65,7 +66,8 @@ def best_interval(
     integral of S(t) / d(t), where T is its duration, and S(t) the chance that it takes longer than
     t. With the price p of a poll, in seconds of delay, the sum is least for
     d(t) = sqrt(2 p / h(t)), where h is the hazard. The next poll is when the integral of 1 / d has
-    grown by one.
+    grown by one. The price is a share of the shortest interval, so that the result is in
+    proportion if all times are.
 
     Args:
         expected: How long the job takes.
@@ -74,11 +76,12 @@ def best_interval(
         longest: The longest interval, in seconds.
         stretch: By which factor there are fewer polls.
     """
+    price = PRICE_OF_A_POLL * shortest
     shortest, longest = stretch * shortest, stretch * longest
     step = shortest / STEPS
     left, waited = stretch, 0.0
     while waited < longest:
-        rate = sqrt(expected.hazard(age + waited + step / 2) / (2 * PRICE_OF_A_POLL))
+        rate = sqrt(expected.hazard(age + waited + step / 2) / (2 * price))
         if rate * step >= left:
             waited += left / rate
             break
