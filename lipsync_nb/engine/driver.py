@@ -184,7 +184,10 @@ class Driver:
         )
 
     async def _watch(self, record: Record, vendor_id: str) -> Watch:
-        await asyncio.to_thread(self._estimates.prepare, record)
+        try:
+            await asyncio.to_thread(self._estimates.prepare, record)
+        except LipSyncError as error:  # it is polled all the same
+            log.info("job %s: no estimate (%s)", record.id, error)
         vendor = self._accounts.of(record)
         return Watch(
             job_id=record.id,

@@ -1,8 +1,7 @@
 """How long a job takes: a distribution, and its fit to the jobs of a vendor that have ended.
 
-The time T of a job is taken to be log-logistic: S(t) = P(T > t) = 1 / (1 + (t / median) ** k). Its
-quantiles and its hazard are formulas, also for a job that has taken some time already, and its tail
-is longer than that of the log-normal distribution, as befits an estimate from few jobs.
+The time T of a job is log-logistic, P(T > t) = 1 / (1 + (t / median) ** k), but for a few jobs that
+have a much wider spread. So a job that is long overdue is not expected at any moment.
 """
 
 from collections.abc import Sequence
@@ -26,10 +25,17 @@ USUAL_WEIGHT = 0.5
 """To how many jobs `USUAL_SPREAD` is equal in weight."""
 TELLING = 5
 """Number of jobs, of different lengths, from which on the length is taken into account."""
+RARE = 0.02
+"""The share of jobs that have the wider spread."""
+RARE_SPREAD = log(5.0)
+"""Their spread."""
+BISECTIONS = 40
+"""Of the search for a quantile."""
 MOST = 500.0
 """Largest exponent, far from those that a float cannot hold."""
 LN9 = log(9.0)
-"""The log-logistic distribution has 80 % of its mass within median * 9 ** (±1 / k)."""
+"""A log-logistic distribution has 80 % of its mass from median / 9 ** (1 / k) to
+median * 9 ** (1 / k)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Duration:
 
     Attributes:
         median: In seconds.
-        spread: Such that 80 % of jobs take from ``median / exp(spread)`` to
+        spread: Such that, of all but a few, 80 % take from ``median / exp(spread)`` to
             ``median * exp(spread)``.
         start: Seconds that pass for certain before these.
     """
@@ -47,17 +53,17 @@ class Duration:
     spread: float
     start: float = 0.0
 
-    @property
-    def _power(self) -> float:
-        return LN9 / self.spread
-
     def hazard(self, seconds: float) -> float:
         """Return the chance per second that a job ends, if it has not ended after `seconds`."""
-        seconds -= self.start
-        if seconds <= 0:
+        if (since := seconds - self.start) <= 0:
             return 0.0
-        odds = self._odds(seconds)
-        return self._power / seconds * odds / (1 + odds)
+        ends, lasts = 0.0, 0.0
+        for weight, power in self._parts():
+            odds = self._odds(since, power)
+            survival = weight / (1 + odds)
+            ends += survival * power / since * odds / (1 + odds)
+            lasts += survival
+        return ends / lasts
 
     def quantile(self, share: float, after: float = 0.0) -> float:
         """Return the time after which a share of the jobs have ended.
@@ -66,15 +72,31 @@ class Duration:
             share: From 0 to below 1.
             after: Only jobs are counted that have not ended after so many seconds.
         """
-        odds = self._odds(after - self.start)
-        ended = (1 + odds) / (1 - share) - 1
-        if ended <= 0:
-            return max(self.start, after)
-        return max(self.start + self.median * exp(log(ended) / self._power), after)
+        age = max(after - self.start, 0.0)
+        wanted = (1 - share) * self._survival(age)
+        each = [self._quantile(share, age, power) for _, power in self._parts()]
+        low, high = min(each), max(each)
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._survival(middle) > wanted else (low, middle)
+        return max(self.start + high, after)
 
-    def _odds(self, seconds: float) -> float:
+    def _parts(self) -> tuple[tuple[float, float], ...]:
+        """Return the shares of the two kinds of jobs, and the exponent k of each."""
+        wide = max(self.spread, RARE_SPREAD)
+        return (1 - RARE, LN9 / self.spread), (RARE, LN9 / wide)
+
+    def _survival(self, seconds: float) -> float:
+        return sum(weight / (1 + self._odds(seconds, power)) for weight, power in self._parts())
+
+    def _quantile(self, share: float, age: float, power: float) -> float:
+        """Return the quantile of jobs of one kind; see `quantile`."""
+        ended = (1 + self._odds(age, power)) / (1 - share) - 1
+        return self.median * exp(log(ended) / power) if ended > 0 else age
+
+    def _odds(self, seconds: float, power: float) -> float:
         """Return the odds that a job has ended within `seconds`."""
-        return 0.0 if seconds <= 0 else exp(min(self._power * log(seconds / self.median), MOST))
+        return 0.0 if seconds <= 0 else exp(min(power * log(seconds / self.median), MOST))
 
     def combined(self, other: "Duration") -> "Duration":
         """Return what two independent estimates say together. The more certain one counts more.

@@ -11,6 +11,7 @@ from lipsync_nb.engine.durations import PRIOR, Duration, fitted
 from lipsync_nb.engine.records import Records
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import Eta, JobStatus, Snapshot
+from lipsync_nb.vendors.base.registry import is_answered
 
 MOST_JOBS = 50
 """Jobs of a kind that are looked at, the newest, as vendors become faster and slower."""
@@ -43,9 +44,14 @@ class _Ended:
         self.fit = PRIOR
         self.work: float | None = None
 
-    def add(self, record: Record) -> None:
-        """Add a job that has succeeded, unless its times are not known."""
-        begin, end, length = record.accepted_at, record.finished_at, record.duration_s
+    def add(self, record: Record, length: float | None) -> None:
+        """Add a job that has succeeded, unless its times are not known.
+
+        Args:
+            record: The job.
+            length: Of its speech, in seconds, if known.
+        """
+        begin, end = _begin(record), record.finished_at
         if begin is None or end is None or end <= begin:
             return
         self._times.append((length if length and length > 0 else None, end - begin))
@@ -62,18 +68,18 @@ class _Ended:
 
 @dataclass(slots=True)
 class _Pending:
-    """What is known of a job that has not ended. Ages are in seconds since its acceptance.
+    """What is known of a job that has not ended. Ages are in seconds since the vendor began.
 
     Attributes:
         length: Of its speech, in seconds.
-        accepted: When the vendor accepted it, in seconds of the monotonic clock.
+        begun: When the vendor accepted it, in seconds of the monotonic clock.
         queued: Its age when it was last seen in the vendor's queue.
         progress: What the vendor last reported, from 0 to 1.
         at: Its age when that was first reported.
     """
 
     length: float | None
-    accepted: float | None = None
+    begun: float | None = None
     queued: float | None = None
     progress: float | None = None
     at: float = 0.0
@@ -81,7 +87,7 @@ class _Pending:
     @property
     def age(self) -> float:
         """Its age now."""
-        return 0.0 if self.accepted is None else monotonic() - self.accepted
+        return 0.0 if self.begun is None else monotonic() - self.begun
 
 
 class Estimates:
@@ -111,8 +117,8 @@ class Estimates:
             ended, pending = self._ended.get(product), self._pending.get(record.id)
         ended = ended or self._history(product)
         pending = pending or _Pending(self._speech_length(record))
-        if pending.accepted is None and record.accepted_at is not None:
-            pending.accepted = monotonic() - max(0.0, time() - record.accepted_at)
+        if pending.begun is None and (begin := _begin(record)) is not None:
+            pending.begun = monotonic() - max(0.0, time() - begin)
         with self._lock:
             return (
                 self._ended.setdefault(product, ended),
@@ -130,7 +136,7 @@ class Estimates:
                 job.progress, job.at = seen.progress, job.age
 
     def expected(self, record: Record) -> Duration | None:
-        """Return how long a job takes from its acceptance on; ``None`` if no other job tells.
+        """Return how long the vendor takes for a job; ``None`` if no other job tells.
 
         Of a job that was not prepared nothing is known.
         """
@@ -165,7 +171,7 @@ class Estimates:
     def _history(self, product: Product) -> _Ended:
         ended = _Ended()
         for record in reversed(self._records.ledger.last_succeeded(*product, MOST_JOBS)):
-            ended.add(record)
+            ended.add(record, record.duration_s)
         ended.learn()
         return ended
 
@@ -177,8 +183,13 @@ class Estimates:
             pending = self._pending.pop(record.id, None)
             ended = self._ended.get((record.vendor, record.kind))
             if pending and ended and record.status is JobStatus.succeeded:
-                ended.add(record)
+                ended.add(record, pending.length or record.duration_s)
                 ended.learn()
+
+
+def _begin(record: Record) -> float | None:
+    """Return when the vendor began with a job, a Unix time in seconds, if it has begun."""
+    return record.sent_at if is_answered(record.vendor, record.kind) else record.accepted_at
 
 
 def _refined(ended: _Ended, job: _Pending) -> Duration:

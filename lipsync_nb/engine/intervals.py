@@ -6,9 +6,8 @@ from lipsync_nb.engine.durations import Duration
 from lipsync_nb.engine.watch import Watch
 from lipsync_nb.vendors.base import Vendor
 
-PRICE_OF_A_POLL = 0.05
-"""The delay that one poll of a job is worth, in shortest intervals: a vendor that asks for fewer
-polls, or a client that is set to more, is taken at its word."""
+PRICE_OF_A_POLL = 0.06
+"""The delay that one poll of a job is worth, in shortest intervals."""
 UNKNOWN_INTERVALS = 1.5
 """The interval between polls where nothing is known, in shortest intervals."""
 UNKNOWN_AGE_FRACTION = 1 / 300
@@ -16,6 +15,10 @@ UNKNOWN_AGE_FRACTION = 1 / 300
 same for the first minutes: no job is expected to take any certain time."""
 STEPS = 4
 """In a shortest interval, of the search for the time of the next poll."""
+STEP_FRACTION = 0.03
+"""Of a job's age, a longer step of the search."""
+BACKOFF = 1.5
+"""By what the interval grows with each failed poll."""
 LONGEST_BACKOFF = 60.0
 """Longest interval after failed polls, in seconds, unless the vendor asks for more."""
 CALLBACK_POLL_SECONDS = 60.0
@@ -46,8 +49,8 @@ def interval(
         callbacks_work: Whether the vendor's callbacks arrive.
     """
     if watch.failures:
-        soon = min(LONGEST_BACKOFF, 2.0 ** min(watch.failures - 1, 10))
-        return stretch * max(shortest, soon)
+        wait = shortest * BACKOFF ** min(watch.failures - 1, 20)
+        return stretch * max(shortest, min(LONGEST_BACKOFF, wait))
     if watch.calls_back and callbacks_work and now - watch.called_back_at > CALLBACK_LEAD_SECONDS:
         return max(CALLBACK_POLL_SECONDS, stretch * shortest)
     age = watch.age + now - watch.began
@@ -66,8 +69,7 @@ def best_interval(
     integral of S(t) / d(t), where T is its duration, and S(t) the chance that it takes longer than
     t. With the price p of a poll, in seconds of delay, the sum is least for
     d(t) = sqrt(2 p / h(t)), where h is the hazard. The next poll is when the integral of 1 / d has
-    grown by one. The price is a share of the shortest interval, so that the result is in
-    proportion if all times are.
+    grown by one.
 
     Args:
         expected: How long the job takes.
@@ -78,9 +80,9 @@ def best_interval(
     """
     price = PRICE_OF_A_POLL * shortest
     shortest, longest = stretch * shortest, stretch * longest
-    step = shortest / STEPS
     left, waited = stretch, 0.0
     while waited < longest:
+        step = max(shortest / STEPS, STEP_FRACTION * (age + waited))
         rate = sqrt(expected.hazard(age + waited + step / 2) / (2 * price))
         if rate * step >= left:
             waited += left / rate

@@ -9,16 +9,11 @@ from typing import ClassVar
 import httpx
 import pytest
 
-from lipsync_nb.engine.poller import (
-    CALLBACK_LEAD_SECONDS,
-    CALLBACK_POLL_SECONDS,
-    JITTER,
-    LIST_FROM,
-    POLLS_PER_SECOND,
-    Poller,
-    Watch,
-    interval,
-)
+from lipsync_nb.engine.durations import Duration
+from lipsync_nb.engine.intervals import interval
+from lipsync_nb.engine.poll_load import LIST_FROM, POLLS_PER_SECOND
+from lipsync_nb.engine.poller import JITTER, Poller
+from lipsync_nb.engine.watch import Watch
 from lipsync_nb.errors import RateLimited, ServerError, VendorError
 from lipsync_nb.http.call import Call
 from lipsync_nb.status import JobStatus, Snapshot
@@ -34,57 +29,11 @@ def watch(**changes):
         "request": Poem.model_construct(),
         "vendor_id": "v1",
         "deadline": 1e9,
-        "usual": None,
         "calls_back": False,
         "ended": None,
         "began": 0.0,
     }
     return Watch(**fields | changes)
-
-
-def test_the_interval_grows_with_the_jobs_age():
-    """From the shortest to the longest interval, as a job takes longer."""
-    waits = [interval(watch(), now, 2.0, 15.0) for now in (0, 8, 20, 40, 60, 600)]
-
-    assert waits == [2, 2, 5, 10, 15, 15]
-
-
-def test_progress_shortens_the_interval():
-    """A job that is nearly done is looked at soon."""
-    assert interval(watch(progress=0.9), 90.0, 2.0, 15.0) == pytest.approx(5)
-    assert interval(watch(progress=0.1), 90.0, 2.0, 15.0) == 15
-
-
-def test_the_usual_time_shortens_the_interval():
-    """Shortly before the vendor is usually done, a job is looked at soon."""
-    assert interval(watch(usual=68.0), 60.0, 2.0, 15.0) == 4
-    assert interval(watch(usual=10.0), 60.0, 2.0, 15.0) == 15
-
-
-def test_failing_looks_come_further_and_further_apart():
-    """Each failure doubles the wait, up to a minute."""
-    waits = [interval(watch(failures=n), 100.0, 2.0, 15.0) for n in (1, 2, 3, 9)]
-
-    assert waits == [4, 8, 16, 60]
-
-
-def test_working_callbacks_make_looks_rare():
-    """Where callbacks arrive, a job is looked at for safety only."""
-    called = watch(calls_back=True)
-
-    assert interval(called, 10.0, 2.0, 15.0, callbacks_work=True) == CALLBACK_POLL_SECONDS
-    assert interval(called, 10.0, 2.0, 15.0, callbacks_work=False) < 15
-
-
-def test_a_callback_may_come_before_the_vendors_own_answer_changes():
-    """For a while after it, a job is polled as if there were no callbacks."""
-    called = watch(calls_back=True, called_back_at=100.0)
-
-    assert interval(called, 110.0, 2.0, 15.0, callbacks_work=True) == 15
-    assert (
-        interval(called, 101.0 + CALLBACK_LEAD_SECONDS, 2.0, 15.0, callbacks_work=True)
-        == CALLBACK_POLL_SECONDS
-    )
 
 
 @pytest.mark.parametrize(
@@ -453,16 +402,15 @@ def test_callbacks_make_no_look_come_closer_than_the_vendor_asks():
 
 
 def test_lipsync_studio_is_polled_no_more_often_than_every_five_seconds():
-    """Its page asks for "every 5-10 seconds", whatever the job's age, progress and usual time."""
+    """Its page asks for "every 5-10 seconds", whatever the job's age and usual time."""
     vendor = LipsyncStudio("sk_key")
     shortest, longest = vendor.poll_seconds
-    jobs = [
-        watch(vendor=vendor, progress=progress, usual=usual, failures=failures)
-        for progress in (None, 0.01, 0.5, 0.999)
-        for usual in (None, 1.0, 60.0, 3600.0)
+    waits = [
+        interval(watch(vendor=vendor, failures=failures), expected, now, shortest, longest)
         for failures in (0, 1, 5)
+        for expected in (None, Duration(60, 0.15), Duration(3600, 1.0))
+        for now in (0, 1, 20, 59, 900)
     ]
-    waits = [interval(job, now, shortest, longest) for job in jobs for now in (0, 1, 20, 59, 900)]
 
     assert min(waits) >= 5
     assert max(wait * (1 + JITTER) for wait in waits if wait <= longest) <= 10
