@@ -180,10 +180,9 @@ class Jobs:
 
     def past(self, vendor: str) -> list[tuple[float | None, float]]:
         """Return the speech and the time of a vendor's jobs, in seconds."""
-        records = [each for each in self.first.records + self.later.records]
         return [
             (each.duration_s, each.finished_at - each.accepted_at)
-            for each in records
+            for each in self.first.records + self.later.records
             if each.vendor == vendor and each.finished_at and each.accepted_at
         ]
 
@@ -213,7 +212,10 @@ class Polled:
 
 
 def test_delays(jobs, figure):
-    """With a history, ends are seen sooner and with fewer polls than at intervals of 5 s."""
+    """With a history there are few polls, and they are worth at least twice as much as fixed ones.
+
+    At fixed intervals, the product of polls and delay is always about half a job's time.
+    """
     for name, some in (("without a history", jobs.first), ("with a history", jobs.later)):
         figure(f"{len(some.records)} jobs {name}, of {SCALE * some.took.mean():.0f} s; all scaled")
         figure(f"  ours        {some.polls:5.1f} polls {SCALE * some.delays.mean():5.2f} s")
@@ -223,15 +225,14 @@ def test_delays(jobs, figure):
     polls, delay = jobs.later.fixed(jobs.peer, max(FIXED))
 
     assert jobs.later.polls <= MOST_POLLS
-    assert jobs.later.polls < polls
-    assert jobs.later.delays.mean() < delay
+    assert jobs.later.polls * jobs.later.delays.mean() <= polls * delay / 2
 
 
 def test_held_back_jobs(jobs, figure):
     """The 80 % interval of the others holds 70 to 90 % of the jobs, held back one by one."""
     within = [held for vendor in VENDORS for held in held_back(jobs.past(vendor))]
 
-    figure(f"of {len(within)} jobs that were held back, {np.mean(within):.0%} are in the interval")
+    figure(f"of {len(within)} held-back jobs, {np.mean(within):.0%} are in the interval of 80 %")
     assert LEAST_WITHIN <= np.mean(within) <= MOST_WITHIN
 
 
