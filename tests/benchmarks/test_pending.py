@@ -5,7 +5,6 @@ Run with ``pytest tests/benchmarks/test_pending.py``; the figures are printed wi
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
-from itertools import cycle, islice
 from pathlib import Path
 from time import process_time, sleep, time
 
@@ -13,7 +12,6 @@ import httpx
 import pytest
 from benchmarks import peer
 from benchmarks.figures import report
-from faces import portrait, speech
 
 import lipsync_nb as ls
 from lipsync_nb.engine.poll_load import POLLS_PER_SECOND
@@ -35,7 +33,6 @@ KEY = "sk-0123456789"
 MEDIA = {"video": "https://x.test/v.mp4", "audio": "https://x.test/a.wav"}
 ENDLESS = 1e4
 """The pace at which no job of the sandbox ends."""
-SMALL = {"screen_width": 240, "screen_height": 240}
 
 
 @pytest.fixture
@@ -119,16 +116,16 @@ def test_a_thousand_pending_jobs(past, benchmark, url, tmp_path):
 
 def test_a_thousand_jobs_on_a_list(benchmark, tmp_path):
     """A vendor that lists its jobs is asked for its list: a quarter of a core, too."""
-    face, said = portrait(tmp_path / "face.png"), speech(tmp_path / "speech.wav", "Hello.")
-    clip = ls.still_video(face, 1.0, tmp_path / "face.mp4")
-    wanted = [ls.chanjing.LipSync(video=clip, audio=said, **SMALL)]
     places = {"ledger": tmp_path / "jobs.sqlite", "results": tmp_path}
     with (
         Sandbox(tmp_path / "sandbox", pace=ENDLESS, rates=False) as sandbox,
         ls.Client.sandbox(sandbox, **places, poll=Vendor.poll_seconds) as client,
     ):
-        client.vendors["chanjing"].rates = {}
-        submitted(client, islice(cycle(wanted), JOBS))
+        chanjing = client.vendors["chanjing"]
+        chanjing.rates = {}
+        person, voice = chanjing.people()["id"][0], chanjing.voices()["id"][0]
+        spoken = {"text": "Hello.", "voice": voice}
+        submitted(client, [ls.chanjing.AvatarVideo(person={"id": person}, tts=spoken)] * JOBS)
         share = measured(benchmark, lambda: sandbox.stats("chanjing")["steps"]["poll"])
 
     assert share <= SHARE
