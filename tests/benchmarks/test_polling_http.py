@@ -142,7 +142,7 @@ def ends(sandbox: Sandbox) -> dict[str, float]:
 
 @pytest.fixture(scope="module")
 def jobs(sandbox, folder, whole) -> "Jobs":
-    """Jobs that have ended: some without a history, then those that have one."""
+    """Jobs that have ended: the first, whose history only begins, then those that have one."""
     wanted = requests(folder)
     render(sandbox, folder, wanted)
     (folder / "timed").mkdir()
@@ -216,8 +216,8 @@ def test_delays(jobs, figure):
 
     At fixed intervals, the product of polls and delay is always about half a job's time.
     """
-    for name, some in (("without a history", jobs.first), ("with a history", jobs.later)):
-        figure(f"{len(some.records)} jobs {name}, of {SCALE * some.took.mean():.0f} s; all scaled")
+    for name, some in (("first", jobs.first), ("later", jobs.later)):
+        figure(f"{len(some.records)} {name} jobs of {SCALE * some.took.mean():.0f} s; all scaled")
         figure(f"  ours        {some.polls:5.1f} polls {SCALE * some.delays.mean():5.2f} s")
         for every in FIXED:
             polls, delay = some.fixed(jobs.peer, every)
