@@ -22,7 +22,8 @@ PRIOR_SPREAD = log(5.0)
 USUAL_SPREAD = 0.3
 """The spread of a vendor's jobs before their number tells it."""
 USUAL_WEIGHT = 0.5
-"""To how many jobs `USUAL_SPREAD` is equal in weight."""
+"""To how many jobs `USUAL_SPREAD` is equal in weight, divided by the number of jobs that are known.
+Thus the intervals of vendors that are as regular as a clock become narrow, too."""
 TELLING = 5
 """Number of jobs, of different lengths, from which on the length is taken into account."""
 RARE = 0.02
@@ -163,7 +164,7 @@ def fitted(jobs: Sequence[tuple[float | None, float]]) -> Fit:
     if len(known) < max(TELLING, len(jobs) / 2):
         return Fit(overall, overall.median, 0.0, overall.spread, len(jobs))
     base, slope = _line(known)
-    spread = _spread([took / (base + slope * length) for length, took in known])
+    spread = _spread([took / (base + slope * length) for length, took in known], numbers=2)
     return Fit(overall, base, slope, spread, len(jobs))
 
 
@@ -177,14 +178,20 @@ def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return 0.0, median(y / x for x, y in points if x)
 
 
-def _spread(ratios: Sequence[float]) -> float:
-    """Return the spread by the ratios of times to those of a line."""
+def _spread(ratios: Sequence[float], numbers: int = 1) -> float:
+    """Return the spread by the ratios of times to those of a line.
+
+    Args:
+        ratios: Of each job.
+        numbers: How many numbers of the line were computed of the same jobs, which thus are nearer
+            to it than others.
+    """
     errors = sorted(abs(log(ratio)) for ratio in ratios)
     count = len(errors)
     rank = 0.8 * (count + 1) - 1  # the mean of this order statistic is the quantile
     low = min(int(rank), count - 1)
     high = min(low + 1, count - 1)
     seen = errors[low] + (rank - low) * (errors[high] - errors[low])
-    free = count - 1.0
-    weighed = (USUAL_WEIGHT * USUAL_SPREAD**2 + free * seen**2) / (USUAL_WEIGHT + free)
-    return sqrt(weighed * (1 + 1 / count))
+    free, weight = count - numbers, USUAL_WEIGHT / count
+    weighed = (weight * USUAL_SPREAD**2 + free * seen**2) / (weight + free)
+    return sqrt(weighed * (1 + numbers / max(free, 1)))
