@@ -23,6 +23,7 @@ from lipsync_nb.errors import (
     recalled,
 )
 from lipsync_nb.jobs.copying import check_copy, copy_result
+from lipsync_nb.jobs.progress import line_of
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
 from lipsync_nb.ledger.details import Details
@@ -260,6 +261,10 @@ class Job(Generic[T_co]):
     def result(self, timeout: float | None = None) -> T_co:
         """Wait for the result. In a callback of a job, return or raise at once.
 
+        A wait of more than a second is shown, with the time that is expected: on a line of the
+        terminal, if stderr is one, or below the cell of a notebook. The environment variable
+        ``TQDM_DISABLE=1`` turns that off.
+
         Args:
             timeout: Seconds to wait; by default until the client's deadline for the job.
 
@@ -282,7 +287,7 @@ class Job(Generic[T_co]):
         if not self._here() and not loop.is_here():
             waiting = self._wait()
             try:
-                loop.wait(waiting, timeout)
+                line_of([self]).wait(waiting, timeout)
             except TimeoutError:
                 loop.call(waiting.cancel)
         return self._outcome()

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.files import MB, exists
-from lipsync_nb.jobs.ending import in_kernel
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.progress import in_kernel
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Takes
 from lipsync_nb.media.video import Video

@@ -1,0 +1,186 @@
+"""Tells how a blocking wait gets on, on a line in a terminal or below a notebook's cell."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic, time
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from lipsync_nb import event_loop as loop
+from lipsync_nb import interrupts
+from lipsync_nb.errors import LipSyncError
+from lipsync_nb.status import Eta, JobStatus
+
+if TYPE_CHECKING:
+    from lipsync_nb.jobs.job import Job
+    from lipsync_nb.jobs.progress_bar import Bar
+
+T = TypeVar("T")
+
+DELAY_SECONDS = 1.0
+"""Seconds of waiting after which it is shown. What is over sooner needs no line."""
+TICK_SECONDS = 0.5
+"""Seconds between two updates, so that each second of an estimate is seen."""
+ALMOST = 0.95
+"""The most that a bar is filled by an estimate, as what was estimated may take longer."""
+
+
+class State(NamedTuple):
+    """How a wait gets on.
+
+    Attributes:
+        text: In words.
+        share: How much of it is over, from 0 to 1.
+    """
+
+    text: str
+    share: float
+
+
+class WaitingLine:
+    """The line of a wait. It is shown while somebody waits, and only if that takes a second.
+
+    It is shown if stderr is a terminal, and in a notebook for the main thread. A wait within
+    another one, on the same thread, is shown by the outer line.
+
+    Args:
+        state: Returns how the wait gets on, called twice a second.
+    """
+
+    def __init__(self, state: Callable[[], State]) -> None:
+        self._state = state
+        self._due = monotonic() + DELAY_SECONDS
+        self._bar: Bar | None = None
+
+    def wait(self, future: Future[T], timeout: float | None) -> T:
+        """Wait for a future as `event_loop.wait` does."""
+        with self.shown() as line:
+            return loop.wait(future, timeout, tick=line.tick, every=TICK_SECONDS)
+
+    @contextmanager
+    def shown(self) -> Iterator["WaitingLine"]:
+        """Remove the line at the end of the block; return the one whose `tick` is to be called."""
+        if (outer := _current.get()) is not None:
+            yield outer
+            return
+        token = _current.set(self)
+        try:
+            yield self
+        finally:
+            _current.reset(token)
+            self._end()
+
+    @interrupts.noted()
+    def tick(self) -> bool:
+        """Show how the wait gets on, if it is time for that; return whether there is a line."""
+        if monotonic() >= self._due:
+            self._due = monotonic() + TICK_SECONDS
+            self._bar = self._bar or _new_bar()
+            if self._bar is not None:
+                self._bar.show(*self._state())
+        return self._bar is not None
+
+    def _end(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.end(self._state().text)
+
+
+_current: ContextVar[WaitingLine | None] = ContextVar("lipsync_nb_waiting", default=None)
+
+
+def _new_bar() -> "Bar | None":
+    """Return a new line where one can be seen; ``None`` if none can, or tqdm is turned off."""
+    in_cell = in_kernel()
+    if in_cell and threading.current_thread() is not threading.main_thread():
+        return None  # its output would be another cell's
+    if not in_cell and not _is_terminal(sys.stderr):
+        return None
+    from lipsync_nb.jobs.progress_bar import CellBar, TerminalBar  # noqa: PLC0415 - see there
+
+    bar = CellBar() if in_cell else TerminalBar()
+    return None if bar.disable else bar
+
+
+def _is_terminal(file: Any) -> bool:
+    try:
+        return bool(file.isatty())
+    except (AttributeError, ValueError):  # none, as in pythonw.exe; or it is closed
+        return False
+
+
+def in_kernel() -> bool:
+    """Return whether this runs in a Jupyter kernel, whose end is a restart or a shutdown."""
+    ipython = sys.modules.get("IPython")
+    get_shell = getattr(ipython, "get_ipython", None)  # another thread may just import it
+    shell = get_shell() if get_shell else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def line_of(jobs: "Iterable[Job[Any]]") -> WaitingLine:
+    """Return the line of a wait for jobs."""
+    awaited = list(dict.fromkeys(jobs))
+    if len(awaited) == 1:
+        return WaitingLine(lambda: _of_one(awaited[0]))
+    return WaitingLine(lambda: _of_many(awaited))
+
+
+def _of_one(job: "Job[Any]") -> State:
+    record, eta, now = job.record, _eta(job), time()
+    doing = str(record.status)
+    if record.status is JobStatus.succeeded and not record.done:
+        doing = f"fetching the {record.makes.lower()}"
+    reported = None if record.status.terminal else record.progress
+    percent = None if reported is None else f"{reported:.0%}"
+    words = None if eta is None else eta.in_words(now)
+    text = ", ".join(filter(None, (f"{record.vendor} {record.kind}: {doing}", percent, words)))
+    if record.status.terminal or reported is not None:
+        return State(text, 1.0 if reported is None else reported)
+    since = record.accepted_at or record.created_at
+    return State(text, 0.0 if eta is None else estimated_share(now - since, eta.left(now)))
+
+
+def estimated_share(elapsed: float, left: float) -> float:
+    """Return how much of a job is over by the estimate, from 0 to `ALMOST`.
+
+    Args:
+        elapsed: Seconds that it has taken.
+        left: Seconds that it is expected to take still.
+    """
+    elapsed = max(0.0, elapsed)
+    return min(ALMOST, elapsed / (elapsed + left)) if elapsed else 0.0
+
+
+def _of_many(jobs: "list[Job[Any]]") -> State:
+    records = [job.record for job in jobs]
+    done = sum(record.done for record in records)
+    bad = sum(_has_failed(record.status) for record in records)
+    lost = sum(record.lost for record in records)
+    unsent = sum(record.status.unsent for record in records)
+    counts = {"failed": bad, "lost": lost, "not sent yet": unsent}
+    parts = [f"{done} of {len(jobs)} jobs done"]
+    parts += [f"{count} {what}" for what, count in counts.items() if count]
+    if not unsent:  # when the last one ends depends on when it is sent
+        parts += filter(None, [_last(jobs)])
+    return State(", ".join(parts), done / len(jobs) if jobs else 1.0)
+
+
+def _has_failed(status: JobStatus) -> bool:
+    return status.terminal and status is not JobStatus.succeeded
+
+
+def _last(jobs: "list[Job[Any]]") -> str | None:
+    """Return how long it takes until the last job is done, in words."""
+    etas = filter(None, (_eta(job) for job in jobs if not job.status.terminal))
+    last = max(etas, key=lambda eta: eta.estimated_at + eta.seconds, default=None)
+    return None if last is None else last.in_words(time())
+
+
+def _eta(job: "Job[Any]") -> Eta | None:
+    try:
+        return job.eta
+    except LipSyncError:  # the ledger cannot be read; the wait itself tells that
+        return None
