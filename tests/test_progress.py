@@ -6,9 +6,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hosts import Arrival, Host, Reply, says
+from jupyter_client.manager import start_new_kernel
 from waiting import PATIENCE_S
 
 terminal = pytest.importorskip("terminal", reason="this system has no pseudo-terminals")
@@ -174,3 +176,38 @@ asyncio.run(main())
         program.end()
 
         assert "LipSyncImage" not in program.drawn
+
+
+CELL = """
+from threading import Thread
+thread = Thread(target=ls.wait, args=[jobs])
+thread.start()
+ls.wait(jobs[:1])
+thread.join()
+"""
+
+
+def test_a_cell_shows_it_as_text(studio: Studio, tmp_path: Path) -> None:
+    """One output is updated, and tells the end; a thread shows nothing, as its cell may be over."""
+    begin = BEGIN.replace("sys.argv[1:]", repr((studio.url, str(tmp_path))))
+    begin = begin.replace("signal.signal", "# signal.signal")
+    shown: list[tuple[str, str]] = []
+
+    def look(message: dict[str, Any]) -> None:
+        content = message["content"]
+        assert message["msg_type"] not in {"stream", "error"}, content
+        if "data" in content:
+            shown.append((content["transient"]["display_id"], content["data"]["text/plain"]))
+            studio.over.set()
+
+    manager, kernel = start_new_kernel()
+    try:
+        kernel.execute_interactive(begin + CELL, output_hook=look, timeout=PATIENCE_S)
+    finally:
+        kernel.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+    assert len({output for output, _ in shown}) == 1
+    texts = [text for _, text in shown]
+    assert texts[0].startswith("lipsync_studio LipSyncImage: running, about 1 min left |")
+    assert texts[-1].startswith("lipsync_studio LipSyncImage: failed after ")

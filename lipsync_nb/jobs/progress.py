@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from lipsync_nb import event_loop as loop
 from lipsync_nb import interrupts
 from lipsync_nb.errors import LipSyncError
-from lipsync_nb.status import Eta, JobStatus
+from lipsync_nb.status import Eta, JobStatus, brief
 
 if TYPE_CHECKING:
     from lipsync_nb.jobs.job import Job
@@ -133,6 +133,8 @@ def _of_one(job: "Job[Any]") -> State:
     doing = str(record.status)
     if record.status is JobStatus.succeeded and not record.done:
         doing = f"fetching the {record.makes.lower()}"
+    elif record.finished_at is not None:
+        doing = f"{doing} after {brief(record.finished_at - record.created_at)}"
     reported = None if record.status.terminal else record.progress
     percent = None if reported is None else f"{reported:.0%}"
     words = None if eta is None else eta.in_words(now)

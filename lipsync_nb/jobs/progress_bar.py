@@ -79,7 +79,7 @@ class CellBar(Bar):
     """
 
     def __init__(self) -> None:
-        super().__init__(file=StringIO(), gui=True)
+        super().__init__(file=StringIO(), gui=True, ascii=False)
         self._handle: Any = None
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:  # noqa: ARG002 - tqdm's
