@@ -7,15 +7,15 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from lipsync_nb import event_loop as loop
 from lipsync_nb import interrupts
 from lipsync_nb.errors import LipSyncError
+from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import Eta, JobStatus, brief
 
 if TYPE_CHECKING:
-    from lipsync_nb.jobs.job import Job
     from lipsync_nb.jobs.progress_bar import Bar
 
 T = TypeVar("T")
@@ -120,7 +120,19 @@ def in_kernel() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def line_of(jobs: "Iterable[Job[Any]]") -> WaitingLine:
+class Awaited(Protocol):
+    """A job."""
+
+    @property
+    def record(self) -> Record:
+        """Its record."""
+
+    @property
+    def eta(self) -> Eta | None:
+        """When it is expected to be done."""
+
+
+def line_of(jobs: Iterable[Awaited]) -> WaitingLine:
     """Return the line of a wait for jobs."""
     awaited = list(dict.fromkeys(jobs))
     if len(awaited) == 1:
@@ -128,7 +140,7 @@ def line_of(jobs: "Iterable[Job[Any]]") -> WaitingLine:
     return WaitingLine(lambda: _of_many(awaited))
 
 
-def _of_one(job: "Job[Any]") -> State:
+def _of_one(job: Awaited) -> State:
     record, eta, now = job.record, _eta(job), time()
     doing = str(record.status)
     if record.status is JobStatus.succeeded and not record.done:
@@ -156,7 +168,7 @@ def estimated_share(elapsed: float, left: float) -> float:
     return min(ALMOST, elapsed / (elapsed + left)) if elapsed else 0.0
 
 
-def _of_many(jobs: "list[Job[Any]]") -> State:
+def _of_many(jobs: list[Awaited]) -> State:
     records = [job.record for job in jobs]
     done = sum(record.done for record in records)
     bad = sum(_has_failed(record.status) for record in records)
@@ -174,14 +186,14 @@ def _has_failed(status: JobStatus) -> bool:
     return status.terminal and status is not JobStatus.succeeded
 
 
-def _last(jobs: "list[Job[Any]]") -> str | None:
+def _last(jobs: list[Awaited]) -> str | None:
     """Return how long it takes until the last job is done, in words."""
-    etas = filter(None, (_eta(job) for job in jobs if not job.status.terminal))
+    etas = filter(None, (_eta(job) for job in jobs if not job.record.status.terminal))
     last = max(etas, key=lambda eta: eta.estimated_at + eta.seconds, default=None)
     return None if last is None else last.in_words(time())
 
 
-def _eta(job: "Job[Any]") -> Eta | None:
+def _eta(job: Awaited) -> Eta | None:
     try:
         return job.eta
     except LipSyncError:  # the ledger cannot be read; the wait itself tells that
