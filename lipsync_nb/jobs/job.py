@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+from time import time
 from typing import Any, Generic, Self, cast
 
 from typing_extensions import TypeVar
@@ -100,7 +102,16 @@ class Job(Generic[T_co]):
             return f"<Job {self.id} of {self.ledger}>"
         record = self.record
         progress = "" if record.progress is None else f" {record.progress:.0%}"
-        return f"<Job {self.id} {record.vendor}.{record.kind}: {record.status}{progress}>"
+        left = f", {eta.in_words(time())}" if (eta := self._eta_in_repr()) else ""
+        return f"<Job {self.id} {record.vendor}.{record.kind}: {record.status}{progress}{left}>"
+
+    def _eta_in_repr(self) -> Eta | None:
+        """Return its `eta` if its vendor has the job, unless reading it would stop the loop."""
+        if self.status not in {JobStatus.queued, JobStatus.running} or loop.is_here():
+            return None
+        with suppress(LipSyncError):
+            return self.eta
+        return None
 
     @property
     def record(self) -> Record:
