@@ -44,20 +44,28 @@ class Etas:
         self._read: set[str] = set()
         self._wanted: dict[str, Record] = {}
 
-    def of(self, record: Record) -> Eta | None:
+    def known(self, record: Record) -> Eta | None:
         """Return when a job is expected to be done, if that is known already."""
+        return self.read(record) if self._is_known(record) else None
+
+    def of(self, record: Record) -> Eta | None:
+        """Return the same as `known`. What is not known is read, and the job is `changed` then."""
         if record.status.terminal or record.lost:
             return None
-        with self._lock:
-            was_read, running = record.id in self._read, bool(self._wanted)
-        if was_read or self._estimates.is_prepared(record):
+        if self._is_known(record):
             return self.read(record)
         with self._lock:
+            running = bool(self._wanted)
             self._wanted[record.id] = record
         if not running:
             with suppress(LipSyncError):  # the event loop has ended
                 loop.spawn(self._prepare())
         return None
+
+    def _is_known(self, record: Record) -> bool:
+        with self._lock:
+            was_read = record.id in self._read
+        return was_read or self._estimates.is_prepared(record)
 
     def read(self, record: Record) -> Eta | None:
         """Return when a job is expected to be done; what that needs is read now."""

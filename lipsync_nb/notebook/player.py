@@ -62,7 +62,7 @@ class Player(JobWidget):
     def save(self) -> None:
         """Keep the job's state in the saved notebook."""
         record = self.job.record
-        card = job_card(record, self._find, self._etas.of(record), still=False)
+        card = job_card(record, self._find, self._etas.known(record), still=False)
         private: dict[str, Any] = {
             "request": [],
             "details": None,

@@ -107,7 +107,7 @@ class Table(JobWidget):
 
     def save(self) -> None:
         """Keep the newest rows in the saved notebook, for a reader without a kernel."""
-        self.saved = _saved(self._records, self._find, self._etas.of)
+        self.saved = _saved(self._records, self._find, self._etas.known)
 
     def fallback(self) -> dict[str, str]:
         """Return the newest rows as text and as HTML."""

@@ -62,11 +62,16 @@ def test_a_card_has_when_its_job_is_expected(tmp_path: Path, tab: Tab) -> None:
     first, then = made_up(2, status="running"), made_up(3, status="waiting", inputs=made_up(2).id)
     with client_of(tmp_path, first, then) as client:
         for job in (first, then):
-            Player(client.job(job.id))
-        wait_until(lambda: len(tab.messages_with("card")) == 2)
+            tab.ask(Player(client.job(job.id)), op="ready", view="a")
+        etas = wait_until(lambda: estimated(tab), lambda known: len(known) == 2)
 
-    cards = {message["card"]["id"]: message["card"]["eta"] for message in tab.messages_with("card")}
-    assert cards[then.id][1] - cards[first.id][1] == pytest.approx(60, abs=3)
+    assert etas[then.id] - etas[first.id] == pytest.approx(60, abs=3)
+
+
+def estimated(tab: Tab) -> dict[str, float]:
+    """When the jobs of cards are expected, by their ids, as far as that was sent."""
+    cards = [message["card"] for message in tab.messages_with("card")]
+    return {card["id"]: card["eta"][1] for card in cards if card["eta"]}
 
 
 def test_what_is_saved_is_the_end(tmp_path: Path) -> None:
