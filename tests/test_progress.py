@@ -178,16 +178,21 @@ asyncio.run(main())
         assert "LipSyncImage" not in program.drawn
 
 
-CELL = """
-from threading import Thread
-thread = Thread(target=ls.wait, args=[jobs])
-thread.start()
+IN_A_THREAD = """
+other = threading.Thread(target=ls.wait, args=[jobs])
+other.start()
 ls.wait(jobs[:1])
-thread.join()
+other.join()
 """
+CELLS = {
+    "result": ("try: jobs[0].result()\nexcept ls.JobFailed: pass", "LipSyncImage: failed after "),
+    "as_completed": ("for job in ls.as_completed(jobs): pass", "3 of 3 jobs done, 3 failed"),
+    "thread": (IN_A_THREAD, "LipSyncImage: failed after "),
+}
 
 
-def test_a_cell_shows_it_as_text(studio: Studio, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("code", "end"), CELLS.values(), ids=CELLS)
+def test_a_cell_shows_it_as_text(studio: Studio, tmp_path: Path, code: str, end: str) -> None:
     """One output is updated, and tells the end; a thread shows nothing, as its cell may be over."""
     begin = BEGIN.replace("sys.argv[1:]", repr((studio.url, str(tmp_path))))
     begin = begin.replace("signal.signal", "# signal.signal")
@@ -202,12 +207,12 @@ def test_a_cell_shows_it_as_text(studio: Studio, tmp_path: Path) -> None:
 
     manager, kernel = start_new_kernel()
     try:
-        kernel.execute_interactive(begin + CELL, output_hook=look, timeout=PATIENCE_S)
+        kernel.execute_interactive(begin + code, output_hook=look, timeout=PATIENCE_S)
     finally:
         kernel.stop_channels()
         manager.shutdown_kernel(now=True)
 
     assert len({output for output, _ in shown}) == 1
-    texts = [text for _, text in shown]
-    assert texts[0].startswith("lipsync_studio LipSyncImage: running, about 1 min left |")
-    assert texts[-1].startswith("lipsync_studio LipSyncImage: failed after ")
+    assert ", about 1 min left |" in shown[0][1]
+    assert end in shown[-1][1]
+    assert "left" not in shown[-1][1]

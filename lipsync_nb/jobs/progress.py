@@ -24,6 +24,8 @@ DELAY_SECONDS = 1.0
 """Seconds of waiting after which it is shown. What is over sooner needs no line."""
 TICK_SECONDS = 0.5
 """Seconds between two updates, so that each second of an estimate is seen."""
+MOST_BUSY = 0.05
+"""The most of a core that this takes: for thousands of jobs, it is updated less often."""
 ALMOST = 0.95
 """The most that a bar is filled by an estimate, as what was estimated may take longer."""
 
@@ -34,10 +36,12 @@ class State(NamedTuple):
     Attributes:
         text: In words.
         share: How much of it is over, from 0 to 1.
+        left: How long it is expected to take still, in words, if that is known.
     """
 
     text: str
     share: float
+    left: str | None = None
 
 
 class WaitingLine:
@@ -54,6 +58,7 @@ class WaitingLine:
         self._state = state
         self._due = monotonic() + DELAY_SECONDS
         self._bar: Bar | None = None
+        self._shown = False
 
     def wait(self, future: Future[T], timeout: float | None) -> T:
         """Wait for a future as `event_loop.wait` does."""
@@ -71,22 +76,33 @@ class WaitingLine:
             yield self
         finally:
             _current.reset(token)
-            self._end()
+            self._hide()
 
     @interrupts.noted()
     def tick(self) -> bool:
         """Show how the wait gets on, if it is time for that; return whether there is a line."""
-        if monotonic() >= self._due:
-            self._due = monotonic() + TICK_SECONDS
+        begun = monotonic()
+        if begun >= self._due:
             self._bar = self._bar or _new_bar()
             if self._bar is not None:
-                self._bar.show(*self._state())
-        return self._bar is not None
+                self._show(self._bar)
+            self._due = monotonic() + max(TICK_SECONDS, (monotonic() - begun) / MOST_BUSY)
+        return self._shown
 
-    def _end(self) -> None:
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.end(self._state().text)
+    def _show(self, bar: "Bar") -> None:
+        text, share, left = self._state()
+        self._shown = True
+        bar.show(f"{text}, {left}" if left else text, share)
+
+    def _hide(self) -> None:
+        if self._shown:
+            self._shown = False
+            self.rest()
+
+    def rest(self) -> None:
+        """Tell the end, where something of the line stays."""
+        if self._bar is not None and not self._bar.rest(lambda: self._state().text):
+            self._bar = None
 
 
 _current: ContextVar[WaitingLine | None] = ContextVar("lipsync_nb_waiting", default=None)
@@ -149,12 +165,14 @@ def _of_one(job: Awaited) -> State:
         doing = f"{doing} after {brief(record.finished_at - record.created_at)}"
     reported = None if record.status.terminal else record.progress
     percent = None if reported is None else f"{reported:.0%}"
-    words = None if eta is None else eta.in_words(now)
-    text = ", ".join(filter(None, (f"{record.vendor} {record.kind}: {doing}", percent, words)))
-    if record.status.terminal or reported is not None:
-        return State(text, 1.0 if reported is None else reported)
+    text = ", ".join(filter(None, (f"{record.vendor} {record.kind}: {doing}", percent)))
+    if record.status.terminal:
+        return State(text, 1.0)
+    if eta is None:
+        return State(text, reported or 0.0)
     since = record.accepted_at or record.created_at
-    return State(text, 0.0 if eta is None else estimated_share(now - since, eta.left(now)))
+    estimated = estimated_share(now - since, eta.left(now))
+    return State(text, estimated if reported is None else reported, eta.in_words(now))
 
 
 def estimated_share(elapsed: float, left: float) -> float:
@@ -177,9 +195,8 @@ def _of_many(jobs: list[Awaited]) -> State:
     counts = {"failed": bad, "lost": lost, "not sent yet": unsent}
     parts = [f"{done} of {len(jobs)} jobs done"]
     parts += [f"{count} {what}" for what, count in counts.items() if count]
-    if not unsent:  # when the last one ends depends on when it is sent
-        parts += filter(None, [_last(jobs)])
-    return State(", ".join(parts), done / len(jobs) if jobs else 1.0)
+    left = None if unsent else _last(jobs)  # when the last one ends depends on when it is sent
+    return State(", ".join(parts), done / len(jobs) if jobs else 1.0, left)
 
 
 def _has_failed(status: JobStatus) -> bool:

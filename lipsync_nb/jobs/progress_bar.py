@@ -5,6 +5,7 @@ It is imported when the first line is shown, as most waits are short and need no
 
 import logging
 import sys
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -34,11 +35,14 @@ class Bar(tqdm):  # type: ignore[type-arg]  # it iterates over nothing
         with lock:  # `refresh` itself leaves it locked if Ctrl-C comes
             self.refresh(nolock=True)
 
-    def end(self, text: str) -> None:
-        """Remove it.
+    def rest(self, text: Callable[[], str]) -> bool:
+        """Remove it, or show it as it stays.
 
         Args:
-            text: How the wait has ended, where something is to be left.
+            text: Returns what stays, if something does.
+
+        Returns:
+            Whether it stays, to be shown again at the same place.
         """
         raise NotImplementedError
 
@@ -65,11 +69,12 @@ class TerminalBar(Bar):
             self.fp.write(f"\r{' ' * ((self.ncols or 1) - 1)}\r")
         return True
 
-    def end(self, text: str) -> None:  # noqa: ARG002 - the program tells the end itself
+    def rest(self, text: Callable[[], str]) -> bool:  # noqa: ARG002 - the program tells the end
         """Remove the line."""
         for handler in self._handlers:
             handler.removeFilter(self._make_room)
         self.close()
+        return False
 
 
 class CellBar(Bar):
@@ -86,11 +91,10 @@ class CellBar(Bar):
         """Show the line as it is now."""
         self._say(str(self))
 
-    def end(self, text: str) -> None:
+    def rest(self, text: Callable[[], str]) -> bool:
         """Leave the last text."""
-        if not self.disable:
-            self._say(text)
-        self.close()
+        self._say(text())
+        return True
 
     def _say(self, text: str) -> None:
         bundle = {"text/plain": text}

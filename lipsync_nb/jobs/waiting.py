@@ -91,6 +91,7 @@ class as_completed(Generic[T]):  # noqa: N801 - a function to those who use it, 
 
     def __next__(self) -> Job[T]:
         if not self._left:
+            self._line.rest()
             raise StopIteration
         coming = self._coming()
         try:
