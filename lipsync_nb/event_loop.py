@@ -14,6 +14,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from math import inf
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -191,8 +192,20 @@ def _spawned(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
     return spawn(coroutine)
 
 
-def wait(future: Future[T], timeout: float | None = None) -> T:
+def wait(
+    future: Future[T],
+    timeout: float | None = None,
+    *,
+    tick: Callable[[], object] | None = None,
+    every: float = inf,
+) -> T:
     """Wait for a future in a way that the user can interrupt.
+
+    Args:
+        future: The future.
+        timeout: Seconds to wait; by default without a limit.
+        tick: Called meanwhile, on this thread.
+        every: Seconds between these calls, and before the first.
 
     Raises:
         TimeoutError: The future is not done within `timeout` seconds.
@@ -206,14 +219,24 @@ def wait(future: Future[T], timeout: float | None = None) -> T:
         running.waiting.add(done)
     # On the loop, as Ctrl-C must not leave the future's lock locked; see `Workers.run`.
     running.loop.call_soon_threadsafe(future.add_done_callback, done.put)
+    until = inf if timeout is None else monotonic() + timeout
     try:
-        with suppress(Empty):
-            take(done, inf if timeout is None else timeout)
+        while not _came(done, min(every, until - monotonic())) and monotonic() < until:
+            if tick is not None:
+                tick()
     finally:
         running.waiting.discard(done)
     if not future.done():
         running.refuse_ended()
     return future.result(0)
+
+
+def _came(queue: "SimpleQueue[Any]", seconds: float) -> bool:
+    try:
+        take(queue, seconds)
+    except Empty:
+        return False
+    return True
 
 
 def is_here() -> bool:

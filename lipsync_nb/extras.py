@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 MODULES = {
     "batch": ("openpyxl",),
-    "compare": ("cv2", "loky", "matplotlib", "pyarrow", "rapidfuzz", "threadpoolctl", "tqdm"),
+    "compare": ("cv2", "loky", "matplotlib", "pyarrow", "rapidfuzz", "threadpoolctl"),
     "keyring": ("keyring",),
     "s3": ("fsspec",),
     "sandbox": ("cv2", "espeakng_loader", "noto_cjk_sans_otc", "pptx", "python_multipart"),

@@ -118,17 +118,61 @@ class Eta:
             latest=self.latest + other.latest,
         )
 
+    def left(self, now: float) -> float:
+        """Return the seconds until then; 0 if that time is over.
+
+        Args:
+            now: A Unix time in seconds.
+        """
+        return max(0.0, self.estimated_at + self.seconds - now)
+
+    def in_words(self, now: float) -> str:
+        """Return how long it still takes: ``about 40 s left``, ``any moment now``.
+
+        Args:
+            now: A Unix time in seconds.
+        """
+        if now > self.estimated_at + max(self.latest, self.seconds):
+            return "later than expected"
+        left = self.left(now)
+        return "any moment now" if left < SOON_SECONDS else f"about {brief(left)} left"
+
+    @property
+    def range(self) -> str:
+        """From when to when 80 % of such jobs end, in seconds or minutes: ``25 s to 1 min 30 s``.
+
+        If the two are the same when rounded, it is one time.
+        """
+        return " to ".join(dict.fromkeys((brief(self.soonest), brief(self.latest))))
+
+    @property
+    def basis(self) -> str:
+        """Of what it was learned."""
+        if not self.jobs:
+            return "a guess, as no job of this kind has ended yet"
+        return f"from {self.jobs} job{'' if self.jobs == 1 else 's'} of this kind"
+
     def __str__(self) -> str:
-        return f"about {_brief(self.seconds)} ({_brief(self.soonest)} to {_brief(self.latest)})"
+        return f"about {brief(self.seconds)} ({self.range})"
 
 
-def _brief(seconds: float) -> str:
-    """Return a time in words, with two units at most."""
-    whole = round(seconds)
+SOON_SECONDS = 1.0
+"""From then on, a job is expected at any moment."""
+STEPS = ((20.0, 1), (120.0, 5), (600.0, 30), (3600.0, 60), (inf, 300))
+"""To how many seconds an estimated time is rounded, by the time below which this applies. More
+digits would not be true, and would change at every look."""
+
+
+def brief(seconds: float) -> str:
+    """Return an estimated time in words, rounded to what it is known to: ``1 min 30 s``, ``2 h``.
+
+    The browser rounds in the same way: see ``notebook/static/text.js``.
+    """
+    step = next(step for below, step in STEPS if seconds < below)
+    whole = int(seconds / step + 0.5) * step
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    parts = ((hours, "h"), (minutes, "min"), (rest, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
 
 
 @dataclass(frozen=True, slots=True)

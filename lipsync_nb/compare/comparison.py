@@ -18,6 +18,7 @@ from lipsync_nb.compare.summary import CONTENDER, agreements, summary_of
 from lipsync_nb.errors import BadRequest, LedgerError, LipSyncError
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.progress import line_of
 from lipsync_nb.jobs.sources import sources_of
 from lipsync_nb.ledger.comparisons import Choice, Comparisons, Entry, Vote
 from lipsync_nb.log import log
@@ -150,8 +151,9 @@ class JobComparison:
             timeout: Seconds for all jobs together; by default no limit.
         """
         deadline = None if timeout is None else monotonic() + timeout
-        for job in self.jobs:
-            job.exception(None if deadline is None else max(0.0, deadline - monotonic()))
+        with line_of(self.jobs).shown():
+            for job in self.jobs:
+                job.exception(None if deadline is None else max(0.0, deadline - monotonic()))
         return self
 
     @property

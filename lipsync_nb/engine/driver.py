@@ -15,6 +15,7 @@ from lipsync_nb.engine.reconcile import Reconciler, SpeechLength
 from lipsync_nb.engine.records import Records
 from lipsync_nb.engine.results import Fetcher
 from lipsync_nb.engine.submission import Submitter, refuse_changed
+from lipsync_nb.engine.transitions import job_in_log
 from lipsync_nb.engine.turns import Turns
 from lipsync_nb.engine.watch import Watch
 from lipsync_nb.errors import LipSyncError
@@ -213,8 +214,9 @@ class Driver:
 
     async def _timed_out(self, watch: Watch) -> None:
         job_id = watch.job_id
-        log.warning("job %s: not done after %g s of polling", job_id, self._deadline)
-        self._turns.overdue(self._records.get(job_id))
+        record = self._records.get(job_id)
+        log.warning("%s: not done after %g s of polling", job_in_log(record), self._deadline)
+        self._turns.overdue(record)
         if watch.forgotten:
             await self._records.update(job_id, partial(_denied, watch), durable=True)
             return

@@ -111,6 +111,12 @@ class Estimates:
         """Read what is needed to estimate a job, from the ledger and from its files."""
         self._prepared(record)
 
+    def is_prepared(self, record: Record) -> bool:
+        """Return whether a job can be estimated without reading anything."""
+        with self._lock:
+            known = record.id in self._pending and (record.vendor, record.kind) in self._ended
+        return known and record.status is not JobStatus.waiting  # that needs its inputs' estimates
+
     def _prepared(self, record: Record) -> tuple[_Ended, _Pending]:
         product = (record.vendor, record.kind)
         with self._lock:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from lipsync_nb import event_loop as loop
+from lipsync_nb.engine.transitions import log_change
 from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.ledger import Allow, Follow, Ledger
 from lipsync_nb.ledger.record import Record
@@ -218,6 +219,7 @@ class Records:
             if known is not None and newest == row.revision and not also_known:
                 return False
             self._records[row.id] = row
+        log_change(known, row, driven_here=row.owner == self.owner)
         self._publish(row)
         return True
 

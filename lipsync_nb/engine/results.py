@@ -1,14 +1,17 @@
 """Downloads the file of a job, at once, as the URLs of vendors expire."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
-from time import time
+from time import monotonic, time
 
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.intervals import shortest_interval
 from lipsync_nb.engine.names import USUAL, file_stem, forget_name, renamed
 from lipsync_nb.engine.records import Records
+from lipsync_nb.engine.transitions import job_in_log
 from lipsync_nb.errors import BadRequest, DownloadError, LipSyncError
+from lipsync_nb.files import MB
 from lipsync_nb.http.addresses import absolute
 from lipsync_nb.http.transfer import Web
 from lipsync_nb.ledger.record import Record
@@ -62,11 +65,14 @@ class Fetcher:
         """Download the file of a job. An error is stored in the job; a later call tries again."""
         self._accounts.of(record)  # raises if another kernel must download it
         async with self._slots:
+            begun = monotonic()
             try:
                 path = await self._download(record)
             except LipSyncError as error:
                 failure = error
+                log.warning("%s: %s", job_in_log(record), error)
                 return await self._records.update(record.id, lambda job: job.with_error(failure))
+        _log_download(record, path, monotonic() - begun)
         seconds = await asyncio.to_thread(length, path)
         job = self._records.get(record.id)
         note = _length_note(record, seconds, job.duration_s)
@@ -116,6 +122,12 @@ class Fetcher:
         await asyncio.sleep(shortest_interval(self._accounts.of(record), self._poll))
         snapshot = await self._accounts.ask(record, record.vendor_id)
         return await self._records.update(record.id, lambda job: job.after(snapshot, time()))
+
+
+def _log_download(record: Record, path: Path, seconds: float) -> None:
+    with suppress(OSError):  # somebody has moved the file already
+        size = path.stat().st_size / MB
+        log.info("%s: downloaded %.1f MB in %.1f s", job_in_log(record), size, seconds)
 
 
 def length(path: Path) -> float | None:

@@ -1,6 +1,5 @@
 """Waits, when a client or the program ends, until all submitted requests were sent."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from time import monotonic, sleep
@@ -9,6 +8,7 @@ from lipsync_nb import event_loop as loop
 from lipsync_nb import interrupts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.errors import LipSyncError
+from lipsync_nb.jobs.progress import State, WaitingLine, in_kernel
 from lipsync_nb.log import notify_user
 
 QUIET_SECONDS = 1.0
@@ -21,7 +21,9 @@ Engines = Callable[[], Iterable[Engine]]
 
 @interrupts.noted()
 def wait_until_sent(engines: Engines) -> None:
-    """Wait until all requests were sent and answered, or refused; report the number on stderr.
+    """Wait until all requests were sent and answered, or refused; show their number.
+
+    It is shown as by `WaitingLine`; where there is no such line, stderr gets a line per change.
 
     Args:
         engines: Returns the engines that send them.
@@ -29,15 +31,17 @@ def wait_until_sent(engines: Engines) -> None:
     Raises:
         LipSyncError: The event loop has ended. The text has the last number, if there is one.
     """
-    left, reported, report_at = 0, 0, monotonic() + QUIET_SECONDS
-    try:
-        while left := sum(loop.run(engine.pending_submissions()) for engine in engines()):
-            if left != reported and monotonic() >= report_at:
-                notify_user(f"{_to_be_sent(left)}; Ctrl-C leaves the rest unsent")
-                reported, report_at = left, monotonic() + QUIET_SECONDS
-            sleep(TICK_SECONDS)
-    except LipSyncError as error:
-        raise LipSyncError(f"{_to_be_sent(left)}: {error}" if left else str(error)) from None
+    left, most, reported, report_at = 0, 1, 0, monotonic() + QUIET_SECONDS
+    with WaitingLine(lambda: State(_advice(left), 1 - left / most)).shown() as line:
+        try:
+            while left := sum(loop.run(engine.pending_submissions()) for engine in engines()):
+                most = max(most, left)
+                if not line.tick() and left != reported and monotonic() >= report_at:
+                    notify_user(_advice(left))
+                    reported, report_at = left, monotonic() + QUIET_SECONDS
+                sleep(TICK_SECONDS)
+        except LipSyncError as error:
+            raise LipSyncError(f"{_to_be_sent(left)}: {error}" if left else str(error)) from None
 
 
 class SendingAtExit:
@@ -78,11 +82,10 @@ def _other_threads() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if not each.daemon and each not in ours]
 
 
-def in_kernel() -> bool:
-    """Return whether this runs in a Jupyter kernel, whose end is a restart or a shutdown."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
+def _advice(left: int) -> str:
+    if not left:
+        return "all requests are sent"
+    return f"{_to_be_sent(left)}; Ctrl-C leaves the rest unsent"
 
 
 def _to_be_sent(left: int) -> str:

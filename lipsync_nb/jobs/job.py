@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+from time import time
 from typing import Any, Generic, Self, cast
 
 from typing_extensions import TypeVar
@@ -23,6 +25,7 @@ from lipsync_nb.errors import (
     recalled,
 )
 from lipsync_nb.jobs.copying import check_copy, copy_result
+from lipsync_nb.jobs.progress import line_of
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.jobs.validation import request_of
 from lipsync_nb.ledger.details import Details
@@ -99,7 +102,16 @@ class Job(Generic[T_co]):
             return f"<Job {self.id} of {self.ledger}>"
         record = self.record
         progress = "" if record.progress is None else f" {record.progress:.0%}"
-        return f"<Job {self.id} {record.vendor}.{record.kind}: {record.status}{progress}>"
+        left = f", {eta.in_words(time())}" if (eta := self._eta_in_repr()) else ""
+        return f"<Job {self.id} {record.vendor}.{record.kind}: {record.status}{progress}{left}>"
+
+    def _eta_in_repr(self) -> Eta | None:
+        """Return its `eta` if its vendor has the job, unless reading it would stop the loop."""
+        if self.status not in {JobStatus.queued, JobStatus.running} or loop.is_here():
+            return None
+        with suppress(LipSyncError):
+            return self.eta
+        return None
 
     @property
     def record(self) -> Record:
@@ -260,6 +272,10 @@ class Job(Generic[T_co]):
     def result(self, timeout: float | None = None) -> T_co:
         """Wait for the result. In a callback of a job, return or raise at once.
 
+        A wait of more than a second is shown, with the time that is expected: on a line of the
+        terminal, if stderr is one, or below the cell of a notebook. The environment variable
+        ``TQDM_DISABLE=1`` turns that off.
+
         Args:
             timeout: Seconds to wait; by default until the client's deadline for the job.
 
@@ -282,7 +298,7 @@ class Job(Generic[T_co]):
         if not self._here() and not loop.is_here():
             waiting = self._wait()
             try:
-                loop.wait(waiting, timeout)
+                line_of([self]).wait(waiting, timeout)
             except TimeoutError:
                 loop.call(waiting.cancel)
         return self._outcome()

@@ -10,20 +10,22 @@ from math import inf
 from time import monotonic
 from typing import Generic, NamedTuple, Self, TypeVar
 
-from lipsync_nb import event_loop as loop
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.progress import line_of
 
 T = TypeVar("T")
 
 
 def gather(jobs: Iterable[Job[T]], errors: str) -> list[T]:
     """Wait for many jobs; see `Client.gather`."""
-    if errors == "raise":
-        return [job.result() for job in jobs]
-    if errors != "skip":
+    if errors not in {"raise", "skip"}:
         raise BadRequest(f"errors={line(repr(errors))}: expected 'raise' or 'skip'")
-    return [job.result() for job in jobs if job.exception() is None]
+    awaited = list(jobs)
+    with line_of(awaited).shown():
+        if errors == "raise":
+            return [job.result() for job in awaited]
+        return [job.result() for job in awaited if job.exception() is None]
 
 
 class DoneAndNotDone(NamedTuple, Generic[T]):
@@ -65,6 +67,8 @@ def wait(
 class as_completed(Generic[T]):  # noqa: N801 - a function to those who use it, as in concurrent.futures
     """Yield jobs as they end. It works in ``for`` and in ``async for``.
 
+    In ``for``, a wait of more than a second is shown, as by `Job.result`.
+
     Args:
         jobs: The jobs. A job whose deadline passes is yielded too, although it is not done.
         timeout: Seconds from now after which it raises `TimeoutError`; by default never. The jobs
@@ -78,6 +82,7 @@ class as_completed(Generic[T]):  # noqa: N801 - a function to those who use it, 
         self._next: Future[Job[T]] = Future()
         awaited = list(jobs)
         self._total = self._left = len(awaited)
+        self._line = line_of(awaited)
         for job in awaited:
             job.add_done_callback(self._put)
 
@@ -86,10 +91,11 @@ class as_completed(Generic[T]):  # noqa: N801 - a function to those who use it, 
 
     def __next__(self) -> Job[T]:
         if not self._left:
+            self._line.rest()
             raise StopIteration
         coming = self._coming()
         try:
-            job = loop.wait(coming, self._seconds())
+            job = self._line.wait(coming, self._seconds())
         except TimeoutError:
             raise self._timed_out() from None
         return self._taken(job)

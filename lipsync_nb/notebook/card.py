@@ -9,10 +9,11 @@ from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.media.reference import reference_to
 from lipsync_nb.notebook.chain import Find, knows_none, steps, waiting_for
+from lipsync_nb.notebook.etas import eta_row
 from lipsync_nb.notebook.remedies import can_be_attached, remedy
 from lipsync_nb.notebook.result_card import result_card
 from lipsync_nb.notebook.text import costs, cut, vendor_label
-from lipsync_nb.status import JobStatus
+from lipsync_nb.status import Eta, JobStatus
 from lipsync_nb.vendors import VENDORS
 
 DESCRIBED = ("project", "title", "notes")
@@ -21,12 +22,15 @@ LONGEST_VALUE = 200
 """The most characters that are shown of a request's field, and of each of the details."""
 
 
-def job_card(record: Record, find: Find = knows_none, *, still: bool = True) -> dict[str, Any]:
+def job_card(
+    record: Record, find: Find = knows_none, eta: Eta | None = None, *, still: bool = True
+) -> dict[str, Any]:
     """Return what is shown of a job.
 
     Args:
         record: The job.
         find: Finds the jobs whose results it uses.
+        eta: When it is expected to be done, if that is known.
         still: Whether to add a video's first frame, which takes some milliseconds and kB.
     """
     return {
@@ -40,6 +44,7 @@ def job_card(record: Record, find: Find = knows_none, *, still: bool = True) -> 
         "vendor_status": record.vendor_status,
         "vendor_id": record.vendor_id,
         "progress": record.progress,
+        "eta": eta_row(eta, record),
         "cost": costs([record]) or None,
         "created": record.created_at,
         "finished": record.finished_at,

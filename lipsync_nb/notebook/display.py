@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from lipsync_nb.files import MB, exists
-from lipsync_nb.jobs.ending import in_kernel
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.progress import in_kernel
 from lipsync_nb.media.audio import Audio
 from lipsync_nb.media.media import Takes
 from lipsync_nb.media.video import Video
 from lipsync_nb.notebook import fallback, jupyter
 from lipsync_nb.notebook.chain import finder
+from lipsync_nb.notebook.etas import read_eta
 from lipsync_nb.notebook.field_spec import Spec, specs
 from lipsync_nb.notebook.result_card import recorded
 from lipsync_nb.notebook.result_html import result_html
@@ -43,8 +44,8 @@ def job_bundle(job: Job) -> dict[str, Any]:
         from lipsync_nb.notebook.player import Player  # noqa: PLC0415 - only in a notebook
 
         return Player(job).bundle()
-    find = finder(job.session.records)
-    return {"text/plain": repr(job), "text/html": fallback.job_html(record, find)}
+    find, eta = finder(job.session.records), read_eta(job.session.engine.estimates, record)
+    return {"text/plain": repr(job), "text/html": fallback.job_html(record, find, eta)}
 
 
 def result_bundle(result: Result) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from lipsync_nb.http.addresses import without_secrets
 from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.notebook import jupyter
 from lipsync_nb.notebook.chain import Find, chain_of, knows_none, waiting_for
+from lipsync_nb.notebook.etas import FindEta, knows_no_eta
 from lipsync_nb.notebook.field_spec import specs
 from lipsync_nb.notebook.remedies import remedy
 from lipsync_nb.notebook.result_card import recorded
 from lipsync_nb.notebook.result_html import result_html
 from lipsync_nb.notebook.text import costs, cut, elapsed, vendor_label
 from lipsync_nb.results import Avatar, Voice
-from lipsync_nb.status import JobStatus
+from lipsync_nb.status import Eta, JobStatus
 from lipsync_nb.vendors.base import Model
 
 MAX_ROWS = 50
@@ -33,16 +34,19 @@ HEADS = (
 )
 
 
-def table_html(records: Sequence[Record], find: Find = knows_none) -> str:
+def table_html(
+    records: Sequence[Record], find: Find = knows_none, eta_of: FindEta = knows_no_eta
+) -> str:
     """Return jobs as a plain table, the newest first, with links to their files.
 
     Args:
         records: The jobs, the oldest first.
         find: Finds the jobs that they wait for.
+        eta_of: Returns when each is expected to be done.
     """
     newest = records[: -MAX_ROWS - 1 : -1]
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-    body = "".join(f"<tr>{_cells(record, find)}</tr>" for record in newest)
+    body = "".join(f"<tr>{_cells(record, find, eta_of(record))}</tr>" for record in newest)
     left = f"; the newest {MAX_ROWS} are shown" if len(records) > MAX_ROWS else ""
     caption = html.escape(f"{_summary(records)}{left}")
     return (
@@ -51,21 +55,24 @@ def table_html(records: Sequence[Record], find: Find = knows_none) -> str:
     )
 
 
-def table_text(records: Sequence[Record], find: Find = knows_none) -> str:
+def table_text(
+    records: Sequence[Record], find: Find = knows_none, eta_of: FindEta = knows_no_eta
+) -> str:
     """Return jobs as lines of text, the newest first; see `table_html`."""
     newest = records[: -MAX_ROWS - 1 : -1]
-    lines = ["  ".join(_texts(record, find)).rstrip() for record in newest]
+    lines = ["  ".join(_texts(record, find, eta_of(record))).rstrip() for record in newest]
     return "\n".join([_summary(records), *lines])
 
 
-def job_html(record: Record, find: Find = knows_none) -> str:
+def job_html(record: Record, find: Find = knows_none, eta: Eta | None = None) -> str:
     """Return a job as HTML: its result, or its status, its error and what to do; and its inputs.
 
     Args:
         record: The job.
         find: Finds the jobs whose results it uses.
+        eta: When it is expected to be done, if that is known.
     """
-    facts = " · ".join(filter(None, _texts(record, find)[1:8]))
+    facts = " · ".join(filter(None, _texts(record, find, eta)[1:8]))
     head = f"<strong>Job <code>{record.id}</code></strong> {html.escape(facts)}"
     chain = _chain_html(record, find)
     said = "".join(f"<p>{text}</p>" for text in _said(record))
@@ -74,6 +81,8 @@ def job_html(record: Record, find: Find = knows_none) -> str:
     bar, texts = "", []
     if record.progress is not None and not record.status.terminal:
         bar = f' <progress value="{record.progress:.2f}" aria-label="Progress"></progress>'
+    if eta is not None:
+        texts.append(f"As of {_moment(eta.estimated_at)}: {eta}, {eta.basis}.")
     if problem := record.error or joined(waiting_for(record, find), record.note):
         texts.append(html.escape(problem))
     if todo := remedy(record):
@@ -81,6 +90,10 @@ def job_html(record: Record, find: Find = knows_none) -> str:
     if record.vendor_id:
         texts.append(f"vendor's id: <code>{html.escape(record.vendor_id)}</code>")
     return f"<div>{head}{bar}</div>{''.join(f'<p>{text}</p>' for text in texts)}{said}{chain}"
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _said(record: Record) -> list[str]:
@@ -132,22 +145,24 @@ def _summary(records: Sequence[Record]) -> str:
     number = Counter(record.status for record in records)
     statuses = [f"{number[status]} {status}" for status in JobStatus if number[status]]
     heading = f"{len(records)} job{'' if len(records) == 1 else 's'}"
-    return "; ".join(filter(None, (heading, ", ".join(statuses), costs(records))))
+    unfinished = not all(record.status.terminal for record in records)
+    moment = f"as of {_moment(time())}" if unfinished else ""  # it may be read later
+    return "; ".join(filter(None, (heading, ", ".join(statuses), costs(records), moment)))
 
 
-def _texts(record: Record, find: Find) -> list[str]:
+def _texts(record: Record, find: Find, eta: Eta | None) -> list[str]:
     progress = "" if record.progress is None else f" {record.progress:.0%}"
-    submitted = datetime.fromtimestamp(record.created_at, UTC)
+    left = "" if eta is None else f", {eta.in_words(eta.estimated_at)}"
     return [
         record.id,
         record.project or "",
         record.vendor,
         _named(record),
         record.makes,
-        f"{record.status}{'' if record.status.terminal else progress}",
+        f"{record.status}{'' if record.status.terminal else progress}{left}",
         costs([record]),
         elapsed(record, time()),
-        f"{submitted:%Y-%m-%d %H:%M:%S} UTC",
+        _moment(record.created_at),
         (record.path and jupyter.relative(Path(record.path)))
         or cut(record.error or waiting_for(record, find) or _made(record), LONGEST_NOTE)
         or "",
@@ -164,8 +179,8 @@ def _made(record: Record) -> str | None:
     return None
 
 
-def _cells(record: Record, find: Find) -> str:
-    *texts, note = map(html.escape, _texts(record, find))
+def _cells(record: Record, find: Find, eta: Eta | None) -> str:
+    *texts, note = map(html.escape, _texts(record, find, eta))
     if record.path is not None:
         note = f'<a href="{html.escape(jupyter.url(Path(record.path)))}">{note}</a>'
     return "".join(f"<td>{text}</td>" for text in [*texts, note])

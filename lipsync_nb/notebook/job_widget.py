@@ -18,6 +18,7 @@ from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log
 from lipsync_nb.notebook.card import DESCRIBED, job_card
 from lipsync_nb.notebook.chain import finder
+from lipsync_nb.notebook.etas import Etas
 from lipsync_nb.notebook.widget import Answer, ScriptWidget, file_chunk
 
 OPENING_SECONDS = 2.0
@@ -39,6 +40,7 @@ class JobWidget(ScriptWidget):
         self._find = finder(session.records)
         self._opened = monotonic()
         self._updates = JobUpdates(session.records, self.changed)
+        self._etas = Etas(session.engine.estimates, self._updates.note)
         self._views: set[str] = set()
         super().__init__(**traits)
         self._updates.start()
@@ -103,7 +105,8 @@ class JobWidget(ScriptWidget):
     def show_card(self, record: Record) -> None:
         """Send a job's card. A file is looked at in another thread first."""
         if record.path is None:
-            self.send({"card": job_card(record, self._find), "now": time()})
+            card = job_card(record, self._find, self._etas.of(record))
+            self.send({"card": card, "now": time()})
         else:
             loop.spawn(self._show_slowly(record))
 
@@ -138,7 +141,7 @@ class JobUpdates:
     def start(self) -> None:
         """Start listening, unless it already does."""
         if self._unsubscribe is None:
-            self._unsubscribe = self._records.subscribe(self._on_change)
+            self._unsubscribe = self._records.subscribe(self.note)
 
     def stop(self) -> None:
         """Stop listening."""
@@ -146,7 +149,8 @@ class JobUpdates:
             self._unsubscribe()
             self._unsubscribe = None
 
-    def _on_change(self, record: Record) -> None:
+    def note(self, record: Record) -> None:
+        """Pass on a job with the next update."""
         with self._lock:
             scheduled = bool(self._changed)
             self._changed.add(record.id)

@@ -49,7 +49,8 @@ class Player(JobWidget):
 
     def state(self) -> dict[str, Any]:
         """Return the job's card."""
-        return {"card": job_card(self.job.record, self._find), "now": time()}
+        record = self.job.record
+        return {"card": job_card(record, self._find, self._etas.of(record)), "now": time()}
 
     def follow(self, job: Job) -> None:
         """Show another job from now on."""
@@ -60,7 +61,8 @@ class Player(JobWidget):
 
     def save(self) -> None:
         """Keep the job's state in the saved notebook."""
-        card = job_card(self.job.record, self._find, still=False)
+        record = self.job.record
+        card = job_card(record, self._find, self._etas.known(record), still=False)
         private: dict[str, Any] = {
             "request": [],
             "details": None,
@@ -69,7 +71,8 @@ class Player(JobWidget):
 
     def fallback(self) -> dict[str, str]:
         """Return the job as text and as HTML."""
-        html = fallback.job_html(self.job.record, self._find)
+        record = self.job.record
+        html = fallback.job_html(record, self._find, self._etas.read(record))
         return {"text/plain": repr(self.job), "text/html": html}
 
 

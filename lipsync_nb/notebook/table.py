@@ -14,6 +14,7 @@ from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.notebook import fallback, jupyter
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.chain import Find, WaitingJobs, concerns, finder, knows_none, waiting_for
+from lipsync_nb.notebook.etas import FindEta, eta_row, knows_no_eta
 from lipsync_nb.notebook.job_widget import JobWidget
 from lipsync_nb.notebook.text import cut
 from lipsync_nb.vendors import VENDORS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 FIELDS = (
     *("id", "vendor", "kind", "makes", "status", "progress", "cost", "unit", "estimated"),
     *("created", "finished", "vendor_id", "lost", "error", "verdict", "file", "revision"),
-    *("title", "project", "words"),
+    *("title", "project", "words", "eta"),
 )
 """The values of a row, in this order."""
 LONGEST_TITLE = 60
@@ -85,7 +86,7 @@ class Table(JobWidget):
         self._unfinished = (self._unfinished | {record.id for record in records}) - ended
         if not self._unfinished or self.opening:
             self.save()
-        self.send({**rows(records, self._find), "now": time()})
+        self.send({**rows(records, self._find, self._etas.of), "now": time()})
 
     def _show_chosen(self, changed: list[str]) -> None:
         """Show the selected job again if its card has one of these jobs."""
@@ -98,7 +99,7 @@ class Table(JobWidget):
         """Return the rows of all jobs."""
         if self.selected is not None:
             self.show_card(self.selected.record)
-        return {**rows(self._records, self._find), "now": time()}
+        return {**rows(self._records, self._find, self._etas.of), "now": time()}
 
     def follow(self, job: Job) -> None:
         """Select a job."""
@@ -106,14 +107,14 @@ class Table(JobWidget):
 
     def save(self) -> None:
         """Keep the newest rows in the saved notebook, for a reader without a kernel."""
-        self.saved = _saved(self._records, self._find)
+        self.saved = _saved(self._records, self._find, self._etas.known)
 
     def fallback(self) -> dict[str, str]:
         """Return the newest rows as text and as HTML."""
         records = self._records
         return {
-            "text/plain": fallback.table_text(records, self._find),
-            "text/html": fallback.table_html(records, self._find),
+            "text/plain": fallback.table_text(records, self._find, self._etas.read),
+            "text/html": fallback.table_html(records, self._find, self._etas.read),
         }
 
     @property
@@ -139,9 +140,9 @@ class Table(JobWidget):
             self.show_card(change.new.record)
 
 
-def _saved(records: list[Record], find: Find) -> dict[str, Any]:
+def _saved(records: list[Record], find: Find, eta_of: FindEta = knows_no_eta) -> dict[str, Any]:
     newest = records[-fallback.MAX_ROWS :]
-    return {**rows(newest, find), "count": len(records), "now": time()}
+    return {**rows(newest, find, eta_of), "count": len(records), "now": time()}
 
 
 def _example(vendors: Mapping[str, Vendor]) -> str:
@@ -153,17 +154,20 @@ def _example(vendors: Mapping[str, Vendor]) -> str:
     return f"job = client.submit(ls.{kind.vendor}.{kind.kind()}({arguments}))"
 
 
-def rows(records: Iterable[Record], find: Find = knows_none) -> dict[str, Any]:
+def rows(
+    records: Iterable[Record], find: Find = knows_none, eta_of: FindEta = knows_no_eta
+) -> dict[str, Any]:
     """Return records as a message: the names of the fields, and a list of values per job.
 
     Args:
         records: The jobs.
         find: Finds the jobs that they wait for.
+        eta_of: Returns when each is expected to be done.
     """
-    return {"fields": FIELDS, "rows": [_row(record, find) for record in records]}
+    return {"fields": FIELDS, "rows": [_row(record, find, eta_of) for record in records]}
 
 
-def _row(record: Record, find: Find) -> list[Any]:
+def _row(record: Record, find: Find, eta_of: FindEta) -> list[Any]:
     return [
         *(record.id, record.vendor, record.kind, record.makes, str(record.status)),
         None if record.progress is None else round(record.progress, 3),
@@ -179,4 +183,5 @@ def _row(record: Record, find: Find) -> list[Any]:
         cut(record.title, LONGEST_TITLE),
         record.project or None,
         cut(joined(record.key, record.notes), LONGEST_WORDS),
+        None if record.status.unsent else eta_row(eta_of(record), record),
     ]

@@ -9,7 +9,7 @@ import anywidget
 
 from lipsync_nb.errors import LipSyncError
 from lipsync_nb.files import LocalFile
-from lipsync_nb.jobs.ending import in_kernel
+from lipsync_nb.jobs.progress import in_kernel
 from lipsync_nb.log import log
 
 CHUNK = 1 << 21

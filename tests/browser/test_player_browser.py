@@ -1,5 +1,6 @@
 """Players, as they are seen in JupyterLab and Voila: videos that play wherever they lie."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -231,3 +232,48 @@ def test_a_lost_job_is_attached_in_its_card(notebook: OpenNotebook) -> None:
 
         expect(card.get_by_role("article")).to_be_focused()  # its pressed button is gone
         assert opened.ask("client.job(made_up(6).id).vendor_id") == "'77'"
+
+
+EXPECTED = """
+begun = time.time()
+ended = [made_up(number, vendor="lingdong", kind="Generate", status="succeeded",
+                 accepted_at=begun - 900, finished_at=begun - 900 + 80 + number % 5)
+         for number in range(100, 112)]
+client = client_of(here, *ended,
+    made_up(3, status="running", progress=None, created_at=begun, accepted_at=begun - 40),
+    made_up(1, status="running", progress=0.4, created_at=begun, accepted_at=begun))
+"""
+
+
+def test_what_is_expected_is_counted_down(notebook: OpenNotebook) -> None:
+    """In the card, in its bar, and in the row; an estimate is told from what a vendor reports."""
+    opened = notebook(
+        BEGIN + EXPECTED,
+        "client.job(made_up(3).id)",
+        "client.job(made_up(1).id)",
+        "table = client.table(); table.selected = client.job(made_up(3).id); table",
+    )
+    opened.run_all()
+    [card, guess, table] = [opened.output(cell).locator(".ls") for cell in (1, 2, 3)]
+    left = card.locator(".ls-left")
+    expect(left).to_have_text(re.compile(r"^about (\d|1\d|2[05]|3[05]|4[05]) ?s left$"))
+    before = left.inner_text()
+    bar = card.get_by_role("progressbar")
+
+    expect(bar).to_have_attribute("data-estimated", "")
+    assert bar.get_attribute("aria-valuenow") is None
+    assert re.fullmatch("running, about .* left", bar.get_attribute("aria-valuetext") or "")
+    assert "12 jobs of this kind" in (left.get_attribute("title") or "")
+    expect(guess.locator(".ls-left")).to_have_attribute("title", re.compile("a guess, as no job"))
+    assert values(guess, "progressbar") == [40]
+    row = table.locator("tr[data-id=job0000000000003]")
+    expect(row.locator("[data-column=left]")).to_have_text(re.compile("^≈ 0:"))
+    for theme in ("light", "dark"):
+        opened.theme(theme)
+        opened.shot(f"expected-{theme}")
+        for shown in (card, guess, table):
+            assert unnamed(shown) == []
+            assert faint(shown) == []
+    expect(left).not_to_have_text(before)
+    expect(left).to_have_text("any moment now", timeout=60_000)
+    expect(row.locator("[data-column=left]")).to_have_text("soon")

@@ -1,6 +1,7 @@
 """Players: a job's card in each of its states, its video in parts, and the static fallback."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,6 +55,23 @@ def test_a_player_follows_its_job(tmp_path: Path, tab: Tab, clip: Path) -> None:
     assert {message["card"]["id"] for message in tab.messages_with("card")} == {made_up(2).id}
     assert card["result"]["poster"].startswith("data:image/jpeg;base64,")
     assert (card["result"]["duration"], card["result"]["name"]) == (2.0, "clip.mp4")
+
+
+def test_a_card_has_when_its_job_is_expected(tmp_path: Path, tab: Tab) -> None:
+    """Also that of a job which waits for another one: that one's time is added."""
+    first, then = made_up(2, status="running"), made_up(3, status="waiting", inputs=made_up(2).id)
+    with client_of(tmp_path, first, then) as client:
+        for job in (first, then):
+            tab.ask(Player(client.job(job.id)), op="ready", view="a")
+        etas = wait_until(lambda: estimated(tab), lambda known: len(known) == 2)
+
+    assert etas[then.id] - etas[first.id] == pytest.approx(60, abs=3)
+
+
+def estimated(tab: Tab) -> dict[str, float]:
+    """When the jobs of cards are expected, by their ids, as far as that was sent."""
+    cards = [message["card"] for message in tab.messages_with("card")]
+    return {card["id"]: card["eta"][1] for card in cards if card["eta"]}
 
 
 def test_what_is_saved_is_the_end(tmp_path: Path) -> None:
@@ -204,10 +222,13 @@ def test_the_fallback_of_a_running_job_is_its_progress(tmp_path: Path) -> None:
     with client_of(tmp_path, made_up(2, status="running")) as client:
         bundle = job_bundle(client.job(made_up(2).id))
 
-    assert "running 37% " in bundle["text/html"]
+    assert "running 37%, about 1 min left" in bundle["text/html"]
+    assert re.search(r"As of [\d-]+ [\d:]+ UTC: about 1 min \(12 s to 5 min\)", bundle["text/html"])
+    assert "a guess, as no job of this kind has ended yet" in bundle["text/html"]
     assert '<progress value="0.37" aria-label="Progress">' in bundle["text/html"]
     assert "<code>at-the-vendor-2</code>" in bundle["text/html"]
-    assert bundle["text/plain"] == "<Job job0000000000002 chanjing.LipSync: running 37%>"
+    said = "<Job job0000000000002 chanjing.LipSync: running 37%, about 1 min left>"
+    assert bundle["text/plain"] == said
 
 
 def test_the_fallback_of_a_failed_job_is_its_error_and_remedy(tmp_path: Path) -> None:

@@ -33,6 +33,14 @@ def row(message: dict, job: str) -> dict:
     return next(values for values in found if values["id"] == job)
 
 
+def newest(tab: Tab, job: str) -> dict:
+    """A job's row as it was last sent; empty if it was not."""
+    for message in reversed(tab.messages_with("rows")):
+        if any(job in values for values in message["rows"]):
+            return row(message, job)
+    return {}
+
+
 def test_a_view_that_comes_gets_all_jobs(client: ls.Client, tab: Tab) -> None:
     """The rows of all jobs, with the kernel's time."""
     answer = tab.ask(client.table(), op="ready", view="a")
@@ -48,12 +56,7 @@ def test_a_change_comes_while_the_cell_is_busy(client: ls.Client, tab: Tab) -> N
 
     changed = change(client, 2, progress=0.5)
 
-    wait_until(
-        lambda: (
-            tab.messages_with("rows")
-            and row(tab.messages_with("rows")[-1], changed.id)["progress"] == 0.5
-        )
-    )
+    wait_until(lambda: newest(tab, changed.id).get("progress") == 0.5)
 
 
 def test_many_changes_are_few_messages(client: ls.Client, tab: Tab) -> None:
@@ -63,12 +66,7 @@ def test_many_changes_are_few_messages(client: ls.Client, tab: Tab) -> None:
     start = time.monotonic()
     for percent in range(100):
         change(client, 2, progress=percent / 100)
-    wait_until(
-        lambda: (
-            tab.messages_with("rows")
-            and row(tab.messages_with("rows")[-1], made_up(2).id)["progress"] == 0.99
-        )
-    )
+    wait_until(lambda: newest(tab, made_up(2).id).get("progress") == 0.99)
 
     assert len(tab.messages_with("rows")) <= 2 + 10 * (time.monotonic() - start)
 
@@ -187,7 +185,7 @@ def test_no_view_no_messages(client: ls.Client, tab: Tab) -> None:
     tab.ask(table, op="ready", view="b")
     change(client, 2, progress=0.6)
 
-    wait_until(lambda: row(tab.messages_with("rows")[-1], made_up(2).id)["progress"] == 0.6)
+    wait_until(lambda: newest(tab, made_up(2).id)["progress"] == 0.6)
 
 
 def test_one_of_two_views_may_go(client: ls.Client, tab: Tab) -> None:
@@ -199,7 +197,7 @@ def test_one_of_two_views_may_go(client: ls.Client, tab: Tab) -> None:
 
     change(client, 2, progress=0.6)
 
-    wait_until(lambda: row(tab.messages_with("rows")[-1], made_up(2).id)["progress"] == 0.6)
+    wait_until(lambda: newest(tab, made_up(2).id)["progress"] == 0.6)
 
 
 def test_the_frame_is_the_clients(client: ls.Client) -> None:
@@ -260,3 +258,16 @@ def test_rows_need_little_time(tmp_path: Path) -> None:
     rows(jobs)
 
     assert time.process_time() - start < 1
+
+
+def test_a_row_has_when_its_job_is_expected(client: ls.Client, tab: Tab) -> None:
+    """It follows once that is known. Jobs that have ended or were not sent have none."""
+    tab.ask(client.table(), op="ready", view="a")
+
+    wait_until(lambda: newest(tab, made_up(2).id).get("eta"))
+    since, at, soonest, latest, jobs = newest(tab, made_up(2).id)["eta"]
+    assert since == made_up(2).created_at
+    assert time.time() < soonest < at < latest
+    assert jobs == 0
+    for number in (0, 3, 4):
+        assert newest(tab, made_up(number).id)["eta"] is None

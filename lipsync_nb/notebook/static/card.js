@@ -1,6 +1,7 @@
 // A job's card: its status, its result, its error with what to do, its chain, and its buttons.
 import { chainSteps } from "./chain_steps.js";
 import { h, isDisabled, keepingFocus, setAttribute, setDisabled, setText } from "./dom.js";
+import { estimate } from "./estimate.js";
 import { jobDetails } from "./job_details.js";
 import { resultView } from "./result_view.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
@@ -14,7 +15,7 @@ const BUTTONS = { cancel: "Cancel", attach: "Attach", resubmit: "Resubmit…", a
  */
 export function jobCard(ask, now, choose = null) {
   const chip = statusChip();
-  const [name, facts] = [h("strong"), h("span", { class: "ls-facts" })];
+  const [name, facts, left] = [h("strong"), h("span", { class: "ls-facts" }), h("span", { class: "ls-facts ls-left" })];
   const progress = progressBar("Progress");
   const [error, remedy] = [h("p", { class: "ls-error" }), h("p", { class: "ls-remedy" })];
   const problem = h("div", { class: "ls-problem", role: "group", "aria-label": "What went wrong" }, error, remedy);
@@ -24,7 +25,7 @@ export function jobCard(ask, now, choose = null) {
   const more = h("details", {}, h("summary", {}, "Details"), details);
   const actions = jobActions(ask, choose ?? (() => {}), more);
   const chain = chainSteps(choose);
-  const header = h("header", {}, chip, name, facts);
+  const header = h("header", {}, chip, name, facts, left);
   const element = h("article", { class: "ls-card", tabindex: -1 }, header, progress, problem, place, chain.element, actions.element, described.element, more);
   let [job, result] = [null, null];
 
@@ -33,8 +34,6 @@ export function jobCard(ask, now, choose = null) {
     setAttribute(element, "aria-label", `Job ${job.id}`);
     setText(name, title(job));
     showStatus(chip, job.status);
-    showProgress(progress, job, `Progress of job ${job.id}`);
-    progress.hidden ||= job.status === "succeeded";
     problem.hidden = !job.error && !job.remedy;
     setText(error, job.error ?? "");
     setText(remedy, job.remedy ? `What to do: ${job.remedy}.` : "");
@@ -60,6 +59,11 @@ export function jobCard(ask, now, choose = null) {
     const time = elapsed(job, now());
     const doing = job.fetching ? `fetching the ${job.makes.toLowerCase()}` : job.waits;
     setText(facts, [job.cost, time === null ? null : clock(time), doing].filter(Boolean).join(" · "));
+    const expected = estimate(job, now());
+    setText(left, expected?.words ?? "");
+    setAttribute(left, "title", expected?.range);
+    showProgress(progress, job, `Progress of job ${job.id}`, now());
+    progress.hidden ||= job.status === "succeeded";
   }
 
   const ticking = setInterval(showFacts, 1000);
@@ -81,7 +85,7 @@ function title(job) {
 function factsOf(job) {
   const facts = [["job", job.id], ["makes", job.makes], ["vendor's id", job.vendor_id], ["vendor's status", job.vendor_status]];
   const submitted = ["submitted", new Date(job.created * 1000).toLocaleString()];
-  return [...facts, submitted, ...job.said, ...job.request].filter(([, text]) => text);
+  return [...facts, submitted, ["estimate", estimate(job, 0)?.range], ...job.said, ...job.request].filter(([, text]) => text);
 }
 
 /**

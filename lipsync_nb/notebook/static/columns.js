@@ -1,5 +1,6 @@
 // The columns of the table of jobs: the text of each cell, and how it is drawn.
 import { h, setAttribute, setText } from "./dom.js";
+import { estimate } from "./estimate.js";
 import { elapsed, progressBar, showProgress, showStatus, statusChip } from "./status.js";
 import { clock, cost } from "./text.js";
 
@@ -27,14 +28,22 @@ export const COLUMNS = [
   { name: "makes", title: "Makes", ...text("makes") },
   {
     name: "progress", title: "Progress",
-    content: (job) => `${job.status} ${job.progress} ${job.vendor_id}`, make: () => progressBar(""),
-    draw: (node, _, job) => showProgress(node, job, `Progress of job ${job.id}`),
+    content: (job, now) => `${job.status} ${job.progress} ${job.vendor_id} ${estimate(job, now)?.words}`, make: () => progressBar(""),
+    draw: (node, _, job, now) => showProgress(node, job, `Progress of job ${job.id}`, now),
   },
   {
     name: "cost", title: "Cost", ...plain, number: true,
     content: (job) => (job.cost === null ? "–" : cost(job.cost, job.unit ?? "", job.estimated)),
   },
   { name: "elapsed", title: "Elapsed", ...plain, number: true, content: (job, now) => clock(elapsed(job, now)) },
+  {
+    name: "left", title: "Left", ...plain, number: true,
+    content: (job, now) => estimate(job, now)?.signs ?? "",
+    draw: (node, signs, job, now) => {
+      node.data = signs;
+      setAttribute(node.parentNode, "title", estimate(job, now)?.range);
+    },
+  },
   { name: "created", title: "Submitted", ...plain, content: (job) => moment(job.created) },
   { name: "id", title: "Job", ...text("id") },
   {
@@ -67,7 +76,7 @@ export function fillRow(row, job, now) {
     const content = column.content(job, now);
     if (same && cell.content === content) return;
     cell.content = content;
-    column.draw(cell.firstChild, content, job);
+    column.draw(cell.firstChild, content, job, now);
   });
   row.dataset.id = job.id;
 }

@@ -1,5 +1,6 @@
 // Shows a job's status: a word, a sign and a colour.
 import { h, setAttribute, setText } from "./dom.js";
+import { estimate } from "./estimate.js";
 
 /** Each status with its sign, in the order in which the table sorts them. */
 export const STATUSES = {
@@ -45,18 +46,22 @@ export function progressBar(label) {
   return h("span", { class: "ls-progress" }, h("span", { class: "ls-bar", ...bar }, h("span")), h("span", { class: "ls-percent", "aria-hidden": "true" }));
 }
 
-/** Shows a job's progress; a bar without a value is animated. */
-export function showProgress(element, job, label) {
+/** Shows a job's progress. A bar that is filled by an estimate is striped and has no number; one without either is animated. */
+export function showProgress(element, job, label, now) {
   const [bar, text] = element.children;
+  const expected = estimate(job, now);
+  const share = expected?.share ?? null;
   const ended = job.status === "succeeded" ? 1 : job.progress;
   const percent = ended === null ? null : Math.round(ended * 100);
   const running = isRunning(job);
   element.hidden = job.status === "waiting" || (!running && percent === null);
   setAttribute(bar, "aria-label", label);
   setAttribute(bar, "aria-valuenow", percent);
-  setAttribute(bar, "aria-valuetext", percent === null ? job.status : `${percent} %`);
-  setAttribute(bar, "data-moving", running && percent === null);
+  setAttribute(bar, "aria-valuetext", `${percent === null ? job.status : `${percent} %`}${expected ? `, ${expected.words}` : ""}`);
+  setAttribute(bar, "data-moving", running && percent === null && share === null);
+  setAttribute(bar, "data-estimated", share !== null);
   setAttribute(bar, "data-status", job.status);
-  bar.firstChild.style.width = percent === null ? "" : `${percent}%`;
+  const width = share === null ? percent : 100 * share;
+  bar.firstChild.style.width = width === null ? "" : `${width}%`;
   setText(text, percent === null ? "" : `${percent} %`);
 }

@@ -14,6 +14,7 @@ export function jobRows(now) {
   const keys = {
     status: (job) => ORDER.indexOf(job.status),
     elapsed: (job) => elapsed(job, now()),
+    left: (job) => job.eta && job.eta[1],
     cost: (job) => job.cost,
     progress: (job) => (job.status === "succeeded" ? 1 : job.progress),
   };
