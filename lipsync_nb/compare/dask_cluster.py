@@ -1,8 +1,11 @@
 """A Dask cluster as the place where videos are measured.
 
 Files by path are not sent: the workers must see them. Bytes are scattered to the workers, each
-content once, and not put into tasks, which Dask's scheduler would keep until they are done. If a
-worker dies, Dask gives its tasks to others, but scattered bytes are lost with it.
+content once, and not put into tasks, which Dask's scheduler would keep until they are done.
+
+If a worker dies, Dask gives its tasks to another, up to four times (``allowed-failures``), and only
+if their bytes were not there. A video that kills its worker would kill four, and a `LocalCluster`
+gives up workers that are away 15 s after a death. So tasks are taken back when their worker dies.
 """
 
 import time
@@ -13,9 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from distributed import Client, Future, KilledWorker, get_worker
+from distributed import Future, KilledWorker, get_worker
 
-from lipsync_nb.compare.places import PER_THREAD, Lost, failed
+from lipsync_nb.compare.places import PER_THREAD, WorkerLost, failed
 from lipsync_nb.errors import BadRequest, Unreachable
 from lipsync_nb.log import log
 from lipsync_nb.media import Media
@@ -26,6 +29,15 @@ COUNTED_FOR_S = 1.0
 """Seconds for which the number of the cluster's threads holds: clusters grow and shrink."""
 RECONNECTING_S = 0.1
 """Seconds between two looks at a client that searches its scheduler, for as long as it wants to."""
+WITHOUT_WORKERS_S = 600.0
+"""Seconds for which workers may be gone, once there were some: machines take minutes to start."""
+TOPIC = "all"
+"""The events of Dask's scheduler; those of removed workers name the tasks that they had."""
+KEPT = (
+    "what was measured is in the cache, if there is one: call this again with a new client, and "
+    "only the rest is measured"
+)
+"""What to do if the cluster is gone."""
 REMEDY = "measure files of a folder that all machines share, or give bytes: path.read_bytes()"
 """What to do if a worker does not see a file."""
 
@@ -42,27 +54,35 @@ class DaskCluster:
         Unreachable: The scheduler is gone.
     """
 
-    def __init__(self, client: Client, inputs: Iterable[tuple[Any, ...]]) -> None:
+    def __init__(self, client: Any, inputs: Iterable[tuple[Any, ...]]) -> None:
         if client.asynchronous:
             raise BadRequest("executor: this client is asynchronous; give Client(address)")
-        self.client: Any = client
+        self.client = client
+        self.address = str(getattr(client.scheduler, "address", "its address"))
         self.uses = Counter(media for arguments in inputs for media in _given_as_bytes(arguments))
         self.sent: dict[Media, Any] = {}
         self.running: dict[Any, tuple[Any, ...]] = {}
+        self.results: dict[Any, Any] = {}
+        self.died: dict[Any, str] = {}
         self.threads, self.counted_at = 0, -COUNTED_FOR_S
+        self.seen_at: float | None = None
         self.check()
         self._find_files(media for arguments in inputs for media in _given_as_path(arguments))
+        self.client.subscribe_topic(TOPIC, self._take_back)
 
     def width(self) -> int:
         """Return how many inputs may be under way."""
         if time.monotonic() - self.counted_at >= COUNTED_FOR_S:
-            before, self.threads = self.threads, self._count_threads()
-            self.counted_at = time.monotonic()
-            if not self.threads and (before or not self.running):
-                log.warning("%s: no worker; waiting for one", self._address)
+            self._count_threads()
         return PER_THREAD * max(1, self.threads)
 
-    def submit(self, work: Callable[..., Any], key: str, arguments: tuple[Any, ...]) -> Any:
+    def submit(
+        self,
+        work: Callable[..., Any],
+        key: str,
+        arguments: tuple[Any, ...],
+        done: Callable[[Any], None],
+    ) -> Any:
         """Return the future of a call; bytes that it needs are sent, unless they already were."""
         name = f"{getattr(work, '__name__', 'call')}-{key}-{uuid4().hex}"
         try:
@@ -71,52 +91,84 @@ class DaskCluster:
         except Exception as error:  # noqa: BLE001 - any error concerns this input alone
             self.check()
             future = failed(error)
+            self.results[future] = error
+            done(future)
+        else:
+            self.client.loop.add_callback(self._fetch, future, done)
         self.running[future] = arguments
         return future
 
     def result(self, future: Any) -> Any:
-        """Return the result of a call, or its error; `Lost` if it was lost with a worker."""
+        """Return the result of a call, or its error; `WorkerLost` if it was lost with a worker."""
         self._release(self.running.pop(future))
-        try:
-            return future.result()
-        except CancelledError as error:
+        result = self.results.pop(future)
+        if isinstance(result, CancelledError):
             self.check()
-            return Lost(f"its worker died, or the connection to the scheduler broke ({error})")
-        except Exception as error:  # noqa: BLE001 - any error concerns this input alone
-            if getattr(future, "status", "error") == "error":
-                return error
-            return Lost(f"its worker died before its result was fetched ({error})")
+            return WorkerLost(self.died.pop(future, str(result)))
+        if isinstance(result, Exception) and getattr(future, "status", "error") != "error":
+            return WorkerLost(f"its result was not fetched ({result})")
+        return result
 
     def killed(self, result: object) -> bool:
         """Return whether several workers died over an input, or while it waited there."""
         return isinstance(result, KilledWorker)
 
     def check(self) -> None:
-        """Raise `Unreachable` if the scheduler is gone; wait while it is looked for."""
+        """Raise `Unreachable` if the scheduler or all workers are gone; wait for the scheduler."""
         while self.client.status == "connecting":
             time.sleep(RECONNECTING_S)
         if self.client.status != "running":
-            raise Unreachable(
-                f"Dask's scheduler at {self._address} is gone; what was measured is kept in the "
-                "cache, if there is one: connect a new client and measure the rest"
-            )
+            raise Unreachable(f"Dask's scheduler at {self.address} is gone; {KEPT}")
+        self._count_threads()
+        if self.seen_at is not None and time.monotonic() - self.seen_at > WITHOUT_WORKERS_S:
+            minutes = f"{WITHOUT_WORKERS_S / 60:g} minutes"
+            raise Unreachable(f"Dask at {self.address} has no worker for {minutes}; {KEPT}")
 
     def cancel(self, futures: Iterable[Any]) -> None:
         """Take back what waits on the cluster; what is being worked on ends for nothing."""
         waiting = [future for future in futures if isinstance(future, Future)]
-        self.running.clear()
         if waiting and self.client.status == "running":
             self.client.cancel(waiting)
+        self.running.clear()
 
-    @property
-    def _address(self) -> str:
-        return str(getattr(self.client.scheduler, "address", "its address"))
+    def close(self) -> None:
+        """Let the cluster forget all that was sent."""
+        for sent in self.sent.values():
+            sent.release()  # an interrupted cell's traceback would keep it alive
+        self.sent.clear()
+        if self.client.status == "running":
+            self.client.unsubscribe_topic(TOPIC)
 
-    def _count_threads(self) -> int:
+    async def _fetch(self, future: Any, done: Callable[[Any], None]) -> None:
+        """On the client's loop: wait for a result and fetch it, so that no other waits for that."""
         try:
-            return sum(self.client.nthreads().values())
-        except OSError:  # the scheduler does not answer; `check` tells whether it is gone
-            return self.threads
+            self.results[future] = await future
+        except Exception as error:  # noqa: BLE001 - any error concerns this input alone
+            self.results[future] = error
+        done(future)
+
+    def _take_back(self, event: tuple[float, Any]) -> None:
+        """On the client's loop: cancel the calls that a worker had when it died."""
+        _, what = event
+        if not isinstance(what, dict) or what.get("action") != "remove-worker" or what["expected"]:
+            return
+        names = set(what["processing-tasks"])
+        died = [each for each in list(self.running) if getattr(each, "key", None) in names]
+        self.died |= dict.fromkeys(died, f"the worker {what.get('worker')} died")
+        if died:
+            self.client.loop.add_callback(self.client.cancel, died)
+
+    def _count_threads(self) -> None:
+        before = self.threads
+        try:
+            self.threads = sum(self.client.nthreads().values())
+        except OSError:  # the scheduler does not answer; its client finds out whether it is gone
+            return
+        self.counted_at = time.monotonic()
+        if self.threads:
+            self.seen_at = self.counted_at
+        elif before:
+            log.warning("Dask at %s has no worker; waiting for one", self.address)
 
     def _sent(self, argument: Any) -> Any:
         if not isinstance(argument, Media) or argument.data is None:
@@ -134,9 +186,9 @@ class DaskCluster:
                 # are just released.
                 (sent,) = self.client.scatter([data], hash=False)
             except TimeoutError:
-                log.warning("%s: no worker takes data; waiting for one", self._address)
+                continue  # there is no worker: `check` tells whether to wait for one
             except OSError as error:
-                raise Lost(f"its worker died while it was sent ({error})") from error
+                raise WorkerLost(f"it could not be sent ({error})") from error
             else:
                 return sent
 
@@ -178,9 +230,6 @@ def _call(work: Callable[..., T], *parts: Any) -> T:
     arguments = [Media(part) if isinstance(part, bytes) else part for part in parts]
     for media in _given_as_path(tuple(arguments)):
         if media.path is not None and not media.path.exists():
-            raise FileNotFoundError(f"{media.path}: not there on the worker {_here()}; {REMEDY}")
+            worker = get_worker().address
+            raise FileNotFoundError(f"{media.path}: not there on the worker {worker}; {REMEDY}")
     return work(*arguments)
-
-
-def _here() -> str:
-    return str(get_worker().address)

@@ -12,7 +12,7 @@ from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lipsync_nb.compare.places import GivenExecutor, Lost, Place, Processes
+from lipsync_nb.compare.places import GivenExecutor, Place, Processes, WorkerLost
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.log import log
 
@@ -51,15 +51,27 @@ def results(
         Unreachable: Dask's scheduler is gone.
     """
     place = _place(executor, inputs)
-    left, alone = dict(inputs), {}
+    try:
+        yield from _all(work, inputs, place, retries)
+    finally:
+        place.close()
+
+
+def _all(
+    work: Callable[..., T], inputs: Mapping[str, tuple[Any, ...]], place: Place, retries: int
+) -> Iterator[tuple[str, T | Exception]]:
+    left, lost, alone = inputs, set[str](), dict[str, tuple[Any, ...]]()
     for retries_left in range(retries, -1, -1):
         again = {}
         for key, result in _run(work, left, place):
-            if place.killed(result) or (isinstance(result, Lost) and not retries_left):
+            if place.killed(result) or (
+                isinstance(result, WorkerLost) and (key in lost or not retries_left)
+            ):
                 alone[key] = inputs[key]
-            elif isinstance(result, OSError | Lost) and retries_left:
+            elif isinstance(result, OSError | WorkerLost) and retries_left:
                 log.warning("%s: %s; it is tried again", inputs[key][0], result)
                 again[key] = inputs[key]
+                lost |= {key} if isinstance(result, WorkerLost) else set()
             else:
                 yield key, result
         if not again:
@@ -97,9 +109,7 @@ def _run(
     try:
         while True:
             for key, arguments in islice(waiting, max(0, place.width() - len(running))):
-                future = place.submit(work, key, arguments)
-                running[future] = key
-                future.add_done_callback(done.put)
+                running[place.submit(work, key, arguments, done.put)] = key
             if not running:
                 return
             try:

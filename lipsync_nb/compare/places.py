@@ -14,8 +14,8 @@ PER_THREAD = 2
 """Inputs under way per thread: one is worked on, and one waits, so that no thread does."""
 
 
-class Lost(Exception):
-    """The answer was lost, as the process that was to give it died. The input may be why."""
+class WorkerLost(Exception):
+    """The worker that was to answer died, or cannot be reached. The input may be why."""
 
 
 class Place(Protocol):
@@ -24,8 +24,14 @@ class Place(Protocol):
     def width(self) -> int:
         """Return how many inputs may be under way, at least one."""
 
-    def submit(self, work: Callable[..., Any], key: str, arguments: tuple[Any, ...]) -> Any:
-        """Return the future of a call; an error is the future's."""
+    def submit(
+        self,
+        work: Callable[..., Any],
+        key: str,
+        arguments: tuple[Any, ...],
+        done: Callable[[Any], None],
+    ) -> Any:
+        """Return the future of a call, with which ``done`` is called once there is a result."""
 
     def result(self, future: Any) -> Any:
         """Return the result of a future that is done, or its error."""
@@ -39,6 +45,9 @@ class Place(Protocol):
     def cancel(self, futures: Iterable[Any]) -> None:
         """Forget what has not begun."""
 
+    def close(self) -> None:
+        """Forget all."""
+
 
 class GivenExecutor:
     """An executor of the user's, which may be of any kind, and so gets all inputs at once."""
@@ -50,12 +59,19 @@ class GivenExecutor:
         """Return that any number may be under way."""
         return sys.maxsize
 
-    def submit(self, work: Callable[..., T], _: str, arguments: tuple[Any, ...]) -> Future[T]:
+    def submit(
+        self,
+        work: Callable[..., T],
+        _: str,
+        arguments: tuple[Any, ...],
+        done: Callable[[Future[T]], None],
+    ) -> Future[T]:
         """Return the future of a call."""
         try:
             future: Future[T] = self.executor.submit(work, *arguments)
         except BrokenExecutor as error:  # an input before this one ended the pool
-            return failed(error)
+            future = failed(error)
+        future.add_done_callback(done)
         return future
 
     def result(self, future: Future[T]) -> T | Exception:
@@ -76,6 +92,9 @@ class GivenExecutor:
         """Cancel what has not begun."""
         for future in futures:
             future.cancel()
+
+    def close(self) -> None:
+        """Do nothing: an executor is kept for the next call."""
 
 
 class Processes(GivenExecutor):
@@ -99,10 +118,16 @@ class Processes(GivenExecutor):
         """Return twice the number of processes."""
         return PER_THREAD * int(self.loky.cpu_count())
 
-    def submit(self, work: Callable[..., T], key: str, arguments: tuple[Any, ...]) -> Future[T]:
+    def submit(
+        self,
+        work: Callable[..., T],
+        key: str,
+        arguments: tuple[Any, ...],
+        done: Callable[[Future[T]], None],
+    ) -> Future[T]:
         """Return the future of a call, in a new pool if an input has ended the last one."""
         self.executor = self._pool()
-        return super().submit(work, key, arguments)
+        return super().submit(work, key, arguments, done)
 
     def killed(self, result: object) -> bool:
         """Return whether the pool died, with all that was under way."""
