@@ -35,9 +35,10 @@ def results(
 ) -> Generator[tuple[str, T | Exception]]:
     """Yield the result of each input, or its error, in the order in which they come.
 
-    An `OSError`, such as that of a network folder, may pass: after all others, the input is tried
-    again. So are inputs whose bytes were lost with a worker. If a process dies over an input, the
-    input is tried once more at the end, alone, so that one that kills its process costs no other.
+    An `OSError`, such as that of a network folder, may pass: when all others are done, the input is
+    tried again. So is one whose worker on a cluster died. An input that was under way when a
+    process died, for the second time on a cluster, is tried once more at the end, alone: so one
+    that kills its process costs no other its result.
 
     Args:
         work: The function.
@@ -60,18 +61,17 @@ def results(
 def _all(
     work: Callable[..., T], inputs: Mapping[str, tuple[Any, ...]], place: Place, retries: int
 ) -> Iterator[tuple[str, T | Exception]]:
-    left, lost, alone = inputs, set[str](), dict[str, tuple[Any, ...]]()
+    left, lost_before, alone = inputs, set[str](), dict[str, tuple[Any, ...]]()
     for retries_left in range(retries, -1, -1):
         again = {}
         for key, result in _run(work, left, place):
-            if place.killed(result) or (
-                isinstance(result, WorkerLost) and (key in lost or not retries_left)
-            ):
+            is_lost = isinstance(result, WorkerLost)
+            if place.killed(result) or (is_lost and (key in lost_before or not retries_left)):
                 alone[key] = inputs[key]
-            elif isinstance(result, OSError | WorkerLost) and retries_left:
+            elif retries_left and (is_lost or isinstance(result, OSError)):
                 log.warning("%s: %s; it is tried again", inputs[key][0], result)
                 again[key] = inputs[key]
-                lost |= {key} if isinstance(result, WorkerLost) else set()
+                lost_before |= {key} if is_lost else set()
             else:
                 yield key, result
         if not again:

@@ -16,7 +16,9 @@ from cluster_work import began, done, fails, hear
 from faces import drawn_face, speech
 
 import lipsync_nb as ls
+from lipsync_nb.compare.metrics.decode import size_bytes
 from lipsync_nb.compare.parallel import results
+from lipsync_nb.media import Media
 from lipsync_nb.sandbox.render import Style, render_portrait
 
 distributed = pytest.importorskip("distributed")
@@ -30,6 +32,7 @@ WORKERS = {
     "silence_logs": 50,
 }
 CAMPAIGN_S = 3600.0
+MB = 1_000_000
 IN_FLIGHT = 4
 """Inputs under way on two threads."""
 
@@ -68,6 +71,13 @@ def known_to(dask) -> int:
     return dask.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
 
 
+def bytes_on(dask) -> int:
+    """How many bytes the cluster holds, as far as its scheduler knows."""
+    return dask.run_on_scheduler(
+        lambda dask_scheduler: sum(max(0, each.nbytes) for each in dask_scheduler.tasks.values())
+    )
+
+
 def until(happened: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Wait for something."""
     deadline = time.monotonic() + patience
@@ -88,13 +98,13 @@ def test_what_is_given_as_bytes_is_sent_once(dask):
     until(lambda: known_to(dask) == 0)
 
 
-def test_few_inputs_are_on_the_cluster_at_a_time(dask, notes):
-    """Two per thread, however many there are."""
-    inputs = {str(number): (notes, number) for number in range(50)}
-    known = [known_to(dask) for _ in results(done, inputs, dask)]
+def test_few_inputs_are_on_the_cluster_at_a_time(dask):
+    """Two per thread, and their bytes, however many there are."""
+    inputs = {str(number): (Media(bytes([number]) * MB),) for number in range(50)}
+    held = [bytes_on(dask) for _ in results(size_bytes, inputs, dask)]
 
-    assert len(known) == 50
-    assert max(known) <= IN_FLIGHT + 2, "some are just being forgotten"
+    assert len(held) == 50
+    assert max(held) <= (IN_FLIGHT + 2.5) * MB, "some are just being forgotten"
 
 
 def test_an_input_that_kills_its_process_costs_no_other(place, notes):
@@ -208,7 +218,7 @@ def test_a_path_that_workers_do_not_see(dask, studio):
         pytest.skip("there is no path that only one process sees")
     with studio.video().open("rb") as file:
         seen_here = Path(f"/dev/fd/{file.fileno()}")
-        with pytest.raises(ls.BadRequest, match=r"not there on the worker tcp.*or give bytes"):
+        with pytest.raises(ls.BadRequest, match=r"there.* on the worker tcp.*or give bytes"):
             ls.measure_all([seen_here], dask)
 
     assert known_to(dask) == 0
