@@ -101,11 +101,14 @@ class DaskCluster:
     def result(self, future: Any) -> Any:
         """Return the result of a call, or its error; `WorkerLost` if it was lost with a worker."""
         self._release(self.running.pop(future))
-        result = self.results.pop(future)
+        result, why = self.results.pop(future), self.died.pop(future, None)
         if isinstance(result, CancelledError):
             self.check()
-            return WorkerLost(self.died.pop(future, str(result)))
-        if isinstance(result, Exception) and getattr(future, "status", "error") != "error":
+            return WorkerLost(why or str(result))
+        was_done = isinstance(future, Future) and future.status != "error"
+        if isinstance(future, Future):
+            future.release()
+        if was_done and isinstance(result, Exception):
             return WorkerLost(f"its result was not fetched ({result})")
         return result
 
@@ -132,10 +135,11 @@ class DaskCluster:
         self.running.clear()
 
     def close(self) -> None:
-        """Let the cluster forget all that was sent."""
+        """Let the cluster forget all that was sent, and the client, which keeps this, as well."""
         for sent in self.sent.values():
-            sent.release()  # an interrupted cell's traceback would keep it alive
-        self.sent.clear()
+            sent.release()
+        for kept in (self.uses, self.sent, self.running, self.results, self.died):
+            kept.clear()
         if self.client.status == "running":
             self.client.unsubscribe_topic(TOPIC)
 
@@ -196,8 +200,8 @@ class DaskCluster:
         """Let the cluster forget bytes that no other input needs."""
         self.uses.subtract(_given_as_bytes(arguments))
         for media in _given_as_bytes(arguments):
-            if self.uses[media] <= 0:
-                self.sent.pop(media, None)
+            if self.uses[media] <= 0 and (sent := self.sent.pop(media, None)) is not None:
+                sent.release()  # a kept traceback, such as a log's, would keep it alive
 
     def _find_files(self, given: Iterable[Media]) -> None:
         """Raise `BadRequest` if a worker does not see a file; one per folder is looked at."""
