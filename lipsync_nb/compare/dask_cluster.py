@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
+from concurrent.futures import Future as NotSubmitted
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -105,9 +106,10 @@ class DaskCluster:
         if isinstance(result, CancelledError):
             self.check()
             return WorkerLost(why or str(result))
-        was_done = isinstance(future, Future) and future.status != "error"
-        if isinstance(future, Future):
-            future.release()
+        if isinstance(future, NotSubmitted):
+            return result
+        was_done = future.status != "error"
+        future.release()
         if was_done and isinstance(result, Exception):
             return WorkerLost(f"its result was not fetched ({result})")
         return result
