@@ -346,7 +346,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
                 jobs need confirmation whatever they cost.
             confirm: ``True`` confirms; ``False`` raises `NotConfirmed`, with the plan, in any case.
             fresh: Make and pay everything again.
-            executor: Where videos are measured; by default processes on this machine.
+            executor: Where videos are measured, as `measure_all` takes it; by default here.
 
         Returns:
             The comparison, at once, while its jobs go on.

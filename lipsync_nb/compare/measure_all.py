@@ -13,7 +13,7 @@ from lipsync_nb.compare.metrics.decode import Missing, digest
 from lipsync_nb.compare.metrics_cache import Cache, key_of
 from lipsync_nb.compare.parallel import results
 from lipsync_nb.compare.transcribing import Texts, Transcribe, expected_texts
-from lipsync_nb.errors import LipSyncError
+from lipsync_nb.errors import BadRequest, LipSyncError, line
 from lipsync_nb.extras import require
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.log import log
@@ -21,19 +21,24 @@ from lipsync_nb.media import Media
 
 if TYPE_CHECKING:
     import pandas as pd
+    from distributed import Client as DaskClient
 
     from lipsync_nb.compare.metrics.transcript import Transcript
 
 NOT_MEASURED = "not measured"
 """How the notes of a video begin that could not be measured."""
+RETRIES = 2
+"""How often a video is tried again after an error that may pass: when all others are measured, so
+that a network folder or a worker has some time to come back."""
 
 
 def measure_all(
     pairs: Iterable[Inputs],
-    executor: Executor | None = None,
+    executor: "Executor | DaskClient | None" = None,
     *,
     cache: Path | bool = True,
     progress: bool = True,
+    retries: int = RETRIES,
     transcribe: Transcribe | None = None,
     text: Texts = None,
 ) -> "pd.DataFrame":
@@ -42,14 +47,17 @@ def measure_all(
     Args:
         pairs: The videos or jobs, each alone or with its speech and face, as `measure` takes them.
             Jobs are waited for.
-        executor: Where to measure: any `concurrent.futures.Executor`, such as
-            ``dask.distributed.Client(...).get_executor()``, whose workers have this package and
-            see the same paths (or are given bytes). By default processes on this machine, one
-            per processor.
+        executor: Where to measure: a Dask ``Client``, whose workers have this package; or any
+            `concurrent.futures.Executor`. By default processes on this machine, one per processor.
+            Workers must see the same paths; bytes are sent to them, each content once.
         cache: Where rows that were measured before are found, by the content of the files: a
             folder, ``True`` for one in the package's home, or ``False`` for no cache. If a run is
             interrupted, the next one measures only the rest.
-        progress: Whether a bar shows how many videos are measured, if there are several.
+        progress: Whether a bar shows how many videos are measured, if there are several. It is
+            shown in notebooks and terminals, and not in logs.
+        retries: How often a video is tried again after an error that may pass: an `OSError`, such
+            as that of a network folder, or bytes that were lost with a worker. A video that
+            ends its process is in any case tried once more, alone.
         transcribe: Your own recogniser of speech, as `measure` takes it. It runs on the executor,
             once for each file, so that it must be picklable (by cloudpickle for the default
             processes) and load its model there. Where it cannot,
@@ -64,8 +72,10 @@ def measure_all(
         reason. The next call measures it again.
 
     Raises:
-        BadRequest: A path does not exist, or ``text`` has not one entry per pair or comes without
-            ``transcribe``; nothing was measured.
+        BadRequest: A path does not exist, or a worker of Dask does not see it; ``text`` has not one
+            entry per pair or comes without ``transcribe``; or ``executor`` or ``retries`` is none.
+            Nothing was measured.
+        Unreachable: Dask's scheduler is gone. What was measured is in the cache.
         MissingExtra: The extra ``compare`` is not installed.
 
     Example:
@@ -74,11 +84,12 @@ def measure_all(
             from dask.distributed import Client
 
             with Client("tcp://scheduler:8786") as cluster:
-                rows = ls.measure_all(pairs, cluster.get_executor())
+                rows = ls.measure_all(pairs, cluster)
     """
     require("compare", "ls.measure_all")
     import pandas as pd  # noqa: PLC0415 - takes long to import
 
+    _check_retries(retries)
     inputs = read_inputs(pairs)
     texts = expected_texts(transcribe, text, len(inputs))
     found = [_files_or_reason(parts) for parts in inputs]
@@ -96,13 +107,13 @@ def measure_all(
         else:
             missing[key] = files_of[index]
     if missing:
-        rows |= _measured(missing, executor, known, progress=progress)
+        rows |= _measured(missing, executor, known, retries, progress=progress)
     in_order = [
         rows[keys[index]] if index in keys else _not_measured(str(reason))
         for index, reason in enumerate(found)
     ]
     if transcribe is not None:
-        heard = _transcripts(files_of, texts, transcribe, executor)
+        heard = _transcripts(files_of, texts, transcribe, executor, retries)
         for index, files in files_of.items():
             in_order[index] = _with_rates(
                 in_order[index], files, texts[index], lambda media: heard[digest(media)]
@@ -122,27 +133,39 @@ def _files_or_reason(parts: tuple[Any, ...]) -> Files | str:
         raise
 
 
+def _check_retries(retries: object) -> None:
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise BadRequest(f"retries: {line(repr(retries))} is no number of tries; give 0, 1, 2, ...")
+
+
 def _not_measured(reason: str) -> dict[str, Any]:
     return dict.fromkeys(NAMES) | {"notes": f"{NOT_MEASURED}: {reason}"}
 
 
 def _measured(
-    missing: Mapping[str, Files], executor: Executor | None, cache: Cache, *, progress: bool
+    missing: Mapping[str, Files],
+    executor: "Executor | DaskClient | None",
+    cache: Cache,
+    retries: int,
+    *,
+    progress: bool,
 ) -> dict[str, dict[str, Any]]:
     """Return the rows of videos that are not in the cache; add each as soon as it is measured."""
     from tqdm.auto import tqdm  # noqa: PLC0415 - not needed for what was measured before
 
     from lipsync_nb.compare.metrics.compute import row_and_tracks  # noqa: PLC0415 - needs OpenCV
 
-    rows = {}
-    hidden = not progress or len(missing) == 1
+    rows, failures = {}, 0
+    hidden = True if not progress or len(missing) == 1 else None  # None: unless it goes to a log
     bar = tqdm(total=len(missing), desc="measured", unit="video", disable=hidden)
-    with bar, closing(results(row_and_tracks, missing, executor)) as measured:
+    with bar, closing(results(row_and_tracks, missing, executor, retries)) as measured:
         for key, result in measured:
             bar.update()
             if isinstance(result, Exception):
                 log.error("%s was not measured", missing[key][0], exc_info=result)
                 rows[key] = _not_measured(_told(result))
+                failures += 1
+                bar.set_postfix(failed=failures)
                 continue
             row, tracks = result
             rows[key] = {
@@ -171,7 +194,8 @@ def _transcripts(
     files_of: Mapping[int, Files],
     texts: Sequence[str | None],
     transcribe: Transcribe,
-    executor: Executor | None,
+    executor: "Executor | DaskClient | None",
+    retries: int,
 ) -> dict[str, "Transcript"]:
     """Return what is said in the videos, and in the speeches without a text, by their digests."""
     from lipsync_nb.compare.metrics.transcript import transcript  # noqa: PLC0415 - needs OpenCV
@@ -182,7 +206,7 @@ def _transcripts(
         for media in (video, speech if text is None else None):
             if media is not None and (text is not None or speech is not None):
                 wanted[digest(media)] = (media, transcribe)
-    with closing(results(transcript, wanted, executor)) as heard:
+    with closing(results(transcript, wanted, executor, retries)) as heard:
         return {
             key: Missing(f"not transcribed: {_told(text)}") if isinstance(text, Exception) else text
             for key, text in heard
