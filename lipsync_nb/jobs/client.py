@@ -26,7 +26,7 @@ from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.costs import USUAL as USUAL_GROUPS
 from lipsync_nb.jobs.costs import costs_frame
-from lipsync_nb.jobs.dataframe import jobs_frame
+from lipsync_nb.jobs.dataframe import ledger_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
@@ -275,7 +275,7 @@ class JobClient:
     @property
     def jobs(self) -> "pd.DataFrame":
         """The ledger as a DataFrame with one row per job; see `lipsync_nb.jobs.dataframe`."""
-        return jobs_frame(self.records.all())
+        return ledger_frame(self.records)
 
     def costs(self, by: Sequence[str] | str = USUAL_GROUPS) -> "pd.DataFrame":
         """Return what jobs cost, by project and month or others; see `costs_frame`."""

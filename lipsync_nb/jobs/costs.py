@@ -85,7 +85,7 @@ def _row(key: Key, jobs: Sequence[Record]) -> list[object]:
 
 
 def _is_free(record: Record) -> bool:
-    """Return whether a job ended unpaid; see `lipsync_nb.jobs.budget.SPENT`."""
+    """Return whether a job ended unpaid; see `lipsync_nb.ledger.spending.COUNTED`."""
     ended = record.status in {JobStatus.failed, JobStatus.cancelled}
     reported = record.price is not None and not record.price.estimated
     return ended and not reported

@@ -1,15 +1,20 @@
 """The ledger as a DataFrame."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lipsync_nb.engine.records import Records
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.http.addresses import bare
+from lipsync_nb.ledger.reading import COLUMNS as STORED
+from lipsync_nb.ledger.reading import record_of, unreadable
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.results import made_from
+from lipsync_nb.vendors import VENDORS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +30,7 @@ SAID = ("vendor_id", "vendor_status", "error", "note", "result", *DETAILS)
 """Columns whose texts are a vendor's or the user's, who may have them from others."""
 FLAGS = ("cost_estimated",)
 TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
+VALUES = (*TEXTS, *CATEGORIES, *NUMBERS, *FLAGS, *TIMES)
 FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 """How texts begin that spreadsheets take for formulas."""
 PLAIN = re.compile(r"[+-][\w.-]*", re.ASCII)
@@ -51,13 +57,63 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     an apostrophe if a spreadsheet would take it for a formula; `Job.key` and so on have it as it
     was given.
     """
+    rows = [_row(record) for record in records]
+    return _frame({name: [row[name] for row in rows] for name in VALUES})
+
+
+def ledger_frame(records: Records) -> "pd.DataFrame":
+    """Return `jobs_frame` of all jobs, from the columns of the ledger.
+
+    Only rows that are not as they are in the file are made to records: those that cannot be read,
+    of a vendor that is not registered, or with an annotation.
+    """
+    rows = records.ledger.table()
+    columns: dict[str, Sequence[Any]] = dict(zip(STORED, zip(*rows, strict=True), strict=False))
+    columns = columns or dict.fromkeys(STORED, ())
+    values = {name: list(columns[name]) for name in VALUES}
+    values["result"] = [None] * len(rows)
+    odd = unreadable(columns) | _unregistered(columns["vendor"])
+    odd |= _found(columns["id"], {record.id for record in records.noted()})
+    odd |= {n for n, result in enumerate(columns["result"]) if result is not None}
+    _shorten(values)
+    values["cost_estimated"] = [None if flag is None else bool(flag) for flag in columns[FLAGS[0]]]
+    found = [record_of(dict(zip(STORED, rows[n], strict=True))) for n in odd]
+    for n, record in zip(odd, records.laid_over(found), strict=True):
+        for name, value in _row(record).items():
+            if name in values:
+                values[name][n] = value
+    return _frame(values)
+
+
+def _found(column: Sequence[Any], wanted: AbstractSet[Any]) -> set[int]:
+    if not wanted:
+        return set()
+    return {n for n, value in enumerate(column) if value in wanted}
+
+
+def _unregistered(vendors: Sequence[Any]) -> set[int]:
+    return _found(vendors, set(vendors) - VENDORS.keys())
+
+
+def _shorten(values: dict[str, list[Any]]) -> None:
+    """Change columns to what `_row` says of them, where it says something else."""
+    for name in SAID:
+        column = values[name]
+        for n, value in enumerate(column):
+            if value and value[0] in FORMULAS:
+                column[n] = _quoted(value)
+    urls = values["video_url"]
+    for n, url in enumerate(urls):
+        if url is not None and ("?" in url or "#" in url or "@" in url):
+            urls[n] = bare(url)
+
+
+def _frame(values: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
-    rows = [_row(record) for record in records]
-    frame = pd.DataFrame(rows, columns=[*TEXTS, *CATEGORIES, *NUMBERS, *FLAGS, *TIMES])
     kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(CATEGORIES, "category")
-    kinds |= dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(FLAGS, "boolean")
-    frame = frame.astype(dict.fromkeys(TIMES, "float64") | kinds)
+    kinds |= dict.fromkeys([*NUMBERS, *TIMES], "float64") | dict.fromkeys(FLAGS, "boolean")
+    frame = pd.DataFrame({name: pd.Series(values[name], dtype=kinds[name]) for name in VALUES})
     frame["queue_s"] = frame["started_at"] - frame["accepted_at"]
     frame["wall_s"] = frame["finished_at"] - frame["created_at"]
     for column in TIMES:

@@ -1,6 +1,7 @@
 """Forms, which are generated from the request models."""
 
 from collections.abc import Callable
+from time import time
 from typing import Any
 
 import ipywidgets as widgets
@@ -93,7 +94,7 @@ class Form(ModelForm[Request]):
             LipSyncError: See `Client.submit`.
         """
         self._attempted = True
-        earlier = {record.id for record in self.client.records.all()}
+        submitted_at = time()
         try:
             job = self._submit(self.value, self.details)
         except BadRequest as error:
@@ -101,7 +102,7 @@ class Form(ModelForm[Request]):
             raise
         self._attempted = self.fresh.value = False
         self._clear_details()
-        self._follow(job, reused=job.id in earlier)
+        self._follow(job, reused=job.record.created_at < submitted_at)
         return job
 
     def _submit(self, request: Request, details: dict[str, Any]) -> Job:

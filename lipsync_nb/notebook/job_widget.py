@@ -10,7 +10,7 @@ from typing import Any
 
 from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.ledger.details import Details
@@ -95,14 +95,13 @@ class JobWidget(ScriptWidget):
     def job_of(self, job_id: str) -> Job:
         """Return a job by its id; `BadRequest` if there is no such job."""
         try:
-            self._session.records.get(job_id)
-        except KeyError:
+            return Job(self._session, job_id)
+        except LedgerError:
             raise BadRequest(f"no job {job_id}") from None
-        return Job(self._session, job_id)
 
     def show_card(self, record: Record) -> None:
-        """Send a job's card. A file is looked at in another thread first."""
-        if record.path is None:
+        """Send a job's card. Its file and inputs are looked at in another thread first."""
+        if record.path is None and record.inputs is None:
             self.send({"card": job_card(record, self._find), "now": time()})
         else:
             loop.spawn(self._show_slowly(record))
