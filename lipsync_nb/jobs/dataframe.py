@@ -33,6 +33,7 @@ TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
 VALUES = (*TEXTS, *CATEGORIES, *NUMBERS, *FLAGS, *TIMES)
 FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 """How texts begin that spreadsheets take for formulas."""
+BEGINS = frozenset(FORMULAS)
 PLAIN = re.compile(r"[+-][\w.-]*", re.ASCII)
 """Texts that begin so, and are none: numbers and ids."""
 COLUMNS = (
@@ -67,22 +68,30 @@ def ledger_frame(records: Records) -> "pd.DataFrame":
     Only rows that are not as they are in the file are made to records: those that cannot be read,
     of a vendor that is not registered, or with an annotation.
     """
-    rows = records.ledger.table()
-    columns: dict[str, Sequence[Any]] = dict(zip(STORED, zip(*rows, strict=True), strict=False))
-    columns = columns or dict.fromkeys(STORED, ())
+    columns = records.ledger.columns()
     values = {name: list(columns[name]) for name in VALUES}
-    values["result"] = [None] * len(rows)
     odd = unreadable(columns) | _unregistered(columns["vendor"])
     odd |= _found(columns["id"], {record.id for record in records.noted()})
     odd |= {n for n, result in enumerate(columns["result"]) if result is not None}
+    for column in values.values():
+        for n in odd:
+            column[n] = None
     _shorten(values)
-    values["cost_estimated"] = [None if flag is None else bool(flag) for flag in columns[FLAGS[0]]]
-    found = [record_of(dict(zip(STORED, rows[n], strict=True))) for n in odd]
-    for n, record in zip(odd, records.laid_over(found), strict=True):
-        for name, value in _row(record).items():
-            if name in values:
-                values[name][n] = value
+    _replace(values, odd, [{name: columns[name][n] for name in STORED} for n in odd], records)
     return _frame(values)
+
+
+def _replace(
+    values: Mapping[str, list[Any]],
+    places: Iterable[int],
+    rows: Iterable[Mapping[str, Any]],
+    records: Records,
+) -> None:
+    """Put what `_row` says of some rows of the ledger at their places."""
+    shown = records.laid_over(map(record_of, rows))
+    for n, row in zip(places, map(_row, shown), strict=True):
+        for name in VALUES:
+            values[name][n] = row[name]
 
 
 def _found(column: Sequence[Any], wanted: AbstractSet[Any]) -> set[int]:
@@ -95,30 +104,41 @@ def _unregistered(vendors: Sequence[Any]) -> set[int]:
     return _found(vendors, set(vendors) - VENDORS.keys())
 
 
-def _shorten(values: dict[str, list[Any]]) -> None:
+def _shorten(values: Mapping[str, list[Any]]) -> None:
     """Change columns to what `_row` says of them, where it says something else."""
     for name in SAID:
         column = values[name]
         for n, value in enumerate(column):
-            if value and value[0] in FORMULAS:
+            if value and value[0] in BEGINS:
                 column[n] = _quoted(value)
-    urls = values["video_url"]
-    for n, url in enumerate(urls):
+    for n, url in enumerate(values["video_url"]):
         if url is not None and ("?" in url or "#" in url or "@" in url):
-            urls[n] = bare(url)
+            values["video_url"][n] = bare(url)
+    values[FLAGS[0]][:] = [None if flag is None else bool(flag) for flag in values[FLAGS[0]]]
 
 
 def _frame(values: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
-    kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(CATEGORIES, "category")
-    kinds |= dict.fromkeys([*NUMBERS, *TIMES], "float64") | dict.fromkeys(FLAGS, "boolean")
-    frame = pd.DataFrame({name: pd.Series(values[name], dtype=kinds[name]) for name in VALUES})
-    frame["queue_s"] = frame["started_at"] - frame["accepted_at"]
-    frame["wall_s"] = frame["finished_at"] - frame["created_at"]
-    for column in TIMES:
-        frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
-    return frame[list(COLUMNS)]
+    kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(FLAGS, "boolean")
+    kinds |= dict.fromkeys([*NUMBERS, *TIMES], "float64")
+    columns = {name: pd.Series(values[name], dtype=kind) for name, kind in kinds.items()}
+    columns |= {name: _categories(values[name]) for name in CATEGORIES}
+    columns["queue_s"] = columns["started_at"] - columns["accepted_at"]
+    columns["wall_s"] = columns["finished_at"] - columns["created_at"]
+    for name in TIMES:
+        columns[name] = pd.to_datetime(columns[name], unit="s", utc=True)
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
+
+
+def _categories(values: Sequence[str | None]) -> "pd.Series":
+    """Return a column of few different texts. pandas would look at each for its kind."""
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    words = sorted({word for word in values if word is not None})
+    codes: dict[str | None, int] = {word: code for code, word in enumerate(words)}
+    codes[None] = -1
+    return pd.Series(pd.Categorical.from_codes([codes[v] for v in values], pd.Index(words)))
 
 
 def _row(record: Record) -> dict[str, Any]:

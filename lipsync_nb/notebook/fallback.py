@@ -33,29 +33,34 @@ HEADS = (
 )
 
 
-def table_html(records: Sequence[Record], find: Find = knows_none) -> str:
+def table_html(
+    records: Sequence[Record], find: Find = knows_none, count: int | None = None
+) -> str:
     """Return jobs as a plain table, the newest first, with links to their files.
 
     Args:
         records: The jobs, the oldest first.
         find: Finds the jobs that they wait for.
+        count: How many jobs there are, if these are the newest of more.
     """
     newest = records[: -MAX_ROWS - 1 : -1]
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     body = "".join(f"<tr>{_cells(record, find)}</tr>" for record in newest)
     left = f"; the newest {MAX_ROWS} are shown" if len(records) > MAX_ROWS else ""
-    caption = html.escape(f"{_summary(records)}{left}")
+    caption = html.escape(f"{_summary(records, count)}{left}")
     return (
         f"<table><caption>{caption}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 
-def table_text(records: Sequence[Record], find: Find = knows_none) -> str:
+def table_text(
+    records: Sequence[Record], find: Find = knows_none, count: int | None = None
+) -> str:
     """Return jobs as lines of text, the newest first; see `table_html`."""
     newest = records[: -MAX_ROWS - 1 : -1]
     lines = ["  ".join(_texts(record, find)).rstrip() for record in newest]
-    return "\n".join([_summary(records), *lines])
+    return "\n".join([_summary(records, count), *lines])
 
 
 def job_html(record: Record, find: Find = knows_none) -> str:
@@ -128,10 +133,12 @@ def form(name: str, kind: type[Model], values: Mapping[str, Any]) -> dict[str, s
     }
 
 
-def _summary(records: Sequence[Record]) -> str:
+def _summary(records: Sequence[Record], count: int | None) -> str:
     number = Counter(record.status for record in records)
     statuses = [f"{number[status]} {status}" for status in JobStatus if number[status]]
     heading = f"{len(records)} job{'' if len(records) == 1 else 's'}"
+    if count is not None and count > len(records):
+        heading += f", the newest of {count}"
     return "; ".join(filter(None, (heading, ", ".join(statuses), costs(records))))
 
 

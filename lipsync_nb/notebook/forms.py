@@ -1,7 +1,6 @@
 """Forms, which are generated from the request models."""
 
 from collections.abc import Callable
-from time import time
 from typing import Any
 
 import ipywidgets as widgets
@@ -94,7 +93,7 @@ class Form(ModelForm[Request]):
             LipSyncError: See `Client.submit`.
         """
         self._attempted = True
-        submitted_at = time()
+        earlier = self.client.ledger.last_row()
         try:
             job = self._submit(self.value, self.details)
         except BadRequest as error:
@@ -102,7 +101,7 @@ class Form(ModelForm[Request]):
             raise
         self._attempted = self.fresh.value = False
         self._clear_details()
-        self._follow(job, reused=job.record.created_at < submitted_at)
+        self._follow(job, reused=self.client.ledger.last_row(job.id) <= earlier)
         return job
 
     def _submit(self, request: Request, details: dict[str, Any]) -> Job:

@@ -100,8 +100,11 @@ class JobWidget(ScriptWidget):
             raise BadRequest(f"no job {job_id}") from None
 
     def show_card(self, record: Record) -> None:
-        """Send a job's card. Its file and inputs are looked at in another thread first."""
-        if record.path is None and record.inputs is None:
+        """Send a job's card. What it needs of the disk is read in another thread first.
+
+        That is its file, and its inputs if it has ended; see `Records.find`.
+        """
+        if record.path is None and not (record.done and record.inputs):
             self.send({"card": job_card(record, self._find), "now": time()})
         else:
             loop.spawn(self._show_slowly(record))
