@@ -137,8 +137,7 @@ class Records:
 
     def laid_over(self, rows: Iterable[Record]) -> list[Record]:
         """Return rows of the ledger as they are to be shown, with their annotations."""
-        noted = {record.id: record for record in self.noted()}
-        return [_shown(row, noted.get(row.id)) for row in rows]
+        return laid_over(rows, self.noted())
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call a function with each new record, on the thread that received it.
@@ -336,6 +335,17 @@ class Records:
                 listener(record)
             except Exception:  # noqa: BLE001 - a listener's fault must not stop the jobs
                 log.exception("a listener failed")
+
+
+def laid_over(rows: Iterable[Record], noted: Iterable[Record]) -> list[Record]:
+    """Return rows of the ledger as they are to be shown.
+
+    Args:
+        rows: The rows.
+        noted: The jobs that have annotations, with them.
+    """
+    by_id = {record.id: record for record in noted}
+    return [_shown(row, by_id.get(row.id)) for row in rows]
 
 
 def _shown(row: Record, noted: Record | None = None) -> Record:

@@ -25,16 +25,16 @@ from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
 from lipsync_nb.jobs.costs import USUAL as USUAL_GROUPS
-from lipsync_nb.jobs.costs import costs_frame
+from lipsync_nb.jobs.costs import costs_frame, priced
 from lipsync_nb.jobs.dataframe import ledger_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.ledger_export import ClientLedger
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import IN_A_WORKER, Session, refuse_other
 from lipsync_nb.jobs.validation import Validator
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.details import Details
-from lipsync_nb.ledger.ledger import Ledger
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import Cost
@@ -119,7 +119,7 @@ class JobClient:
         self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
             vendor.backoff_scale = options.backoff_scale
-        self.ledger = Ledger(options.ledger or own_folder() / "jobs.sqlite")
+        self.ledger = ClientLedger(options.ledger or own_folder() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = options.results
         inputs = Inputs(self.vendors, self.records)
@@ -275,11 +275,11 @@ class JobClient:
     @property
     def jobs(self) -> "pd.DataFrame":
         """The ledger as a DataFrame with one row per job; see `lipsync_nb.jobs.dataframe`."""
-        return ledger_frame(self.records)
+        return ledger_frame(self.ledger.columns(), self.records.noted())
 
     def costs(self, by: Sequence[str] | str = USUAL_GROUPS) -> "pd.DataFrame":
         """Return what jobs cost, by project and month or others; see `costs_frame`."""
-        return costs_frame(self.records.all(), by)
+        return costs_frame(priced(self.ledger.columns()), by)
 
     def export(
         self,

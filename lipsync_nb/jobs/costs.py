@@ -1,11 +1,12 @@
 """What jobs cost, by project, month and more, as a DataFrame."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipsync_nb.errors import BadRequest, line
+from lipsync_nb.ledger.reading import COLUMNS, record_of, unreadable
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
@@ -17,6 +18,11 @@ GROUPS = ("project", "month", "vendor", "kind", "title", "key")
 """By what costs can be summed."""
 USUAL = ("project", "month")
 Key = tuple[str, ...]
+NEEDED = (
+    *("id", "vendor", "kind", "created_at", "accepted_at", "project", "title", "key"),
+    *("cost", "cost_unit", "cost_estimated"),
+)
+"""What is needed of a job."""
 
 
 def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "pd.DataFrame":
@@ -53,6 +59,21 @@ def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "
     kinds = dict.fromkeys([*by, "unit"], "string") | dict.fromkeys(["amount", "estimated"], "float")
     frame = frame.astype(kinds | dict.fromkeys(["jobs", "unknown"], "int64"))
     return frame[[*by, "amount", "unit", "jobs", "estimated", "unknown"]]
+
+
+def priced(columns: Mapping[str, Sequence[Any]]) -> Iterator[Record]:
+    """Yield the jobs of a ledger with what `costs_frame` needs of them, and no more.
+
+    Args:
+        columns: The columns of the ledger; see `JobsFile.columns`.
+    """
+    odd = unreadable(columns)
+    for n, status in enumerate(columns["status"]):
+        if n in odd:
+            yield record_of({name: columns[name][n] for name in COLUMNS})
+        else:
+            said = {name: columns[name][n] for name in NEEDED}
+            yield Record(request="", fingerprint="", status=JobStatus(status), **said)
 
 
 def _checked(by: Sequence[str] | str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from lipsync_nb.engine.records import Records
+from lipsync_nb.engine.records import laid_over
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.http.addresses import bare
 from lipsync_nb.ledger.reading import COLUMNS as STORED
@@ -62,36 +62,29 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     return _frame({name: [row[name] for row in rows] for name in VALUES})
 
 
-def ledger_frame(records: Records) -> "pd.DataFrame":
-    """Return `jobs_frame` of all jobs, from the columns of the ledger.
+def ledger_frame(columns: Mapping[str, list[Any]], noted: Sequence[Record] = ()) -> "pd.DataFrame":
+    """Return `jobs_frame` of all jobs of a ledger.
 
-    Only rows that are not as they are in the file are made to records: those that cannot be read,
-    of a vendor that is not registered, or with an annotation.
+    Only jobs that are not shown as they are in the file are made to records: those that cannot be
+    read, of a vendor that is not registered, with a result that is no file, or with an annotation.
+
+    Args:
+        columns: Its columns; see `JobsFile.columns`.
+        noted: The jobs that have annotations, with them.
     """
-    columns = records.ledger.columns()
     values = {name: list(columns[name]) for name in VALUES}
     odd = unreadable(columns) | _unregistered(columns["vendor"])
-    odd |= _found(columns["id"], {record.id for record in records.noted()})
+    odd |= _found(columns["id"], {record.id for record in noted})
     odd |= {n for n, result in enumerate(columns["result"]) if result is not None}
     for column in values.values():
         for n in odd:
             column[n] = None
     _shorten(values)
-    _replace(values, odd, [{name: columns[name][n] for name in STORED} for n in odd], records)
-    return _frame(values)
-
-
-def _replace(
-    values: Mapping[str, list[Any]],
-    places: Iterable[int],
-    rows: Iterable[Mapping[str, Any]],
-    records: Records,
-) -> None:
-    """Put what `_row` says of some rows of the ledger at their places."""
-    shown = records.laid_over(map(record_of, rows))
-    for n, row in zip(places, map(_row, shown), strict=True):
+    rows = [record_of({name: columns[name][n] for name in STORED}) for n in odd]
+    for n, row in zip(odd, map(_row, laid_over(rows, noted)), strict=True):
         for name in VALUES:
             values[name][n] = row[name]
+    return _frame(values)
 
 
 def _found(column: Sequence[Any], wanted: AbstractSet[Any]) -> set[int]:

@@ -5,10 +5,12 @@ payment (whether a request may be sent, whether it was sent, the vendor's id) ar
 the next step begins.
 """
 
+import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import date, datetime
 from pathlib import Path
 from time import time
 from typing import TypeAlias
@@ -17,9 +19,19 @@ from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.file import in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
-from lipsync_nb.ledger.reading import COLUMNS, NEVER_SENT, OLDEST_FIRST, OPEN, UNFINISHED, UNREPORTED, JobsFile, few
+from lipsync_nb.ledger.pruning import moment, removable
+from lipsync_nb.ledger.reading import (
+    COLUMNS,
+    NEVER_SENT,
+    OLDEST_FIRST,
+    OPEN,
+    UNFINISHED,
+    UNREPORTED,
+    JobsFile,
+    few,
+)
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.ledger.spending import spent
+from lipsync_nb.ledger.spending import keep_spent, spent
 from lipsync_nb.status import JobStatus
 
 UNSENT = "status IN ('waiting', 'submitting') AND sent_at IS NULL"
@@ -294,6 +306,55 @@ class Ledger(JobsFile):
             self._renew({owner})
         return claimed
 
+    def prune(self, before: datetime | date | str | float, *, results: bool = False) -> int:
+        """Remove finished jobs that are not needed any more, to keep the ledger small.
+
+        Removed are jobs that failed, were cancelled, were abandoned or have expired. Files of
+        results are not touched. What the jobs cost still counts in budgets, but ``client.costs()``
+        and ``client.jobs`` have them no more: ``export`` keeps a copy.
+
+        Kept are, whatever their age: jobs that have not ended, that are lost, or whose row cannot
+        be read; jobs that were never sent, as they can still be; jobs with a result, and those of
+        a batch's rows (they have a `key`), as otherwise their requests would be paid again; jobs
+        of a comparison; the inputs and the successors of all these; and jobs among which a lost
+        one is searched.
+
+        The file does not shrink: SQLite uses the free space for new jobs. ``VACUUM`` shrinks it.
+
+        Args:
+            before: Jobs that ended before this time: a `datetime`, a `date`, a text such as
+                ``"2026-01-01"``, or a Unix time in seconds. Without a zone, it is in UTC.
+            results: Whether jobs with a downloaded result, and those of a batch's rows, are
+                removed too. **Then the same requests are sent, and paid, again.**
+
+        Returns:
+            How many were removed.
+
+        Raises:
+            BadRequest: `before` is no point in time.
+            LedgerError: The ledger cannot be written.
+        """
+        until = moment(before)
+        seen = self.newest_revision()
+        jobs = {job.id: job for job in self.all()}  # before the transaction, as it takes long
+        removed = self._prune(jobs, seen, until, results=results)
+        if removed:
+            self.empty_log()
+        return removed
+
+    @in_file_thread
+    def _prune(self, jobs: dict[str, Record], seen: int, before: float, *, results: bool) -> int:
+        with self._changing(durable=True) as db:
+            jobs |= {job.id: job for job in self.since(seen)}
+            going = removable(jobs.values(), self.compared(), before, results=results)
+            newest = self.newest_revision()  # a later change must have a higher one
+            ids = [(job.id,) for job in going if job.revision != newest]
+            if ids:
+                keep_spent(db, ids)
+                db.executemany("DELETE FROM jobs WHERE id = ?", ids)
+                db.execute("INSERT INTO prunings VALUES (?, ?)", (time(), len(ids)))
+        return len(ids)
+
     @in_file_thread
     def rename_account(self, vendor: str, account: str) -> None:
         """Assign all jobs of a vendor to an account, after its key was renewed."""
@@ -343,11 +404,11 @@ class Ledger(JobsFile):
         return job if completed == job else self._write(completed)
 
     @contextmanager
-    def _changing(self, *, durable: bool = False) -> Iterator[None]:
+    def _changing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """Begin a transaction that writes jobs. All of its rows have the same revision."""
-        with self.writing(durable=durable):
+        with self.writing(durable=durable) as db:
             self._revision = self.newest_revision() + 1
-            yield
+            yield db
 
     def _spent(self, vendor: str, unit: str, since: float) -> float:
         return spent(self._db, vendor, unit, since)

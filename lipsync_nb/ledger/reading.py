@@ -129,7 +129,9 @@ class JobsFile(LedgerFile):
             lost: The lost job.
             vendor_ids: The ids that the vendor lists.
         """
-        found = self._select("vendor = ? AND vendor_id IS NULL AND sent_at IS NOT NULL", lost.vendor)
+        found = self._select(
+            "vendor = ? AND vendor_id IS NULL AND sent_at IS NOT NULL", lost.vendor
+        )
         for some in _batches(vendor_ids):
             of = f"vendor = ? AND vendor_id IN ({_marks(some)})"
             found += self._select(of, lost.vendor, *some)
@@ -160,6 +162,16 @@ class JobsFile(LedgerFile):
         with self.reading() as db:
             query = f"SELECT ifnull(max(rowid), 0) FROM jobs {of}"  # noqa: S608 - our own words
             return int(db.execute(query, values).fetchone()[0])
+
+    @reads
+    def compared(self) -> set[str]:
+        """Return the ids of the jobs of comparisons and votes."""
+        named = (
+            "SELECT job FROM entries UNION SELECT left_job FROM votes "
+            "UNION SELECT right_job FROM votes"
+        )
+        with self.reading() as db:
+            return {row[0] for row in db.execute(named)}
 
     @reads
     def prunings(self) -> int:
@@ -206,7 +218,9 @@ class JobsFile(LedgerFile):
     @reads
     def unfinished(self) -> list[Record]:
         """Return the jobs that have not ended, and the jobs whose results they use."""
-        opened = f"{few('jobs_open', OPEN)} UNION {few('jobs_unfetched', UNFETCHED, 'error IS NULL')}"
+        opened = (
+            f"{few('jobs_open', OPEN)} UNION {few('jobs_unfetched', UNFETCHED, 'error IS NULL')}"
+        )
         found = {job.id: job for job in self._select(f"rowid IN ({opened})")}
         newly = list(found.values())
         while newly:
@@ -290,8 +304,8 @@ def _plain(db: sqlite3.Connection) -> Iterator[None]:
 def _columns(rows: sqlite3.Cursor) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     while some := rows.fetchmany(ROWS_AT_ONCE):
-        for column, values in zip(columns.values(), zip(*some, strict=True), strict=True):
-            column += values
+        for name, values in zip(COLUMNS, zip(*some, strict=True), strict=True):
+            columns[name] += values
     return columns
 
 

@@ -7,6 +7,7 @@ transaction that adds a job, for any number of kernels.
 """
 
 import sqlite3
+from collections.abc import Iterable
 
 HOUR = 3600.0
 """Seconds. 30 days have 720 sums, and an hour of 10,000 jobs a day has about 400 jobs."""
@@ -47,7 +48,7 @@ def _marked(row: str) -> str:
     return f"""
         INSERT INTO spent SELECT {values} WHERE {row}.cost_unit IS NOT NULL
             ON CONFLICT (vendor, unit, hour) DO UPDATE SET amount = NULL;
-    """  # noqa: S608 - our own words
+    """
 
 
 _DECIDING = (
@@ -70,7 +71,7 @@ SPENT_BY_HOUR = (
     f"""
     INSERT INTO spent SELECT DISTINCT vendor, cost_unit, {_hour()}, NULL
         FROM jobs WHERE cost_unit IS NOT NULL
-    """,
+    """,  # noqa: S608 - our own words
     """
     CREATE TABLE spent_by_pruned (
         vendor TEXT NOT NULL,
@@ -97,7 +98,18 @@ _ADD_UP = f"""
 """  # noqa: S608 - our own words
 _FIRST_HOUR = f"{_OF_JOBS} AND {_hour()} = ? AND {_spent_at()} >= ?"
 _PRUNED = "SELECT total(amount) FROM spent_by_pruned WHERE vendor = ? AND unit = ? AND hour >= ?"
+_KEEP = f"""
+    INSERT INTO spent_by_pruned
+        SELECT vendor, cost_unit, {_hour()}, cost FROM jobs
+            WHERE id = ? AND cost_unit IS NOT NULL AND cost > 0 AND {COUNTED}
+        ON CONFLICT (vendor, unit, hour) DO UPDATE SET amount = amount + excluded.amount
+"""  # noqa: S608 - our own words
 _LATER_HOURS = "SELECT total(amount) FROM spent WHERE vendor = ? AND unit = ? AND hour > ?"
+
+
+def keep_spent(db: sqlite3.Connection, ids: Iterable[tuple[str]]) -> None:
+    """Keep what some jobs cost, before they are removed, within the caller's transaction."""
+    db.executemany(_KEEP, ids)
 
 
 def spent(db: sqlite3.Connection, vendor: str, unit: str, since: float) -> float:

@@ -33,9 +33,7 @@ HEADS = (
 )
 
 
-def table_html(
-    records: Sequence[Record], find: Find = knows_none, count: int | None = None
-) -> str:
+def table_html(records: Sequence[Record], find: Find = knows_none, count: int | None = None) -> str:
     """Return jobs as a plain table, the newest first, with links to their files.
 
     Args:
@@ -54,9 +52,7 @@ def table_html(
     )
 
 
-def table_text(
-    records: Sequence[Record], find: Find = knows_none, count: int | None = None
-) -> str:
+def table_text(records: Sequence[Record], find: Find = knows_none, count: int | None = None) -> str:
     """Return jobs as lines of text, the newest first; see `table_html`."""
     newest = records[: -MAX_ROWS - 1 : -1]
     lines = ["  ".join(_texts(record, find)).rstrip() for record in newest]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from lipsync_nb.jobs.client import JobClient
-from lipsync_nb.jobs.dataframe import jobs_frame, ledger_frame
+from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record, joined
 from lipsync_nb.notebook import fallback, jupyter
@@ -77,7 +77,7 @@ class Table(JobWidget):
     def df(self) -> "pd.DataFrame":
         """The jobs as a DataFrame; of all jobs, the same as ``client.jobs``."""
         if self._only is None:
-            return ledger_frame(self.client.records)
+            return self.client.jobs
         return jobs_frame(self._records)
 
     def changed(self, records: list[Record]) -> None:

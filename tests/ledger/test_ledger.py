@@ -523,7 +523,9 @@ def test_what_an_older_ledger_never_sent_costs_nothing(tmp_path):
     with closing(sqlite3.connect(path)) as db:
         for statement in sum(MIGRATIONS[:4], ()):
             db.execute(statement)
-        row = "INSERT INTO jobs (id, vendor, kind, request, fingerprint, created_at, vendor_status, "
+        row = (
+            "INSERT INTO jobs (id, vendor, kind, request, fingerprint, created_at, vendor_status, "
+        )
         row += "revision, cost, cost_unit, cost_estimated, status, sent_at, accepted_at) VALUES "
         row += "(?, 'lingdong', 'Generate', '{}', 'f', 100, '', 1, 5, 'credits', 1, ?, ?, ?)"
         db.execute(row, ("refused", "failed", None, None))
