@@ -1,12 +1,12 @@
 """What jobs cost, by project, month and more, as a DataFrame."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest, line
-from lipsync_nb.ledger.reading import COLUMNS, record_of, unreadable
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 GROUPS = ("project", "month", "vendor", "kind", "title", "key")
 """By what costs can be summed."""
+DAY = 24 * 3600.0
+"""Seconds."""
 USUAL = ("project", "month")
 Key = tuple[str, ...]
-NEEDED = (
-    *("id", "vendor", "kind", "created_at", "accepted_at", "project", "title", "key"),
-    *("cost", "cost_unit", "cost_estimated"),
-)
-"""What is needed of a job."""
+COUNTED = ("project", "title", "key", "cost", "cost_unit", "cost_estimated")
+"""What is needed of a job, besides what `brief_records` have."""
 
 
 def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "pd.DataFrame":
@@ -48,32 +47,15 @@ def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
     by = _checked(by)
-
-    def group(record: Record) -> Key:
-        return (*(_value(record, name) for name in by), _unit(record))
-
-    ordered = sorted(records, key=group)
-    rows = [_row(key, list(jobs)) for key, jobs in groupby(ordered, group)]
+    groups: defaultdict[Key, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[*(_value(record, name) for name in by), _unit(record)].append(record)
+    rows = [_row(key, groups[key]) for key in sorted(groups)]
     columns = [*by, "unit", "amount", "estimated", "jobs", "unknown"]
     frame = pd.DataFrame(rows, columns=columns)
     kinds = dict.fromkeys([*by, "unit"], "string") | dict.fromkeys(["amount", "estimated"], "float")
     frame = frame.astype(kinds | dict.fromkeys(["jobs", "unknown"], "int64"))
     return frame[[*by, "amount", "unit", "jobs", "estimated", "unknown"]]
-
-
-def priced(columns: Mapping[str, Sequence[Any]]) -> Iterator[Record]:
-    """Yield the jobs of a ledger with what `costs_frame` needs of them, and no more.
-
-    Args:
-        columns: The columns of the ledger; see `JobsFile.columns`.
-    """
-    odd = unreadable(columns)
-    for n, status in enumerate(columns["status"]):
-        if n in odd:
-            yield record_of({name: columns[name][n] for name in COLUMNS})
-        else:
-            said = {name: columns[name][n] for name in NEEDED}
-            yield Record(request="", fingerprint="", status=JobStatus(status), **said)
 
 
 def _checked(by: Sequence[str] | str) -> tuple[str, ...]:
@@ -87,8 +69,14 @@ def _checked(by: Sequence[str] | str) -> tuple[str, ...]:
 
 def _value(record: Record, name: str) -> str:
     if name == "month":
-        return datetime.fromtimestamp(record.created_at, UTC).strftime("%Y-%m")
+        return _month(int(record.created_at // DAY))
     return getattr(record, name) or ""
+
+
+@cache
+def _month(day: int) -> str:
+    """Return the month of a day, which is counted from 1970, in UTC."""
+    return datetime.fromtimestamp(day * DAY, UTC).strftime("%Y-%m")
 
 
 def _unit(record: Record) -> str:

@@ -19,7 +19,7 @@ from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.file import in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
-from lipsync_nb.ledger.pruning import moment, removable
+from lipsync_nb.ledger.pruning import AT_ONCE, DECIDING, moment, removable, remove
 from lipsync_nb.ledger.reading import (
     COLUMNS,
     NEVER_SENT,
@@ -28,10 +28,11 @@ from lipsync_nb.ledger.reading import (
     UNFINISHED,
     UNREPORTED,
     JobsFile,
+    brief_records,
     few,
 )
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.ledger.spending import keep_spent, spent
+from lipsync_nb.ledger.spending import spent
 from lipsync_nb.status import JobStatus
 
 UNSENT = "status IN ('waiting', 'submitting') AND sent_at IS NULL"
@@ -336,23 +337,27 @@ class Ledger(JobsFile):
         """
         until = moment(before)
         seen = self.newest_revision()
-        jobs = {job.id: job for job in self.all()}  # before the transaction, as it takes long
-        removed = self._prune(jobs, seen, until, results=results)
+        # Before a transaction, and mostly not on the file's thread, as it takes long.
+        jobs = {job.id: job for job in brief_records(self.columns(), DECIDING)}
+        removed, last = 0, AT_ONCE
+        while last == AT_ONCE:  # in parts, so that no other kernel waits long
+            last = self._prune(jobs, seen, until, results=results)
+            removed += last
         if removed:
-            self.empty_log()
+            self.run(self.empty_log)  # it contains what was removed
         return removed
 
     @in_file_thread
     def _prune(self, jobs: dict[str, Record], seen: int, before: float, *, results: bool) -> int:
+        """Remove the next jobs, also from `jobs`, which were read at the revision `seen`."""
         with self._changing(durable=True) as db:
             jobs |= {job.id: job for job in self.since(seen)}
-            going = removable(jobs.values(), self.compared(), before, results=results)
             newest = self.newest_revision()  # a later change must have a higher one
-            ids = [(job.id,) for job in going if job.revision != newest]
-            if ids:
-                keep_spent(db, ids)
-                db.executemany("DELETE FROM jobs WHERE id = ?", ids)
-                db.execute("INSERT INTO prunings VALUES (?, ?)", (time(), len(ids)))
+            going = removable(jobs.values(), self.compared(), before, results=results)
+            ids = [job.id for job in going if job.revision != newest][:AT_ONCE]
+            remove(db, ids)
+        for job_id in ids:
+            del jobs[job_id]
         return len(ids)
 
     @in_file_thread

@@ -1,18 +1,29 @@
 """Which finished jobs may be removed from a ledger, so that nothing is lost or paid twice."""
 
+import sqlite3
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from math import inf, isfinite
 from numbers import Real
+from time import time
 
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.spending import keep_spent
 from lipsync_nb.status import JobStatus
 
 AROUND_LOST = 24 * 3600.0
 """Seconds before a lost job from which on no job of its vendor is removed. A lost job is searched
 in its vendor's list, and is told from the others by what the ledger knows of them."""
+
+DECIDING = (
+    *("vendor_id", "sent_at", "forgotten", "finished_at", "error", "error_type", "path", "makes"),
+    *("successor", "inputs", "key", "revision"),
+)
+"""What decides about a job, besides what `brief_records` have."""
+AT_ONCE = 5_000
+"""Jobs that are removed in one transaction, which takes about a second."""
 
 
 def moment(before: object) -> float:
@@ -66,6 +77,15 @@ def removable(
     near = [job for job in going.values() if job.created_at >= since.get(job.vendor, inf)]
     _keep_named(going, staying, near)
     return list(going.values())
+
+
+def remove(db: sqlite3.Connection, ids: Collection[str]) -> None:
+    """Remove jobs within the caller's transaction. What they cost still counts as spent."""
+    if ids:
+        rows = [(job_id,) for job_id in ids]
+        keep_spent(db, rows)
+        db.executemany("DELETE FROM jobs WHERE id = ?", rows)
+        db.execute("INSERT INTO prunings VALUES (?, ?)", (time(), len(rows)))
 
 
 def _may_go(job: Record, before: float, *, results: bool) -> bool:
