@@ -69,22 +69,21 @@ def ledger_frame(columns: Mapping[str, list[Any]], noted: Sequence[Record] = ())
     read, of a vendor that is not registered, with a result that is no file, or with an annotation.
 
     Args:
-        columns: Its columns; see `JobsFile.columns`.
+        columns: Its columns, which are changed; see `JobsFile.columns`.
         noted: The jobs that have annotations, with them.
     """
-    values = {name: list(columns[name]) for name in VALUES}
-    odd = unreadable(columns) | _unregistered(columns["vendor"])
+    odd = unreadable(columns) | _found(columns["vendor"], set(columns["vendor"]) - VENDORS.keys())
     odd |= _found(columns["id"], {record.id for record in noted})
     odd |= {n for n, result in enumerate(columns["result"]) if result is not None}
-    for column in values.values():
+    rows = [record_of({name: columns[name][n] for name in STORED}) for n in odd]
+    for column in columns.values():
         for n in odd:
             column[n] = None
-    _shorten(values)
-    rows = [record_of({name: columns[name][n] for name in STORED}) for n in odd]
+    _shorten(columns)
     for n, row in zip(odd, map(_row, laid_over(rows, noted)), strict=True):
         for name in VALUES:
-            values[name][n] = row[name]
-    return _frame(values)
+            columns[name][n] = row[name]
+    return _frame(columns)
 
 
 def _found(column: Sequence[Any], wanted: AbstractSet[Any]) -> set[int]:
@@ -93,21 +92,18 @@ def _found(column: Sequence[Any], wanted: AbstractSet[Any]) -> set[int]:
     return {n for n, value in enumerate(column) if value in wanted}
 
 
-def _unregistered(vendors: Sequence[Any]) -> set[int]:
-    return _found(vendors, set(vendors) - VENDORS.keys())
-
-
-def _shorten(values: Mapping[str, list[Any]]) -> None:
+def _shorten(columns: Mapping[str, list[Any]]) -> None:
     """Change columns to what `_row` says of them, where it says something else."""
     for name in SAID:
-        column = values[name]
+        column = columns[name]
         for n, value in enumerate(column):
             if value and value[0] in BEGINS:
                 column[n] = _quoted(value)
-    for n, url in enumerate(values["video_url"]):
+    for n, url in enumerate(columns["video_url"]):
         if url is not None and ("?" in url or "#" in url or "@" in url):
-            values["video_url"][n] = bare(url)
-    values[FLAGS[0]][:] = [None if flag is None else bool(flag) for flag in values[FLAGS[0]]]
+            columns["video_url"][n] = bare(url)
+    for name in FLAGS:
+        columns[name][:] = [None if flag is None else bool(flag) for flag in columns[name]]
 
 
 def _frame(values: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
@@ -115,13 +111,21 @@ def _frame(values: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
 
     kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(FLAGS, "boolean")
     kinds |= dict.fromkeys([*NUMBERS, *TIMES], "float64")
-    columns = {name: pd.Series(values[name], dtype=kind) for name, kind in kinds.items()}
+    columns = {name: _typed(values[name], kind) for name, kind in kinds.items()}
     columns |= {name: _categories(values[name]) for name in CATEGORIES}
     columns["queue_s"] = columns["started_at"] - columns["accepted_at"]
     columns["wall_s"] = columns["finished_at"] - columns["created_at"]
     for name in TIMES:
         columns[name] = pd.to_datetime(columns[name], unit="s", utc=True)
     return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
+
+
+def _typed(values: Sequence[Any], kind: Any) -> "pd.Series":
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    if values.count(None) == len(values):  # which pandas would look at one by one
+        return pd.Series(None, index=range(len(values)), dtype=kind)
+    return pd.Series(values, dtype=kind)
 
 
 def _categories(values: Sequence[str | None]) -> "pd.Series":

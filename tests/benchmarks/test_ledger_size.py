@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
-from time import perf_counter, time
+from time import perf_counter, process_time, time
 
 import pandas as pd
 import psutil
@@ -38,7 +38,7 @@ ROUNDS = 5
 OPENING_S, OPENING_MB = 0.5, 150
 TABLE_S = 0.3
 MOST_OF_READ_SQL = 1.3
-"""Times as long as pandas takes to read the same rows."""
+"""Times as long as pandas takes to read the same rows, in seconds of the processor."""
 SUBMISSION_MS = 10.0
 OF_PLAIN = 1.5
 """A submission under a budget may take so many times as long as one without, where a disk takes
@@ -159,6 +159,13 @@ def seconds(work) -> float:
     return perf_counter() - began
 
 
+def cpu_seconds(work) -> float:
+    """Return how long the processor is busy with some work, whatever else the machine does."""
+    began = process_time()
+    work()
+    return process_time() - began
+
+
 def submissions(client: ls.Client, job: ls.lingdong.Generate) -> list[float]:
     """Return how long each of some submissions takes."""
     return [seconds(lambda: client.submit(job, fresh=True)) for _ in range(SUBMISSIONS)]
@@ -216,14 +223,14 @@ def test_the_table_of_a_large_ledger(benchmark, large):
 
     def one_round():
         with closing(sqlite3.connect(large)) as db:
-            pandas.append(seconds(lambda: pd.read_sql("SELECT * FROM jobs", db)))
-        ours.append(seconds(lambda: client.jobs))
+            pandas.append(cpu_seconds(lambda: pd.read_sql("SELECT * FROM jobs", db)))
+        ours.append(cpu_seconds(lambda: client.jobs))
 
     with ls.Client([], ledger=large, results=large.parent) as client:
         benchmark.pedantic(one_round, rounds=ROUNDS)
         summed = seconds(client.costs)
-    report(benchmark, f"client.jobs of {ROWS} jobs", min(ours), "s")
-    report(benchmark, "pandas.read_sql", min(pandas), "s")
+    report(benchmark, f"client.jobs of {ROWS} jobs", min(ours), "s of CPU")
+    report(benchmark, "pandas.read_sql", min(pandas), "s of CPU")
     report(benchmark, "ratio", min(ours) / min(pandas), "x")
     report(benchmark, "client.costs()", summed, "s")
     assert min(ours) <= MOST_OF_READ_SQL * min(pandas)
