@@ -78,6 +78,11 @@ class JobClient:
             and the end of a script wait for them too: until jobs before them have ended, or have
             passed the `deadline`.
 
+    Attributes:
+        ledger: The ledger. ``client.ledger.export("jobs.parquet")`` writes the table of all jobs to
+            a file, and ``client.ledger.prune(before="2026-01-01")`` removes old jobs that are not
+            needed any more; see `ClientLedger`.
+
     Raises:
         BadRequest: An option is not valid, or nothing can be written to the package's own folder;
             nothing was connected.

@@ -123,9 +123,13 @@ def _frame(values: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
 def _typed(values: Sequence[Any], kind: Any) -> "pd.Series":
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
-    if values.count(None) == len(values):  # which pandas would look at one by one
-        return pd.Series(None, index=range(len(values)), dtype=kind)
-    return pd.Series(values, dtype=kind)
+    is_empty = values.count(None) == len(values)  # pandas would look at each
+    series: pd.Series = (
+        pd.Series(None, index=range(len(values)), dtype=kind)
+        if is_empty
+        else pd.Series(values, dtype=kind)
+    )
+    return series
 
 
 def _categories(values: Sequence[str | None]) -> "pd.Series":
