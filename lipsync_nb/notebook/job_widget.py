@@ -166,7 +166,8 @@ class JobUpdates:
         if self._unsubscribe is None:
             return
         try:
-            self._update([self._records.get(job_id) for job_id in changed])
+            found = map(self._records.find, changed)
+            self._update([record for record in found if record is not None])
         except Exception:  # noqa: BLE001 - the next update may work
             log.exception("a view failed")
 
