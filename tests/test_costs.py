@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lipsync_nb as ls
-from lipsync_nb.jobs.budget import SPENT
 from lipsync_nb.jobs.costs import GROUPS, costs_frame
 from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.status import JobStatus
@@ -94,7 +93,7 @@ def test_costs_are_those_that_budgets_count(tmp_path_factory, said):
     ledger = Ledger(tmp_path_factory.mktemp("ledger") / "jobs.sqlite")
     ledger.reserve(jobs, reuse=False, allow=lambda *_: None)
 
-    spent = ledger.total_cost(SPENT, "lingdong", "credits", 0.0)
+    spent = ledger.spent("lingdong", "credits", 0.0)
     ledger.close()
 
     assert costs_frame(jobs, by=())["amount"].sum() == spent

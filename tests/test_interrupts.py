@@ -70,7 +70,7 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 rows = {row.id for row in client.ledger.all()}
 with closing(sqlite3.connect(folder + "/jobs.sqlite", timeout=60, isolation_level=None)) as db:
     db.execute("BEGIN IMMEDIATE")  # no transaction is left open
-    assert received <= rows == set(client.jobs["id"])
+assert received <= rows == set(client.jobs["id"])
 until = time.monotonic() + 60
 while set(client.jobs["status"]) != {"running"} and time.monotonic() < until:
     time.sleep(0.05)
@@ -206,7 +206,7 @@ CLOSES = """
 told(client.close)
 client.close()
 try:
-    client.ledger.all()
+    client.ledger.release("me")
 except ls.LedgerError:
     print("closed")
 """

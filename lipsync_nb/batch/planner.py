@@ -1,6 +1,5 @@
 """Checks and prices the rows of a table, and finds the jobs that they have already."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -47,11 +46,7 @@ class Planner:
         self._speeches: dict[str, PlannedSpeech] = {}
         self._known: dict[str, PlannedRow] = {}
         self._running: dict[str | None, bool] = {}
-        self._jobs = {job.id: job for job in client.ledger.all()}
-        self._by_request: dict[str, list[Record]] = defaultdict(list)
-        for job in self._jobs.values():
-            self._by_request[job.fingerprint].append(job)
-        self._fingerprints = self._by_key()
+        self._jobs = {job.id: job for job in client.ledger.having("id", earlier.values())}
 
     @classmethod
     def of(cls, client: JobClient, table: Table, *, retry_failed: bool, fresh: bool) -> Self:
@@ -122,7 +117,8 @@ class Planner:
             return new, State.new
         if alive := self._client.ledger.reusable(new.fingerprint):
             return self._alive(alive[0], new)
-        known = [job for job in self._by_request[new.fingerprint] if job.successor is None]
+        same = self._client.ledger.having("fingerprint", [new.fingerprint])
+        known = [job for job in same if job.successor is None]
         if unsent := [job for job in known if job.never_sent]:
             return replace(new, id=unsent[0].id), State.new  # as the ledger will call it
         newest = max(known, key=lambda job: job.created_at, default=None)
@@ -145,18 +141,12 @@ class Planner:
             self._running[owner] = self._client.ledger.is_alive(owner)
         return self._running[owner]
 
-    def _by_key(self) -> dict[tuple[str, str], set[str]]:
-        """Return the requests of the jobs in the ledger that have a key, by project and key."""
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for job in self._jobs.values():
-            if job.key:
-                found[job.project or "", job.key].add(job.fingerprint)
-        return found
-
     def _is_changed(self, key: str, record: Record) -> bool:
         """Return whether there is a job of another request for the same row."""
         earlier = self._jobs.get(self._earlier.get(key, ""))
         if earlier is not None:
             return earlier.fingerprint != record.fingerprint
-        others = self._fingerprints.get((record.project or "", key), set())
-        return self._has_keys and bool(others - {record.fingerprint})
+        return self._has_keys and any(
+            (job.project or "") == (record.project or "") and job.fingerprint != record.fingerprint
+            for job in self._client.ledger.having("key", [key])
+        )

@@ -15,7 +15,7 @@ from lipsync_nb.engine.estimates import Estimates
 from lipsync_nb.engine.inputs import Entry, Inputs, has_result
 from lipsync_nb.engine.options import EngineOptions
 from lipsync_nb.engine.reconcile import SpeechLength
-from lipsync_nb.engine.records import Records
+from lipsync_nb.engine.records import Held, Records
 from lipsync_nb.engine.results import FETCHABLE_SECONDS
 from lipsync_nb.engine.tasks import Tasks
 from lipsync_nb.errors import (
@@ -113,7 +113,7 @@ class Engine:
     async def _start(self) -> None:
         await self._heartbeat()
         self._tasks.spawn(self.driver.poller.run(), "poller")
-        await self._sync()
+        await self._records.start()
         await self.resume()
         await self._explain_waiting()
         self._tasks.spawn(self._sync_forever(), "ledger watch")
@@ -139,16 +139,17 @@ class Engine:
 
         Waiters are notified when the job is done, or when this client stops following it.
         """
-        record = self._records.get(job_id)
+        held = self._records.hold(job_id)
+        record = held.record
         if self._closed:
             self._notify(job_id)
         driving = self._driven.get(job_id)
         if self._closed or (driving and not driving.done()):
             return
         if record.owner == self.id or record.done or record.lost:
-            task = self._tasks.spawn(self._drive(job_id), f"job {job_id}")
+            task = self._tasks.spawn(self._drive(held), f"job {job_id}")
             self._driven[job_id] = task
-            task.add_done_callback(partial(self._release, job_id))
+            task.add_done_callback(partial(self._release, held))
         else:
             self._observe(job_id)
 
@@ -302,14 +303,15 @@ class Engine:
         named = waiting[:MOST_NAMED] + ([f"{more} more waited too"] if more > 0 else [])
         return "".join(f"; {each}" for each in named)
 
-    async def _drive(self, job_id: str) -> None:
+    async def _drive(self, held: Held) -> None:
+        job_id = held.record.id
         try:
-            record = self._records.get(job_id)
+            record = held.record
             if record.status is JobStatus.succeeded and not has_result(record):
                 self._accounts.of(record)
                 _refuse_refetching(record)
                 await self._refetch(record)
-            if self._records.get(job_id).owner == self.id:
+            if held.record.owner == self.id:
                 await self.driver.drive(job_id)
         except MissingCredentials as error:  # another kernel renamed the account
             await self._records.update(job_id, partial(Record.disowned, owner=self.id))
@@ -327,7 +329,7 @@ class Engine:
 
     async def _explain_waiting(self) -> None:
         """Annotate the jobs that wait for another account of a connected vendor with the reason."""
-        for record in self._records.all():
+        for record in self._records.unfinished():
             try:
                 self._accounts.of(record)
             except MissingCredentials as error:
@@ -338,11 +340,11 @@ class Engine:
     async def _is_driven(self, record: Record) -> bool:
         return await self._records.in_thread(self._records.ledger.is_alive, record.owner)
 
-    def _release(self, job_id: str, task: asyncio.Task[None]) -> None:
+    def _release(self, held: Held, task: asyncio.Task[None]) -> None:
+        record, job_id = held.record, held.record.id
         if self._driven.get(job_id) is not task:
             return  # a newer task drives it
         del self._driven[job_id]  # first, as a notified waiter may track the job again
-        record = self._records.get(job_id)
         if self._closed or record.owner == self.id or record.done or record.lost:
             self._notify(job_id)
         else:

@@ -168,7 +168,7 @@ class Estimates:
         return eta if record.status is not JobStatus.waiting else self._after_inputs(eta, record)
 
     def _after_inputs(self, eta: Eta, waiting: Record) -> Eta:
-        inputs = map(self._records.known, waiting.input_ids)
+        inputs = filter(None, map(self._records.find, waiting.input_ids))
         last = max(
             filter(None, map(self.eta, inputs)), key=lambda other: other.seconds, default=None
         )

@@ -98,9 +98,9 @@ class Inputs:
         Raises:
             LedgerError: There is no such job.
         """
-        record = self._expected.get(job_id) or self._records.known(job_id)
+        record = self._expected.get(job_id) or self._records.get(job_id)
         while record.successor is not None:
-            record = self._records.known(record.successor)
+            record = self._records.get(record.successor)
         return record
 
     def entered(self, request: Request, of_ledger: Callable[[Path], "Inputs"]) -> Request:

@@ -74,7 +74,7 @@ def match(
     Args:
         lost: The job whose answer was lost.
         listed: The jobs that the vendor lists.
-        others: The other jobs of this vendor in the ledger.
+        others: The other jobs that may be among these; see `Ledger.rivals`.
         speech_length: Returns the seconds of a job's speech, if known.
         clock: The clocks at the time when the answer was lost.
     """
@@ -144,7 +144,7 @@ class Reconciler:
                 log.info("%s: no list: %s", vendor.name, error)
                 continue
             clock = Clock(lost_at, vendor.api.clock_ahead)
-            others = await self._others(lost)
+            others = await self._others(lost, listed)
             if found := match(lost, listed, others, self._speech_length, clock):
                 change = partial(_found_as, found)
                 return await self._records.update(lost.id, change, durable=True)
@@ -162,15 +162,9 @@ class Reconciler:
         speech = self._speech_length(job)
         return speech is not None and done > speech + MUCH_LONGER
 
-    async def _others(self, lost: Record) -> list[Record]:
-        records = await self._records.in_thread(self._records.ledger.all)
-        return [
-            job
-            for job in records
-            if job.id != lost.id
-            and job.vendor == lost.vendor
-            and (lost.account is None or job.account in {lost.account, None})
-        ]
+    async def _others(self, lost: Record, listed: Iterable[Snapshot]) -> list[Record]:
+        ids = [each.vendor_id for each in listed]
+        return await self._records.in_thread(self._records.ledger.rivals, lost, ids)
 
 
 async def _listed(vendor: Vendor, kind: type[Request]) -> list[Snapshot]:

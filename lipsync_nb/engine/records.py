@@ -4,6 +4,10 @@ A change is written to the ledger, then to the records in memory, then published
 An annotation is kept in memory only: an error after which a call is repeated, or a vendor id that
 cannot be written because the disk is full. It is replaced by the next change of the job, or by a
 newer row of the ledger.
+
+In memory are the jobs that have not ended, those with an annotation, those that somebody holds
+(every `Job` does), and the last 5,000 others that were used. All others are read from the ledger
+when they are asked for.
 """
 
 import asyncio
@@ -12,10 +16,13 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
 from functools import partial
+from itertools import islice
 from typing import ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.transitions import log_change
+from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.ledger import Allow, Follow, Ledger
 from lipsync_nb.ledger.record import Record
@@ -26,6 +33,24 @@ Change = Callable[[Record], Record]
 Listener = Callable[[Record], None]
 P = ParamSpec("P")
 T = TypeVar("T")
+
+RECENT = 5_000
+"""Finished jobs that stay in memory although nobody holds them: about 15 MB."""
+
+
+class Held:
+    """The newest record of a job, which stays in memory for as long as somebody holds this.
+
+    Attributes:
+        record: The record.
+        noted: Whether it has an annotation.
+    """
+
+    __slots__ = ("__weakref__", "noted", "record")
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.noted = False
 
 
 class Records:
@@ -40,30 +65,80 @@ class Records:
         self.ledger = ledger
         self.owner = owner
         self._lock = threading.Lock()
-        self._records: dict[str, Record] = {}
+        self._known: WeakValueDictionary[str, Held] = WeakValueDictionary()
+        self._kept: dict[str, Held] = {}
+        self._recent: dict[str, Held] = {}
         self._waiting: dict[str, list[Future[None]]] = {}
         self._listeners: list[Listener] = []
         self._newest = 0
+        self._prunings = 0
 
-    def get(self, job_id: str) -> Record:
-        """Return the newest record of a job, with its annotations."""
-        with self._lock:
-            return self._records[job_id]
+    async def start(self) -> None:
+        """Read the jobs that have not ended, and note which change was the last."""
+        self._newest = await self.in_thread(self.ledger.newest_revision)
+        self._prunings = await self.in_thread(self.ledger.prunings)
+        for row in await self.in_thread(self.ledger.unfinished):
+            self.learn(row)
 
-    def known(self, job_id: str) -> Record:
-        """Return the newest record of a job, from the ledger if another kernel has just added it.
+    def hold(self, job_id: str) -> Held:
+        """Return what keeps a job in memory, and has its newest record.
 
         Raises:
             LedgerError: There is no such job.
         """
-        with self._lock:
-            found = self._records.get(job_id)
-        return self.load(job_id) if found is None else found
+        return self._here(job_id) or self._learn(self.ledger.get(job_id), also_known=False)[0]
+
+    def get(self, job_id: str) -> Record:
+        """Return the newest record of a job, with its annotations.
+
+        Raises:
+            LedgerError: There is no such job.
+        """
+        return self.hold(job_id).record
+
+    def find(self, job_id: str) -> Record | None:
+        """Return the newest record of a job; ``None`` if there is none.
+
+        On the event loop, it is ``None`` too if the job is not in memory, as the loop must not wait
+        for the ledger.
+        """
+        if (held := self._here(job_id)) is not None:
+            return held.record
+        if loop.is_here():
+            return None
+        try:
+            return self.get(job_id)
+        except LedgerError:
+            return None
+
+    def having(self, ids: Iterable[str]) -> list[Record]:
+        """Return the newest records of some jobs, the oldest job first, without keeping them."""
+        return self.laid_over(self.ledger.having("id", list(ids)))
+
+    def newest(self, most: int) -> list[Record]:
+        """Return the newest jobs and all that have not ended, the oldest first."""
+        found = {record.id: record for record in self.laid_over(self.ledger.newest(most))}
+        found |= {record.id: record for record in self.unfinished()}
+        return _by_age(found.values())
 
     def all(self) -> list[Record]:
-        """Return all records, the oldest job first."""
+        """Return all jobs, the oldest first. It takes long if there are many."""
+        return self.laid_over(self.ledger.all())
+
+    def unfinished(self) -> list[Record]:
+        """Return the jobs that have not ended, the oldest first. It does not wait for anything."""
         with self._lock:
-            return sorted(self._records.values(), key=lambda record: record.created_at)
+            kept = [held.record for held in self._kept.values()]
+        return _by_age(record for record in kept if not record.done)
+
+    def noted(self) -> list[Record]:
+        """Return the jobs that have an annotation."""
+        with self._lock:
+            return [held.record for held in self._kept.values() if held.noted]
+
+    def laid_over(self, rows: Iterable[Record]) -> list[Record]:
+        """Return rows of the ledger as they are to be shown, with their annotations."""
+        return laid_over(rows, self.noted())
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call a function with each new record, on the thread that received it.
@@ -87,13 +162,15 @@ class Records:
 
     async def _update(self, job_id: str, change: Change, *, durable: bool) -> Record:
         row = await self.in_thread(self.ledger.update, job_id, change, durable=durable)
-        self._show(row, also_known=True)  # replaces annotations
-        return self.get(job_id)
+        return self._learn(row, also_known=True)[0].record  # replaces annotations
 
     def annotate(self, job_id: str, change: Change) -> Record:
         """Change the record in memory, but not the ledger."""
+        held = self.hold(job_id)
         with self._lock:
-            noted = self._records[job_id] = change(self._records[job_id])
+            noted = held.record = change(held.record)
+            held.noted = True
+            self._kept[job_id] = held
         self._publish(noted)
         return noted
 
@@ -174,8 +251,18 @@ class Records:
     async def refresh(self) -> list[tuple[Record, bool]]:
         """Read what was written since the last time; return each job, and whether it was news."""
         rows = await self.in_thread(self.ledger.since, self._newest)
+        news = [(row, self.learn(row)) for row in rows]
         self._newest = max([self._newest, *(row.revision for row in rows)])
-        return [(row, self.learn(row)) for row in rows]
+        await self._forget_pruned()
+        return news
+
+    async def _forget_pruned(self) -> None:
+        """Forget finished jobs if some were pruned, unless somebody holds them."""
+        prunings = await self.in_thread(self.ledger.prunings)
+        if prunings != self._prunings:
+            self._prunings = prunings
+            with self._lock:
+                self._recent.clear()
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a method of the ledger in its thread, so that the event loop is not blocked."""
@@ -197,31 +284,51 @@ class Records:
                 future.set_result(None)
 
     def _load(self, row: Record) -> Record:
-        self.learn(row)
-        return self.get(row.id)
+        return self._learn(row, also_known=False)[0].record
 
     def learn(self, row: Record) -> bool:
         """Use a row of the ledger, unless it is known already: its annotations must not be lost.
 
         Returns:
-            Whether it was new.
+            Whether it was news: written since the ledger was last read.
         """
-        return self._show(row, also_known=False)
+        return self._learn(row, also_known=False)[1]
 
-    def _show(self, row: Record, *, also_known: bool) -> bool:
-        if row.vendor not in VENDORS and not row.done:
-            row = row.unregistered()
+    def _here(self, job_id: str) -> Held | None:
         with self._lock:
-            known = self._records.get(row.id)
-            newest = row.revision if known is None else known.revision
-            if known == row or newest > row.revision:
-                return False
-            if known is not None and newest == row.revision and not also_known:
-                return False
-            self._records[row.id] = row
-        log_change(known, row, driven_here=row.owner == self.owner)
-        self._publish(row)
-        return True
+            held = self._known.get(job_id)
+            if held is not None and job_id in self._recent:
+                self._recent[job_id] = self._recent.pop(job_id)  # the last one
+            return held
+
+    def _learn(self, row: Record, *, also_known: bool) -> tuple[Held, bool]:
+        """Use a row; return what holds it, and whether it was news."""
+        row = _shown(row)
+        with self._lock:
+            held = self._known.get(row.id)
+            if held is not None and not _replaces(row, held.record, also_known=also_known):
+                return held, False
+            before = None if held is None else held.record
+            is_news = before is not None or row.revision > self._newest or not row.done
+            if held is None:
+                held = self._known[row.id] = Held(row)
+            held.record, held.noted = row, False
+            self._keep(held)
+        if is_news:
+            log_change(before, row, driven_here=row.owner == self.owner)
+            self._publish(row)
+        return held, is_news
+
+    def _keep(self, held: Held) -> None:
+        job_id = held.record.id
+        if not held.record.done:
+            self._kept[job_id] = held
+            return
+        self._kept.pop(job_id, None)
+        self._recent.pop(job_id, None)
+        self._recent[job_id] = held
+        for oldest in list(islice(self._recent, max(0, len(self._recent) - RECENT))):
+            del self._recent[oldest]
 
     def _publish(self, record: Record) -> None:
         with self._lock:
@@ -231,3 +338,43 @@ class Records:
                 listener(record)
             except Exception:  # noqa: BLE001 - a listener's fault must not stop the jobs
                 log.exception("a listener failed")
+
+
+def laid_over(rows: Iterable[Record], noted: Iterable[Record]) -> list[Record]:
+    """Return rows of the ledger as they are to be shown.
+
+    Args:
+        rows: The rows.
+        noted: The jobs that have annotations, with them.
+    """
+    by_id = {record.id: record for record in noted}
+    return [_shown(row, by_id.get(row.id)) for row in rows]
+
+
+def _shown(row: Record, noted: Record | None = None) -> Record:
+    """Return a row as it is shown: annotated, and unknown if no vendor of its name is registered.
+
+    Args:
+        row: The row.
+        noted: The job with its annotation.
+    """
+    if noted is not None and noted.revision >= row.revision:
+        return noted
+    return row.unregistered() if row.vendor not in VENDORS and not row.done else row
+
+
+def _replaces(row: Record, known: Record, *, also_known: bool) -> bool:
+    """Return whether a row is to be used instead of the record that is known.
+
+    Args:
+        row: The row.
+        known: The record.
+        also_known: Whether the same row is to replace what was annotated to it.
+    """
+    if row == known or row.revision < known.revision:
+        return False
+    return row.revision > known.revision or also_known
+
+
+def _by_age(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda record: record.created_at)

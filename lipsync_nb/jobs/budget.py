@@ -1,6 +1,5 @@
 """Budgets: limits of the costs per vendor, checked against the costs in the ledger."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,28 +10,15 @@ from time import time
 from lipsync_nb.engine.options import number
 from lipsync_nb.errors import BadRequest, BudgetExceeded, line
 from lipsync_nb.ledger import Record
-from lipsync_nb.ledger.ledger import TotalCost
+from lipsync_nb.ledger.ledger import Spent
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 
 DAY = 24 * 3600.0
 """Seconds."""
 
-SPENT = f"""
-    vendor = ? AND cost_unit = ?
-    AND CASE WHEN inputs IS NULL THEN created_at
-        WHEN status IN ('waiting', 'submitting') THEN 9e9
-        ELSE max(created_at, ifnull(sent_at, 0)) END >= ?
-    AND cost BETWEEN 0 AND {sys.float_info.max}
-    AND (status NOT IN ('failed', 'cancelled') OR accepted_at IS NULL OR NOT cost_estimated)
-"""
-"""The jobs whose costs count as spent, by vendor, unit and time.
-
-A job counts if it has or may get a result, if its vendor has reported its cost, and if it was
-abandoned, or replaced after its answer was lost, as it may have been paid. A job that was refused
-or never sent costs 0. A job that uses others counts as long as it waits for them, and then from
-when it is sent. The estimated cost of a job that failed after it was accepted does not count.
-"""
+ROUNDING = 1e-9
+"""Share of a budget that a sum of costs may exceed it by, as sums of fractions are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +84,20 @@ class Budgets:
             for vendor, budget in budgets.items()
         }
 
-    def check(self, new: Sequence[Record], total_cost: TotalCost) -> None:
+    def check(self, new: Sequence[Record], spent: Spent) -> None:
         """Raise `BudgetExceeded` if a cost of new jobs is unknown, or their sum is too high.
 
         Args:
             new: The jobs, with their estimated costs.
-            total_cost: Returns the total cost of jobs in the ledger, the new jobs included.
+            spent: Returns what was spent, the new jobs included; see `Ledger.spent`.
         """
         by_vendor = attrgetter("vendor")
         for vendor, jobs in groupby(sorted(new, key=by_vendor), key=by_vendor):
             if vendor in self._budgets:
-                _check(self._budgets[vendor], list(jobs), total_cost)
+                _check(self._budgets[vendor], list(jobs), spent)
 
 
-def _check(budget: Budget, jobs: Sequence[Record], total_cost: TotalCost) -> None:
+def _check(budget: Budget, jobs: Sequence[Record], spent: Spent) -> None:
     vendor, unit = jobs[0].vendor, str(VENDORS[jobs[0].vendor].unit)
     unknown = [job for job in jobs if job.price is None and job.status is not JobStatus.waiting]
     if unknown:
@@ -121,8 +107,8 @@ def _check(budget: Budget, jobs: Sequence[Record], total_cost: TotalCost) -> Non
             "the budget"
         )
     cost = sum(job.price.amount for job in jobs if job.price is not None)
-    total = total_cost(SPENT, vendor, unit, time() - budget.days * DAY)
-    if total > budget.amount:
+    total = spent(vendor, unit, time() - budget.days * DAY)
+    if total > budget.amount * (1 + ROUNDING):
         what = "1 job costs" if len(jobs) == 1 else f"{len(jobs)} jobs cost"
         raise BudgetExceeded(
             f"{vendor}: {what} ≈ {cost:g} {unit}, which exceeds the budget by "

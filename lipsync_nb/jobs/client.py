@@ -25,17 +25,18 @@ from lipsync_nb.errors import LedgerError, LipSyncError
 from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
+from lipsync_nb.jobs.costs import COUNTED, costs_frame
 from lipsync_nb.jobs.costs import USUAL as USUAL_GROUPS
-from lipsync_nb.jobs.costs import costs_frame
-from lipsync_nb.jobs.dataframe import jobs_frame
+from lipsync_nb.jobs.dataframe import ledger_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
 from lipsync_nb.jobs.job import Job
+from lipsync_nb.jobs.ledger_export import ClientLedger
 from lipsync_nb.jobs.options import ClientOptions, check_vendor
 from lipsync_nb.jobs.session import IN_A_WORKER, Session, refuse_other
 from lipsync_nb.jobs.validation import Validator
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.details import Details
-from lipsync_nb.ledger.ledger import Ledger
+from lipsync_nb.ledger.reading import brief_records
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import Cost
@@ -77,6 +78,11 @@ class JobClient:
             vendor, or one by vendor. The others wait, unsent, in the order of their entry. `close`
             and the end of a script wait for them too: until jobs before them have ended, or have
             passed the `deadline`.
+
+    Attributes:
+        ledger: The ledger. ``client.ledger.export("jobs.parquet")`` writes the table of all jobs to
+            a file, and ``client.ledger.prune(before="2026-01-01")`` removes old jobs that are not
+            needed any more; see `ClientLedger`.
 
     Raises:
         BadRequest: An option is not valid, or nothing can be written to the package's own folder;
@@ -120,7 +126,7 @@ class JobClient:
         self._backoff_scale = options.backoff_scale
         for vendor in self.vendors.values():
             vendor.backoff_scale = options.backoff_scale
-        self.ledger = Ledger(options.ledger or own_folder() / "jobs.sqlite")
+        self.ledger = ClientLedger(options.ledger or own_folder() / "jobs.sqlite")
         self.records = Records(self.ledger, uuid4().hex)
         self.results = options.results
         inputs = Inputs(self.vendors, self.records)
@@ -277,11 +283,11 @@ class JobClient:
     @property
     def jobs(self) -> "pd.DataFrame":
         """The ledger as a DataFrame with one row per job; see `lipsync_nb.jobs.dataframe`."""
-        return jobs_frame(self.records.all())
+        return ledger_frame(self.ledger.columns(), self.records.noted())
 
     def costs(self, by: Sequence[str] | str = USUAL_GROUPS) -> "pd.DataFrame":
         """Return what jobs cost, by project and month or others; see `costs_frame`."""
-        return costs_frame(self.records.all(), by)
+        return costs_frame(brief_records(self.ledger.columns(), COUNTED), by)
 
     def export(
         self,

@@ -1,8 +1,9 @@
 """What jobs cost, by project, month and more, as a DataFrame."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest, line
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
 GROUPS = ("project", "month", "vendor", "kind", "title", "key")
 """By what costs can be summed."""
+DAY = 24 * 3600.0
+"""Seconds."""
 USUAL = ("project", "month")
 Key = tuple[str, ...]
+COUNTED = ("project", "title", "key", "cost", "cost_unit", "cost_estimated")
+"""What is needed of a job, besides what `brief_records` have."""
 
 
 def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "pd.DataFrame":
@@ -42,12 +47,10 @@ def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
     by = _checked(by)
-
-    def group(record: Record) -> Key:
-        return (*(_value(record, name) for name in by), _unit(record))
-
-    ordered = sorted(records, key=group)
-    rows = [_row(key, list(jobs)) for key, jobs in groupby(ordered, group)]
+    groups: defaultdict[Key, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[*(_value(record, name) for name in by), _unit(record)].append(record)
+    rows = [_row(key, groups[key]) for key in sorted(groups)]
     columns = [*by, "unit", "amount", "estimated", "jobs", "unknown"]
     frame = pd.DataFrame(rows, columns=columns)
     kinds = dict.fromkeys([*by, "unit"], "string") | dict.fromkeys(["amount", "estimated"], "float")
@@ -66,8 +69,14 @@ def _checked(by: Sequence[str] | str) -> tuple[str, ...]:
 
 def _value(record: Record, name: str) -> str:
     if name == "month":
-        return datetime.fromtimestamp(record.created_at, UTC).strftime("%Y-%m")
+        return _month(int(record.created_at // DAY))
     return getattr(record, name) or ""
+
+
+@cache
+def _month(day: int) -> str:
+    """Return the month of a day, which is counted from 1970, in UTC."""
+    return datetime.fromtimestamp(day * DAY, UTC).strftime("%Y-%m")
 
 
 def _unit(record: Record) -> str:
@@ -85,7 +94,7 @@ def _row(key: Key, jobs: Sequence[Record]) -> list[object]:
 
 
 def _is_free(record: Record) -> bool:
-    """Return whether a job ended unpaid; see `lipsync_nb.jobs.budget.SPENT`."""
+    """Return whether a job ended unpaid; see `lipsync_nb.ledger.spending.COUNTED`."""
     ended = record.status in {JobStatus.failed, JobStatus.cancelled}
     reported = record.price is not None and not record.price.estimated
     return ended and not reported

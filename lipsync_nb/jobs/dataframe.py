@@ -1,15 +1,20 @@
 """The ledger as a DataFrame."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lipsync_nb.engine.records import laid_over
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.http.addresses import bare
+from lipsync_nb.ledger.reading import COLUMNS as STORED
+from lipsync_nb.ledger.reading import record_of, unreadable
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.results import made_from
+from lipsync_nb.vendors import VENDORS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +30,10 @@ SAID = ("vendor_id", "vendor_status", "error", "note", "result", *DETAILS)
 """Columns whose texts are a vendor's or the user's, who may have them from others."""
 FLAGS = ("cost_estimated",)
 TIMES = ("created_at", "sent_at", "accepted_at", "started_at", "finished_at")
+VALUES = (*TEXTS, *CATEGORIES, *NUMBERS, *FLAGS, *TIMES)
 FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 """How texts begin that spreadsheets take for formulas."""
+BEGINS = frozenset(FORMULAS)
 PLAIN = re.compile(r"[+-][\w.-]*", re.ASCII)
 """Texts that begin so, and are none: numbers and ids."""
 COLUMNS = (
@@ -51,18 +58,88 @@ def jobs_frame(records: Iterable[Record]) -> "pd.DataFrame":
     an apostrophe if a spreadsheet would take it for a formula; `Job.key` and so on have it as it
     was given.
     """
+    rows = [_row(record) for record in records]
+    return _frame({name: [row[name] for row in rows] for name in VALUES})
+
+
+def ledger_frame(columns: Mapping[str, list[Any]], noted: Sequence[Record] = ()) -> "pd.DataFrame":
+    """Return `jobs_frame` of all jobs of a ledger.
+
+    Only jobs that are not shown as they are in the file are made to records: those that cannot be
+    read, of a vendor that is not registered, with a result that is no file, or with an annotation.
+
+    Args:
+        columns: Its columns, which are changed; see `JobsFile.columns`.
+        noted: The jobs that have annotations, with them.
+    """
+    odd = unreadable(columns) | _found(columns["vendor"], set(columns["vendor"]) - VENDORS.keys())
+    odd |= _found(columns["id"], {record.id for record in noted})
+    odd |= {n for n, result in enumerate(columns["result"]) if result is not None}
+    rows = [record_of({name: columns[name][n] for name in STORED}) for n in odd]
+    for column in columns.values():
+        for n in odd:
+            column[n] = None
+    _shorten(columns)
+    for n, row in zip(odd, map(_row, laid_over(rows, noted)), strict=True):
+        for name in VALUES:
+            columns[name][n] = row[name]
+    return _frame(columns)
+
+
+def _found(column: Sequence[Any], wanted: AbstractSet[Any]) -> set[int]:
+    if not wanted:
+        return set()
+    return {n for n, value in enumerate(column) if value in wanted}
+
+
+def _shorten(columns: Mapping[str, list[Any]]) -> None:
+    """Change columns to what `_row` says of them, where it says something else."""
+    for name in SAID:
+        column = columns[name]
+        for n, value in enumerate(column):
+            if value and value[0] in BEGINS:
+                column[n] = _quoted(value)
+    for n, url in enumerate(columns["video_url"]):
+        if url is not None and ("?" in url or "#" in url or "@" in url):
+            columns["video_url"][n] = bare(url)
+    for name in FLAGS:
+        columns[name][:] = [None if flag is None else bool(flag) for flag in columns[name]]
+
+
+def _frame(values: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
-    rows = [_row(record) for record in records]
-    frame = pd.DataFrame(rows, columns=[*TEXTS, *CATEGORIES, *NUMBERS, *FLAGS, *TIMES])
-    kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(CATEGORIES, "category")
-    kinds |= dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(FLAGS, "boolean")
-    frame = frame.astype(dict.fromkeys(TIMES, "float64") | kinds)
-    frame["queue_s"] = frame["started_at"] - frame["accepted_at"]
-    frame["wall_s"] = frame["finished_at"] - frame["created_at"]
-    for column in TIMES:
-        frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
-    return frame[list(COLUMNS)]
+    kinds = dict.fromkeys(TEXTS, "string") | dict.fromkeys(FLAGS, "boolean")
+    kinds |= dict.fromkeys([*NUMBERS, *TIMES], "float64")
+    columns = {name: _typed(values[name], kind) for name, kind in kinds.items()}
+    columns |= {name: _categories(values[name]) for name in CATEGORIES}
+    columns["queue_s"] = columns["started_at"] - columns["accepted_at"]
+    columns["wall_s"] = columns["finished_at"] - columns["created_at"]
+    for name in TIMES:
+        columns[name] = pd.to_datetime(columns[name], unit="s", utc=True)
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
+
+
+def _typed(values: Sequence[Any], kind: Any) -> "pd.Series":
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    is_empty = values.count(None) == len(values)  # pandas would look at each
+    series: pd.Series = (
+        pd.Series(None, index=range(len(values)), dtype=kind)
+        if is_empty
+        else pd.Series(values, dtype=kind)
+    )
+    return series
+
+
+def _categories(values: Sequence[str | None]) -> "pd.Series":
+    """Return a column of few different texts. pandas would look at each for its kind."""
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    words = sorted({word for word in values if word is not None})
+    codes: dict[str | None, int] = {word: code for code, word in enumerate(words)}
+    codes[None] = -1
+    return pd.Series(pd.Categorical.from_codes([codes[v] for v in values], pd.Index(words)))
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _has_file(session: Session, job: str) -> bool:
 
 def _known(session: Session, job: str) -> Record | None:
     try:
-        return session.records.known(job)
+        return session.records.get(job)
     except LedgerError:  # another ledger was exported to the same place
         return None
 
@@ -142,10 +142,13 @@ def selected(session: Session, jobs: Any) -> list[Record]:
         BadRequest: It is no selection of jobs of this ledger.
         LedgerError: There is no such job.
     """
+    records = session.records
     if jobs is None:
-        records = session.records.all()
-        return [record for record in records if record.makes_file and has_result(record)]
-    return [session.records.known(job_id) for job_id in _ids_of(jobs)]
+        fetched = records.laid_over(records.ledger.with_files())
+        return [record for record in fetched if record.makes_file and has_result(record)]
+    ids = _ids_of(jobs)
+    found = {record.id: record for record in records.having(ids)}
+    return [found.get(job_id) or records.get(job_id) for job_id in ids]
 
 
 def _ids_of(jobs: Any) -> list[str]:

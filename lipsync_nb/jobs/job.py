@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 
 from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.inputs import has_result, result_of
+from lipsync_nb.engine.records import Held
 from lipsync_nb.errors import (
     BadRequest,
     JobAbandoned,
@@ -62,10 +63,11 @@ class Job(Generic[T_co]):
         self.ledger = session.path
         self._of_ledger = session.of_ledger
         self._session: Session | None = session
+        self._held: Held | None = session.records.hold(job_id)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what belongs to this process."""
-        return {**vars(self), "_session": None}
+        return {**vars(self), "_session": None, "_held": None}
 
     def __copy__(self) -> Self:
         return self
@@ -84,7 +86,7 @@ class Job(Generic[T_co]):
         if session is None or not session.is_here:
             session = self._of_ledger(self.ledger)
             session.load(self.id)
-            self._session = session
+            self._session, self._held = session, session.records.hold(self.id)
         return session
 
     def __eq__(self, other: object) -> bool:

@@ -92,7 +92,7 @@ class Resubmission:
 
     def _lacks_input(self, job_id: str, new: Mapping[str, Record]) -> bool:
         """Return whether a job uses one that was never sent, and is not entered again with it."""
-        inputs = (self._inputs.last(each) for each in self._records.known(job_id).input_ids)
+        inputs = (self._inputs.last(each) for each in self._records.get(job_id).input_ids)
         return any(each.never_sent and each.id not in new for each in inputs)
 
     def _revive(self, new: Mapping[str, Record], *, reuse: bool) -> list[str]:

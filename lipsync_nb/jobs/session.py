@@ -12,13 +12,13 @@ from lipsync_nb import interrupts
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.engine import Engine
 from lipsync_nb.engine.inputs import Inputs
-from lipsync_nb.engine.records import Records
+from lipsync_nb.engine.records import Held, Records
 from lipsync_nb.errors import BadRequest, LipSyncError, MissingCredentials, line
 from lipsync_nb.jobs.budget import Budgets
 from lipsync_nb.jobs.resubmission import Resubmission
 from lipsync_nb.jobs.validation import Validator, refuse_unreadable, request_of
 from lipsync_nb.ledger.details import NO_DETAILS, Details
-from lipsync_nb.ledger.ledger import TotalCost
+from lipsync_nb.ledger.ledger import Spent
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.reference import JobReference
@@ -163,8 +163,8 @@ class Session:
     def refuse_over_budget(self, record: Record) -> None:
         """Raise `BudgetExceeded` if a job could not be entered now; it is not entered."""
 
-        def check(added: Sequence[Record], total_cost: TotalCost) -> None:
-            self._budgets.check(added, total_cost)
+        def check(added: Sequence[Record], spent: Spent) -> None:
+            self._budgets.check(added, spent)
             raise _WithinBudget  # so that the transaction is undone
 
         with suppress(_WithinBudget):
@@ -172,8 +172,11 @@ class Session:
 
     def follow(self, record: Record) -> str:
         """Have the engine drive a job; return its id."""
-        loop.call(self.engine.track, record.id)
+        loop.call(self._track, self.records.hold(record.id))
         return record.id
+
+    def _track(self, held: Held) -> None:
+        self.engine.track(held.record.id)
 
     def load(self, job_id: str) -> None:
         """Read a job from the ledger, and drive it if another kernel has changed it.

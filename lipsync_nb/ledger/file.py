@@ -24,6 +24,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class LedgerClosed(LedgerError):
+    """The ledger's file is closed."""
+
+
 class Runs(Protocol):
     """What calls functions on the thread of a ledger's file."""
 
@@ -71,7 +75,7 @@ class LedgerFile:
         Ctrl-C interrupts the wait. A function that has begun goes on, as if it was not interrupted.
 
         Raises:
-            LedgerError: The file is closed.
+            LedgerClosed: The file is closed.
         """
         try:
             return self._thread.run(function, *args, **kwargs)
@@ -82,7 +86,7 @@ class LedgerFile:
         """Have the file's thread call a function.
 
         Raises:
-            LedgerError: The file is closed.
+            LedgerClosed: The file is closed.
         """
         try:
             return self._thread.submit(function, *args, **kwargs)
@@ -152,7 +156,7 @@ class LedgerFile:
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._db.row_factory = sqlite3.Row
-                self._db.text_factory = _text
+                self._db.text_factory = text
                 self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
                 self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
                 self._identity = _identity(self.path)
@@ -167,8 +171,8 @@ class LedgerFile:
         with self._access():
             self._db.close()
 
-    def _closed(self) -> LedgerError:
-        return LedgerError(f"ledger {self.path} is closed")
+    def _closed(self) -> LedgerClosed:
+        return LedgerClosed(f"ledger {self.path} is closed")
 
     def _use_wal(self) -> None:
         # SQLite does not wait here for other kernels that open the same new file.
@@ -197,7 +201,7 @@ def _bare_url(url: bytes | None) -> str | None:
     return None if url is None else bare(url.decode(errors="replace"))
 
 
-def _text(value: bytes) -> str | bytes:
+def text(value: bytes) -> str | bytes:
     """Return a text of the file; the bytes, if another program wrote what is not UTF-8."""
     try:
         return value.decode()

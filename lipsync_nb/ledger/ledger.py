@@ -5,52 +5,57 @@ payment (whether a request may be sent, whether it was sent, the vendor's id) ar
 the next step begins.
 """
 
-import reprlib
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from pathlib import Path
 from time import time
 from typing import TypeAlias
 
-from lipsync_nb.errors import BadRequest, LedgerError, line
+from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.ledger.details import Details
-from lipsync_nb.ledger.file import LedgerFile, in_file_thread
+from lipsync_nb.ledger.file import in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
-from lipsync_nb.ledger.readable import LARGEST, Readable
+from lipsync_nb.ledger.pruning import AT_ONCE, DECIDING, moment, removable, remove
+from lipsync_nb.ledger.reading import (
+    COLUMNS,
+    NEVER_SENT,
+    OLDEST_FIRST,
+    OPEN,
+    UNFINISHED,
+    UNREPORTED,
+    JobsFile,
+    brief_records,
+    few,
+)
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.results import NO_FILES
+from lipsync_nb.ledger.spending import spent
 from lipsync_nb.status import JobStatus
 
-COLUMNS = tuple(field.name for field in fields(Record) if field.name != "readable")
-FLAGS = ("cost_estimated", "unproven", "forgotten")
-LIVE = "status NOT IN ('failed', 'cancelled', 'abandoned', 'expired')"
-"""Jobs that have a result, or may get one. They are returned instead of being paid again."""
-MADE = f"(path IS NOT NULL OR makes IN {tuple(sorted(NO_FILES))})"
-DONE = f"status = 'succeeded' AND ({MADE} OR (error IS NOT NULL AND created_at < ?))"
-ENDED = "status IN ('succeeded', 'failed', 'cancelled', 'abandoned', 'expired')"
-UNFINISHED = f"{LIVE} AND NOT ({DONE})"
-"""Jobs that an engine must drive."""
-NEVER_SENT = "status = 'cancelled' AND error_type = 'NeverSent' AND successor IS NULL"
-"""See `Record.never_sent`."""
-UNSENT = f"(status = 'waiting' OR ({NEVER_SENT}))"
-"""Jobs that wait for their inputs, or that were never sent."""
-UNREPORTED = f"{NEVER_SENT} AND owner IS NOT NULL"
-"""Jobs that were never sent, as their engine ended, and that no other engine has reported."""
+UNSENT = "status IN ('waiting', 'submitting') AND sent_at IS NULL"
+WITHDRAWN = few("jobs_open", OPEN, UNSENT, "owner = ?")
+"""Jobs of an engine that were not sent."""
+WAITING = "status = 'waiting'"
+USERS = (
+    f"{few('jobs_open', OPEN, WAITING, 'inputs LIKE ?')} UNION "
+    f"{few('jobs_never_sent', NEVER_SENT, 'inputs LIKE ?')}"
+)
+"""Jobs that use another one, and wait for it or were never sent."""
 
-TotalCost: TypeAlias = Callable[..., float]
-"""See `Ledger.total_cost`."""
-Allow: TypeAlias = Callable[[Sequence[Record], TotalCost], None]
-"""Raises if new jobs must not be paid. Their costs are in the total already."""
+Spent: TypeAlias = Callable[[str, str, float], float]
+"""See `Ledger.spent`."""
+Allow: TypeAlias = Callable[[Sequence[Record], Spent], None]
+"""Raises if new jobs must not be paid. Their costs count as spent already."""
 Follow: TypeAlias = Callable[[Record, Mapping[str, str]], Record]
 """Returns a job that uses other inputs, by the ids of those that they replace."""
 AccountHashes: TypeAlias = Mapping[str, AbstractSet[str]]
 """The hashes of accounts, by vendor."""
 
 
-class Ledger(LedgerFile):
+class Ledger(JobsFile):
     """The jobs in the ledger's file. All methods may be called from any thread.
 
     Args:
@@ -103,7 +108,7 @@ class Ledger(LedgerFile):
                 if jobs[-1].id != job.id:
                     replaced[job.id] = jobs[-1].id
                 added += [] if found else jobs[-1:]
-            allow(added, self.total_cost)
+            allow(added, self._spent)
             for job_id in {job_id for job in added for job_id in job.input_ids}:
                 self.get(job_id)
             self._renew({job.owner for job in added})
@@ -138,10 +143,10 @@ class Ledger(LedgerFile):
                 return self.get(old.successor or old_id)
             job = self._write(new.completed(old.details))
             self._write(old.superseded(job.id, time()))
-            users = self._select(f"inputs LIKE ? AND {UNSENT}", f"%{old_id}%")
+            users = self._select(f"rowid IN ({USERS})", *[f"%{old_id}%"] * 2)
             for user in [user for user in users if user.readable]:
                 self._write(follow(user))
-            allow([job], self.total_cost)
+            allow([job], self._spent)
             self._renew({job.owner})
         return job
 
@@ -171,7 +176,7 @@ class Ledger(LedgerFile):
                 else:
                     again = replace(new[old.id], id=old.id).completed(old.details)
                     added.append(self._write(again))
-            allow(added, self.total_cost)
+            allow(added, self._spent)
             self._renew({job.owner for job in added})
         return added
 
@@ -193,14 +198,8 @@ class Ledger(LedgerFile):
             if waiting.status is not JobStatus.waiting or waiting.owner != job.owner:
                 return waiting
             ready = self._write(waiting.ready(job))
-            allow([ready], self.total_cost)
+            allow([ready], self._spent)
             return ready
-
-    @in_file_thread
-    def reusable(self, fingerprint: str, exclude: AbstractSet[str] = frozenset()) -> list[Record]:
-        """Return the jobs of a request that have a result or may get one, the newest first."""
-        of = f"fingerprint = ? AND {LIVE} AND successor IS NULL ORDER BY created_at DESC"
-        return [job for job in self._select(of, fingerprint) if job.id not in exclude]
 
     @in_file_thread
     def mark_sent(self, job_id: str, owner: str, account: str) -> Record | None:
@@ -246,53 +245,16 @@ class Ledger(LedgerFile):
         return written
 
     @in_file_thread
-    def get(self, job_id: str) -> Record:
-        """Return a job; raise `LedgerError` if there is none with that id."""
-        found = self._select("id = ?", job_id)
-        if not found:
-            raise LedgerError(f"no job {line(job_id)} in {self.path}")
-        return found[0]
-
-    @in_file_thread
-    def with_vendor_id(self, job: Record, vendor_id: str) -> str | None:
-        """Return the id of another job of the same account that has an id at the vendor."""
-        other = "vendor = ? AND vendor_id = ? AND account = ? AND id != ?"
-        found = self._select(other, job.vendor, vendor_id, str(job.account), job.id)
-        return found[0].id if found else None
-
-    @in_file_thread
-    def since(self, revision: int) -> list[Record]:
-        """Return the jobs written after a revision, in the order of their writing."""
-        return self._select("revision > ? ORDER BY revision, rowid", revision)
-
-    @in_file_thread
-    def all(self) -> list[Record]:
-        """Return all jobs, the oldest first."""
-        return self._select("true ORDER BY created_at, rowid")
-
-    @in_file_thread
-    def never_sent(self) -> list[Record]:
-        """Return the jobs that were never sent, as their engine ended, the oldest first."""
-        return self._select(f"{NEVER_SENT} ORDER BY created_at, rowid")
-
-    @in_file_thread
     def foreign_writes(self) -> int:
         """Return a number that changes whenever another connection has written."""
         with self.reading():
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     @in_file_thread
-    def total_cost(self, condition: str, *values: object) -> float:
-        """Return the sum of the costs of the jobs that fulfil a condition of SQL."""
-        query = f"SELECT total(cost) FROM jobs WHERE {condition}"  # noqa: S608 - our own words
-        with self.reading():
-            return float(self._db.execute(query, values).fetchone()[0])
-
-    @in_file_thread
-    def last_succeeded(self, vendor: str, kind: str, most: int) -> list[Record]:
-        """Return the newest succeeded jobs of a vendor and kind, the newest first."""
-        of = "vendor = ? AND kind = ? AND status = 'succeeded' ORDER BY created_at DESC LIMIT ?"
-        return self._select(of, vendor, kind, most)
+    def spent(self, vendor: str, unit: str, since: float) -> float:
+        """Return what was spent at a vendor since a Unix time, in its unit; see `COUNTED`."""
+        with self.writing():
+            return self._spent(vendor, unit, since)
 
     @in_file_thread
     def heartbeat(self, owner: str, seconds: float = LEASE_SECONDS) -> None:
@@ -309,8 +271,7 @@ class Ledger(LedgerFile):
     @in_file_thread
     def withdraw(self, owner: str) -> list[Record]:
         """Cancel the jobs of an engine that were not sent, as it ends; return them."""
-        unsent = "status IN ('waiting', 'submitting') AND sent_at IS NULL"
-        of = f"owner = ? AND {unsent} ORDER BY created_at, rowid"
+        of = f"rowid IN ({WITHDRAWN}) {OLDEST_FIRST}"
         with self._changing(durable=True):
             jobs = [job for job in self._select(of, owner) if job.readable]
             return [self._write(job.withdrawn(time())) for job in jobs]
@@ -346,6 +307,59 @@ class Ledger(LedgerFile):
             self._renew({owner})
         return claimed
 
+    def prune(self, before: datetime | date | str | float, *, results: bool = False) -> int:
+        """Remove finished jobs that are not needed any more, to keep the ledger small.
+
+        Removed are jobs that failed, were cancelled, were abandoned or have expired. Files of
+        results are not touched. What the jobs cost still counts in budgets, but ``client.costs()``
+        and ``client.jobs`` have them no more: ``export`` keeps a copy.
+
+        Kept are, whatever their age: jobs that have not ended, that are lost, or whose row cannot
+        be read; jobs that were never sent, as they can still be; jobs with a result, and those of
+        a batch's rows (they have a `key`), as otherwise their requests would be paid again; jobs
+        of a comparison; the inputs and the successors of all these; and jobs among which a lost
+        one is searched.
+
+        The file does not shrink: SQLite uses the free space for new jobs. ``VACUUM`` shrinks it.
+
+        Args:
+            before: Jobs that ended before this time: a `datetime`, a `date`, a text such as
+                ``"2026-01-01"``, or a Unix time in seconds. Without a zone, it is in UTC.
+            results: Whether jobs with a downloaded result, and those of a batch's rows, are
+                removed too. **Then the same requests are sent, and paid, again.**
+
+        Returns:
+            How many were removed.
+
+        Raises:
+            BadRequest: `before` is no point in time.
+            LedgerError: The ledger cannot be written.
+        """
+        until = moment(before)
+        seen = self.newest_revision()
+        # Before a transaction, and mostly not on the file's thread, as it takes long.
+        jobs = {job.id: job for job in brief_records(self.columns(), DECIDING)}
+        removed, last = 0, AT_ONCE
+        while last == AT_ONCE:  # in parts, so that no other kernel waits long
+            last = self._prune(jobs, seen, until, results=results)
+            removed += last
+        if removed:
+            self.run(self.empty_log)  # it contains what was removed
+        return removed
+
+    @in_file_thread
+    def _prune(self, jobs: dict[str, Record], seen: int, before: float, *, results: bool) -> int:
+        """Remove the next jobs, also from `jobs`, which were read at the revision `seen`."""
+        with self._changing(durable=True) as db:
+            jobs |= {job.id: job for job in self.since(seen)}
+            newest = self.newest_revision()  # a later change must have a higher one
+            going = removable(jobs.values(), self.compared(), before, results=results)
+            ids = [job.id for job in going if job.revision != newest][:AT_ONCE]
+            remove(db, ids)
+        for job_id in ids:
+            del jobs[job_id]
+        return len(ids)
+
     @in_file_thread
     def rename_account(self, vendor: str, account: str) -> None:
         """Assign all jobs of a vendor to an account, after its key was renewed."""
@@ -364,7 +378,7 @@ class Ledger(LedgerFile):
     def _orphans(self, owner: str, accounts: AccountHashes, fetchable_since: float) -> list[Record]:
         with self.reading() as db:
             living = self._leases.running(db) | {owner}
-            of = f"({UNFINISHED}) OR ({UNREPORTED}) ORDER BY created_at"
+            of = f"rowid IN ({UNFINISHED} UNION {UNREPORTED}) ORDER BY created_at"
             unfinished = self._select(of, fetchable_since)
         return [
             job
@@ -374,11 +388,6 @@ class Ledger(LedgerFile):
             and job.vendor in accounts
             and (job.account is None or job.account in accounts[job.vendor])
         ]
-
-    def _select(self, where: str, *values: str | float) -> list[Record]:
-        query = f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE {where}"  # noqa: S608 - our own words
-        with self.reading():
-            return [_record(row) for row in self._db.execute(query, values)]
 
     def _add(self, new: Record) -> Record:
         """Add a job. If one of the same request was never sent, it is this job, under its id.
@@ -400,13 +409,14 @@ class Ledger(LedgerFile):
         return job if completed == job else self._write(completed)
 
     @contextmanager
-    def _changing(self, *, durable: bool = False) -> Iterator[None]:
+    def _changing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """Begin a transaction that writes jobs. All of its rows have the same revision."""
-        newest = "SELECT max(revision) FROM jobs WHERE typeof(revision) = 'integer'"
         with self.writing(durable=durable) as db:
-            found = db.execute(f"{newest} AND revision < ?", (LARGEST,)).fetchone()[0]
-            self._revision = (found or 0) + 1
-            yield
+            self._revision = self.newest_revision() + 1
+            yield db
+
+    def _spent(self, vendor: str, unit: str, since: float) -> float:
+        return spent(self._db, vendor, unit, since)
 
     def _renew(self, owners: Iterable[str | None]) -> None:
         """Renew the leases of running engines, whose heartbeat this transaction may have delayed.
@@ -417,32 +427,19 @@ class Ledger(LedgerFile):
 
     def _write(self, record: Record) -> Record:
         written = replace(record, revision=self._revision)
-        marks = ", ".join(f":{column}" for column in COLUMNS)
-        names = ", ".join(COLUMNS)
-        self._db.execute(f"REPLACE INTO jobs ({names}) VALUES ({marks})", asdict(written))  # noqa: S608 - our own words
+        self._db.execute(_WRITING, asdict(written))
         return written
 
     def _amend(self, before: Record, after: Record) -> Record:
         """Change a row that cannot be read, and keep all other values in it."""
         old, new = asdict(before), asdict(replace(after, revision=self._revision))
         changes = ", ".join(f"{name} = :{name}" for name in COLUMNS if new[name] != old[name])
-        query = f"UPDATE jobs SET {changes} WHERE id = :id AND NOT {ENDED}"  # noqa: S608 - our own words
+        query = f"UPDATE jobs SET {changes} WHERE id = :id AND {OPEN}"  # noqa: S608 - our own words
         if not self._db.execute(query, new).rowcount:
             raise BadRequest(f"job {before.id} has ended already; {before.note}")
         return replace(after, revision=self._revision)
 
 
-def _record(row: sqlite3.Row) -> Record:
-    values = dict(row)
-    wrong = _COLUMNS.wrong(values)
-    unread = {name: values.pop(name) for name in wrong}
-    for flag in FLAGS:
-        if values.get(flag) is not None:
-            values[flag] = bool(values[flag])
-    if wrong:
-        why = ", ".join(f"{name} is {reprlib.repr(value)}" for name, value in unread.items())
-        return Record.unreadable(values, why)
-    return Record(**values | {"status": JobStatus(values["status"])})
-
-
-_COLUMNS = Readable(Record, but="readable")
+_NAMES, _MARKS = ", ".join(COLUMNS), ", ".join(f":{column}" for column in COLUMNS)
+_NEW = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS)
+_WRITING = f"INSERT INTO jobs ({_NAMES}) VALUES ({_MARKS}) ON CONFLICT (id) DO UPDATE SET {_NEW}"  # noqa: S608 - our own words

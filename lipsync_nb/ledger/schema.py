@@ -5,6 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 from lipsync_nb.errors import LedgerError
+from lipsync_nb.ledger.spending import SPENT_BY_HOUR
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -128,6 +129,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE jobs ADD COLUMN title TEXT",
         "ALTER TABLE jobs ADD COLUMN key TEXT",
         "ALTER TABLE jobs ADD COLUMN notes TEXT",
+    ),
+    (
+        """
+        CREATE INDEX jobs_open ON jobs (created_at)
+            WHERE status NOT IN ('succeeded', 'failed', 'cancelled', 'abandoned', 'expired')
+        """,
+        "CREATE INDEX jobs_newest ON jobs (created_at)",
+        """
+        CREATE INDEX jobs_unfetched ON jobs (created_at)
+            WHERE status = 'succeeded' AND path IS NULL AND makes NOT IN ('Avatar', 'Text', 'Voice')
+        """,
+        """
+        CREATE INDEX jobs_never_sent ON jobs (fingerprint, created_at)
+            WHERE status = 'cancelled' AND error_type = 'NeverSent' AND successor IS NULL
+        """,
+        "CREATE INDEX jobs_succeeded ON jobs (vendor, kind, created_at) WHERE status = 'succeeded'",
+        "CREATE INDEX jobs_key ON jobs (key) WHERE key IS NOT NULL",
+        *SPENT_BY_HOUR,
+        "CREATE TABLE prunings (pruned_at REAL NOT NULL, jobs INTEGER NOT NULL)",
     ),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that

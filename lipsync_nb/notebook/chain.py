@@ -20,16 +20,14 @@ def knows_none(_: str) -> None:
 
 
 def finder(records: Records) -> Find:
-    """Return what finds jobs among those that this process knows. It never waits for the ledger."""
+    """Return what finds jobs; see `Records.find`. It never waits on the event loop."""
 
     def find(job_id: str | None) -> Record | None:
         found = None
         while job_id is not None:
-            try:
-                found = records.get(job_id)
-            except KeyError:
+            if (next_one := records.find(job_id)) is None:
                 return found
-            job_id = found.successor
+            found, job_id = next_one, next_one.successor
         return found
 
     return find

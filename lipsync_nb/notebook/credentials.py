@@ -238,7 +238,7 @@ def _others(client: JobClient, vendor: Vendor | None) -> int:
         record.vendor == vendor.name
         and record.account not in {None, vendor.account}
         and not record.done
-        for record in client.records.all()
+        for record in client.records.unfinished()
     )
 
 

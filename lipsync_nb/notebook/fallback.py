@@ -35,7 +35,10 @@ HEADS = (
 
 
 def table_html(
-    records: Sequence[Record], find: Find = knows_none, eta_of: FindEta = knows_no_eta
+    records: Sequence[Record],
+    find: Find = knows_none,
+    eta_of: FindEta = knows_no_eta,
+    count: int | None = None,
 ) -> str:
     """Return jobs as a plain table, the newest first, with links to their files.
 
@@ -43,12 +46,13 @@ def table_html(
         records: The jobs, the oldest first.
         find: Finds the jobs that they wait for.
         eta_of: Returns when each is expected to be done.
+        count: How many jobs there are, if these are the newest of more.
     """
     newest = records[: -MAX_ROWS - 1 : -1]
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     body = "".join(f"<tr>{_cells(record, find, eta_of(record))}</tr>" for record in newest)
     left = f"; the newest {MAX_ROWS} are shown" if len(records) > MAX_ROWS else ""
-    caption = html.escape(f"{_summary(records)}{left}")
+    caption = html.escape(f"{_summary(records, count)}{left}")
     return (
         f"<table><caption>{caption}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
@@ -56,12 +60,15 @@ def table_html(
 
 
 def table_text(
-    records: Sequence[Record], find: Find = knows_none, eta_of: FindEta = knows_no_eta
+    records: Sequence[Record],
+    find: Find = knows_none,
+    eta_of: FindEta = knows_no_eta,
+    count: int | None = None,
 ) -> str:
     """Return jobs as lines of text, the newest first; see `table_html`."""
     newest = records[: -MAX_ROWS - 1 : -1]
     lines = ["  ".join(_texts(record, find, eta_of(record))).rstrip() for record in newest]
-    return "\n".join([_summary(records), *lines])
+    return "\n".join([_summary(records, count), *lines])
 
 
 def job_html(record: Record, find: Find = knows_none, eta: Eta | None = None) -> str:
@@ -141,10 +148,12 @@ def form(name: str, kind: type[Model], values: Mapping[str, Any]) -> dict[str, s
     }
 
 
-def _summary(records: Sequence[Record]) -> str:
+def _summary(records: Sequence[Record], count: int | None) -> str:
     number = Counter(record.status for record in records)
     statuses = [f"{number[status]} {status}" for status in JobStatus if number[status]]
     heading = f"{len(records)} job{'' if len(records) == 1 else 's'}"
+    if count is not None and count > len(records):
+        heading += f", the newest of {count}"
     unfinished = not all(record.status.terminal for record in records)
     moment = f"as of {_moment(time())}" if unfinished else ""  # it may be read later
     return "; ".join(filter(None, (heading, ", ".join(statuses), costs(records), moment)))

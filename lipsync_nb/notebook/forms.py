@@ -93,7 +93,7 @@ class Form(ModelForm[Request]):
             LipSyncError: See `Client.submit`.
         """
         self._attempted = True
-        earlier = {record.id for record in self.client.records.all()}
+        earlier = self.client.ledger.last_row()
         try:
             job = self._submit(self.value, self.details)
         except BadRequest as error:
@@ -101,7 +101,7 @@ class Form(ModelForm[Request]):
             raise
         self._attempted = self.fresh.value = False
         self._clear_details()
-        self._follow(job, reused=job.id in earlier)
+        self._follow(job, reused=self.client.ledger.last_row(job.id) <= earlier)
         return job
 
     def _submit(self, request: Request, details: dict[str, Any]) -> Job:

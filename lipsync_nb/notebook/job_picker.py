@@ -24,6 +24,8 @@ from lipsync_nb.vendors.base import FromJob
 
 MOST_JOBS = 100
 """Jobs to pick from: the newest."""
+MOST_READ = 2_000
+"""Jobs that are looked through for these: the newest that make such a thing."""
 LONGEST_RESULT = 30
 """The most characters of a text, or of a voice's name, in the list."""
 SHOWN_ID = 8
@@ -131,9 +133,9 @@ class JobPicker:
             self._list("" if job is None else job.id)
 
     def _list(self, chosen: str) -> None:
-        jobs = [
-            record for record in reversed(self._client.records.all()) if self._wanted.has(record)
-        ]
+        records, makes = self._client.records, self._wanted.makes
+        newest = records.laid_over(records.ledger.newest_with_result(makes, MOST_READ))[::-1]
+        jobs = [record for record in newest if self._wanted.has(record)]
         options = [(_described(record), record.id) for record in jobs[:MOST_JOBS]]
         if chosen and chosen not in {job_id for _, job_id in options}:
             options.insert(0, (f"Job {chosen}", chosen))

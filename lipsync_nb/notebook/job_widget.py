@@ -10,7 +10,7 @@ from typing import Any
 
 from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.records import Records
-from lipsync_nb.errors import BadRequest
+from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.jobs.session import Session
 from lipsync_nb.ledger.details import Details
@@ -97,14 +97,16 @@ class JobWidget(ScriptWidget):
     def job_of(self, job_id: str) -> Job:
         """Return a job by its id; `BadRequest` if there is no such job."""
         try:
-            self._session.records.get(job_id)
-        except KeyError:
+            return Job(self._session, job_id)
+        except LedgerError:
             raise BadRequest(f"no job {job_id}") from None
-        return Job(self._session, job_id)
 
     def show_card(self, record: Record) -> None:
-        """Send a job's card. A file is looked at in another thread first."""
-        if record.path is None:
+        """Send a job's card. What it needs of the disk is read in another thread first.
+
+        That is its file, and its inputs if it has ended; see `Records.find`.
+        """
+        if record.path is None and not (record.done and record.inputs):
             card = job_card(record, self._find, self._etas.of(record))
             self.send({"card": card, "now": time()})
         else:
@@ -168,7 +170,8 @@ class JobUpdates:
         if self._unsubscribe is None:
             return
         try:
-            self._update([self._records.get(job_id) for job_id in changed])
+            found = map(self._records.find, changed)
+            self._update([record for record in found if record is not None])
         except Exception:  # noqa: BLE001 - the next update may work
             log.exception("a view failed")
 

@@ -1,6 +1,6 @@
 """The live table of a client's jobs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,9 @@ FIELDS = (
     *("title", "project", "words", "eta"),
 )
 """The values of a row, in this order."""
+MOST_ROWS = 2_000
+"""Jobs that a table has at most besides those that have not ended: the newest. More would take a
+browser seconds to load; `client.jobs` has all."""
 LONGEST_TITLE = 60
 """Characters of a title in its row."""
 LONGEST_WORDS = 200
@@ -44,7 +47,8 @@ class Table(JobWidget):
 
     Args:
         client: The client that has the jobs.
-        jobs: The jobs to show; by default all, also later ones.
+        jobs: The jobs to show; by default the newest 2,000 and all that have not ended, also later
+            ones.
         traits: The widget's.
 
     Attributes:
@@ -62,17 +66,19 @@ class Table(JobWidget):
     def __init__(self, client: JobClient, jobs: Iterable[Job] | None = None, **traits: Any) -> None:
         self.client = client
         self._only = None if jobs is None else {job.id for job in jobs}
-        records = self._shown(client.records.all())
+        records = self._records
         self._unfinished = {record.id for record in records if not record.done}
         find = finder(client.records)
         self._waiting = WaitingJobs(find)
         self._waiting.note(records)
         traits = {"example": _example(client.vendors)} | traits
-        super().__init__(client.session, saved=_saved(records, find), **traits)
+        super().__init__(client.session, saved=self._saved(records, find), **traits)
 
     @property
     def df(self) -> "pd.DataFrame":
         """The jobs as a DataFrame; of all jobs, the same as ``client.jobs``."""
+        if self._only is None:
+            return self.client.jobs
         return jobs_frame(self._records)
 
     def changed(self, records: list[Record]) -> None:
@@ -107,19 +113,35 @@ class Table(JobWidget):
 
     def save(self) -> None:
         """Keep the newest rows in the saved notebook, for a reader without a kernel."""
-        self.saved = _saved(self._records, self._find, self._etas.known)
+        self.saved = self._saved(self._records, self._find, self._etas.known)
 
     def fallback(self) -> dict[str, str]:
         """Return the newest rows as text and as HTML."""
         records = self._records
+        count = self._count(records)
         return {
-            "text/plain": fallback.table_text(records, self._find, self._etas.read),
-            "text/html": fallback.table_html(records, self._find, self._etas.read),
+            "text/plain": fallback.table_text(records, self._find, self._etas.read, count),
+            "text/html": fallback.table_html(records, self._find, self._etas.read, count),
         }
 
     @property
     def _records(self) -> list[Record]:
-        return self._shown(self.client.records.all())
+        """The jobs of the table, the oldest first."""
+        if self._only is None:
+            return self.client.records.newest(MOST_ROWS)
+        return self.client.records.having(self._only)
+
+    def _count(self, records: Sequence[Record]) -> int:
+        """Return how many jobs there are, those included that the table leaves out."""
+        if self._only is None and len(records) >= MOST_ROWS:
+            return self.client.ledger.count()
+        return len(records)
+
+    def _saved(
+        self, records: Sequence[Record], find: Find, eta_of: FindEta = knows_no_eta
+    ) -> dict[str, Any]:
+        newest = records[-fallback.MAX_ROWS :]
+        return {**rows(newest, find, eta_of), "count": self._count(records), "now": time()}
 
     def _shown(self, records: list[Record]) -> list[Record]:
         if self._only is None:
@@ -138,11 +160,6 @@ class Table(JobWidget):
         self.chosen = None if change.new is None else change.new.id
         if change.new is not None:
             self.show_card(change.new.record)
-
-
-def _saved(records: list[Record], find: Find, eta_of: FindEta = knows_no_eta) -> dict[str, Any]:
-    newest = records[-fallback.MAX_ROWS :]
-    return {**rows(newest, find, eta_of), "count": len(records), "now": time()}
 
 
 def _example(vendors: Mapping[str, Vendor]) -> str:

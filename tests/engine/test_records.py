@@ -1,6 +1,7 @@
 """The records of jobs: changed in one place, in the ledger first."""
 
 import asyncio
+import gc
 import re
 import sqlite3
 from contextlib import closing
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import PATIENCE
 from hosts import Host, says
-from notebook.ledgers import made_up
+from notebook.ledgers import client_of, made_up
 from waiting import wait_until
 
 import lipsync_nb as ls
+from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.records import Records
 from lipsync_nb.ledger import Ledger
 
@@ -178,3 +180,79 @@ def test_a_jobs_state_is_changed_in_one_place():
     }
 
     assert writers == {"engine/records.py"}
+
+
+def test_at_the_start_only_unfinished_jobs_are_in_memory(tmp_path):
+    """And the jobs that they use, as cards show them; the rest is read when it is asked for."""
+    waits = made_up(3, status="waiting", inputs=made_up(2).id)
+    used = made_up(2, status="succeeded", makes="Text", result='{"text": "a"}')
+    jobs = [made_up(1, status="failed"), used, waits]
+    client_of(tmp_path, *jobs).close()
+
+    with client_of(tmp_path) as client:
+        here = {each.id: on_loop(client, each.id) for each in jobs}
+        assert [here[each.id] is not None for each in jobs] == [False, True, True]
+        assert client.records.get(made_up(1).id).status == "failed"
+        assert on_loop(client, made_up(1).id) is not None
+
+
+def on_loop(client, job_id):
+    """Return what the event loop finds of a job, where it must not wait for the ledger."""
+
+    async def find():
+        return client.records.find(job_id)
+
+    return loop.run(find())
+
+
+def test_finished_jobs_that_nobody_holds_leave_the_memory(tmp_path, monkeypatch):
+    """Those that somebody holds stay, and answer after the client was closed."""
+    monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 2)
+    jobs = [made_up(number, status="failed") for number in range(6)]
+    with client_of(tmp_path, *jobs) as client:
+        held = client.job(made_up(0).id)
+        for each in jobs:
+            client.records.get(each.id)
+        gc.collect()
+        here = [on_loop(client, each.id) is not None for each in jobs]
+
+    assert here == [True, False, False, False, True, True]
+    assert held.status == "failed"
+
+
+def test_an_annotated_job_stays_in_memory(tmp_path, monkeypatch):
+    """Its annotation is nowhere else."""
+    monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 1)
+    with client_of(tmp_path, *(made_up(number, status="failed") for number in range(4))) as client:
+        client.records.annotate(made_up(0).id, lambda job: job.with_error(FAILING))
+        for number in range(1, 4):
+            client.records.get(made_up(number).id)
+        gc.collect()
+
+        assert client.records.get(made_up(0).id).error == "no answer"
+
+
+def test_reading_an_old_job_is_no_news(tmp_path):
+    """Otherwise a table that reads its rows would be told to show them again."""
+    client_of(tmp_path, made_up(1, status="failed")).close()
+    with client_of(tmp_path) as client:
+        seen = []
+        client.records.subscribe(seen.append)
+
+        client.records.get(made_up(1).id)
+
+        assert seen == []
+
+
+def test_another_kernel_notices_that_jobs_were_pruned(tmp_path):
+    """It shows them no more."""
+    jobs = [made_up(number, status="failed") for number in range(3)]
+    with client_of(tmp_path, *jobs) as client:
+        client.records.get(made_up(0).id)
+        with closing(Ledger(client.ledger.path)) as other:
+            other.prune(made_up(0).created_at + 43)
+            wait_until(lambda: on_loop(client, made_up(0).id) is None)
+
+        with pytest.raises(ls.LedgerError, match="no job"):
+            client.job(made_up(0).id)
+        assert list(client.jobs["id"]) == [made_up(number).id for number in (1, 2)]

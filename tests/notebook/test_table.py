@@ -99,6 +99,23 @@ def test_saved_state_is_small(tmp_path: Path) -> None:
     assert len(json.dumps(state["saved"])) < 20_000
 
 
+def test_of_many_jobs_the_newest_are_shown(
+    client: ls.Client, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And those that have not ended; the browser and the text say how many there are."""
+    monkeypatch.setattr("lipsync_nb.notebook.table.MOST_ROWS", 2)
+    open_ones = [made_up(n).id for n in range(7) if not made_up(n).done]
+    table = client.table()
+
+    shown = [values[0] for values in tab.ask(table, op="ready", view="a")["rows"]]
+
+    assert shown == sorted({*open_ones, made_up(5).id, made_up(6).id})
+    assert len(shown) < 7
+    assert table.saved["count"] == 7
+    assert f"{len(shown)} jobs, the newest of 7" in table.fallback()["text/plain"]
+    assert len(table.df) == 7
+
+
 def test_the_saved_rows_are_the_last_ones(tmp_path: Path) -> None:
     """When the last job has ended, what a saved notebook keeps says so."""
     with client_of(tmp_path, made_up(2, status="running")) as client:

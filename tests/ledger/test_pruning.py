@@ -1,0 +1,234 @@
+"""Pruning: what may be needed or paid again stays, and everything else of before goes."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lipsync_nb as ls
+from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.ledger.comparisons import Comparisons, Entry
+from lipsync_nb.ledger.pruning import AROUND_LOST, removable
+from lipsync_nb.status import JobStatus
+
+DAY = 24 * 3600.0
+NOW = 1_760_000_000.0
+LATER = NOW + DAY
+GONE = ("failed", "cancelled", "abandoned", "expired")
+
+
+def job(job_id="a", status="failed", **said):
+    """Return a job that ended long before `LATER`."""
+    ended = {"finished_at": NOW + 60} if JobStatus(status).terminal else {}
+    fields = {"vendor": "lingdong", "kind": "Generate", "request": "{}", "fingerprint": job_id}
+    fields |= {"status": JobStatus(status), "created_at": NOW} | ended
+    return Record(job_id, **fields | said)
+
+
+@pytest.fixture
+def ledger_of(tmp_path):
+    """Return a function that makes a ledger of jobs, and of a last one that is running."""
+    ledgers = []
+
+    def made(*jobs):
+        ledgers.append(Ledger(tmp_path / f"{len(ledgers)}.sqlite"))
+        new = [*jobs, job("last", "running", created_at=LATER, vendor="yunai")]
+        for each in new:
+            ledgers[-1].reserve([each], reuse=False, allow=lambda *_: None)
+        return ledgers[-1]
+
+    yield made
+    for ledger in ledgers:
+        ledger.close()
+
+
+def left(ledger):
+    """Return the ids of the jobs that are left, without the last one."""
+    return [each.id for each in ledger.all()][:-1]
+
+
+@pytest.mark.parametrize("status", GONE)
+def test_jobs_that_ended_without_a_result_are_removed(ledger_of, status):
+    """Each kind of end."""
+    ledger = ledger_of(job(status=status))
+
+    assert ledger.prune(LATER) == 1
+    assert left(ledger) == []
+    assert ledger.prune(LATER) == 0
+
+
+KEPT = {
+    "it ended later": [job(finished_at=LATER)],
+    "nobody knows when it ended": [job(finished_at=None)],
+    "it is running": [job(status="running")],
+    "it waits": [job(status="waiting")],
+    "it may have been paid": [job(status="unknown", sent_at=NOW)],
+    "it can still be sent": [job(status="cancelled", error_type="NeverSent")],
+    "it has a result": [job(status="succeeded", path="/v.mp4")],
+    "its result is still to be fetched": [job(status="succeeded")],
+    "its download failed": [job(status="succeeded", error="no answer")],
+    "it is a row of a batch": [job(key="7")],
+    "it is an input": [job(), job("b", "running", inputs="a")],
+    "it is an input of an input": [job(), job("b", inputs="a"), job("c", "waiting", inputs="b")],
+    "it replaced a job": [job(), job("b", "succeeded", path="/v.mp4", successor="a")],
+    "a lost job is searched": [job(created_at=NOW + 9), job("b", "unknown", sent_at=NOW)],
+}
+
+
+@pytest.mark.parametrize("why", KEPT)
+def test_what_is_needed_stays(ledger_of, why):
+    """Whatever its age."""
+    ledger = ledger_of(*KEPT[why])
+
+    assert ledger.prune(LATER) == 0
+    assert left(ledger) == [each.id for each in sorted(KEPT[why], key=lambda job: job.created_at)]
+
+
+def test_what_was_paid_goes_only_on_request(ledger_of):
+    """A result that is here, and a batch's row; not one that is still to be fetched."""
+    ledger = ledger_of(
+        job("made", "succeeded", path="/v.mp4"),
+        job("told", "succeeded", makes="Text", result='{"text": "a"}'),
+        job("row", key="7"),
+        job("due", "succeeded"),
+    )
+
+    assert ledger.prune(LATER, results=True) == 3
+    assert left(ledger) == ["due"]
+
+
+def test_jobs_of_a_comparison_stay(ledger_of):
+    """Also if results may go."""
+    ledger = ledger_of(job("a", "succeeded", path="/v.mp4"), job("b"))
+    Comparisons(ledger).add([Entry("yunai", "LipSync", "face", "script", job="a")])
+
+    assert ledger.prune(LATER, results=True) == 1
+    assert left(ledger) == ["a"]
+
+
+def test_a_row_that_cannot_be_read_stays(ledger_of):
+    """A newer version may read it."""
+    ledger = ledger_of(job())
+    with closing(sqlite3.connect(ledger.path)) as db:
+        db.execute("UPDATE jobs SET progress = 'half' WHERE id = 'a'")
+        db.commit()
+
+    assert ledger.prune(LATER, results=True) == 0
+
+
+def test_the_last_change_keeps_its_revision(ledger_of):
+    """Otherwise another kernel would miss the next one, which would get the same number."""
+    ledger = ledger_of()
+    ledger.reserve([job("z")], reuse=False, allow=lambda *_: None)
+    before = ledger.newest_revision()
+
+    ledger.prune(LATER)
+
+    assert ledger.newest_revision() == before
+
+
+def test_what_was_spent_still_counts(ledger_of):
+    """A budget does not grow by pruning."""
+    cost = {"cost": 5.0, "cost_unit": "credits", "cost_estimated": False}
+    ledger = ledger_of(*(job(name, accepted_at=NOW, **cost) for name in "abc"))
+    [before, early, late] = [ledger.spent("lingdong", "credits", at) for at in (0, NOW, LATER)]
+
+    assert ledger.prune(LATER) == 3
+    assert before == early == 15.0
+    assert [ledger.spent("lingdong", "credits", at) for at in (0, NOW, LATER)] == [15, 15, late]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "2026-01-02",
+        "2026-01-02T00:00:00+00:00",
+        "2026-01-02 08:00+08:00",
+        date(2026, 1, 2),
+        datetime(2026, 1, 2),  # noqa: DTZ001 - it means UTC
+        datetime(2026, 1, 2, 8, tzinfo=timezone(timedelta(hours=8))),
+        pd.Timestamp("2026-01-02"),
+        datetime(2026, 1, 2, tzinfo=UTC).timestamp(),
+    ],
+)
+def test_a_time_may_be_given_in_many_ways(ledger_of, before):
+    """Without a zone it is in UTC, wherever this runs."""
+    midnight = datetime(2026, 1, 2, tzinfo=UTC).timestamp()
+    ledger = ledger_of(job("a", finished_at=midnight - 1), job("b", finished_at=midnight))
+
+    assert ledger.prune(before) == 1
+    assert left(ledger) == ["b"]
+
+
+@pytest.mark.parametrize("before", ["yesterday", None, float("nan"), pd.NaT, True, object()])
+def test_what_is_no_time_removes_nothing(ledger_of, before):
+    """And the error says what to give."""
+    ledger = ledger_of(job())
+
+    with pytest.raises(ls.BadRequest, match=r"before=.* is no point in time; give such as"):
+        ledger.prune(before)
+    assert left(ledger) == ["a"]
+
+
+IDS = "abcdefgh"
+ANY_JOB = st.builds(
+    lambda job_id, status, said: job(job_id, status, **said),
+    st.sampled_from(IDS),
+    st.sampled_from([str(each) for each in JobStatus]),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "path": st.just("/v.mp4"),
+            "makes": st.sampled_from(["Video", "Text", "Voice"]),
+            "error_type": st.just("NeverSent"),
+            "key": st.just("7"),
+            "inputs": st.lists(st.sampled_from(IDS), max_size=2).map(" ".join),
+            "successor": st.sampled_from(IDS),
+            "sent_at": st.just(NOW),
+            "vendor": st.sampled_from(["lingdong", "yunai"]),
+            "finished_at": st.sampled_from([None, NOW, LATER, LATER + 1]),
+        },
+    ),
+)
+ANY_LEDGER = st.lists(ANY_JOB, unique_by=lambda job: job.id)
+
+
+@given(jobs=ANY_LEDGER, compared=st.sets(st.sampled_from(IDS)), results=st.booleans())
+def test_nothing_that_is_needed_or_would_be_paid_again_is_removed(jobs, compared, results):
+    """For all ledgers."""
+    going = {each.id for each in removable(jobs, compared, LATER, results=results)}
+    staying = [each for each in jobs if each.id not in going]
+
+    named = {job_id for each in staying for job_id in (*each.input_ids, each.successor)}
+    assert not going & (named | compared)
+    lost = [each for each in staying if each.lost]
+    for each in (each for each in jobs if each.id in going):
+        assert each.status.terminal
+        assert not each.never_sent
+        assert each.finished_at < LATER
+        assert results or (each.status in GONE and not each.key)
+        assert each.status != "succeeded" or each.path or not each.makes_file
+        assert all(
+            one.vendor != each.vendor or each.created_at < one.created_at - AROUND_LOST
+            for one in lost
+        )
+
+
+@given(jobs=ANY_LEDGER, results=st.booleans())
+def test_a_job_stays_for_a_reason(jobs, results):
+    """It is needed by itself, by a job that stays, or by the search for a lost one."""
+    going = {each.id for each in removable(jobs, set(), LATER, results=results)}
+    staying = [each for each in jobs if each.id not in going]
+
+    named = {job_id for each in staying for job_id in (*each.input_ids, each.successor)}
+    searched = {each.vendor for each in staying if each.lost}
+    for each in staying:
+        ended = each.done and each.finished_at is not None and each.finished_at < LATER
+        unpaid = each.status in GONE and not each.key and not each.never_sent
+        made = each.status == "succeeded" and (each.path is not None or not each.makes_file)
+        free = ended and (unpaid or (results and (made or each.status in GONE)))
+        assert not free or each.never_sent or each.id in named or each.vendor in searched

@@ -1,0 +1,92 @@
+"""How jobs are looked up: no everyday query reads all of them."""
+
+import re
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from notebook.ledgers import made_up
+
+from lipsync_nb.ledger import Ledger
+from lipsync_nb.status import JobStatus
+
+FEW = ("jobs_open", "jobs_unfetched", "jobs_never_sent")
+"""Indexes of a few jobs each, which may be read as a whole."""
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """A ledger with jobs of all kinds."""
+    with closing(Ledger(tmp_path / "jobs.sqlite")) as ledger:
+        new = [made_up(number) for number in range(12)]
+        ledger.reserve(new, reuse=False, allow=lambda *_: None)
+        yield ledger
+
+
+def spend(_, spent):
+    """Ask what was spent, as a budget does."""
+    spent("chanjing", "beans", 1e9)
+
+
+EVERYDAY = {
+    "submit": lambda it: it.reserve([made_up(99)], reuse=True, allow=spend),
+    "change": lambda it: it.update(made_up(2).id, lambda job: replace(job, progress=0.9)),
+    "replace": lambda it: it.supersede(
+        made_up(4).id, made_up(98, status="submitting"), follow=lambda job: job, allow=spend
+    ),
+    "claim": lambda it: it.claim("me", {"yunai": set()}, fetchable_since=1.0),
+    "withdraw": lambda it: it.withdraw("me"),
+    "send": lambda it: it.mark_sent(made_up(1).id, "me", "account"),
+    "find a lost job": lambda it: it.rivals(made_up(5), ["v1", "v2"]),
+    "accept": lambda it: it.with_vendor_id(made_up(1), "v1"),
+    "start": lambda it: it.unfinished(),
+    "follow": lambda it: it.since(it.newest_revision() - 1),
+    "never sent": lambda it: it.never_sent(),
+    "the last succeeded": lambda it: it.last_succeeded("yunai", "AvatarVideo", 50),
+    "rows of a batch": lambda it: it.having("key", ["7"]),
+    "jobs of a request": lambda it: it.having("fingerprint", ["print 1"]),
+    "pruned": lambda it: it.prunings(),
+}
+
+
+@pytest.mark.parametrize("name", EVERYDAY)
+def test_no_everyday_query_reads_all_jobs(ledger, name):
+    """Each uses an index, by SQLite's own plan."""
+    statements: list[str] = []
+    db = ledger._db
+    ledger.run(db.set_trace_callback, statements.append)
+    EVERYDAY[name](ledger)
+    ledger.run(db.set_trace_callback, None)
+
+    queries = [text for text in statements if re.match(r"\s*(SELECT|UPDATE|INSERT|DELETE)", text)]
+    assert queries
+    for query in queries:
+        plan = ledger.run(lambda query=query: [*db.execute(f"EXPLAIN QUERY PLAN {query}")])
+        read = [row["detail"] for row in plan if row["detail"].startswith("SCAN jobs")]
+        assert all(step.endswith(FEW) for step in read), query
+
+
+def test_the_newest_jobs_are_read_by_their_index(ledger):
+    """However many there are."""
+    query = "EXPLAIN QUERY PLAN SELECT id FROM jobs ORDER BY created_at DESC, rowid DESC LIMIT 3"
+    [plan] = ledger.run(lambda: [row["detail"] for row in ledger._db.execute(query)])
+
+    assert [job.id for job in ledger.newest(3)] == [made_up(number).id for number in (9, 10, 11)]
+    assert plan == "SCAN jobs USING INDEX jobs_newest" or "COVERING INDEX jobs_newest" in plan
+
+
+def test_unfinished_jobs_come_with_what_they_use(ledger):
+    """Also what these use, and what has replaced them."""
+    first, second = made_up(4, status="succeeded", path="/a.mp4"), made_up(9)
+    chain = [
+        made_up(30, status="succeeded", path="/b.mp4", inputs=first.id),
+        made_up(31, status="failed", inputs=made_up(30).id, successor=second.id),
+        made_up(32, status="waiting", inputs=made_up(31).id),
+    ]
+    ledger.update(first.id, lambda _: first)
+    ledger.reserve(chain, reuse=False, allow=lambda *_: None)
+
+    found = {job.id for job in ledger.unfinished()}
+    assert {first.id, second.id, *(job.id for job in chain)} <= found
+    assert made_up(5).status is JobStatus.cancelled
+    assert made_up(5).id not in found
