@@ -135,6 +135,7 @@ def test_failed_polls(seconds, past, benchmark):
     assert jobs.delays.max() < MOST_LOST_S
 
 
+@pytest.mark.campaign(small=lambda world, median: median == 82)  # noqa: ARG005 - pytest names both
 @pytest.mark.parametrize("median", MEDIANS)
 @pytest.mark.parametrize("world", ["log-normal 0.6", "normal 15 %", "by length"])
 def test_a_history_is_worth_having(world, median, figure):

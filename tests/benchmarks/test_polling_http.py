@@ -211,6 +211,7 @@ class Polled:
         return float(np.mean([polls for polls, _ in seen])), float(delays.mean())
 
 
+@pytest.mark.campaign
 def test_delays(jobs, figure):
     """With a history there are few polls, and they are worth at least twice as much as fixed ones.
 
@@ -228,6 +229,7 @@ def test_delays(jobs, figure):
     assert jobs.later.polls * jobs.later.delays.mean() <= polls * delay / 2
 
 
+@pytest.mark.campaign
 def test_held_back_jobs(jobs, figure):
     """The 80 % interval of the others holds 70 to 90 % of the jobs, held back one by one."""
     within = [held for vendor in VENDORS for held in held_back(jobs.past(vendor))]
