@@ -23,7 +23,6 @@ from lipsync_nb.vendors.base import Request
 
 if TYPE_CHECKING:
     import os
-    from concurrent.futures import Executor
 
     import pandas as pd
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from lipsync_nb.batch.table import Rows
     from lipsync_nb.compare.cases import Many
     from lipsync_nb.compare.criteria import RankBy
+    from lipsync_nb.compare.parallel import AnyExecutor
     from lipsync_nb.compare.prices import Prices
     from lipsync_nb.media import MediaLike
     from lipsync_nb.notebook.batch_form import BatchForm
@@ -312,7 +312,7 @@ class Client(JobClient):  # noqa: D101 - that of its base
         confirm_above: float | None = None,
         confirm: bool | None = None,
         fresh: bool = False,
-        executor: "Executor | None" = None,
+        executor: "AnyExecutor | None" = None,
     ) -> "Comparison":
         """Have the same faces say the same words at several vendors.
 

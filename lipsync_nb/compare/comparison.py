@@ -1,7 +1,6 @@
 """A comparison: its jobs, their metrics, and the votes on them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -12,6 +11,7 @@ import pandas as pd
 from lipsync_nb.compare.bradley_terry import Ballot, preferences
 from lipsync_nb.compare.criteria import BY_DEFAULT, RankBy, read_rank_by
 from lipsync_nb.compare.dataframe import comparison_frame
+from lipsync_nb.compare.parallel import AnyExecutor
 from lipsync_nb.compare.prices import Price, Prices, read_prices
 from lipsync_nb.compare.ranking import Ranking, rank
 from lipsync_nb.compare.summary import CONTENDER, agreements, summary_of
@@ -51,7 +51,7 @@ class JobComparison:
         *,
         prices: Mapping[str, Price] | None = None,
         rank_by: Sequence[str] = BY_DEFAULT,
-        executor: Executor | None = None,
+        executor: "AnyExecutor | None" = None,
     ) -> None:
         self.id = comparison
         self.client = client
@@ -72,7 +72,7 @@ class JobComparison:
         *,
         prices: Prices | None = None,
         rank_by: RankBy | None = None,
-        executor: Executor | None = None,
+        executor: "AnyExecutor | None" = None,
     ) -> Self:
         """Open an earlier comparison; nothing is submitted, and nothing is paid.
 
@@ -103,7 +103,7 @@ class JobComparison:
         *,
         prices: Prices | None = None,
         rank_by: RankBy | None = None,
-        executor: Executor | None = None,
+        executor: "AnyExecutor | None" = None,
     ) -> Self:
         """Compare jobs that were submitted one by one, such as the last ones of several chains.
 

@@ -1,7 +1,6 @@
 """The jobs of a comparison as a tidy DataFrame: one row per job, ready for ``groupby``."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from math import nan
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pandas as pd
 from lipsync_nb.compare.columns import COLUMNS, NAMES
 from lipsync_nb.compare.inspection import Limits
 from lipsync_nb.compare.measure_all import measure_all
+from lipsync_nb.compare.parallel import AnyExecutor
 from lipsync_nb.compare.prices import Price
 from lipsync_nb.jobs.dataframe import DETAILS, jobs_frame
 from lipsync_nb.jobs.sources import has_content
@@ -26,7 +26,7 @@ def comparison_frame(
     entries: Sequence[Entry],
     records: Iterable[Record],
     prices: Mapping[str, Price],
-    executor: Executor | None = None,
+    executor: "AnyExecutor | None" = None,
 ) -> pd.DataFrame:
     """Return one row per job.
 
@@ -66,7 +66,7 @@ def comparison_frame(
 
 
 def _metrics(
-    entries: Sequence[Entry], paths: "pd.Series", executor: Executor | None
+    entries: Sequence[Entry], paths: "pd.Series", executor: "AnyExecutor | None"
 ) -> pd.DataFrame:
     """Return the metrics of the videos that exist, and empty rows for the others."""
     videos = {index: path for index, path in enumerate(paths.fillna("")) if _existing(path)}

@@ -1,7 +1,6 @@
 """Measure many videos: on any executor, each only once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import closing
 from math import isnan
 from pathlib import Path
@@ -11,7 +10,7 @@ from lipsync_nb.compare.columns import COLUMNS, NAMES
 from lipsync_nb.compare.inputs import Files, Inputs, local_files, read_inputs
 from lipsync_nb.compare.metrics.decode import Missing, digest
 from lipsync_nb.compare.metrics_cache import Cache, key_of
-from lipsync_nb.compare.parallel import results
+from lipsync_nb.compare.parallel import AnyExecutor, results
 from lipsync_nb.compare.transcribing import Texts, Transcribe, expected_texts
 from lipsync_nb.errors import BadRequest, LipSyncError, line
 from lipsync_nb.extras import require
@@ -21,7 +20,6 @@ from lipsync_nb.media import Media
 
 if TYPE_CHECKING:
     import pandas as pd
-    from distributed import Client as DaskClient
 
     from lipsync_nb.compare.metrics.transcript import Transcript
 
@@ -34,7 +32,7 @@ that a network folder or a worker has some time to come back."""
 
 def measure_all(
     pairs: Iterable[Inputs],
-    executor: "Executor | DaskClient | None" = None,
+    executor: "AnyExecutor | None" = None,
     *,
     cache: Path | bool = True,
     progress: bool = True,
@@ -144,7 +142,7 @@ def _not_measured(reason: str) -> dict[str, Any]:
 
 def _measured(
     missing: Mapping[str, Files],
-    executor: "Executor | DaskClient | None",
+    executor: "AnyExecutor | None",
     cache: Cache,
     retries: int,
     *,
@@ -194,7 +192,7 @@ def _transcripts(
     files_of: Mapping[int, Files],
     texts: Sequence[str | None],
     transcribe: Transcribe,
-    executor: "Executor | DaskClient | None",
+    executor: "AnyExecutor | None",
     retries: int,
 ) -> dict[str, "Transcript"]:
     """Return what is said in the videos, and in the speeches without a text, by their digests."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Executor
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lipsync_nb.compare.places import GivenExecutor, Place, Processes, WorkerLost
 from lipsync_nb.errors import BadRequest, line
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from distributed import Client as DaskClient
 
 T = TypeVar("T")
+AnyExecutor: TypeAlias = "Executor | DaskClient"
+"""Where functions run."""
 
 PAUSE_S = 1.0
 """Seconds before inputs are tried again. They are tried last, so that most wait longer."""
@@ -30,7 +32,7 @@ TICK_S = 1.0
 def results(
     work: Callable[..., T],
     inputs: Mapping[str, tuple[Any, ...]],
-    executor: "Executor | DaskClient | None" = None,
+    executor: "AnyExecutor | None" = None,
     retries: int = 0,
 ) -> Generator[tuple[str, T | Exception]]:
     """Yield the result of each input, or its error, in the order in which they come.
@@ -82,9 +84,7 @@ def _all(
         yield from _run(work, {key: arguments}, place)
 
 
-def _place(
-    executor: "Executor | DaskClient | None", inputs: Mapping[str, tuple[Any, ...]]
-) -> Place:
+def _place(executor: "AnyExecutor | None", inputs: Mapping[str, tuple[Any, ...]]) -> Place:
     dask = sys.modules.get("distributed")  # who has a client of it has imported it
     if dask is not None and isinstance(executor, dask.Client):
         from lipsync_nb.compare.dask_cluster import DaskCluster  # noqa: PLC0415 - imports Dask
