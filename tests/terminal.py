@@ -24,16 +24,21 @@ class Terminal:
         code: The program.
         arguments: Its arguments.
         environment: Further variables.
+        size: Its rows and columns.
 
     Attributes:
         drawn: What it has written so far.
     """
 
     def __init__(
-        self, code: str, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        code: str,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        size: tuple[int, int] = (24, WIDTH),
     ) -> None:
         self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, pack("HHHH", 24, WIDTH, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, pack("HHHH", *size, 0, 0))
         self.process = subprocess.Popen(
             [sys.executable, "-W", "error", "-c", code, *arguments],
             stderr=theirs,

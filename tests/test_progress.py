@@ -72,6 +72,17 @@ def test_a_wait_shows_a_line_that_goes(
         assert program.left() == []
 
 
+def test_a_terminal_without_a_size_shows_it_too(studio: Studio, tmp_path: Path) -> None:
+    """Some say that they have no rows and no columns."""
+    code = BEGIN + "ls.wait(jobs)" + END
+    with terminal.Terminal(code, studio.url, str(tmp_path), size=(0, 0)) as program:
+        program.see("left")
+        studio.over.set()
+
+        assert program.end() == 0
+        assert program.left() == []
+
+
 def test_a_pipe_gets_nothing(studio: Studio, tmp_path: Path) -> None:
     """What is read by programs has no lines that are drawn over each other."""
     code = BEGIN + "ls.wait(jobs, timeout=3)" + END

@@ -4,6 +4,7 @@ It is imported when the first line is shown, as most waits are short and need no
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from io import StringIO
@@ -11,6 +12,8 @@ from typing import Any
 
 from tqdm.std import tqdm
 
+COLUMNS, ROWS = 80, 24
+"""The size of a terminal that says that it has none."""
 FORMAT = "{desc} |{bar:20}|"
 """The text comes first, as a narrow terminal cuts what follows."""
 
@@ -54,7 +57,9 @@ class TerminalBar(Bar):
     """
 
     def __init__(self) -> None:
-        super().__init__(file=sys.stderr, dynamic_ncols=True)
+        sized = all(os.get_terminal_size(sys.stderr.fileno()))
+        size = {"dynamic_ncols": True} if sized else {"ncols": COLUMNS, "nrows": ROWS}
+        super().__init__(file=sys.stderr, **size)
         loggers = [] if self.disable else [logging.getLogger(), logging.getLogger("lipsync_nb")]
         self._handlers = [handler for logger in loggers for handler in logger.handlers]
         for handler in self._handlers:

@@ -56,7 +56,7 @@ def wait(
         known = f"{ALL_COMPLETED!r} or {FIRST_COMPLETED!r}"
         raise BadRequest(f"return_when={line(repr(return_when))}: expected {known}")
     awaited = set(jobs)
-    with suppress(TimeoutError):
+    with suppress(TimeoutError), line_of(awaited).shown():
         for _ in as_completed(awaited, timeout=timeout):
             if return_when == FIRST_COMPLETED:
                 break
