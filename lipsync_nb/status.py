@@ -96,6 +96,7 @@ class Eta:
         latest: Nine tenths of such jobs end within so many seconds.
         estimated_at: The moment, a Unix time in seconds.
         jobs: Of how many jobs that have ended it was learned. With 0, it is a guess.
+        overdue: Whether it has taken longer already than nine tenths of such jobs.
     """
 
     seconds: float
@@ -103,6 +104,7 @@ class Eta:
     latest: float
     estimated_at: float
     jobs: int
+    overdue: bool = False
 
     @property
     def at(self) -> datetime:
@@ -116,6 +118,7 @@ class Eta:
             seconds=self.seconds + other.seconds,
             soonest=self.soonest + other.soonest,
             latest=self.latest + other.latest,
+            overdue=other.overdue,
         )
 
     def left(self, now: float) -> float:
@@ -132,7 +135,7 @@ class Eta:
         Args:
             now: A Unix time in seconds.
         """
-        if now > self.estimated_at + max(self.latest, self.seconds):
+        if self.overdue or now > self.estimated_at + max(self.latest, self.seconds):
             return "later than expected"
         left = self.left(now)
         return "any moment now" if left < SOON_SECONDS else f"about {brief(left)} left"

@@ -164,7 +164,8 @@ class Estimates:
         with self._lock:
             expected, age, jobs = _refined(ended, pending), pending.age, ended.fit.count
         middle, soonest, latest = (expected.quantile(q, age) - age for q in (0.5, 0.1, 0.9))
-        eta = Eta(middle, soonest, latest, time(), jobs)
+        overdue = age > expected.quantile(0.9)
+        eta = Eta(middle, soonest, latest, time(), jobs, overdue)
         return eta if record.status is not JobStatus.waiting else self._after_inputs(eta, record)
 
     def _after_inputs(self, eta: Eta, waiting: Record) -> Eta:
