@@ -68,6 +68,7 @@ class Driver:
         self._follow = follow
         self._estimates = estimates
         self._turns = Turns(options.max_unfinished, accounts, records, options.deadline)
+        estimates.waits_for_turn = self._turns.waits
         self._submitter = Submitter(
             accounts,
             records,
@@ -207,10 +208,9 @@ class Driver:
         if self._reconciler.is_mistaken(before, snapshot):
             await self._records.update(job_id, Record.mistaken, durable=True)
             return
-        if before.after(snapshot, time()) != before:
-            await self._records.update(
-                job_id, lambda job: job.after(snapshot, time()), durable=snapshot.status.terminal
-            )
+        change = partial(_after, snapshot, self.poller.unwatched_seconds(job_id))
+        if change(before) != before:
+            await self._records.update(job_id, change, durable=snapshot.status.terminal)
 
     async def _timed_out(self, watch: Watch) -> None:
         job_id = watch.job_id
@@ -231,6 +231,10 @@ class Driver:
             return job if over else job.with_error(error)
 
         await self._records.update(job_id, change)
+
+
+def _after(snapshot: Snapshot, unwatched_s: float, job: Record) -> Record:
+    return job.after(snapshot, time(), unwatched_s)
 
 
 def _refused(waiting: Record, error: LipSyncError, job: Record) -> Record:

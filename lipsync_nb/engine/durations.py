@@ -32,6 +32,8 @@ RARE_SPREAD = log(5.0)
 """Their spread."""
 BISECTIONS = 40
 """Of the search for a quantile."""
+LEAST_SECONDS = 0.001
+"""No job takes less."""
 MOST = 500.0
 """Largest exponent, far from those that a float cannot hold."""
 LN9 = log(9.0)
@@ -135,7 +137,7 @@ class Fit:
         """
         if length is None:
             return self.overall
-        return Duration(self.base + self.per_second * length, self.spread)
+        return Duration(max(LEAST_SECONDS, self.base + self.per_second * length), self.spread)
 
 
 PRIOR = Fit(

@@ -14,7 +14,7 @@ UNKNOWN_INTERVALS = 1.5
 UNKNOWN_AGE_FRACTION = 1 / 300
 """The interval as a fraction of a job's age where nothing is known, if that is longer. So it is the
 same for the first minutes: no job is expected to take any certain time."""
-STEPS = 4
+STEPS_PER_INTERVAL = 4
 """In a shortest interval, of the search for the time of the next poll."""
 STEP_FRACTION = 0.03
 """Of a job's age, a longer step of the search."""
@@ -83,7 +83,7 @@ def best_interval(
     shortest, longest = stretch * shortest, stretch * longest
     left, waited = stretch, 0.0
     while waited < longest:
-        step = max(shortest / STEPS, STEP_FRACTION * (age + waited))
+        step = max(shortest / STEPS_PER_INTERVAL, STEP_FRACTION * (age + waited))
         rate = sqrt(expected.hazard(age + waited + step / 2) / (2 * price))
         if rate * step >= left:
             waited += left / rate

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from time import monotonic
 
-from lipsync_nb.engine.watch import Product, Watch
+from lipsync_nb.engine.watch import JobList, Watch
 
 POLLS_PER_SECOND = 30.0
 """Limit for all jobs together: without it, a thousand pending jobs keep a core busy."""
@@ -22,12 +22,14 @@ class _Load:
     Attributes:
         rate: Polls a second that they want, one by one.
         count: Their number.
+        shortest: The vendor's shortest interval, in seconds.
         pages: The pages of the list that were read the last time.
         no_list_until: When the list is tried again, in seconds of the monotonic clock.
     """
 
     rate: float = 0.0
     count: int = 0
+    shortest: float = inf
     pages: int = 1
     no_list_until: float = -inf
 
@@ -36,55 +38,58 @@ class PollLoad:
     """Knows the interval that each watched job would have if it were the only one."""
 
     def __init__(self) -> None:
-        self._loads: defaultdict[Product, _Load] = defaultdict(_Load)
-        self._wanted: dict[str, tuple[Product, float]] = {}
+        self._loads: defaultdict[JobList, _Load] = defaultdict(_Load)
+        self._wanted: dict[str, tuple[JobList, float]] = {}
 
-    def want(self, watch: Watch, interval: float) -> None:
-        """Note the interval that a job would have alone, in seconds."""
+    def want(self, watch: Watch, interval: float, shortest: float) -> None:
+        """Note the interval that a job would have alone.
+
+        Args:
+            watch: The job.
+            interval: In seconds.
+            shortest: The vendor's shortest interval, in seconds.
+        """
         self.forget(watch.job_id)
-        self._wanted[watch.job_id] = watch.product, interval
-        load = self._loads[watch.product]
+        self._wanted[watch.job_id] = watch.job_list, interval
+        load = self._loads[watch.job_list]
         load.rate, load.count = load.rate + 1 / interval, load.count + 1
+        load.shortest = shortest
 
     def forget(self, job_id: str) -> None:
         """Count a job no more."""
         if job_id in self._wanted:
-            product, interval = self._wanted.pop(job_id)
-            load = self._loads[product]
+            job_list, interval = self._wanted.pop(job_id)
+            load = self._loads[job_list]
             load.count -= 1
             load.rate = max(0.0, load.rate - 1 / interval) if load.count else 0.0
 
-    def stretch(self, shortest: float) -> float:
-        """Return the factor by which all intervals are longer than wanted, from 1 on.
-
-        Args:
-            shortest: The shortest interval of any list, in seconds.
-        """
+    def stretch(self) -> float:
+        """Return the factor by which all intervals are longer than wanted, from 1 on."""
         rates = (
-            min(load.rate, load.pages / shortest) if self._may_list(product) else load.rate
-            for product, load in self._loads.items()
+            min(load.rate, load.pages / load.shortest) if self._may_list(job_list) else load.rate
+            for job_list, load in self._loads.items()
         )
         return max(1.0, sum(rates) / POLLS_PER_SECOND)
 
-    def lists(self, product: Product) -> bool:
+    def lists(self, job_list: JobList) -> bool:
         """Return whether to read a list: it has fewer pages than there are polls meanwhile."""
-        if not self._may_list(product):
+        if not self._may_list(job_list):
             return False
-        load = self._loads[product]
-        soonest = min(interval for of, interval in self._wanted.values() if of == product)
+        load = self._loads[job_list]
+        soonest = min(interval for of, interval in self._wanted.values() if of == job_list)
         return load.pages <= load.rate * soonest
 
-    def read(self, product: Product, pages: int) -> None:
+    def read(self, job_list: JobList, pages: int) -> None:
         """Note how many pages of a list were read."""
-        self._loads[product].pages = pages
+        self._loads[job_list].pages = pages
 
-    def failed(self, product: Product) -> None:
+    def failed(self, job_list: JobList) -> None:
         """Note that a list could not be read, so that it is left alone for some time."""
-        self._loads[product].no_list_until = monotonic() + LIST_RETRY_SECONDS
+        self._loads[job_list].no_list_until = monotonic() + LIST_RETRY_SECONDS
 
-    def _may_list(self, product: Product) -> bool:
-        vendor, kind = product
-        load = self._loads[product]
+    def _may_list(self, job_list: JobList) -> bool:
+        vendor, kind = job_list
+        load = self._loads[job_list]
         return (
             kind in vendor.lists and load.count >= LIST_FROM and load.no_list_until <= monotonic()
         )

@@ -3,9 +3,10 @@
 import asyncio
 import heapq
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from functools import partial
 from itertools import count
+from math import inf
 from time import monotonic
 
 from lipsync_nb import event_loop as loop
@@ -13,7 +14,7 @@ from lipsync_nb.engine.durations import Duration
 from lipsync_nb.engine.intervals import interval, shortest_interval
 from lipsync_nb.engine.poll_load import PollLoad
 from lipsync_nb.engine.tasks import Tasks
-from lipsync_nb.engine.watch import Product, Watch
+from lipsync_nb.engine.watch import JobList, Watch
 from lipsync_nb.errors import LipSyncError, MissingCredentials, RateLimited
 from lipsync_nb.http.retry import LONGEST_RETRY_AFTER
 from lipsync_nb.log import log
@@ -58,6 +59,7 @@ class Poller:
         self._expected = expected
         self._seconds = seconds
         self._watches: dict[str, Watch] = {}
+        self._last_polled: dict[str, float] = {}
         self._load = PollLoad()
         self._due: list[tuple[float, int, str]] = []
         self._order = count()
@@ -70,7 +72,8 @@ class Poller:
     async def follow(self, watch: Watch) -> bool:
         """Poll a job until it ends or its deadline passes; return whether it has ended."""
         self._watches[watch.job_id] = watch
-        self._schedule(watch, self._interval(watch))
+        watch.polled_at = self._last_polled.pop(watch.job_id, watch.polled_at)
+        self._schedule(watch, self._first(watch))
         if watch.job_id in self._poll_now:
             self.poll_now(watch.job_id)
         try:
@@ -82,11 +85,20 @@ class Poller:
             if self._watches.get(watch.job_id) is watch:
                 del self._watches[watch.job_id]
                 self._load.forget(watch.job_id)
+                if not watch.ended.done():
+                    self._last_polled[watch.job_id] = watch.polled_at
 
     def polled(self, job_id: str) -> str | None:
         """Return the vendor's id under which a job is polled; ``None`` if it is not polled."""
         watch = self._watches.get(job_id)
         return watch.vendor_id if watch else None
+
+    def unwatched_seconds(self, job_id: str) -> float:
+        """Return for how long nobody has known the status of a job, up to its last poll."""
+        if (watch := self._watches.get(job_id)) is None:
+            return inf
+        known = watch.began - watch.age if watch.seen_at is None else watch.seen_at
+        return max(0.0, watch.polled_at - known)
 
     def poll_now(self, job_id: str) -> None:
         """Poll a job as soon as its vendor allows; after a poll that is running already."""
@@ -126,22 +138,22 @@ class Poller:
                 continue
 
     def _poll_due(self, now: float) -> None:
-        due: dict[Product, list[Watch]] = {}
+        due: dict[JobList, list[Watch]] = {}
         while self._due and self._due[0][0] <= now:
             when, _, job_id = heapq.heappop(self._due)
             watch = self._watches.get(job_id)
             if watch is not None and watch.due == when and job_id not in self._polling:
-                due.setdefault(watch.product, []).append(watch)
-        for product, watches in due.items():
-            self._start(product, watches)
+                due.setdefault(watch.job_list, []).append(watch)
+        for job_list, watches in due.items():
+            self._start(job_list, watches)
 
-    def _start(self, product: Product, watches: list[Watch]) -> None:
-        if self._load.lists(product):
-            of_list = (watch for watch in self._watches.values() if watch.product == product)
+    def _start(self, job_list: JobList, due: list[Watch]) -> None:
+        if self._load.lists(job_list):
+            of_list = (watch for watch in self._watches.values() if watch.job_list == job_list)
             watches = [watch for watch in of_list if watch.job_id not in self._polling]
-            self._spawn(self._poll_list(product, watches), watches)
+            self._spawn(self._poll_list(job_list, watches, due), watches)
             return
-        for watch in watches:
+        for watch in due:
             self._spawn(self._poll(watch), [watch])
 
     def _spawn(self, work: Coroutine[None, None, None], watches: list[Watch]) -> None:
@@ -176,31 +188,45 @@ class Poller:
         except loop.FAULTS as fault:  # waiters must see the error
             await self._failed(watch, vendor.unforeseen(fault))
 
-    async def _poll_list(self, product: Product, watches: list[Watch]) -> None:
+    async def _poll_list(
+        self, job_list: JobList, watches: list[Watch], due: Collection[Watch]
+    ) -> None:
+        """Read a list; of the jobs that are not in it, poll those that are due themselves."""
         wanted = {watch.vendor_id: watch for watch in watches}
         number, last = 1, 1
         while wanted and number <= min(last, LIST_PAGES):
-            page = await self._page(product, number)
+            try:
+                page = await self._page(job_list, number)
+            except LipSyncError as error:
+                self._no_list(job_list, wanted.values(), error)
+                return
             for snapshot in page.snapshots:
                 if watch := wanted.pop(snapshot.vendor_id, None):
                     await self._handle(watch, snapshot)
             number, last = number + 1, page.pages
-        if number > 1:
-            self._load.read(product, number - 1)
-        for watch in wanted.values():
-            await self._poll(watch)
+        self._load.read(job_list, number - 1)
+        for watch in due:
+            if watch.vendor_id in wanted:
+                await self._poll(watch)
 
-    async def _page(self, product: Product, number: int) -> JobPage:
-        vendor, kind = product
+    async def _page(self, job_list: JobList, number: int) -> JobPage:
+        vendor, kind = job_list
         try:
             return await vendor.api.send(vendor.listing(kind, number))
-        except LipSyncError as failure:
-            error = failure
+        except LipSyncError:
+            raise
         except loop.FAULTS as fault:  # each job can still be polled
-            error = vendor.unforeseen(fault)
+            raise vendor.unforeseen(fault) from fault
+
+    def _no_list(self, job_list: JobList, watches: Iterable[Watch], error: LipSyncError) -> None:
+        """Poll jobs one by one from now on, each at its own time."""
+        vendor, _ = job_list
         log.info("%s: no list (%s); polling job by job", vendor.name, error)
-        self._load.failed(product)
-        return JobPage([], 0)
+        self._load.failed(job_list)
+        least = _asked_wait(error)
+        for watch in watches:  # without a spread, all of them would be due at the same time
+            spread = random.uniform(0, self._interval(watch))  # noqa: S311 - spreads load
+            self._schedule(watch, least + spread, least)
 
     def _is_over(self, watch: Watch) -> bool:
         # The deadline passed during the poll. There may be a newer watch of the job.
@@ -211,10 +237,11 @@ class Poller:
             return
         watch.failures, watch.denied_since = 0, None
         await self._on_snapshot(watch.job_id, snapshot)
+        watch.seen_at = watch.polled_at
         if snapshot.status.terminal:
             if not watch.ended.done():
                 watch.ended.set_result(True)
-        else:
+        elif not self._is_over(watch):
             self._schedule(watch, self._next(watch))
 
     async def _failed(self, watch: Watch, error: LipSyncError) -> None:
@@ -225,11 +252,8 @@ class Poller:
             watch.denied_since = None
         elif watch.denied_since is None:
             watch.denied_since = monotonic()
-        log.info("job %s: %s", watch.job_id, error)
-        wait = self._interval(watch)
-        if isinstance(error, RateLimited) and error.retry_after is not None:
-            wait = max(wait, min(error.retry_after, LONGEST_RETRY_AFTER))
-        self._schedule(watch, wait)
+        log.debug("job %s: %s", watch.job_id, error)
+        self._schedule(watch, self._interval(watch), least=_asked_wait(error))
         await self._on_error(watch.job_id, error)
 
     def _next(self, watch: Watch) -> float:
@@ -239,6 +263,14 @@ class Poller:
     def _soonest(self, watch: Watch) -> float:
         due = watch.polled_at + shortest_interval(watch.vendor, self._seconds)
         return max(0.0, due - monotonic())
+
+    def _first(self, watch: Watch) -> float:
+        """Return the seconds until the first poll; it is soon, if nobody has polled for a while."""
+        wait, shortest = self._interval(watch), shortest_interval(watch.vendor, self._seconds)
+        if watch.age <= shortest:
+            return wait
+        soon = random.uniform(0, shortest * self._load.stretch())  # noqa: S311 - spreads load
+        return min(wait, max(soon, self._soonest(watch)))
 
     def _interval(self, watch: Watch) -> float:
         shortest, longest = self._seconds or watch.vendor.poll_seconds
@@ -251,13 +283,23 @@ class Poller:
             longest,
             callbacks_work=watch.vendor.name in self.calling_back,
         )
-        self._load.want(watch, seconds())
-        wait = seconds(stretch=self._load.stretch(shortest))
+        self._load.want(watch, seconds(), shortest)
+        wait = seconds(stretch=self._load.stretch())
         return wait * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load
 
-    def _schedule(self, watch: Watch, seconds: float) -> None:
+    def _schedule(self, watch: Watch, seconds: float, least: float = 0.0) -> None:
+        """Poll a job after some seconds; before its deadline once more, if `least` allows it."""
+        seconds = max(seconds, least)
         now, last = monotonic(), watch.deadline - LAST_POLL_SECONDS
-        soonest = now + min(seconds, shortest_interval(watch.vendor, self._seconds))
+        shortest = max(least, shortest_interval(watch.vendor, self._seconds))
+        soonest = now + min(seconds, shortest)
         watch.due = last if soonest <= last < now + seconds else now + seconds
         heapq.heappush(self._due, (watch.due, next(self._order), watch.job_id))
         self._wake.set()
+
+
+def _asked_wait(error: LipSyncError) -> float:
+    """Return the seconds that a vendor asks to be left alone, as far as it is followed."""
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        return min(error.retry_after, LONGEST_RETRY_AFTER)
+    return 0.0

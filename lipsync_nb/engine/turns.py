@@ -41,6 +41,7 @@ class Turns:
         self._there: defaultdict[Account, set[str]] = defaultdict(set)
         self._account_of: dict[str, Account] = {}
         self._waiting: defaultdict[Account, list[_Waiting]] = defaultdict(list)
+        self._waiting_ids: set[str] = set()
         self._held: set[str] = set()
         self._overdue: set[str] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -79,12 +80,19 @@ class Turns:
             what = f"{most} unfinished job{'' if most == 1 else 's'}"
             note = f"waits, as {record.vendor} has {what} (max_unfinished)"
             self._records.annotate(record.id, lambda job: job.noted(note))
+        self._waiting_ids.add(record.id)
         try:
             await waiting.given
         except asyncio.CancelledError:
             waiting.given.cancel()
             self._leave(record.id)
             raise
+        finally:
+            self._waiting_ids.discard(record.id)
+
+    def waits(self, job_id: str) -> bool:
+        """Return whether a job waits for its turn; on any thread."""
+        return job_id in self._waiting_ids
 
     def poll_again(self, record: Record) -> None:
         """Count a job again, as its deadline starts anew."""

@@ -7,7 +7,7 @@ from time import monotonic
 
 from lipsync_nb.vendors.base import Request, Vendor
 
-Product = tuple[Vendor, type[Request]]
+JobList = tuple[Vendor, type[Request]]
 """A vendor's account and a kind of request, which share one list of jobs."""
 
 
@@ -29,11 +29,13 @@ class Watch:
     failures: int = 0
     called_back_at: float = -inf
     polled_at: float = -inf
+    seen_at: float | None = None
+    """When the vendor last reported it, in seconds of the monotonic clock."""
     denied_since: float | None = None
     """Since when the vendor has answered every poll that it has no such job."""
 
     @property
-    def product(self) -> Product:
+    def job_list(self) -> JobList:
         """The list that contains the job."""
         return self.vendor, type(self.request)
 

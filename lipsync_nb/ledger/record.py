@@ -46,6 +46,8 @@ class Record:
         accepted_at: When the vendor's id was received.
         started_at: When the status was first "running".
         finished_at: When the end was first seen.
+        unwatched_s: For how many seconds before that nobody had asked the vendor; ``None`` if an
+            older version saw the end.
         account: The hash of the vendor's account that received the request; ``None`` if it was
             certainly not processed, or if an older version sent it. See `Vendor.account`.
         owner: The id of the engine that drives it.
@@ -102,6 +104,7 @@ class Record:
     title: str | None = None
     key: str | None = None
     notes: str | None = None
+    unwatched_s: float | None = None
     revision: int = 0
     readable: bool = field(default=True, compare=False, kw_only=True)
 
@@ -210,7 +213,7 @@ class Record:
         both: dict[str, Any] = {name: getattr(self, name) or text for name, text in details}
         return replace(self, **both)
 
-    def after(self, seen: Snapshot, now: float) -> Self:
+    def after(self, seen: Snapshot, now: float, unwatched_s: float | None = None) -> Self:
         """Return the job after a report of the vendor. A terminal status does not change.
 
         But a voice or an avatar that was made expires.
@@ -218,12 +221,14 @@ class Record:
         Args:
             seen: The report. One about another of the vendor's jobs changes nothing.
             now: The Unix time of the report.
+            unwatched_s: For how many seconds nobody had asked the vendor; by default, since it
+                accepted the job.
         """
         if seen.vendor_id != self.vendor_id:
             return self  # the user has attached another one meanwhile
-        return self._reported(seen, now)
+        return self._reported(seen, now, unwatched_s)
 
-    def _reported(self, seen: Snapshot, now: float) -> Self:
+    def _reported(self, seen: Snapshot, now: float, unwatched_s: float | None = None) -> Self:
         reported = {name: value for name in _KEPT if (value := getattr(seen, name)) is not None}
         if seen.cost is not None and seen.cost.plausible:
             reported |= {"cost": seen.cost.amount, "cost_unit": seen.cost.unit}
@@ -238,6 +243,8 @@ class Record:
         if self.status.terminal:
             return replace(self, **reported)
         running = seen.status is JobStatus.running
+        if unwatched_s is None:
+            unwatched_s = now - (self.accepted_at or now)
         return replace(
             self,
             **reported,
@@ -247,6 +254,7 @@ class Record:
             error_type="VendorError" if seen.error else None,
             started_at=self.started_at or (now if running else None),
             finished_at=now if seen.status.terminal else None,
+            unwatched_s=unwatched_s if seen.status.terminal else None,
             forgotten=False,
         )
 

@@ -149,6 +149,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         *SPENT_BY_HOUR,
         "CREATE TABLE prunings (pruned_at REAL NOT NULL, jobs INTEGER NOT NULL)",
     ),
+    ("ALTER TABLE jobs ADD COLUMN unwatched_s REAL",),
 )
 """The statements of each migration. The ``user_version`` of a file is the number of migrations that
 were applied to it."""

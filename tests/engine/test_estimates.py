@@ -59,8 +59,8 @@ def pending(age: float = 0.0, number: int = 100, **facts: object) -> Record:
 
 
 def estimates(records: Records, length: float | None = None) -> Estimates:
-    """Return the estimates of jobs whose speech has a length."""
-    return Estimates(records, lambda _: length)
+    """Return the estimates of jobs whose speech has a length; of those that ended, the result's."""
+    return Estimates(records, lambda job: None if job.status.terminal else length)
 
 
 def eta_of(of: Estimates, job: Record) -> Eta:
@@ -165,14 +165,15 @@ def test_progress_alone_tells_something(records: Records) -> None:
 def test_a_job_in_the_queue_still_has_all_its_work_before_it(records: Records) -> None:
     """When its usual time has nearly passed, too."""
     enter(records, *map(ended, EARLIER))
-    of, job = estimates(records, 10.0), pending(35.0, status="queued")
-    before = eta_of(of, job)
-
-    of.see(job.id, report(job, "queued"))
+    of = estimates(records, 10.0)
+    running, queued = pending(35.0), pending(35.0, number=101, status="queued")
     work = WORK_SHARE * (BASE + PER_SECOND * 10.5)
+    assert eta_of(of, running).seconds < work / 2
+    assert eta_of(of, queued).seconds == pytest.approx(work, rel=0.05)
 
-    assert before.seconds < work / 2
-    assert eta_of(of, job).seconds == pytest.approx(work, rel=0.05)
+    of.see(running.id, report(running, "queued"))
+
+    assert eta_of(of, running).seconds == pytest.approx(work, rel=0.05)
 
 
 def test_a_job_that_waits_for_another_comes_after_it(records: Records) -> None:
@@ -193,6 +194,53 @@ def test_a_job_that_has_ended_is_not_expected(records: Records, status: str) -> 
 
     assert of.eta(pending(status=status)) is None
     assert of.eta(pending(status="unknown", vendor_id=None)) is None
+
+
+def test_a_job_whose_input_is_lost_is_not_expected(records: Records) -> None:
+    """It cannot go on by itself."""
+    enter(records, *map(ended, EARLIER))
+    lost = pending(status="unknown", vendor_id=None)
+    enter(records, lost, made_up(101, status="waiting", inputs=lost.id, **LINGDONG))
+
+    assert estimates(records, 10.0).eta(records.get(made_up(101).id)) is None
+
+
+def test_a_length_is_looked_for_again_once_the_inputs_are_there(records: Records) -> None:
+    """As for a clip whose speech another job makes."""
+    enter(records, *map(ended, EARLIER))
+    first = pending()
+    enter(records, first, made_up(101, status="waiting", inputs=first.id, **LINGDONG))
+    of = Estimates(records, lambda job: 1.0 if job.status is JobStatus.running else None)
+    of.eta(records.get(made_up(101).id))
+
+    sent = pending(number=101)
+
+    assert eta_of(of, sent).seconds == pytest.approx(BASE + PER_SECOND, rel=0.05)
+
+
+def test_hours_in_which_nobody_asked_are_not_learned(records: Records) -> None:
+    """Jobs that ended while their client was closed are left out, not those polled seldom."""
+    night = [
+        ended(n, finished_at=made_up(n).created_at + 36_000, unwatched_s=35_990)
+        for n in range(31, 45)
+    ]
+    enter(records, *(ended(n, unwatched_s=5.0) for n in EARLIER), *night)
+
+    eta = eta_of(estimates(records, 10.0), pending())
+
+    assert eta.seconds == pytest.approx(BASE + PER_SECOND * 10, rel=0.05)
+    assert eta.jobs == len(EARLIER)
+
+
+def test_what_another_kernel_learns_of_a_job_counts_here_too(records: Records) -> None:
+    """Its progress comes with its row."""
+    of, job = estimates(records), pending(100.0)
+    enter(records, job)
+    before = eta_of(of, job)
+
+    records.learn(records.ledger.update(job.id, lambda row: replace(row, progress=0.9)))
+
+    assert eta_of(of, job).seconds < before.seconds / 2
 
 
 def test_jobs_that_end_meanwhile_are_learned_from(records: Records) -> None:

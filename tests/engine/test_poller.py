@@ -291,6 +291,74 @@ def test_a_vendor_whose_list_fails_is_asked_job_by_job():
     assert [path for path, _ in vendor.looks].count("list 1") == 1
 
 
+def test_what_a_list_lacks_is_left_alone_as_long_as_its_vendor_asks():
+    """However often the list is read for the others."""
+    running = [status("running", f"v{n}") for n in range(1, 10)]
+
+    def answer(path, _):
+        return JobPage(running, 1) if path == "list 1" else RateLimited("no", retry_after=60.0)
+
+    vendor = Scripted(answer, lists=True)
+    several = [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=1.0) for n in range(10)]
+
+    asyncio.run(follow(vendor, *several))
+    paths = [path for path, _ in vendor.looks]
+
+    assert paths.count("v0") == 1
+    assert paths.count("list 1") > 3
+
+
+def test_a_list_that_fails_is_not_followed_by_a_poll_of_every_job():
+    """Each is polled at its own time, as often as all of them may be together."""
+    count = int(3 * POLLS_PER_SECOND)
+
+    def answer(path, _):
+        return RateLimited("no", retry_after=0.5) if "list" in path else status("succeeded", path)
+
+    vendor = Scripted(answer, lists=True)
+    many = [watch(job_id=f"j{n}", vendor_id=f"v{n}", deadline=300.0) for n in range(count)]
+    asyncio.run(follow(vendor, *many))
+    (_, failed), *polls = vendor.looks
+    times = [when - failed for _, when in polls]
+
+    assert len(times) == count
+    assert min(times) >= 0.5
+    assert max(times) >= 0.8 * count / POLLS_PER_SECOND
+
+
+def test_a_job_that_was_not_polled_for_hours_is_polled_at_once():
+    """As after a night in which no kernel ran; the next polls come at the usual intervals."""
+    vendor = Scripted(lambda _, number: status("running" if number < 3 else "succeeded"))
+    began = monotonic()
+
+    asyncio.run(follow(vendor, watch(deadline=30, age=36_000.0), seconds=(0.2, 5.0)))
+
+    assert vendor.looks[0][1] - began < 1.0
+
+
+def test_a_job_that_ends_its_time_during_an_answer_is_counted_no_more():
+    """Otherwise all others would be polled less often for ever."""
+    vendor = Scripted(lambda *_: status("running"))
+    poller = None
+
+    async def slow(*_):
+        await asyncio.sleep(0.5)
+
+    async def followed():
+        nonlocal poller
+        poller = Poller(on_snapshot=slow, on_error=slow, seconds=(0.01, 0.02))
+        running = asyncio.create_task(poller.run())
+        began = monotonic()
+        one = watch(vendor=vendor, ended=asyncio.Future(), began=began, deadline=began + 0.2)
+        await poller.follow(one)
+        await asyncio.sleep(0.6)
+        running.cancel()
+
+    asyncio.run(followed())
+
+    assert poller._load._wanted == {}
+
+
 def test_a_look_that_falls_due_while_a_failure_is_noted_is_not_forgotten():
     """A disk slower than the interval holds a job up, and no more."""
     vendor = Scripted(lambda _, n: ServerError("busy") if n == 1 else status("succeeded"))
