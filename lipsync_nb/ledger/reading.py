@@ -59,23 +59,26 @@ ROWS_AT_ONCE = 1_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
-J = TypeVar("J", bound="JobsFile")
 
 
-def reads(method: Callable[Concatenate[J, P], T]) -> Callable[Concatenate[J, P], T]:
-    """Return a method that runs on the file's thread; once it is closed, in a file of its own.
+def reads(
+    method: Callable[Concatenate["JobsFile", P], T],
+) -> Callable[Concatenate["JobsFile", P], T]:
+    """Return a method that runs on the file's thread; once it is closed, the file is opened anew.
 
-    So what a client has made can be read after it was closed.
+    So what a client has made can be read after it was closed. The file is then opened to be read
+    only, so that this neither waits for another kernel that writes nor needs space on the disk for
+    a transaction.
     """
 
     @wraps(method)
-    def call(self: J, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self: "JobsFile", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return self.run(method, self, *args, **kwargs)
         except LedgerClosed:
             if not self.path.exists():
                 raise
-        with closing(type(self)(self.path)) as again:
+        with closing(JobsFile(self.path, read_only=True)) as again:
             return again.run(method, again, *args, **kwargs)
 
     return call

@@ -1,12 +1,14 @@
 """How jobs are looked up: no everyday query reads all of them."""
 
 import re
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from notebook.ledgers import made_up
 
+from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger import Ledger
 from lipsync_nb.status import JobStatus
 
@@ -90,3 +92,33 @@ def test_unfinished_jobs_come_with_what_they_use(ledger):
     assert {first.id, second.id, *(job.id for job in chain)} <= found
     assert made_up(5).status is JobStatus.cancelled
     assert made_up(5).id not in found
+
+
+def test_a_closed_ledger_is_read_while_another_kernel_writes(ledger):
+    """It is opened to be read only, so it does not wait for the other's transaction."""
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
+        ledger.close()
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM jobs")
+
+        assert ledger.count() == 12
+        assert len(ledger.columns()["id"]) == 12
+
+
+def test_reading_a_closed_ledger_does_not_change_its_file(ledger):
+    """No migration is applied, and nothing is written."""
+    ledger.close()
+    before = ledger.path.read_bytes()
+
+    assert ledger.get(made_up(3).id).id == made_up(3).id
+    assert ledger.path.read_bytes() == before
+
+
+def test_a_closed_ledger_that_a_newer_version_has_migrated_is_not_read(ledger):
+    """The version of the file is looked at although nothing is migrated."""
+    ledger.close()
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(LedgerError, match="newer lipsync_nb"):
+        ledger.count()
