@@ -382,7 +382,7 @@ class Engine:
                         await self.resume()
                     beat_at = monotonic()
                 writes = await self._records.in_thread(self._records.ledger.foreign_writes)
-                if writes != seen:
+                if writes != seen or self._records.is_behind:
                     await self._sync()
                     seen = writes
             except LipSyncError as error:
@@ -390,7 +390,7 @@ class Engine:
             await asyncio.sleep(WATCH_SECONDS)
 
     async def _sync(self) -> None:
-        for record, is_news in await self._records.refresh():
+        async for record, is_news in self._records.refresh():
             if record.status is JobStatus.abandoned:
                 self.stop_abandoned(record)
             elif record.owner == self.id:

@@ -145,9 +145,20 @@ class JobsFile(LedgerFile):
         ]
 
     @reads
-    def since(self, revision: int) -> list[Record]:
-        """Return the jobs written after a revision, in the order of their writing."""
-        return self._select("revision > ? ORDER BY revision, rowid", revision)
+    def since(self, revision: int, enough: int | None = None) -> list[Record]:
+        """Return the jobs written after a revision, in the order of their writing.
+
+        Args:
+            revision: The revision.
+            enough: How many are enough; all that were written with the last of them come too.
+        """
+        order = "ORDER BY revision, rowid"
+        if enough is None:
+            return self._select(f"revision > ? {order}", revision)
+        last = "SELECT revision FROM jobs WHERE revision > ? ORDER BY revision LIMIT 1 OFFSET ?"
+        of = f"revision > ? AND revision <= ifnull(({last}), ?) {order}"
+        some = self._select(of, revision, revision, enough - 1, LARGEST)
+        return some if len(some) >= enough else self.since(revision)
 
     @reads
     def newest_revision(self) -> int:

@@ -244,6 +244,24 @@ def test_reading_an_old_job_is_no_news(tmp_path):
         assert seen == []
 
 
+def test_jobs_that_ended_here_are_no_news_after_another_kernel_has_written(tmp_path, monkeypatch):
+    """They are not published again, although they have left the memory."""
+    monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 2)
+    monkeypatch.setattr("lipsync_nb.engine.records.ROWS_AT_ONCE", 3)
+    with client_of(tmp_path) as client, closing(Ledger(client.ledger.path)) as other:
+        ended = [replace(made_up(n, status="failed"), owner=client.engine.id) for n in range(8)]
+        client.records.reserve(ended, reuse=False, allow=lambda *_: None)
+        seen = []
+        client.records.subscribe(lambda record: seen.append(record.id))
+
+        other.reserve([made_up(9, status="failed")], reuse=False, allow=lambda *_: None)
+        wait_until(lambda: made_up(9).id in seen)
+        other.update(made_up(0).id, lambda job: job.noted("seen by another kernel"))
+        wait_until(lambda: made_up(0).id in seen)
+
+    assert seen == [made_up(9).id, made_up(0).id]
+
+
 def test_another_kernel_notices_that_jobs_were_pruned(tmp_path):
     """It shows them no more."""
     jobs = [made_up(number, status="failed") for number in range(3)]

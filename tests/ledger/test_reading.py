@@ -43,6 +43,7 @@ EVERYDAY = {
     "accept": lambda it: it.with_vendor_id(made_up(1), "v1"),
     "start": lambda it: it.unfinished(),
     "follow": lambda it: it.since(it.newest_revision() - 1),
+    "follow in parts": lambda it: it.since(it.newest_revision() - 1, 2),
     "never sent": lambda it: it.never_sent(),
     "the last succeeded": lambda it: it.last_succeeded("yunai", "AvatarVideo", 50),
     "rows of a batch": lambda it: it.having("key", ["7"]),
@@ -92,6 +93,21 @@ def test_unfinished_jobs_come_with_what_they_use(ledger):
     assert {first.id, second.id, *(job.id for job in chain)} <= found
     assert made_up(5).status is JobStatus.cancelled
     assert made_up(5).id not in found
+
+
+def test_changes_are_read_in_parts_that_split_no_revision(tmp_path):
+    """Each change comes once, in the order of their writing."""
+    with closing(Ledger(tmp_path / "parts.sqlite")) as ledger:
+        for size in (1, 3, 2, 5):
+            new = [made_up(10 * size + number) for number in range(size)]
+            ledger.reserve(new, reuse=False, allow=lambda *_: None)
+
+        parts, last = [], 0
+        while part := ledger.since(last, 2):
+            parts.append(len(part))
+            last = part[-1].revision
+
+        assert parts == [4, 2, 5]
 
 
 def test_a_closed_ledger_is_read_while_another_kernel_writes(ledger):
