@@ -278,7 +278,8 @@ class Engine:
         self._closed = True
         try:  # before the tasks end, as their waiters then look at the records
             if withdrawn := await self._records.withdraw():
-                notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}{self._waits(withdrawn)}")
+                waited = await self._records.in_thread(self._waits, withdrawn)
+                notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}{waited}")
         except LedgerError as error:  # the next client does it
             notify_user(f"what was not sent could not be cancelled yet: {error}")
         await self._tasks.cancel()

@@ -220,6 +220,26 @@ def test_finished_jobs_that_nobody_holds_leave_the_memory(tmp_path, monkeypatch)
     assert held.status == "failed"
 
 
+def test_the_inputs_of_a_waiting_job_stay_in_memory(tmp_path, monkeypatch):
+    """The event loop looks at them with each change, and must not wait for the ledger."""
+    monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 1)
+    used = made_up(0, status="succeeded", makes="Text", result='{"text": "a"}', successor=JOB)
+    last = replace(used, id=JOB, successor=None)
+    running = made_up(2, status="running")
+    waits = made_up(3, status="waiting", inputs=f"{used.id} {running.id}")
+    others = [made_up(number, status="failed") for number in range(4, 8)]
+    with client_of(tmp_path, last, used, running, waits, *others) as client:
+        followed = []
+        waiting = loop.spawn(client.session.inputs.wait(waits.id, followed.append))
+        wait_until(lambda: len(followed) == 2)
+        for each in others:
+            client.records.get(each.id)
+        gc.collect()
+
+        assert [on_loop(client, each.id) is not None for each in (used, last)] == [True, True]
+        waiting.cancel()
+
+
 def test_an_annotated_job_stays_in_memory(tmp_path, monkeypatch):
     """Its annotation is nowhere else."""
     monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 1)
