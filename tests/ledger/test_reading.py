@@ -95,6 +95,18 @@ def test_unfinished_jobs_come_with_what_they_use(ledger):
     assert made_up(5).id not in found
 
 
+def test_jobs_are_read_once_to_be_taken_over(ledger):
+    """They are read before the transaction, and again in it only if another kernel has written."""
+    statements: list[str] = []
+    db = ledger._db
+    ledger.run(db.set_trace_callback, statements.append)
+    claimed = ledger.claim("me", {"yunai": set()}, fetchable_since=1.0)
+    ledger.run(db.set_trace_callback, None)
+
+    assert claimed
+    assert sum("INDEXED BY jobs_open" in each for each in statements) == 1
+
+
 def test_changes_are_read_in_parts_that_split_no_revision(tmp_path):
     """Each change comes once, in the order of their writing."""
     with closing(Ledger(tmp_path / "parts.sqlite")) as ledger:
