@@ -278,7 +278,8 @@ class Engine:
         self._closed = True
         try:  # before the tasks end, as their waiters then look at the records
             if withdrawn := await self._records.withdraw():
-                notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}{self._waits(withdrawn)}")
+                waited = await self._records.in_thread(self._waits, withdrawn)
+                notify_user(f"{_requests(len(withdrawn))}: {NeverSent()}{waited}")
         except LedgerError as error:  # the next client does it
             notify_user(f"what was not sent could not be cancelled yet: {error}")
         await self._tasks.cancel()
@@ -382,7 +383,7 @@ class Engine:
                         await self.resume()
                     beat_at = monotonic()
                 writes = await self._records.in_thread(self._records.ledger.foreign_writes)
-                if writes != seen:
+                if writes != seen or self._records.is_behind:
                     await self._sync()
                     seen = writes
             except LipSyncError as error:
@@ -390,7 +391,7 @@ class Engine:
             await asyncio.sleep(WATCH_SECONDS)
 
     async def _sync(self) -> None:
-        for record, is_news in await self._records.refresh():
+        async for record, is_news in self._records.refresh():
             if record.status is JobStatus.abandoned:
                 self.stop_abandoned(record)
             elif record.owner == self.id:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
-from lipsync_nb.engine.records import Records
+from lipsync_nb.engine.records import Held, Records
 from lipsync_nb.errors import BadRequest, InputFailed, LedgerError, LipSyncError, VendorError
 from lipsync_nb.files import exists
 from lipsync_nb.ledger.record import Record
@@ -168,9 +168,11 @@ class Inputs:
         """
         changed = asyncio.Event()
         followed: dict[str, asyncio.Future[None]] = {}
+        kept: list[Held] = []  # so that the event loop need not read them from the ledger
         try:
             while True:
                 changed.clear()
+                kept[:] = await self._records.in_thread(self._held, job_id)
                 inputs = [self.last(each).id for each in self._records.get(job_id).input_ids]
                 for each in inputs:
                     if each not in followed:
@@ -195,6 +197,15 @@ class Inputs:
                 if not self._waiting[each]:
                     del self._waiting[each]
 
+    def _held(self, job_id: str) -> list[Held]:
+        """Return what keeps the inputs of a job in memory, and the jobs that have replaced them."""
+        held: list[Held] = []
+        ids = self._records.get(job_id).input_ids
+        while ids:
+            held.append(self._records.hold(ids.pop()))
+            ids += filter(None, [held[-1].record.successor])
+        return held
+
     def _followed(
         self, job_id: str, changed: asyncio.Event, follow: Callable[[str], None]
     ) -> "asyncio.Future[None]":
@@ -210,7 +221,7 @@ class Inputs:
         Raises:
             InputFailed: One of them has expired.
         """
-        for record in map(self.last, job.input_ids):
+        for record in list(map(self.last, job.input_ids)):  # before they can leave the memory
             if record.makes in RESOURCES and record.vendor_id is not None:
                 _refuse_failed(await self._asked(record, record.vendor_id))
 

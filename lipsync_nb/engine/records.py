@@ -12,7 +12,7 @@ when they are asked for.
 
 import asyncio
 import threading
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
 from functools import partial
@@ -36,6 +36,9 @@ T = TypeVar("T")
 
 RECENT = 5_000
 """Finished jobs that stay in memory although nobody holds them: about 15 MB."""
+
+ROWS_AT_ONCE = 1_000
+"""Changed jobs that are read at a time, so that they are not all in memory."""
 
 
 class Held:
@@ -61,6 +64,9 @@ class Records:
         owner: The id of the engine that drives this client's jobs.
     """
 
+    # `_newest` is the last revision that was read by `refresh`. `_left` has the revisions of the
+    # jobs that were written since and have left the memory, so that they are not taken for news.
+
     def __init__(self, ledger: Ledger, owner: str) -> None:
         self.ledger = ledger
         self.owner = owner
@@ -71,6 +77,7 @@ class Records:
         self._waiting: dict[str, list[Future[None]]] = {}
         self._listeners: list[Listener] = []
         self._newest = 0
+        self._left: dict[str, int] = {}
         self._prunings = 0
 
     async def start(self) -> None:
@@ -248,13 +255,24 @@ class Records:
         """
         await self.in_thread(self.ledger.rename_account, vendor, account)
 
-    async def refresh(self) -> list[tuple[Record, bool]]:
-        """Read what was written since the last time; return each job, and whether it was news."""
-        rows = await self.in_thread(self.ledger.since, self._newest)
-        news = [(row, self.learn(row)) for row in rows]
-        self._newest = max([self._newest, *(row.revision for row in rows)])
+    @property
+    def is_behind(self) -> bool:
+        """Whether many jobs have left the memory since the last `refresh`."""
+        return len(self._left) > RECENT
+
+    async def refresh(self) -> AsyncIterator[tuple[Record, bool]]:
+        """Read what was written since the last time; yield each job, and whether it was news."""
+        is_all = False
+        while not is_all:
+            rows = await self.in_thread(self.ledger.since, self._newest, ROWS_AT_ONCE)
+            for row in rows:
+                yield row, self.learn(row)
+            newest = max([self._newest, *(row.revision for row in rows)])
+            is_all = len(rows) < ROWS_AT_ONCE or newest == self._newest
+            with self._lock:
+                self._newest = newest
+                self._left = {each: seen for each, seen in self._left.items() if seen > newest}
         await self._forget_pruned()
-        return news
 
     async def _forget_pruned(self) -> None:
         """Forget finished jobs if some were pruned, unless somebody holds them."""
@@ -262,6 +280,7 @@ class Records:
         if prunings != self._prunings:
             self._prunings = prunings
             with self._lock:
+                self._left |= {each: held.record.revision for each, held in self._recent.items()}
                 self._recent.clear()
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -309,7 +328,8 @@ class Records:
             if held is not None and not _replaces(row, held.record, also_known=also_known):
                 return held, False
             before = None if held is None else held.record
-            is_news = before is not None or row.revision > self._newest or not row.done
+            seen = max(self._newest, self._left.pop(row.id, 0))
+            is_news = before is not None or row.revision > seen or not row.done
             if held is None:
                 held = self._known[row.id] = Held(row)
             held.record, held.noted = row, False
@@ -328,7 +348,7 @@ class Records:
         self._recent.pop(job_id, None)
         self._recent[job_id] = held
         for oldest in list(islice(self._recent, max(0, len(self._recent) - RECENT))):
-            del self._recent[oldest]
+            self._left[oldest] = self._recent.pop(oldest).record.revision
 
     def _publish(self, record: Record) -> None:
         with self._lock:

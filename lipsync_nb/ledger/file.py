@@ -1,5 +1,6 @@
 """The ledger's SQLite file: one connection to it, its thread, and transactions."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -8,10 +9,11 @@ from functools import wraps
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from urllib.parse import quote
 
 from lipsync_nb.errors import LedgerError, line
 from lipsync_nb.http.addresses import bare
-from lipsync_nb.ledger.schema import migrate
+from lipsync_nb.ledger.schema import migrate, version
 from lipsync_nb.threads import ThreadsEnded, Workers
 
 BUSY_SECONDS = 30.0
@@ -55,16 +57,18 @@ class LedgerFile:
 
     Args:
         path: The file. It is created, with its folders, if it does not exist.
+        read_only: Whether it is only read, and so neither created nor migrated. Then it can also be
+            opened while another kernel writes.
 
     Raises:
         LedgerError: The file cannot be opened, or a newer version has written it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._thread = Workers(1, "lipsync_nb-ledger")
         try:
-            self._thread.run(self._open)
+            self._thread.run(self._open_to_read if read_only else self._open)
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
@@ -155,8 +159,7 @@ class LedgerFile:
             self.path.touch(mode=0o600)
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
-                self._db.row_factory = sqlite3.Row
-                self._db.text_factory = text
+                self._set_factories()
                 self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
                 self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
                 self._identity = _identity(self.path)
@@ -166,6 +169,23 @@ class LedgerFile:
             except BaseException:
                 self._db.close()
                 raise
+
+    def _open_to_read(self) -> None:
+        with self._access():
+            address = _read_only(self.path)
+            self._db = sqlite3.connect(
+                address, timeout=BUSY_SECONDS, isolation_level=None, uri=True
+            )
+            try:
+                self._set_factories()
+                version(self._db, self.path)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _set_factories(self) -> None:
+        self._db.row_factory = sqlite3.Row
+        self._db.text_factory = text
 
     def _close(self) -> None:
         with self._access():
@@ -199,6 +219,12 @@ class LedgerFile:
 def _bare_url(url: bytes | None) -> str | None:
     """Return a URL of the file without what may be secret, for SQL."""
     return None if url is None else bare(url.decode(errors="replace"))
+
+
+def _read_only(path: Path) -> str:
+    """Return the address at which SQLite opens a file to read it, as SQLite's URIs are written."""
+    name = path.absolute().as_posix()
+    return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name), '/:')}?mode=ro"
 
 
 def text(value: bytes) -> str | bytes:

@@ -297,10 +297,13 @@ class Ledger(JobsFile):
             fetchable_since: A job with a failed download is not taken over if it was created before
                 this Unix time, as the URL of its result has expired.
         """
-        if not self._orphans(owner, accounts, fetchable_since):
+        seen = self.foreign_writes()
+        orphans = self._orphans(owner, accounts, fetchable_since)
+        if not orphans:
             return []
         with self._changing(durable=True):
-            orphans = self._orphans(owner, accounts, fetchable_since)
+            if self.foreign_writes() != seen:
+                orphans = self._orphans(owner, accounts, fetchable_since)
             claimed = [
                 self._write(job.claimed(owner, time(), wanted=job.id in wanted)) for job in orphans
             ]
@@ -427,7 +430,7 @@ class Ledger(JobsFile):
 
     def _write(self, record: Record) -> Record:
         written = replace(record, revision=self._revision)
-        self._db.execute(_WRITING, asdict(written))
+        self._db.execute(_WRITING, {name: getattr(written, name) for name in COLUMNS})
         return written
 
     def _amend(self, before: Record, after: Record) -> Record:

@@ -59,23 +59,26 @@ ROWS_AT_ONCE = 1_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
-J = TypeVar("J", bound="JobsFile")
 
 
-def reads(method: Callable[Concatenate[J, P], T]) -> Callable[Concatenate[J, P], T]:
-    """Return a method that runs on the file's thread; once it is closed, in a file of its own.
+def reads(
+    method: Callable[Concatenate["JobsFile", P], T],
+) -> Callable[Concatenate["JobsFile", P], T]:
+    """Return a method that runs on the file's thread; once it is closed, the file is opened anew.
 
-    So what a client has made can be read after it was closed.
+    So what a client has made can be read after it was closed. The file is then opened to be read
+    only, so that this neither waits for another kernel that writes nor needs space on the disk for
+    a transaction.
     """
 
     @wraps(method)
-    def call(self: J, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self: "JobsFile", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return self.run(method, self, *args, **kwargs)
         except LedgerClosed:
             if not self.path.exists():
                 raise
-        with closing(type(self)(self.path)) as again:
+        with closing(JobsFile(self.path, read_only=True)) as again:
             return again.run(method, again, *args, **kwargs)
 
     return call
@@ -142,9 +145,20 @@ class JobsFile(LedgerFile):
         ]
 
     @reads
-    def since(self, revision: int) -> list[Record]:
-        """Return the jobs written after a revision, in the order of their writing."""
-        return self._select("revision > ? ORDER BY revision, rowid", revision)
+    def since(self, revision: int, enough: int | None = None) -> list[Record]:
+        """Return the jobs written after a revision, in the order of their writing.
+
+        Args:
+            revision: The revision.
+            enough: How many are enough; all that were written with the last of them come too.
+        """
+        order = "ORDER BY revision, rowid"
+        if enough is None:
+            return self._select(f"revision > ? {order}", revision)
+        last = "SELECT revision FROM jobs WHERE revision > ? ORDER BY revision LIMIT 1 OFFSET ?"
+        of = f"revision > ? AND revision <= ifnull(({last}), ?) {order}"
+        some = self._select(of, revision, revision, enough - 1, LARGEST)
+        return some if len(some) >= enough else self.since(revision)
 
     @reads
     def newest_revision(self) -> int:

@@ -161,12 +161,21 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
     Raises:
         LedgerError: A newer version of this package has written the file.
     """
-    done, known = db.execute("PRAGMA user_version").fetchone()[0], len(MIGRATIONS)
+    for statement in chain.from_iterable(MIGRATIONS[version(db, path) :]):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def version(db: sqlite3.Connection, path: Path) -> int:
+    """Return how many migrations a file has had.
+
+    Raises:
+        LedgerError: A newer version of this package has written the file.
+    """
+    done, known = int(db.execute("PRAGMA user_version").fetchone()[0]), len(MIGRATIONS)
     if done > known:
         raise LedgerError(
             f"{path} was written by a newer lipsync_nb: it has version {done} of the ledger, and "
             f"this package knows version {known}; upgrade it: pip install -U lipsync_nb"
         )
-    for statement in chain.from_iterable(MIGRATIONS[done:]):
-        db.execute(statement)
-    db.execute(f"PRAGMA user_version = {known}")
+    return done

@@ -1,5 +1,6 @@
 """The live table of a client's jobs."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import time
@@ -7,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from lipsync_nb import event_loop as loop
 from lipsync_nb.jobs.client import JobClient
 from lipsync_nb.jobs.dataframe import jobs_frame
 from lipsync_nb.jobs.job import Job
 from lipsync_nb.ledger.record import Record, joined
+from lipsync_nb.log import log
 from lipsync_nb.notebook import fallback, jupyter
 from lipsync_nb.notebook.assets import module, style
 from lipsync_nb.notebook.chain import Find, WaitingJobs, concerns, finder, knows_none, waiting_for
@@ -70,6 +73,7 @@ class Table(JobWidget):
         self._unfinished = {record.id for record in records if not record.done}
         find = finder(client.records)
         self._waiting = WaitingJobs(find)
+        self._is_saving = self._is_stale = False
         self._waiting.note(records)
         traits = {"example": _example(client.vendors)} | traits
         super().__init__(client.session, saved=self._saved(records, find), **traits)
@@ -91,7 +95,7 @@ class Table(JobWidget):
         ended = {record.id for record in records if record.done}
         self._unfinished = (self._unfinished | {record.id for record in records}) - ended
         if not self._unfinished or self.opening:
-            self.save()
+            loop.call(self._save_soon)
         self.send({**rows(records, self._find, self._etas.of), "now": time()})
 
     def _show_chosen(self, changed: list[str]) -> None:
@@ -113,7 +117,27 @@ class Table(JobWidget):
 
     def save(self) -> None:
         """Keep the newest rows in the saved notebook, for a reader without a kernel."""
-        self.saved = self._saved(self._records, self._find, self._etas.known)
+        self.saved = self._now_saved()
+
+    def _save_soon(self) -> None:
+        self._is_stale = True
+        if not self._is_saving:
+            loop.spawn(self._save_slowly())
+            self._is_saving = True
+
+    async def _save_slowly(self) -> None:
+        """Do as `save` in another thread, as the event loop must not wait for the ledger."""
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                self.saved = await asyncio.to_thread(self._now_saved)
+        except Exception:  # noqa: BLE001 - the next change may work
+            log.exception("a table could not be saved")
+        finally:
+            self._is_saving = False
+
+    def _now_saved(self) -> dict[str, Any]:
+        return self._saved(self._records, self._find, self._etas.known)
 
     def fallback(self) -> dict[str, str]:
         """Return the newest rows as text and as HTML."""

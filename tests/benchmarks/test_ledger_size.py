@@ -28,6 +28,13 @@ from lipsync_nb.status import JobStatus
 
 BATCH = 2_000
 ROWS = 100_000
+UNFINISHED = 5_000
+RUNNING = {
+    "status": JobStatus.running,
+    "owner": "a kernel that has ended",
+    "path": None,
+    "finished_at": None,
+}
 BEFORE = 10
 """Migrations of the ledgers that had to be read as a whole."""
 MEDIA = {"video": "https://x.test/v.mp4", "audio": "https://x.test/a.wav"}
@@ -215,6 +222,24 @@ def test_opening_a_large_ledger(benchmark, large, tmp_path):
     assert opened <= OPENING_S
     assert memory <= OPENING_MB
     assert table <= TABLE_S
+
+
+def test_opening_with_unfinished_jobs(benchmark, url, tmp_path):
+    """The jobs of a kernel that has ended are taken over when another one opens their ledger."""
+    path = tmp_path / "jobs.sqlite"
+    with closing(Ledger(path)) as ledger:
+        jobs = [Record(**row(number) | RUNNING) for number in range(1, UNFINISHED + 1)]
+        ledger.reserve(jobs, reuse=False, allow=lambda *_: None)
+    client_of(url, tmp_path / "other.sqlite").close()  # what is made once in a process
+    before, clients = resident_mb(), []
+
+    took = benchmark.pedantic(
+        lambda: seconds(lambda: clients.append(client_of(url, path))), rounds=1
+    )
+    report(benchmark, f"opening a ledger with {UNFINISHED} unfinished jobs", took, "s")
+    report(benchmark, "memory", resident_mb() - before, "MB more")
+    assert len(clients[0].records.unfinished()) == UNFINISHED
+    clients[0].close()
 
 
 def test_the_table_of_a_large_ledger(benchmark, large):

@@ -220,6 +220,26 @@ def test_finished_jobs_that_nobody_holds_leave_the_memory(tmp_path, monkeypatch)
     assert held.status == "failed"
 
 
+def test_the_inputs_of_a_waiting_job_stay_in_memory(tmp_path, monkeypatch):
+    """The event loop looks at them with each change, and must not wait for the ledger."""
+    monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 1)
+    used = made_up(0, status="succeeded", makes="Text", result='{"text": "a"}', successor=JOB)
+    last = replace(used, id=JOB, successor=None)
+    running = made_up(2, status="running")
+    waits = made_up(3, status="waiting", inputs=f"{used.id} {running.id}")
+    others = [made_up(number, status="failed") for number in range(4, 8)]
+    with client_of(tmp_path, last, used, running, waits, *others) as client:
+        followed = []
+        waiting = loop.spawn(client.session.inputs.wait(waits.id, followed.append))
+        wait_until(lambda: len(followed) == 2)
+        for each in others:
+            client.records.get(each.id)
+        gc.collect()
+
+        assert [on_loop(client, each.id) is not None for each in (used, last)] == [True, True]
+        waiting.cancel()
+
+
 def test_an_annotated_job_stays_in_memory(tmp_path, monkeypatch):
     """Its annotation is nowhere else."""
     monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 1)
@@ -242,6 +262,24 @@ def test_reading_an_old_job_is_no_news(tmp_path):
         client.records.get(made_up(1).id)
 
         assert seen == []
+
+
+def test_jobs_that_ended_here_are_no_news_after_another_kernel_has_written(tmp_path, monkeypatch):
+    """They are not published again, although they have left the memory."""
+    monkeypatch.setattr("lipsync_nb.engine.records.RECENT", 2)
+    monkeypatch.setattr("lipsync_nb.engine.records.ROWS_AT_ONCE", 3)
+    with client_of(tmp_path) as client, closing(Ledger(client.ledger.path)) as other:
+        ended = [replace(made_up(n, status="failed"), owner=client.engine.id) for n in range(8)]
+        client.records.reserve(ended, reuse=False, allow=lambda *_: None)
+        seen = []
+        client.records.subscribe(lambda record: seen.append(record.id))
+
+        other.reserve([made_up(9, status="failed")], reuse=False, allow=lambda *_: None)
+        wait_until(lambda: made_up(9).id in seen)
+        other.update(made_up(0).id, lambda job: job.noted("seen by another kernel"))
+        wait_until(lambda: made_up(0).id in seen)
+
+    assert seen == [made_up(9).id, made_up(0).id]
 
 
 def test_another_kernel_notices_that_jobs_were_pruned(tmp_path):

@@ -1,12 +1,14 @@
 """How jobs are looked up: no everyday query reads all of them."""
 
 import re
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from notebook.ledgers import made_up
 
+from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger import Ledger
 from lipsync_nb.status import JobStatus
 
@@ -41,6 +43,7 @@ EVERYDAY = {
     "accept": lambda it: it.with_vendor_id(made_up(1), "v1"),
     "start": lambda it: it.unfinished(),
     "follow": lambda it: it.since(it.newest_revision() - 1),
+    "follow in parts": lambda it: it.since(it.newest_revision() - 1, 2),
     "never sent": lambda it: it.never_sent(),
     "the last succeeded": lambda it: it.last_succeeded("yunai", "AvatarVideo", 50),
     "rows of a batch": lambda it: it.having("key", ["7"]),
@@ -90,3 +93,60 @@ def test_unfinished_jobs_come_with_what_they_use(ledger):
     assert {first.id, second.id, *(job.id for job in chain)} <= found
     assert made_up(5).status is JobStatus.cancelled
     assert made_up(5).id not in found
+
+
+def test_jobs_are_read_once_to_be_taken_over(ledger):
+    """They are read before the transaction, and again in it only if another kernel has written."""
+    statements: list[str] = []
+    db = ledger._db
+    ledger.run(db.set_trace_callback, statements.append)
+    claimed = ledger.claim("me", {"yunai": set()}, fetchable_since=1.0)
+    ledger.run(db.set_trace_callback, None)
+
+    assert claimed
+    assert sum("INDEXED BY jobs_open" in each for each in statements) == 1
+
+
+def test_changes_are_read_in_parts_that_split_no_revision(tmp_path):
+    """Each change comes once, in the order of their writing."""
+    with closing(Ledger(tmp_path / "parts.sqlite")) as ledger:
+        for size in (1, 3, 2, 5):
+            new = [made_up(10 * size + number) for number in range(size)]
+            ledger.reserve(new, reuse=False, allow=lambda *_: None)
+
+        parts, last = [], 0
+        while part := ledger.since(last, 2):
+            parts.append(len(part))
+            last = part[-1].revision
+
+        assert parts == [4, 2, 5]
+
+
+def test_a_closed_ledger_is_read_while_another_kernel_writes(ledger):
+    """It is opened to be read only, so it does not wait for the other's transaction."""
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
+        ledger.close()
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM jobs")
+
+        assert ledger.count() == 12
+        assert len(ledger.columns()["id"]) == 12
+
+
+def test_reading_a_closed_ledger_does_not_change_its_file(ledger):
+    """No migration is applied, and nothing is written."""
+    ledger.close()
+    before = ledger.path.read_bytes()
+
+    assert ledger.get(made_up(3).id).id == made_up(3).id
+    assert ledger.path.read_bytes() == before
+
+
+def test_a_closed_ledger_that_a_newer_version_has_migrated_is_not_read(ledger):
+    """The version of the file is looked at although nothing is migrated."""
+    ledger.close()
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(LedgerError, match="newer lipsync_nb"):
+        ledger.count()

@@ -1,6 +1,7 @@
 """The live table: what it sends, what it keeps, and what it does when asked."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from notebook.tab import Tab
 from waiting import wait_until
 
 import lipsync_nb as ls
-from lipsync_nb.notebook.table import rows
+from lipsync_nb.notebook.table import Table, rows
 
 
 @pytest.fixture
@@ -69,6 +70,25 @@ def test_many_changes_are_few_messages(client: ls.Client, tab: Tab) -> None:
     wait_until(lambda: newest(tab, made_up(2).id).get("progress") == 0.99)
 
     assert len(tab.messages_with("rows")) <= 2 + 10 * (time.monotonic() - start)
+
+
+@pytest.mark.parametrize("only_some", [False, True])
+def test_a_change_comes_while_the_ledger_is_busy(
+    client: ls.Client, tab: Tab, *, only_some: bool
+) -> None:
+    """The event loop of all clients never waits for a ledger; what is saved follows later."""
+    ended = client.job(made_up(2).id)
+    change(client, 2, status="failed")
+    table = Table(client, [ended] if only_some else None)
+    release = threading.Event()
+    client.ledger.submit(release.wait)  # as another kernel's long write does
+    try:
+        client.records.annotate(ended.id, lambda job: job.noted("no answer"))
+        wait_until(lambda: newest(tab, ended.id).get("error") == "no answer")
+    finally:
+        release.set()
+
+    wait_until(lambda: row(table.saved, ended.id)["error"] == "no answer")
 
 
 def test_twenty_of_five_thousand_are_a_small_message(tmp_path: Path, tab: Tab) -> None:
