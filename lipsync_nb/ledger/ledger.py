@@ -322,7 +322,7 @@ class Ledger(JobsFile):
         successors of all these; and the jobs of a vendor from a day before its oldest one that has
         not ended, as that one is searched among them if its answer is lost.
 
-        Other kernels can write meanwhile: 1,000 jobs are removed at a time, with pauses.
+        Other kernels can write meanwhile: 2,000 jobs are removed at a time, with pauses.
 
         The file does not shrink: SQLite uses the free space for new jobs. ``VACUUM`` shrinks it.
 

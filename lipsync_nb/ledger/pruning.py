@@ -28,7 +28,7 @@ DECIDING = (
     *("successor", "inputs", "key", "cost", "revision"),
 )
 """What decides about a job, besides what `brief_records` have."""
-AT_ONCE = 1_000
+AT_ONCE = 2_000
 """Jobs that are removed in one transaction, which takes about a tenth of a second."""
 PAUSE = 0.25
 """Seconds between two transactions. SQLite lets a kernel that waits look every 0.1 s."""
