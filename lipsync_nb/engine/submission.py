@@ -295,8 +295,8 @@ def _not_written(change: Change, error: LedgerError, job: Record) -> Record:
 def _tell_unwritable(job: Record) -> None:
     """Say what became of a job whose row was removed: its id is nowhere else."""
     text = (
-        f"job {job.id} is {job.vendor_id} at {job.vendor}, and was removed from the ledger "
-        f"({job.status}, {job.error or 'no error'}); keep this id"
+        f"job {job.id} is {job.vendor_id or 'without an id'} at {job.vendor}, and was removed from "
+        f"the ledger ({job.path or job.error or job.status}); keep this id"
     )
     log.critical("%s", text)
     notify_user(text)

@@ -1,19 +1,21 @@
 """Pruning: what may be needed or paid again stays, and everything else of before goes."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
-from time import time
+from time import sleep, time
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from notebook.ledgers import client_of, made_up
 
 import lipsync_nb as ls
 from lipsync_nb.ledger import Ledger, Record
 from lipsync_nb.ledger.comparisons import Comparisons, Entry
-from lipsync_nb.ledger.pruning import AROUND_SENT, LONGEST_BUDGET, Removable
+from lipsync_nb.ledger.pruning import AROUND_SENT, AT_ONCE, LONGEST_BUDGET, Removable
 from lipsync_nb.status import JobStatus
 
 DAY = 24 * 3600.0
@@ -37,9 +39,9 @@ def ledger_of(tmp_path):
 
     def made(*jobs):
         ledgers.append(Ledger(tmp_path / f"{len(ledgers)}.sqlite"))
-        new = [*jobs, job("last", "running", created_at=LATER, vendor="yunai")]
-        for each in new:
-            ledgers[-1].reserve([each], reuse=False, allow=lambda *_: None)
+        last = job("last", "running", created_at=LATER, vendor="yunai")
+        for new in (jobs, [last]):
+            ledgers[-1].reserve(new, reuse=False, allow=lambda *_: None)
         return ledgers[-1]
 
     yield made
@@ -208,6 +210,49 @@ def test_what_is_no_time_removes_nothing(ledger_of, before):
     with pytest.raises(ls.BadRequest, match=r"before=.* is no point in time; give such as"):
         ledger.prune(before)
     assert left(ledger) == ["a"]
+
+
+MANY = 2 * AT_ONCE + 2
+
+
+@pytest.fixture
+def large(ledger_of):
+    """A ledger of so many jobs that they are removed in three parts, also if one stays."""
+    return ledger_of(*(job(f"{n:05}", created_at=NOW + n / 100) for n in range(MANY)))
+
+
+def test_another_kernel_writes_while_jobs_are_removed(large):
+    """And what it writes is seen: the input of its job stays."""
+    with closing(Ledger(large.path)) as other, ThreadPoolExecutor(1) as threads:
+        pruned = threads.submit(large.prune, LATER)
+        while other.count() == MANY + 1 and not pruned.done():
+            sleep(0.01)
+        user = job("user", "waiting", inputs="00000", vendor="yunai")
+        other.reserve([user], reuse=False, allow=lambda *_: None)
+
+        assert pruned.result() == MANY - 1
+        assert {each.id for each in other.all()} == {"00000", "user", "last"}
+        assert other.prunings() == 3
+
+
+def test_two_kernels_that_remove_the_same_jobs_count_each_once(large):
+    """Together they say how many there were."""
+    with closing(Ledger(large.path)) as other, ThreadPoolExecutor(2) as threads:
+        counts = list(threads.map(lambda it: it.prune(LATER), [large, other]))
+
+        assert sum(counts) == MANY
+        assert other.count() == 1
+
+
+def test_a_job_that_somebody_holds_and_that_was_pruned_says_so(tmp_path):
+    """When it is submitted again, or named."""
+    with client_of(tmp_path, made_up(0, status="failed"), made_up(1, status="failed")) as client:
+        held = client.job(made_up(0).id)
+        assert client.ledger.prune(LATER) == 1
+
+        for change in (held.resubmit, lambda: setattr(held, "title", "again")):
+            with pytest.raises(ls.LedgerError, match="it was pruned: submit its request again"):
+                change()
 
 
 IDS = "abcdefgh"
