@@ -26,6 +26,7 @@ from lipsync_nb.http.call import Call
 from lipsync_nb.http.hosts import is_local
 from lipsync_nb.http.retry import Purpose
 from lipsync_nb.http.transfer import Web
+from lipsync_nb.ledger.reading import NoJob
 from lipsync_nb.ledger.record import Record
 from lipsync_nb.log import log, notify_user
 from lipsync_nb.media.host import MediaHost
@@ -269,6 +270,9 @@ class Submitter:
             while True:
                 try:
                     return await self._records.update(record.id, change, durable=True)
+                except NoJob:
+                    _tell_unwritable(change(record))
+                    raise
                 except LedgerError as error:
                     unwritten = partial(_not_written, change, error)
                 noted = self._records.annotate(record.id, unwritten)
@@ -286,6 +290,16 @@ def _unkept(error: LipSyncError, job: Record) -> Record:
 
 def _not_written(change: Change, error: LedgerError, job: Record) -> Record:
     return change(job).with_error(error)
+
+
+def _tell_unwritable(job: Record) -> None:
+    """Say what became of a job whose row was removed: its id is nowhere else."""
+    text = (
+        f"job {job.id} is {job.vendor_id or 'without an id'} at {job.vendor}, and was removed from "
+        f"the ledger ({job.path or job.error or job.status}); keep this id"
+    )
+    log.critical("%s", text)
+    notify_user(text)
 
 
 def _unwritten_id(job: Record) -> str:

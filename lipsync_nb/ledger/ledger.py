@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
-from time import time
+from time import sleep, time
 from typing import TypeAlias
 
 from lipsync_nb.errors import BadRequest, LedgerError
 from lipsync_nb.ledger.details import Details
 from lipsync_nb.ledger.file import in_file_thread
 from lipsync_nb.ledger.leases import LEASE_SECONDS, Leases
-from lipsync_nb.ledger.pruning import AT_ONCE, DECIDING, moment, removable, remove
+from lipsync_nb.ledger.pruning import DECIDING, PAUSE, Removable, moment, remove
 from lipsync_nb.ledger.reading import (
     COLUMNS,
     NEVER_SENT,
@@ -313,21 +313,26 @@ class Ledger(JobsFile):
     def prune(self, before: datetime | date | str | float, *, results: bool = False) -> int:
         """Remove finished jobs that are not needed any more, to keep the ledger small.
 
-        Removed are jobs that failed, were cancelled, were abandoned or have expired. Files of
-        results are not touched. What the jobs cost still counts in budgets, but ``client.costs()``
+        Removed are jobs that failed, were cancelled, were abandoned or have expired, from a day
+        after their end, and from 31 days after it if they have a cost. Files of results are not
+        touched. What the jobs cost still counts in budgets, but ``client.costs()``
         and ``client.jobs`` have them no more: ``export`` keeps a copy.
 
-        Kept are, whatever their age: jobs that have not ended, that are lost, or whose row cannot
-        be read; jobs that were never sent, as they can still be; jobs with a result, and those of
-        a batch's rows (they have a `key`), as otherwise their requests would be paid again; jobs
-        of a comparison; the inputs and the successors of all these; and jobs among which a lost
-        one is searched.
+        Kept are, whatever their age: jobs that have not ended, that are lost or were abandoned
+        before the vendor's answer came, or whose row cannot be read; jobs that were never sent, as
+        they can still be; jobs with a result, and those of a batch's rows (they have a `key`), as
+        otherwise their requests would be paid again; jobs of a comparison; the inputs and the
+        successors of all these; and the jobs of a vendor from a day before its oldest one that has
+        not ended, as that one is searched among them if its answer is lost.
+
+        Other kernels can write meanwhile: 2,000 jobs are removed at a time, with pauses.
 
         The file does not shrink: SQLite uses the free space for new jobs. ``VACUUM`` shrinks it.
 
         Args:
-            before: Jobs that ended before this time: a `datetime`, a `date`, a text such as
-                ``"2026-01-01"``, or a Unix time in seconds. Without a zone, it is in UTC.
+            before: Jobs that ended before this time, which is not later than now: a `datetime`, a
+                `date`, a text such as ``"2026-01-01"``, or a Unix time in seconds. Without a zone,
+                it is in UTC, also if it is ``datetime.now()``.
             results: Whether jobs with a downloaded result, and those of a batch's rows, are
                 removed too. **Then the same requests are sent, and paid, again.**
 
@@ -335,33 +340,31 @@ class Ledger(JobsFile):
             How many were removed.
 
         Raises:
-            BadRequest: `before` is no point in time.
+            BadRequest: `before` is no point in time, or is later than now.
             LedgerError: The ledger cannot be written.
         """
         until = moment(before)
         seen = self.newest_revision()
-        # Before a transaction, and mostly not on the file's thread, as it takes long.
-        jobs = {job.id: job for job in brief_records(self.columns(), DECIDING)}
-        removed, last = 0, AT_ONCE
-        while last == AT_ONCE:  # in parts, so that no other kernel waits long
-            last = self._prune(jobs, seen, until, results=results)
-            removed += last
+        # Not within a transaction, and mostly not on the file's thread, as it takes long.
+        jobs = brief_records(self.columns(), DECIDING)
+        going = Removable(jobs, self.compared(), until, results=results, now=time(), newest=seen)
+        removed = 0
+        while going.ids:  # in parts, and with pauses, so that no other kernel waits long
+            part, seen = self._prune(going, seen)
+            removed += part
+            if going.ids:
+                sleep(PAUSE)
         if removed:
             self.run(self.empty_log)  # it contains what was removed
         return removed
 
     @in_file_thread
-    def _prune(self, jobs: dict[str, Record], seen: int, before: float, *, results: bool) -> int:
-        """Remove the next jobs, also from `jobs`, which were read at the revision `seen`."""
+    def _prune(self, going: Removable, seen: int) -> tuple[int, int]:
+        """Remove the next jobs; return how many, and the revision up to which jobs were read."""
         with self._changing(durable=True) as db:
-            jobs |= {job.id: job for job in self.since(seen)}
-            newest = self.newest_revision()  # a later change must have a higher one
-            going = removable(jobs.values(), self.compared(), before, results=results)
-            ids = [job.id for job in going if job.revision != newest][:AT_ONCE]
-            remove(db, ids)
-        for job_id in ids:
-            del jobs[job_id]
-        return len(ids)
+            newest = self.newest_revision()
+            going.keep(self.since(seen), self.compared())
+            return remove(db, going.next()), newest
 
     @in_file_thread
     def rename_account(self, vendor: str, account: str) -> None:

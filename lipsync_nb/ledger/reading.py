@@ -84,15 +84,22 @@ def reads(
     return call
 
 
+class NoJob(LedgerError):
+    """There is no job with an id: there was none, or it was removed."""
+
+
 class JobsFile(LedgerFile):
     """The jobs of a ledger's file, to be read."""
 
     @reads
     def get(self, job_id: str) -> Record:
-        """Return a job; raise `LedgerError` if there is none with that id."""
+        """Return a job; raise `NoJob` if there is none with that id."""
         found = self._select("id = ?", job_id)
         if not found:
-            raise LedgerError(f"no job {line(job_id)} in {self.path}")
+            raise NoJob(
+                f"no job {line(job_id)} in {self.path}; if it was there before, it was pruned: "
+                "submit its request again"
+            )
         return found[0]
 
     @reads

@@ -23,6 +23,7 @@ from faces import portrait, speech
 
 import lipsync_nb as ls
 from lipsync_nb.ledger import Ledger, Record
+from lipsync_nb.ledger.pruning import LONGEST_BUDGET
 from lipsync_nb.ledger.schema import MIGRATIONS
 from lipsync_nb.status import JobStatus
 
@@ -275,8 +276,12 @@ def test_submitting_to_a_large_ledger(benchmark, url, large, tmp_path):
 
 
 def test_pruning_a_large_ledger(benchmark, large, tmp_path):
-    """And the export of what there was before."""
+    """And the export of what there was before; jobs with a cost stay for 31 days."""
     path = Path(shutil.copy(large, tmp_path / "jobs.sqlite"))
+    with closing(sqlite3.connect(path)) as db:
+        for name in ("created_at", "sent_at", "accepted_at", "finished_at"):
+            db.execute(f"UPDATE jobs SET {name} = {name} - {LONGEST_BUDGET}")
+        db.commit()
     with ls.Client([], ledger=path, results=tmp_path) as client:
         exported = seconds(lambda: client.ledger.export(tmp_path / "jobs.parquet"))
         took = benchmark.pedantic(lambda: seconds(lambda: client.ledger.prune(time())), rounds=1)

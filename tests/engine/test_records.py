@@ -105,6 +105,33 @@ def test_an_id_that_was_never_written_is_told_when_the_client_closes(
     assert f'client.job("{job.id}").attach("job-1")' in told
 
 
+def test_an_answer_to_a_job_that_was_removed_meanwhile_is_told_once(tmp_path, capsys, caplog):
+    """It can be written nowhere, and the job was paid: the client does not try for ever."""
+    ledger, shown = tmp_path / "jobs.sqlite", []
+
+    def vendor(arrival):
+        if arrival.method == "POST":
+            with closing(sqlite3.connect(ledger)) as db:
+                db.execute("DELETE FROM jobs")
+                db.commit()
+        return says(TAKEN)
+
+    with Host(vendor) as host:
+        studio = ls.LipsyncStudio("key", base_url=host.url)
+        with ls.Client([studio], ledger=ledger, poll=(0.01, 0.05)) as client:
+            request = ls.lipsync_studio.LipSyncImage(
+                image="https://x.test/f.png", audio="https://x.test/a"
+            )
+            job = client.submit(request)
+            wait_until(lambda: shown.append(capsys.readouterr().err) or "job-1" in "".join(shown))
+            job_id = job.id
+
+    told = "".join([*shown, capsys.readouterr().err])
+    assert told.count(f"job {job_id} is job-1 at lipsync_studio") == 1
+    assert "keep this id" in told
+    assert len([each for each in caplog.records if each.levelname == "CRITICAL"]) == 1
+
+
 def test_a_change_that_cannot_be_written_is_not_shown(records, ledger):
     """The ledger comes first."""
     full(ledger)
