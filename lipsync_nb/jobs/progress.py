@@ -171,7 +171,7 @@ def _of_one(job: Awaited) -> State:
     if eta is None:
         return State(text, reported or 0.0)
     since = record.accepted_at or record.created_at
-    estimated = estimated_share(now - since, eta.left(now))
+    estimated = ALMOST if eta.overdue else estimated_share(now - since, eta.left(now))
     return State(text, estimated if reported is None else reported, eta.in_words(now))
 
 
