@@ -136,7 +136,7 @@ class Eta:
             now: A Unix time in seconds.
         """
         if self.overdue or now > self.estimated_at + max(self.latest, self.seconds):
-            return "later than expected"
+            return OVERDUE
         left = self.left(now)
         return "any moment now" if left < SOON_SECONDS else f"about {brief(left)} left"
 
@@ -156,9 +156,11 @@ class Eta:
         return f"from {self.jobs} job{'' if self.jobs == 1 else 's'} of this kind"
 
     def __str__(self) -> str:
-        return f"about {brief(self.seconds)} ({self.range})"
+        return OVERDUE if self.overdue else f"about {brief(self.seconds)} ({self.range})"
 
 
+OVERDUE = "later than expected"
+"""What is said of a job in place of a time that would grow for as long as it takes."""
 SOON_SECONDS = 1.0
 """From then on, a job is expected at any moment."""
 STEPS = ((20.0, 1), (120.0, 5), (600.0, 30), (3600.0, 60), (inf, 300))
@@ -169,7 +171,7 @@ digits would not be true, and would change at every look."""
 def brief(seconds: float) -> str:
     """Return an estimated time in words, rounded to what it is known to: ``1 min 30 s``, ``2 h``.
 
-    The browser rounds in the same way: see ``notebook/static/text.js``.
+    The browser rounds in the same way: see ``notebook/static/estimate.js``.
     """
     step = next(step for below, step in STEPS if seconds < below)
     whole = int(seconds / step + 0.5) * step

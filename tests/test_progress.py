@@ -1,5 +1,6 @@
 """What a blocking wait shows: a line in a terminal, and nothing where nobody sees it."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -28,7 +29,10 @@ jobs = client.map(ls.lipsync_studio.LipSyncImage(**media, seed=seed) for seed in
 """
 END = "\nclient.close(wait=False)\n"
 WAITS = {
-    "result": ("try: jobs[0].result()\nexcept ls.JobFailed: pass", "LipSyncImage: running"),
+    "result": (
+        "try: jobs[0].result()\nexcept ls.JobFailed: pass",
+        "left (lipsync_studio",
+    ),
     "wait": ("ls.wait(jobs)", "0 of 3 jobs done"),
     "gather": ("client.gather(jobs, errors='skip')", "0 of 3 jobs done"),
     "as_completed": ("for job in ls.as_completed(jobs): pass", "0 of 3 jobs done"),
@@ -136,6 +140,118 @@ def test_what_is_logged_stays_legible(studio: Studio, tmp_path: Path) -> None:
         assert program.left() == [f"line {number}" for number in range(20)]
 
 
+THREADS = """
+logging.basicConfig(format="%(message)s")
+threads = [threading.Thread(target=ls.wait, args=[[job]]) for job in jobs]
+for thread in threads: thread.start()
+"""
+MINE = """
+from tqdm import tqdm
+logging.basicConfig(format="%(message)s")
+jobs = tqdm(ls.as_completed(jobs), total=3, desc="mine", leave=False)
+threads = [threading.Thread(target=lambda: list(jobs))]
+threads[0].start()
+"""
+TELL = """
+threading.Event().wait(2)
+for number in range(10):
+    logging.getLogger("mine").warning("line %d", number)
+    threading.Event().wait(0.3)
+print("told", flush=True)
+for thread in threads: thread.join()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"), [(THREADS, "LipSyncImage"), (MINE, "mine: ")], ids=["ours", "mine"]
+)
+def test_what_is_logged_stays_legible_below_many_bars(
+    studio: Studio, tmp_path: Path, code: str, seen: str
+) -> None:
+    """Those of other threads, and the user's own, which is drawn again."""
+    with terminal.Terminal(BEGIN + code + TELL + END, studio.url, str(tmp_path)) as program:
+        program.see("line 9")
+        after = program.drawn.rpartition("line 8")[0].rpartition("line 2")[2]
+        assert seen in after
+        assert program.process.stdout.readline() == "told\n"
+        studio.over.set()
+
+        assert program.end() == 0
+        assert program.left() == [f"line {number}" for number in range(10)]
+
+
+ENDING = """
+logging.basicConfig(format="%(message)s", level=logging.INFO)
+logging.getLogger("httpx").setLevel(logging.WARNING)
+threads = [threading.Thread(target=ls.wait, args=[[job]]) for job in jobs]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_what_is_logged_as_jobs_end_stays_legible(studio: Studio, tmp_path: Path) -> None:
+    """Their lines are removed just after that, and nothing of them is left between the log's."""
+    with terminal.Terminal(BEGIN + ENDING + END, studio.url, str(tmp_path)) as program:
+        program.see("about 1 min left")
+        studio.over.set()
+
+        assert program.end() == 0
+        logged = re.compile(r"job \w+ lipsync_studio LipSyncImage: [^|]* failed [^|]*no face")
+        ended = [line for line in program.left() if logged.fullmatch(line)]
+        assert len(ended) == 3
+        assert not any("left" in line or "|" in line for line in program.left())
+
+
+def test_a_narrow_terminal_shows_what_matters(studio: Studio, tmp_path: Path) -> None:
+    """The status and the time that is left; the vendor's name is cut."""
+    code, size = BEGIN + "ls.wait(jobs[:1])" + END, (24, 30)
+    with terminal.Terminal(code, studio.url, str(tmp_path), size=size) as program:
+        program.see("about 1 min left")
+        studio.over.set()
+
+        assert program.end() == 0
+        assert program.left() == []
+        assert program.drawn.lstrip().startswith("running")
+
+
+IN_VAIN = """
+import logging
+from lipsync_nb.jobs.progress import DELAY_SECONDS, WaitingLine
+handler = logging.StreamHandler()
+logging.getLogger().addHandler(handler)
+def state():
+    raise KeyboardInterrupt
+line = WaitingLine(state)
+threading.Event().wait(DELAY_SECONDS)
+try:
+    with line.shown(): line.tick()
+except KeyboardInterrupt:
+    print(handler.filters)
+"""
+
+
+def test_ctrl_c_before_the_first_line_leaves_nothing(studio: Studio, tmp_path: Path) -> None:
+    """No bar without a text, and no filter on the user's handlers."""
+    with terminal.Terminal(BEGIN + IN_VAIN + END, studio.url, str(tmp_path)) as program:
+        assert program.process.stdout.readline() == "[]\n"
+        program.end()
+        assert program.drawn == ""
+
+
+def test_a_cell_s_line_takes_none_of_the_users(studio: Studio, tmp_path: Path) -> None:
+    """A bar of tqdm within the loop over the jobs is drawn where it would be without ours."""
+    code = """
+from tqdm.std import tqdm
+from lipsync_nb.jobs.progress_bar import CellBar
+ours = CellBar("running", 0.5)
+mine = tqdm(total=2)
+print(mine.pos)
+mine.close()
+"""
+    with terminal.Terminal(BEGIN + code + END, studio.url, str(tmp_path)) as program:
+        assert program.process.stdout.readline() == "0\n"
+
+
 def test_two_threads_show_two_lines(studio: Studio, tmp_path: Path) -> None:
     """Both go, and the others' output is not touched."""
     code = """
@@ -196,9 +312,9 @@ ls.wait(jobs[:1])
 other.join()
 """
 CELLS = {
-    "result": ("try: jobs[0].result()\nexcept ls.JobFailed: pass", "LipSyncImage: failed after "),
-    "as_completed": ("for job in ls.as_completed(jobs): pass", "3 of 3 jobs done, 3 failed"),
-    "thread": (IN_A_THREAD, "LipSyncImage: failed after "),
+    "result": ("try: jobs[0].result()\nexcept ls.JobFailed: pass", "failed after "),
+    "as_completed": ("for job in ls.as_completed(jobs): pass", "3 of 3 jobs done (3 failed)"),
+    "thread": (IN_A_THREAD, "failed after "),
 }
 
 
@@ -224,6 +340,6 @@ def test_a_cell_shows_it_as_text(studio: Studio, tmp_path: Path, code: str, end:
         manager.shutdown_kernel(now=True)
 
     assert len({output for output, _ in shown}) == 1
-    assert ", about 1 min left |" in shown[0][1]
+    assert ", about 1 min left" in shown[0][1]
     assert end in shown[-1][1]
     assert "left" not in shown[-1][1]

@@ -179,7 +179,7 @@ class Driver:
         try:
             seen = await self._accounts.ask(lost, lost.vendor_id)
         except LipSyncError as error:
-            log.info("job %s: %s", lost.id, error)
+            log.info("%s: %s", job_in_log(lost), error)
             return lost
         return await self._records.update(
             lost.id, lambda job: job.after(seen, time()), durable=seen.status.terminal
@@ -189,7 +189,7 @@ class Driver:
         try:
             await asyncio.to_thread(self._estimates.prepare, record)
         except LipSyncError as error:  # it is polled all the same
-            log.info("job %s: no estimate (%s)", record.id, error)
+            log.info("%s: no estimate (%s)", job_in_log(record), error)
         vendor = self._accounts.of(record)
         return Watch(
             job_id=record.id,

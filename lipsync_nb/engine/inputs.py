@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from lipsync_nb import event_loop as loop
 from lipsync_nb.engine.accounts import Accounts
 from lipsync_nb.engine.records import Held, Records
+from lipsync_nb.engine.transitions import job_in_log
 from lipsync_nb.errors import BadRequest, InputFailed, LedgerError, LipSyncError, VendorError
 from lipsync_nb.files import exists
 from lipsync_nb.ledger.record import Record
@@ -237,7 +238,7 @@ class Inputs:
                 raise InputFailed(why) from None
             return record
         except LipSyncError as error:  # the vendor of the paid call will say it
-            log.info("job %s: %s", record.id, error)
+            log.info("%s: %s", job_in_log(record), error)
             return record
         change = partial(_seen_again, seen)
         return await self._records.update(record.id, change, durable=True)

@@ -87,7 +87,7 @@ class Fetcher:
         try:
             return await self._download_once(record)
         except DownloadError as error:
-            log.info("job %s: %s; asking for the file again", record.id, error)
+            log.info("%s: %s; asking for the file again", job_in_log(record), error)
             try:
                 fresh = await self._poll_again(record)
             except LipSyncError as silence:

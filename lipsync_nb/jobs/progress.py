@@ -37,11 +37,27 @@ class State(NamedTuple):
         text: In words.
         share: How much of it is over, from 0 to 1.
         left: How long it is expected to take still, in words, if that is known.
+        about: What else is known, which a narrow terminal leaves out.
     """
 
     text: str
     share: float
     left: str | None = None
+    about: str = ""
+
+    @property
+    def line(self) -> str:
+        """All of it, the most important first."""
+        return ", ".join(filter(None, (self.text, self.left))) + self._added
+
+    @property
+    def end(self) -> str:
+        """What is told when the wait is over."""
+        return self.text + self._added
+
+    @property
+    def _added(self) -> str:
+        return f" ({self.about})" if self.about else ""
 
 
 class WaitingLine:
@@ -83,16 +99,18 @@ class WaitingLine:
         """Show how the wait gets on, if it is time for that; return whether there is a line."""
         begun = monotonic()
         if begun >= self._due:
-            self._bar = self._bar or _new_bar()
-            if self._bar is not None:
-                self._show(self._bar)
+            self._show()
             self._due = monotonic() + max(TICK_SECONDS, (monotonic() - begun) / MOST_BUSY)
         return self._shown
 
-    def _show(self, bar: "Bar") -> None:
-        text, share, left = self._state()
-        self._shown = True
-        bar.show(f"{text}, {left}" if left else text, share)
+    def _show(self) -> None:
+        if not self._bar and not _can_be_seen():
+            return
+        state = self._state()  # it may fail, so that a line is begun after it
+        self._bar = self._bar or _new_bar(state)
+        self._shown = self._bar is not None
+        if self._bar is not None:
+            self._bar.show(state.line, state.share)
 
     def _hide(self) -> None:
         if self._shown:
@@ -101,23 +119,25 @@ class WaitingLine:
 
     def rest(self) -> None:
         """Tell the end, where something of the line stays."""
-        if self._bar is not None and not self._bar.rest(lambda: self._state().text):
+        if self._bar is not None and not self._bar.rest(lambda: self._state().end):
             self._bar = None
 
 
 _current: ContextVar[WaitingLine | None] = ContextVar("lipsync_nb_waiting", default=None)
 
 
-def _new_bar() -> "Bar | None":
-    """Return a new line where one can be seen; ``None`` if none can, or tqdm is turned off."""
-    in_cell = in_kernel()
-    if in_cell and threading.current_thread() is not threading.main_thread():
-        return None  # its output would be another cell's
-    if not in_cell and not _is_terminal(sys.stderr):
-        return None
+def _can_be_seen() -> bool:
+    """Return whether a line would be seen, by the one who waits."""
+    if in_kernel():  # the output of a thread would be another cell's
+        return threading.current_thread() is threading.main_thread()
+    return _is_terminal(sys.stderr)
+
+
+def _new_bar(state: State) -> "Bar | None":
+    """Return a new line; ``None`` if tqdm is turned off."""
     from lipsync_nb.jobs.progress_bar import CellBar, TerminalBar  # noqa: PLC0415 - see there
 
-    bar = CellBar() if in_cell else TerminalBar()
+    bar = (CellBar if in_kernel() else TerminalBar)(state.line, state.share)
     return None if bar.disable else bar
 
 
@@ -165,14 +185,15 @@ def _of_one(job: Awaited) -> State:
         doing = f"{doing} after {brief(record.finished_at - record.created_at)}"
     reported = None if record.status.terminal else record.progress
     percent = None if reported is None else f"{reported:.0%}"
-    text = ", ".join(filter(None, (f"{record.vendor} {record.kind}: {doing}", percent)))
+    text, about = ", ".join(filter(None, (doing, percent))), f"{record.vendor} {record.kind}"
     if record.status.terminal:
-        return State(text, 1.0)
+        return State(text, 1.0, about=about)
     if eta is None:
-        return State(text, reported or 0.0)
+        return State(text, reported or 0.0, about=about)
     since = record.accepted_at or record.created_at
-    estimated = estimated_share(now - since, eta.left(now))
-    return State(text, estimated if reported is None else reported, eta.in_words(now))
+    estimated = ALMOST if eta.overdue else estimated_share(now - since, eta.left(now))
+    share = estimated if reported is None else reported
+    return State(text, share, eta.in_words(now), about)
 
 
 def estimated_share(elapsed: float, left: float) -> float:
@@ -193,10 +214,10 @@ def _of_many(jobs: list[Awaited]) -> State:
     lost = sum(record.lost for record in records)
     unsent = sum(record.status.unsent for record in records)
     counts = {"failed": bad, "lost": lost, "not sent yet": unsent}
-    parts = [f"{done} of {len(jobs)} jobs done"]
-    parts += [f"{count} {what}" for what, count in counts.items() if count]
+    about = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    text, share = f"{done} of {len(jobs)} jobs done", done / len(jobs) if jobs else 1.0
     left = None if unsent else _last(jobs)  # when the last one ends depends on when it is sent
-    return State(", ".join(parts), done / len(jobs) if jobs else 1.0, left)
+    return State(text, share, left, about)
 
 
 def _has_failed(status: JobStatus) -> bool:

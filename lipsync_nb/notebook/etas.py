@@ -51,6 +51,8 @@ class Etas:
     def of(self, record: Record) -> Eta | None:
         """Return the same as `known`. What is not known is read, and the job is `changed` then."""
         if record.status.terminal or record.lost:
+            with self._lock:
+                self._read.discard(record.id)
             return None
         if self._is_known(record):
             return self.read(record)
@@ -86,10 +88,15 @@ def eta_row(eta: Eta | None, record: Record) -> list[Any] | None:
 
     Returns:
         Unix times in seconds: since when the job has run, when half of such jobs have ended, a
-        tenth, and nine tenths; and of how many jobs it was learned.
+        tenth, and nine tenths; of how many jobs it was learned; and whether it is overdue.
     """
     if eta is None:
         return None
     since = record.accepted_at or record.created_at
     times = (eta.seconds, eta.soonest, eta.latest)
-    return [round(since), *(round(eta.estimated_at + each) for each in times), eta.jobs]
+    return [
+        round(since),
+        *(round(eta.estimated_at + each) for each in times),
+        eta.jobs,
+        eta.overdue,
+    ]

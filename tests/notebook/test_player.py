@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from waiting import wait_until
 import lipsync_nb as ls
 from lipsync_nb.notebook.card import job_card
 from lipsync_nb.notebook.display import job_bundle
+from lipsync_nb.notebook.etas import Etas
 from lipsync_nb.notebook.player import FilePlayer, Player
 from lipsync_nb.notebook.remedies import REMEDIES, remedy
 from lipsync_nb.notebook.result_card import media_card
@@ -72,6 +74,22 @@ def estimated(tab: Tab) -> dict[str, float]:
     """When the jobs of cards are expected, by their ids, as far as that was sent."""
     cards = [message["card"] for message in tab.messages_with("card")]
     return {card["id"]: card["eta"][1] for card in cards if card["eta"]}
+
+
+def test_what_was_estimated_is_kept_only_until_the_end(tmp_path: Path) -> None:
+    """A notebook that is open for weeks shows thousands of jobs."""
+    first, then = made_up(2, status="running"), made_up(3, status="waiting", inputs=made_up(2).id)
+    with client_of(tmp_path, first, then) as client:
+        seen: list[str] = []
+        etas = Etas(client.session.engine.estimates, lambda record: seen.append(record.id))
+        etas.of(first)
+        etas.of(then)
+        wait_until(lambda: set(seen) == {first.id, then.id})
+
+        for record in (first, then):
+            etas.of(replace(record, status=ls.JobStatus.succeeded))
+
+    assert etas._read == set()
 
 
 def test_what_is_saved_is_the_end(tmp_path: Path) -> None:

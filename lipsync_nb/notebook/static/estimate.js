@@ -2,6 +2,7 @@
 import { clock } from "./text.js";
 
 const STEPS = [[20, 1], [120, 5], [600, 30], [3600, 60], [Infinity, 300]];
+const ALMOST = 0.95;
 
 /** An estimated time in words, rounded as in status.py: `1 min 30 s`, `2 h`. */
 function brief(seconds) {
@@ -17,14 +18,16 @@ function brief(seconds) {
  */
 export function estimate({ eta, status, progress }, now) {
   if (!eta) return null;
-  const [since, at, soonest, latest, jobs] = eta;
+  const [since, at, soonest, latest, jobs, overdue] = eta;
   const [elapsed, left] = [Math.max(0, now - since), Math.max(0, at - now)];
-  const over = now > latest ? ["later than expected", "late"] : ["any moment now", "soon"];
-  const [words, signs] = left < 1 ? over : [`about ${brief(left)} left`, `≈ ${clock(left)}`];
+  const late = overdue || now > Math.max(at, latest);
+  const [words, signs] = late ? ["later than expected", "late"]
+    : left < 1 ? ["any moment now", "soon"]
+      : [`about ${brief(left)} left`, `≈ ${clock(left)}`];
   const known = progress !== null || !["queued", "running"].includes(status);
   return {
     at, words, signs,
-    share: known ? null : Math.min(0.95, elapsed / (elapsed + left || 1)),
+    share: known ? null : late ? ALMOST : Math.min(ALMOST, elapsed / (elapsed + left || 1)),
     get range() {
       const [from, to] = [soonest, latest].map((moment) => new Date(moment * 1000).toLocaleTimeString());
       const reason = jobs ? `from ${jobs} job${jobs > 1 ? "s" : ""} of this kind` : "a guess, as no job of this kind has ended yet";
