@@ -10,7 +10,7 @@ gives up workers that are away 15 s after a death. So tasks are taken back when 
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import Future as NotSubmitted
 from pathlib import Path
@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from distributed import Future, KilledWorker, get_worker
 
+from lipsync_nb.compare.dask_events import Event, listen
 from lipsync_nb.compare.places import PER_THREAD, WorkerLost, failed
 from lipsync_nb.errors import BadRequest, Unreachable
 from lipsync_nb.log import log
@@ -31,9 +32,7 @@ COUNTED_FOR_S = 1.0
 RECONNECTING_S = 0.1
 """Seconds between two looks at a client that searches its scheduler, for as long as it wants to."""
 WITHOUT_WORKERS_S = 600.0
-"""Seconds for which workers may be gone, once there were some: machines take minutes to start."""
-TOPIC = "all"
-"""The events of Dask's scheduler; those of removed workers name the tasks that they had."""
+"""Seconds for which there may be no worker: machines take minutes to start."""
 KEPT = (
     "what was measured is in the cache, if there is one: call this again with a new client, and "
     "only the rest is measured"
@@ -49,16 +48,23 @@ class DaskCluster:
     Args:
         client: The client.
         inputs: The arguments of all calls.
+        patience_s: Seconds for which there may be no worker.
 
     Raises:
-        BadRequest: The client is asynchronous, or a worker does not see the files.
+        BadRequest: The client is asynchronous or closed, or a worker does not see the files.
         Unreachable: The scheduler is gone.
     """
 
-    def __init__(self, client: Any, inputs: Iterable[tuple[Any, ...]]) -> None:
-        if client.asynchronous:
-            raise BadRequest("executor: this client is asynchronous; give Client(address)")
+    def __init__(
+        self,
+        client: Any,
+        inputs: Collection[tuple[Any, ...]],
+        *,
+        patience_s: float = WITHOUT_WORKERS_S,
+    ) -> None:
+        _check_client(client)
         self.client = client
+        self.patience_s = patience_s
         self.address = str(getattr(client.scheduler, "address", "its address"))
         self.uses = Counter(media for arguments in inputs for media in _given_as_bytes(arguments))
         self.sent: dict[Media, Any] = {}
@@ -66,10 +72,10 @@ class DaskCluster:
         self.results: dict[Any, Any] = {}
         self.died: dict[Any, str] = {}
         self.threads, self.counted_at = 0, -COUNTED_FOR_S
-        self.seen_at: float | None = None
+        self.seen_at, self.is_waiting = time.monotonic(), False
         self.check()
         self._find_files(media for arguments in inputs for media in _given_as_path(arguments))
-        self.client.subscribe_topic(TOPIC, self._take_back)
+        self.stop_listening = listen(client, self._take_back)
 
     def width(self) -> int:
         """Return how many inputs may be under way."""
@@ -123,11 +129,13 @@ class DaskCluster:
         while self.client.status == "connecting":
             time.sleep(RECONNECTING_S)
         if self.client.status != "running":
-            raise Unreachable(f"Dask's scheduler at {self.address} is gone; {KEPT}")
+            raise Unreachable(
+                f"Dask's scheduler at {self.address} is gone, or its client was closed; {KEPT}"
+            )
         self._count_threads()
-        if self.seen_at is not None and time.monotonic() - self.seen_at > WITHOUT_WORKERS_S:
-            minutes = f"{WITHOUT_WORKERS_S / 60:g} minutes"
-            raise Unreachable(f"Dask at {self.address} has no worker for {minutes}; {KEPT}")
+        if time.monotonic() - self.seen_at > self.patience_s:
+            minutes = f"{self.patience_s / 60:g} minutes"
+            raise Unreachable(f"Dask at {self.address} has had no worker for {minutes}; {KEPT}")
 
     def cancel(self, futures: Iterable[Any]) -> None:
         """Take back what waits on the cluster; what is being worked on ends for nothing."""
@@ -137,13 +145,12 @@ class DaskCluster:
         self.running.clear()
 
     def close(self) -> None:
-        """Let the cluster forget all that was sent, and the client, which keeps this, as well."""
+        """Let the cluster forget all that was sent, and the client forget this."""
+        self.stop_listening()
         for sent in self.sent.values():
             sent.release()
         for kept in (self.uses, self.sent, self.running, self.results, self.died):
             kept.clear()
-        if self.client.status == "running":
-            self.client.unsubscribe_topic(TOPIC)
 
     async def _fetch(self, future: Any, done: Callable[[Any], None]) -> None:
         """On the client's loop: wait for a result and fetch it, so that no other waits for that."""
@@ -153,7 +160,7 @@ class DaskCluster:
             self.results[future] = error
         done(future)
 
-    def _take_back(self, event: tuple[float, Any]) -> None:
+    def _take_back(self, event: Event) -> None:
         """On the client's loop: cancel the calls that a worker had when it died."""
         _, what = event
         if not isinstance(what, dict) or what.get("action") != "remove-worker" or what["expected"]:
@@ -165,15 +172,15 @@ class DaskCluster:
             self.client.loop.add_callback(self.client.cancel, died)
 
     def _count_threads(self) -> None:
-        before = self.threads
         try:
             self.threads = sum(self.client.nthreads().values())
         except OSError:  # the scheduler does not answer; its client finds out whether it is gone
             return
         self.counted_at = time.monotonic()
         if self.threads:
-            self.seen_at = self.counted_at
-        elif before:
+            self.seen_at, self.is_waiting = self.counted_at, False
+        elif not self.is_waiting:
+            self.is_waiting = True
             log.warning("Dask at %s has no worker; waiting for one", self.address)
 
     def _sent(self, argument: Any) -> Any:
@@ -215,6 +222,13 @@ class DaskCluster:
             for path, size in others.items():
                 what = "not there" if size is None else f"another file there, of {size:,} bytes"
                 raise BadRequest(f"{path}: {what} on the worker {worker}; {REMEDY}")
+
+
+def _check_client(client: Any) -> None:
+    if client.asynchronous:
+        raise BadRequest("executor: this client is asynchronous; give Client(address)")
+    if client.status in {"closing", "closed"}:
+        raise BadRequest("executor: this client is closed; give a new one: Client(address)")
 
 
 def _given_as_bytes(arguments: tuple[Any, ...]) -> Iterator[Media]:

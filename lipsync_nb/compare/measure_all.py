@@ -85,26 +85,16 @@ def measure_all(
                 rows = ls.measure_all(pairs, cluster)
     """
     require("compare", "ls.measure_all")
-    import pandas as pd  # noqa: PLC0415 - takes long to import
-
     _check_retries(retries)
     inputs = read_inputs(pairs)
     texts = expected_texts(transcribe, text, len(inputs))
     found = [_files_or_reason(parts) for parts in inputs]
     files_of = {index: files for index, files in enumerate(found) if not isinstance(files, str)}
-    keys = {
-        index: key_of([digest(file) if file else "" for file in files])
-        for index, files in files_of.items()
-    }
+    keys = {index: _key(files) for index, files in files_of.items()}
+    videos = {keys[index]: files for index, files in files_of.items()}
     known = Cache.of(cache)
-    rows, missing = {}, {}
-    for index, key in keys.items():
-        row = known.row(key)
-        if row is not None and known.tracks(digest(files_of[index][0])) is not None:
-            rows[key] = row
-        else:
-            missing[key] = files_of[index]
-    if missing:
+    rows = _measured_before(videos, known)
+    if missing := {key: files for key, files in videos.items() if key not in rows}:
         rows |= _measured(missing, executor, known, retries, progress=progress)
     in_order = [
         rows[keys[index]] if index in keys else _not_measured(str(reason))
@@ -116,9 +106,7 @@ def measure_all(
             in_order[index] = _with_rates(
                 in_order[index], files, texts[index], lambda media: heard[digest(media)]
             )
-    dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "string"}
-    frame = pd.DataFrame(in_order, columns=[*dtypes], dtype=object)
-    return frame.astype(dtypes)
+    return _frame(in_order)
 
 
 def _files_or_reason(parts: tuple[Any, ...]) -> Files | str:
@@ -134,6 +122,30 @@ def _files_or_reason(parts: tuple[Any, ...]) -> Files | str:
 def _check_retries(retries: object) -> None:
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
         raise BadRequest(f"retries: {line(repr(retries))} is no number of tries; give 0, 1, 2, ...")
+
+
+def _key(files: Files) -> str:
+    """Return the key of a row, by the content of its files."""
+    return key_of([digest(file) if file else "" for file in files])
+
+
+def _measured_before(videos: Mapping[str, Files], cache: Cache) -> dict[str, dict[str, Any]]:
+    """Return the rows in the cache, of those videos of which the tracks are there as well."""
+    rows = {key: cache.row(key) for key in videos}
+    return {
+        key: row
+        for key, row in rows.items()
+        if row is not None and cache.tracks(digest(videos[key][0])) is not None
+    }
+
+
+def _frame(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+    """Return rows as a table with typed columns."""
+    import pandas as pd  # noqa: PLC0415 - takes long to import
+
+    dtypes = {column.name: column.dtype for column in COLUMNS} | {"notes": "string"}
+    frame = pd.DataFrame(rows, columns=[*dtypes], dtype=object)
+    return frame.astype(dtypes)
 
 
 def _not_measured(reason: str) -> dict[str, Any]:
@@ -164,15 +176,20 @@ def _measured(
                 rows[key] = _not_measured(_told(result))
                 failures += 1
                 bar.set_postfix(failed=failures)
-                continue
-            row, tracks = result
-            rows[key] = {
-                str(name): None if isinstance(value, float) and isnan(value) else value
-                for name, value in row.items()
-            }
-            cache.add_tracks(digest(missing[key][0]), tracks)
-            cache.add_row(key, rows[key])
+            else:
+                row, tracks = result
+                rows[key] = _without_nan(row)
+                cache.add_tracks(digest(missing[key][0]), tracks)
+                cache.add_row(key, rows[key])
     return rows
+
+
+def _without_nan(row: "pd.Series[Any]") -> dict[str, Any]:
+    """Return a row with ``None`` for NaN, which JSON does not have."""
+    return {
+        str(name): None if isinstance(value, float) and isnan(value) else value
+        for name, value in row.items()
+    }
 
 
 def _with_rates(

@@ -1,11 +1,13 @@
 """Measuring at scale: on Dask, and on the processes of this machine."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +20,13 @@ from faces import drawn_face, speech
 import lipsync_nb as ls
 from lipsync_nb.compare.metrics.decode import size_bytes
 from lipsync_nb.compare.parallel import results
+from lipsync_nb.compare.places import WorkerLost
 from lipsync_nb.media import Media
 from lipsync_nb.sandbox.render import Style, render_portrait
 
 distributed = pytest.importorskip("distributed")
 config = pytest.importorskip("dask.config")
+DaskCluster = pytest.importorskip("lipsync_nb.compare.dask_cluster").DaskCluster
 
 PATIENCE = 120.0
 WORKERS = {
@@ -78,6 +82,11 @@ def bytes_on(dask) -> int:
     )
 
 
+def subscribers(dask_scheduler) -> list[str]:
+    """Return which clients get the scheduler's events."""
+    return sorted(dask_scheduler._broker._topics["all"].subscribers)
+
+
 def until(happened: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Wait for something."""
     deadline = time.monotonic() + patience
@@ -119,6 +128,102 @@ def test_an_input_that_kills_its_process_costs_no_other(place, notes):
     counts = began(notes)
     assert 2 <= counts[7] <= 6
     assert sum(count > 1 for count in counts.values()) <= 2 + 6 * IN_FLIGHT
+
+
+def test_two_calls_on_one_client(dask, notes):
+    """When one ends, the other still takes back what its dead workers had."""
+    inputs = {str(number): (notes, number, 30) for number in range(40)}
+    first = results(done, inputs, dask, retries=2)
+    found = dict([next(first)])
+    assert dict(results(done, {"a": (notes, 100)}, dask)) == {"a": 100}
+    found |= dict(first)
+
+    assert isinstance(found.pop("30"), WorkerLost)
+    assert found == {str(number): number for number in range(40) if number != 30}
+    assert began(notes)[30] <= 6
+
+
+def test_a_handler_of_the_users_is_kept(dask, notes):
+    """It gets the events of Dask during a call, during a second one, and afterwards."""
+    seen = []
+    dask.subscribe_topic("all", lambda event: seen.append(event[1]))
+
+    def is_told(what):
+        dask.log_event("all", what)
+        until(lambda: what in seen, 20)
+
+    until(lambda: dask.run_on_scheduler(subscribers))
+    is_told("before")
+    inputs = {str(number): (notes, number) for number in range(20)}
+    first = results(done, inputs, dask)
+    next(first)
+    is_told("during a call")
+    second = results(done, inputs, dask)
+    next(second)
+    is_told("during two calls")
+    first.close()
+    is_told("during the second")
+    second.close()
+    is_told("afterwards")
+
+
+def test_a_handler_that_comes_during_a_call_stays(dask, notes):
+    """The end of the call does not take it away."""
+    seen = []
+    running = results(done, {str(number): (notes, number) for number in range(20)}, dask)
+    next(running)
+    dask.subscribe_topic("all", lambda event: seen.append(event[1]))
+    running.close()
+    dask.log_event("all", "afterwards")
+
+    until(lambda: "afterwards" in seen, 20)
+
+
+def test_a_client_keeps_nothing_of_a_call(dask, notes):
+    """What a call had is given back, and the scheduler sends its client no more events."""
+    place = DaskCluster(dask, [(notes, 1)])
+    kept = weakref.ref(place)
+    place.close()
+    del place
+    gc.collect()
+
+    assert kept() is None
+    until(lambda: not dask.run_on_scheduler(subscribers))
+
+
+def test_a_cluster_without_workers_is_waited_for(notes, caplog):
+    """A log says so at once; a worker that starts does the work."""
+    options = WORKERS | {"n_workers": 0}
+    with (
+        ThreadPoolExecutor(1) as thread,
+        distributed.LocalCluster(**options) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        found = thread.submit(lambda: dict(results(done, {"a": (notes, 1)}, client)))
+        until(lambda: "has no worker; waiting for one" in caplog.text)
+        cluster.scale(1)
+        assert found.result(PATIENCE) == {"a": 1}
+
+    assert caplog.text.count("has no worker") == 1
+
+
+def test_a_cluster_that_never_has_a_worker():
+    """It is given up after some time; the error says for how long none was there."""
+    options = WORKERS | {"n_workers": 0}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        place = DaskCluster(client, [], patience_s=0.3)
+        time.sleep(0.4)
+        with pytest.raises(ls.Unreachable, match=r"has had no worker for 0\.005 minutes"):
+            place.check()
+        place.close()
+
+
+def test_a_closed_client(dask):
+    """The error says that it is closed, and what to give."""
+    with distributed.Client(dask.scheduler.address) as client:
+        pass
+    with pytest.raises(ls.BadRequest, match=r"executor: this client is closed; give a new one"):
+        next(results(size_bytes, {"a": (Media(b"1"),)}, client))
 
 
 def test_an_error_that_may_pass_is_tried_again(place, notes):
@@ -233,7 +338,7 @@ def test_the_scheduler_is_gone(home):
         distributed.Client(cluster.scheduler_address, timeout=3) as client,
     ):
         ender.submit(lambda: (until(lambda: rows_in(home) > 2), cluster.close()))
-        with pytest.raises(ls.Unreachable, match=r"scheduler at tcp.* is gone; .* in the cache"):
+        with pytest.raises(ls.Unreachable, match=r"scheduler at tcp.* is gone, .* in the cache"):
             ls.measure_all(videos, client)
 
     kept = rows_in(home)
