@@ -8,6 +8,7 @@ import pytest
 from notebook.ledgers import made_up
 
 from lipsync_nb.ledger import Ledger
+from lipsync_nb.ledger.reading import NEVER_SENT, OPEN, UNFETCHED
 from lipsync_nb.status import JobStatus
 
 FEW = ("jobs_open", "jobs_unfetched", "jobs_never_sent")
@@ -73,6 +74,18 @@ def test_the_newest_jobs_are_read_by_their_index(ledger):
 
     assert [job.id for job in ledger.newest(3)] == [made_up(number).id for number in (9, 10, 11)]
     assert plan == "SCAN jobs USING INDEX jobs_newest" or "COVERING INDEX jobs_newest" in plan
+
+
+@pytest.mark.parametrize(
+    ("index", "condition"),
+    [("jobs_open", OPEN), ("jobs_unfetched", UNFETCHED), ("jobs_never_sent", NEVER_SENT)],
+)
+def test_an_index_of_few_jobs_has_the_condition_that_is_asked_for(ledger, index, condition):
+    """Otherwise SQLite refuses the query, and no ledger opens."""
+    query = "SELECT sql FROM sqlite_master WHERE name = ?"
+    [made] = ledger.run(lambda: [row["sql"] for row in ledger._db.execute(query, (index,))])
+
+    assert made.partition("WHERE")[2].split() == condition.split()
 
 
 def test_unfinished_jobs_come_with_what_they_use(ledger):
