@@ -25,7 +25,7 @@ from lipsync_nb.errors import LedgerError, LipSyncError
 from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
-from lipsync_nb.jobs.costs import COUNTED, costs_frame
+from lipsync_nb.jobs.costs import NEEDED, costs_frame
 from lipsync_nb.jobs.costs import USUAL as USUAL_GROUPS
 from lipsync_nb.jobs.dataframe import ledger_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
@@ -287,7 +287,7 @@ class JobClient:
 
     def costs(self, by: Sequence[str] | str = USUAL_GROUPS) -> "pd.DataFrame":
         """Return what jobs cost, by project and month or others; see `costs_frame`."""
-        return costs_frame(brief_records(self.ledger.columns(), COUNTED), by)
+        return costs_frame(brief_records(self.ledger.columns(), NEEDED), by)
 
     def export(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.ledger.record import Record
+from lipsync_nb.ledger.spending import DAY
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
 
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
 
 GROUPS = ("project", "month", "vendor", "kind", "title", "key")
 """By what costs can be summed."""
-DAY = 24 * 3600.0
-"""Seconds."""
 USUAL = ("project", "month")
 Key = tuple[str, ...]
-COUNTED = ("project", "title", "key", "cost", "cost_unit", "cost_estimated")
+NEEDED = ("project", "title", "key", "cost", "cost_unit", "cost_estimated")
 """What is needed of a job, besides what `brief_records` have."""
 
 
