@@ -1,11 +1,12 @@
 """How jobs are looked up: no everyday query reads all of them."""
 
 import re
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from notebook.ledgers import made_up
+from notebook.ledgers import client_of, made_up
 
 from lipsync_nb.ledger import Ledger
 from lipsync_nb.ledger.reading import NEVER_SENT, OPEN, UNFETCHED
@@ -103,3 +104,22 @@ def test_unfinished_jobs_come_with_what_they_use(ledger):
     assert {first.id, second.id, *(job.id for job in chain)} <= found
     assert made_up(5).status is JobStatus.cancelled
     assert made_up(5).id not in found
+
+
+def test_costs_read_only_the_columns_of_costs(tmp_path):
+    """Requests are most of a ledger. A row that is wrong elsewhere costs what a budget counts."""
+    failed = made_up(4, status="failed", accepted_at=1e9, cost_estimated=True)
+    with client_of(tmp_path, made_up(1), replace(failed, cost=3.0, cost_unit="beans")) as client:
+        ledger, statements = client.ledger, []
+        with closing(sqlite3.connect(ledger.path)) as db:
+            db.execute("UPDATE jobs SET note = x'ff' WHERE id = ?", (failed.id,))
+            db.execute("UPDATE jobs SET cost = 'much' WHERE id = ?", (made_up(1).id,))
+            db.commit()
+        ledger.run(ledger._db.set_trace_callback, statements.append)
+        costs = client.costs(by="title")
+        ledger.run(ledger._db.set_trace_callback, None)
+
+    [query] = [text for text in statements if text.startswith("SELECT id, vendor, kind, ")]
+    assert "request" not in query
+    assert costs["jobs"].sum() == 2
+    assert (costs["amount"].sum(), costs["unknown"].sum()) == (0, 1)
