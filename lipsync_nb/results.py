@@ -92,7 +92,10 @@ Made: TypeAlias = str | Voice | Avatar
 RESOURCES: dict[str, type[Voice] | type[Avatar]] = {"Voice": Voice, "Avatar": Avatar}
 """The results that stay at their vendor, by name."""
 NO_FILES = frozenset({Text.__name__, *RESOURCES})
-"""The names of the results that are no files."""
+"""The names of the results that are no files.
+
+A further one needs a migration of the ledger, which makes the index ``jobs_unfetched`` again.
+"""
 
 
 def to_json(made: Made | None, subtitles: Iterable[Subtitle] = ()) -> str | None:

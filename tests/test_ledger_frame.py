@@ -143,6 +143,17 @@ def test_the_ledger_is_exported(client: ls.Client, tmp_path: Path, name: str):
     assert [each.name for each in path.parent.iterdir()] == [name]
 
 
+def test_a_column_without_values_keeps_its_type_in_parquet(tmp_path: Path):
+    """As in the ledger of a vendor without prices."""
+    new = [made_up(1, cost=None, cost_unit=None, cost_estimated=None)]
+    with client_of(tmp_path, *new) as client:
+        read = pd.read_parquet(client.ledger.export(tmp_path / "jobs.parquet"))
+        assert [str(kind) for kind in read.dtypes] == [str(kind) for kind in client.jobs.dtypes]
+    with client_of(tmp_path / "none") as client:
+        read = pd.read_parquet(client.ledger.export(tmp_path / "none.parquet"))
+        assert [str(kind) for kind in read.dtypes] == [str(kind) for kind in client.jobs.dtypes]
+
+
 def test_a_table_of_another_kind_is_refused(client: ls.Client, tmp_path: Path):
     """Before anything is written."""
     with pytest.raises(ls.BadRequest, match=r"can be written as \.parquet and \.csv"):

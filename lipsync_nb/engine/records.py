@@ -15,6 +15,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import ParamSpec, TypeVar
@@ -251,9 +252,14 @@ class Records:
     async def rename_account(self, vendor: str, account: str) -> None:
         """Give all jobs of a vendor to an account; see `Ledger.rename_account`.
 
-        They are read by the next `refresh`.
+        Those that have not ended are read by the next `refresh`.
         """
         await self.in_thread(self.ledger.rename_account, vendor, account)
+        with self._lock:
+            for held in list(self._known.values()):
+                job = held.record
+                if job.done and job.vendor == vendor and job.account is not None:
+                    held.record = replace(job, account=account)
 
     @property
     def is_behind(self) -> bool:

@@ -11,11 +11,9 @@ from lipsync_nb.engine.options import number
 from lipsync_nb.errors import BadRequest, BudgetExceeded, line
 from lipsync_nb.ledger import Record
 from lipsync_nb.ledger.ledger import Spent
+from lipsync_nb.ledger.spending import DAY
 from lipsync_nb.status import JobStatus
 from lipsync_nb.vendors import VENDORS
-
-DAY = 24 * 3600.0
-"""Seconds."""
 
 ROUNDING = 1e-9
 """Share of a budget that a sum of costs may exceed it by, as sums of fractions are rounded."""

@@ -25,7 +25,7 @@ from lipsync_nb.errors import LedgerError, LipSyncError
 from lipsync_nb.files import own_folder
 from lipsync_nb.http.transfer import LARGEST_FILE
 from lipsync_nb.jobs.budget import Budget
-from lipsync_nb.jobs.costs import COUNTED, costs_frame
+from lipsync_nb.jobs.costs import NEEDED, costs_frame
 from lipsync_nb.jobs.costs import USUAL as USUAL_GROUPS
 from lipsync_nb.jobs.dataframe import ledger_frame
 from lipsync_nb.jobs.ending import SendingAtExit, wait_until_sent
@@ -36,7 +36,7 @@ from lipsync_nb.jobs.session import IN_A_WORKER, Session, refuse_other
 from lipsync_nb.jobs.validation import Validator
 from lipsync_nb.jobs.waiting import gather
 from lipsync_nb.ledger.details import Details
-from lipsync_nb.ledger.reading import brief_records
+from lipsync_nb.ledger.reading import BRIEF, brief_records
 from lipsync_nb.log import notify_user
 from lipsync_nb.media.host import MediaHost
 from lipsync_nb.status import Cost
@@ -287,7 +287,8 @@ class JobClient:
 
     def costs(self, by: Sequence[str] | str = USUAL_GROUPS) -> "pd.DataFrame":
         """Return what jobs cost, by project and month or others; see `costs_frame`."""
-        return costs_frame(brief_records(self.ledger.columns(), COUNTED), by)
+        columns = self.ledger.columns((*BRIEF, *NEEDED))
+        return costs_frame(brief_records(columns, NEEDED), by)
 
     def export(
         self,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.ledger.record import Record
-from lipsync_nb.status import JobStatus
+from lipsync_nb.ledger.spending import DAY
+from lipsync_nb.status import Cost, JobStatus
 from lipsync_nb.vendors import VENDORS
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 GROUPS = ("project", "month", "vendor", "kind", "title", "key")
 """By what costs can be summed."""
-DAY = 24 * 3600.0
-"""Seconds."""
 USUAL = ("project", "month")
 Key = tuple[str, ...]
-COUNTED = ("project", "title", "key", "cost", "cost_unit", "cost_estimated")
+FREE = Cost(0.0, "")
+"""What counts of a job that ended unpaid, in whatever unit."""
+NEEDED = ("project", "title", "key", "cost", "cost_unit", "cost_estimated")
 """What is needed of a job, besides what `brief_records` have."""
 
 
@@ -47,9 +48,11 @@ def costs_frame(records: Iterable[Record], by: Sequence[str] | str = USUAL) -> "
     import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
 
     by = _checked(by)
-    groups: defaultdict[Key, list[Record]] = defaultdict(list)
+    groups: defaultdict[Key, list[Cost | None]] = defaultdict(list)
     for record in records:
-        groups[*(_value(record, name) for name in by), _unit(record)].append(record)
+        price = record.price
+        unit = _unit(record) if price is None else price.unit
+        groups[*(_value(record, name) for name in by), unit].append(_counted(record, price))
     rows = [_row(key, groups[key]) for key in sorted(groups)]
     columns = [*by, "unit", "amount", "estimated", "jobs", "unknown"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -80,21 +83,19 @@ def _month(day: int) -> str:
 
 
 def _unit(record: Record) -> str:
-    if record.price is not None:
-        return record.price.unit
+    """Return the unit of a job whose cost is not known."""
     return (VENDORS[record.vendor].unit or "") if record.vendor in VENDORS else ""
 
 
-def _row(key: Key, jobs: Sequence[Record]) -> list[object]:
-    prices = [job.price for job in jobs if not _is_free(job)]
+def _row(key: Key, prices: Sequence[Cost | None]) -> list[object]:
     known = [price for price in prices if price is not None]
     amount = sum(price.amount for price in known)
     estimated = sum(price.amount for price in known if price.estimated)
-    return [*(text or None for text in key), amount, estimated, len(jobs), prices.count(None)]
+    return [*(text or None for text in key), amount, estimated, len(prices), prices.count(None)]
 
 
-def _is_free(record: Record) -> bool:
-    """Return whether a job ended unpaid; see `lipsync_nb.ledger.spending.COUNTED`."""
-    ended = record.status in {JobStatus.failed, JobStatus.cancelled}
-    reported = record.price is not None and not record.price.estimated
-    return ended and not reported
+def _counted(record: Record, price: Cost | None) -> Cost | None:
+    """Return what counts of a job's price; see `lipsync_nb.ledger.spending.COUNTED`."""
+    ended = record.status is JobStatus.failed or record.status is JobStatus.cancelled
+    reported = price is not None and not price.estimated
+    return FREE if ended and not reported else price

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lipsync_nb.errors import BadRequest, line
 from lipsync_nb.extras import require
 from lipsync_nb.files import absolute, replacing
-from lipsync_nb.jobs.dataframe import ledger_frame, without_formulas
+from lipsync_nb.jobs.dataframe import CATEGORIES, ledger_frame, without_formulas
 from lipsync_nb.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ class ClientLedger(Ledger):
 
     def export(self, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
         """Write the table of all jobs to a file, as ``client.jobs`` has it.
+
+        What a client has in memory only is not in the file: ``client.jobs`` shows an error after
+        which a call is repeated, which is written to no ledger.
 
         Args:
             path: The file. With the ending ``.parquet`` it keeps the types of all columns, and
@@ -58,7 +61,11 @@ def _write_csv(frame: "pd.DataFrame", path: Path) -> None:
 
 
 def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
-    frame.to_parquet(path, index=False)
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed only here
+
+    texts = pd.CategoricalDtype(pd.Index([], dtype="string"))  # Parquet knows no type of nothing
+    empty = [name for name in CATEGORIES if frame[name].cat.categories.empty]
+    frame.astype(dict.fromkeys(empty, texts)).to_parquet(path, index=False)
 
 
 WRITERS: dict[str, Callable[["pd.DataFrame", Path], None]] = {

@@ -25,6 +25,7 @@ from lipsync_nb.ledger.reading import (
     NEVER_SENT,
     OLDEST_FIRST,
     OPEN,
+    UNFETCHED,
     UNFINISHED,
     UNREPORTED,
     JobsFile,
@@ -368,12 +369,13 @@ class Ledger(JobsFile):
 
     @in_file_thread
     def rename_account(self, vendor: str, account: str) -> None:
-        """Assign all jobs of a vendor to an account, after its key was renewed."""
-        of = "vendor = ? AND account IS NOT NULL AND account != ?"
-        with self._changing():
-            for job in self._select(of, vendor, account):
-                if job.readable:
-                    self._write(replace(job, account=account))
+        """Assign all jobs of a vendor to an account, after its key was renewed.
+
+        Only those that have not ended get a new revision, so that other kernels read only these:
+        the account of the others is asked for when somebody looks at them.
+        """
+        with self._changing() as db:
+            db.execute(_RENAMING, (account, self._revision, vendor, account))
 
     @in_file_thread
     def is_alive(self, owner: str | None) -> bool:
@@ -446,6 +448,11 @@ class Ledger(JobsFile):
         return replace(after, revision=self._revision)
 
 
+_RENAMING = f"""
+    UPDATE jobs
+        SET account = ?, revision = CASE WHEN {OPEN} OR {UNFETCHED} THEN ? ELSE revision END
+        WHERE vendor = ? AND typeof(account) = 'text' AND account != ?
+"""  # noqa: S608 - our own words
 _NAMES, _MARKS = ", ".join(COLUMNS), ", ".join(f":{column}" for column in COLUMNS)
 _NEW = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS)
 _WRITING = f"INSERT INTO jobs ({_NAMES}) VALUES ({_MARKS}) ON CONFLICT (id) DO UPDATE SET {_NEW}"  # noqa: S608 - our own words

@@ -223,6 +223,35 @@ def test_at_the_start_only_unfinished_jobs_are_in_memory(tmp_path):
         assert on_loop(client, made_up(1).id) is not None
 
 
+def test_a_renewed_key_gets_all_jobs_but_only_unfinished_ones_are_news(ledger):
+    """100,000 finished ones would stop the event loop; those in memory have the account too."""
+    records, heard = Records(ledger, "me"), []
+    jobs = [
+        made_up(1, status="running", account="old"),
+        made_up(2, status="succeeded", path=None, account="old"),
+        made_up(3, status="succeeded", path="/a.mp4", account="old"),
+        made_up(4, status="failed", account="old"),
+        made_up(5, status="failed", account=None),
+    ]
+    vendor = jobs[0].vendor
+    jobs = [replace(job, vendor=vendor) for job in jobs]
+    other = replace(made_up(6, status="running", account="old"), vendor="other")
+    ledger.reserve([*jobs, other], reuse=False, allow=lambda *_: None)
+    loop.finish(records.start())
+    held = [records.hold(job.id) for job in jobs[2:4]]
+    records.subscribe(heard.append)
+    before = ledger.newest_revision()
+
+    loop.finish(records.rename_account(vendor, "new"))
+    for row in ledger.since(before):
+        records.learn(row)
+
+    accounts = [ledger.get(job.id).account for job in (*jobs, other)]
+    assert accounts == ["new", "new", "new", "new", None, "old"]
+    assert [each.record.account for each in held] == ["new", "new"]
+    assert {job.id for job in heard} == {job.id for job in jobs[:2]}
+
+
 def on_loop(client, job_id):
     """Return what the event loop finds of a job, where it must not wait for the ledger."""
 

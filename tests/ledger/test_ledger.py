@@ -19,7 +19,6 @@ from lipsync_nb.ledger.schema import MIGRATIONS
 from lipsync_nb.status import JobStatus, Snapshot
 
 TAKEN = Snapshot(JobStatus.queued, "pending", "v1")
-"""The columns that migrations after the fourth have added, by table."""
 WITHOUT_RESULT = (JobStatus.failed, JobStatus.cancelled, JobStatus.abandoned, JobStatus.expired)
 
 

@@ -6,10 +6,11 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from notebook.ledgers import made_up
+from notebook.ledgers import client_of, made_up
 
 from lipsync_nb.errors import LedgerError
 from lipsync_nb.ledger import Ledger
+from lipsync_nb.ledger.reading import NEVER_SENT, OPEN, UNFETCHED
 from lipsync_nb.status import JobStatus
 
 FEW = ("jobs_open", "jobs_unfetched", "jobs_never_sent")
@@ -76,6 +77,18 @@ def test_the_newest_jobs_are_read_by_their_index(ledger):
 
     assert [job.id for job in ledger.newest(3)] == [made_up(number).id for number in (9, 10, 11)]
     assert plan == "SCAN jobs USING INDEX jobs_newest" or "COVERING INDEX jobs_newest" in plan
+
+
+@pytest.mark.parametrize(
+    ("index", "condition"),
+    [("jobs_open", OPEN), ("jobs_unfetched", UNFETCHED), ("jobs_never_sent", NEVER_SENT)],
+)
+def test_an_index_of_few_jobs_has_the_condition_that_is_asked_for(ledger, index, condition):
+    """Otherwise SQLite refuses the query, and no ledger opens."""
+    query = "SELECT sql FROM sqlite_master WHERE name = ?"
+    [made] = ledger.run(lambda: [row["sql"] for row in ledger._db.execute(query, (index,))])
+
+    assert made.partition("WHERE")[2].split() == condition.split()
 
 
 def test_unfinished_jobs_come_with_what_they_use(ledger):
@@ -150,3 +163,22 @@ def test_a_closed_ledger_that_a_newer_version_has_migrated_is_not_read(ledger):
 
     with pytest.raises(LedgerError, match="newer lipsync_nb"):
         ledger.count()
+
+
+def test_costs_read_only_the_columns_of_costs(tmp_path):
+    """Requests are most of a ledger. A row that is wrong elsewhere costs what a budget counts."""
+    failed = made_up(4, status="failed", accepted_at=1e9, cost_estimated=True)
+    with client_of(tmp_path, made_up(1), replace(failed, cost=3.0, cost_unit="beans")) as client:
+        ledger, statements = client.ledger, []
+        with closing(sqlite3.connect(ledger.path)) as db:
+            db.execute("UPDATE jobs SET note = x'ff' WHERE id = ?", (failed.id,))
+            db.execute("UPDATE jobs SET cost = 'much' WHERE id = ?", (made_up(1).id,))
+            db.commit()
+        ledger.run(ledger._db.set_trace_callback, statements.append)
+        costs = client.costs(by="title")
+        ledger.run(ledger._db.set_trace_callback, None)
+
+    [query] = [text for text in statements if text.startswith("SELECT id, vendor, kind, ")]
+    assert "request" not in query
+    assert costs["jobs"].sum() == 2
+    assert (costs["amount"].sum(), costs["unknown"].sum()) == (0, 1)

@@ -131,3 +131,19 @@ def test_fractions_fill_a_budget(tmp_path: Path):
         with pytest.raises(ls.BudgetExceeded, match=r"exceeds the budget by 0\.1;"):
             ledger.reserve([last], reuse=False, allow=allow)
         assert len(ledger.all()) == 10
+
+
+def test_an_hour_of_many_jobs_is_added_up_from_the_index(tmp_path: Path):
+    """No row is read, which would take as long again, while no other kernel can write."""
+    statements: list[str] = []
+    with closing(Ledger(tmp_path / "jobs.sqlite")) as ledger:
+        db = ledger._db
+        ledger.run(db.set_trace_callback, statements.append)
+        ledger.spent("lingdong", "credits", START)
+        ledger.run(db.set_trace_callback, None)
+        sums = [text for text in statements if "total(cost)" in text]
+        plans = [ledger.run(lambda of=of: [*db.execute(f"EXPLAIN QUERY PLAN {of}")]) for of in sums]
+
+    read = [row["detail"] for plan in plans for row in plan if " jobs " in row["detail"]]
+    assert len(read) == 2
+    assert all("USING COVERING INDEX jobs_spent" in step for step in read)
