@@ -392,6 +392,9 @@ class Engine:
 
     async def _sync(self) -> None:
         async for record, is_news in self._records.refresh():
+            newest = self._records.find(record.id)
+            if newest is not None and newest.revision > record.revision:
+                continue  # it was entered again, or has gone on, since it was read
             if record.status is JobStatus.abandoned:
                 self.stop_abandoned(record)
             elif record.owner == self.id:
