@@ -174,6 +174,7 @@ def test_a_handler_that_comes_during_a_call_stays(dask, notes):
     next(running)
     dask.subscribe_topic("all", lambda event: seen.append(event[1]))
     running.close()
+    dask.submit(int).result(PATIENCE)  # what the end of the call sent has come before this
     dask.log_event("all", "afterwards")
 
     until(lambda: "afterwards" in seen, 20)
