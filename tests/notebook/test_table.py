@@ -302,9 +302,9 @@ def test_a_row_has_when_its_job_is_expected(client: ls.Client, tab: Tab) -> None
     tab.ask(client.table(), op="ready", view="a")
 
     wait_until(lambda: newest(tab, made_up(2).id).get("eta"))
-    since, at, soonest, latest, jobs = newest(tab, made_up(2).id)["eta"]
+    since, at, soonest, latest, jobs, overdue = newest(tab, made_up(2).id)["eta"]
     assert since == made_up(2).created_at
     assert time.time() < soonest < at < latest
-    assert jobs == 0
+    assert (jobs, overdue) == (0, False)
     for number in (0, 3, 4):
         assert newest(tab, made_up(number).id)["eta"] is None
