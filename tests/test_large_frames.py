@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import av
 import pytest
+from peak_memory import WITH_TESTS
 from PIL import Image
 
 import lipsync_nb as ls
@@ -20,19 +21,17 @@ from lipsync_nb.media.video import video_suffix
 SIDE = 8000
 """Pixels; a frame of this width and height is over the limit."""
 MEMORY = """
-import re, sys
+import sys
 from pathlib import Path
 import av, filetype, PIL.Image
 from lipsync_nb.media.video import video_suffix
+from peak_memory import peak_bytes
 
-def peak():  # not ru_maxrss, which a program inherits from its parent
-    return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
-
-before = peak()
+before = peak_bytes()
 try:
     video_suffix(Path(sys.argv[1]))
 except Exception as error:
-    print(type(error).__name__, (peak() - before) / before)
+    print(type(error).__name__, (peak_bytes() - before) / before)
 """
 
 
@@ -77,9 +76,8 @@ def test_a_huge_clip_has_neither_a_still_nor_metrics(huge):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 def test_a_huge_frame_takes_no_memory(huge):
     """One decoded frame alone would be more than twice what the program has."""
-    said = subprocess.run(
-        [sys.executable, "-c", MEMORY, str(huge)], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", MEMORY, str(huge)]
+    said = subprocess.run(command, env=WITH_TESTS, capture_output=True, text=True, check=True)
     name, growth = said.stdout.split()
 
     assert name == "DownloadError"

@@ -4,18 +4,18 @@ Run as ``python chains.py chained|single ROWS SANDBOX_HOME FOLDER CLIP SPEECH``.
 uses the result of the one before; as single jobs, it uses as many files that are there.
 """
 
-import resource
 import shutil
 import sys
 from pathlib import Path
 from time import perf_counter
+
+from peak_memory import peak_bytes
 
 import lipsync_nb as ls
 from lipsync_nb.sandbox import Sandbox
 
 SMALL = {"screen_width": 240, "screen_height": 240}
 POLL = (0.1, 0.5)
-KIB = 1 << 10
 
 
 def chained(client: ls.Client, rows: int, voice: str, clip: Path) -> None:
@@ -59,8 +59,7 @@ def main(way: str, rows: str, home: str, folder: str, *media: str) -> None:
         else:
             single(client, voice, *many)
         seconds = perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
-    sys.stdout.write(f"{seconds} {peak}\n")
+    sys.stdout.write(f"{seconds} {peak_bytes()}\n")
 
 
 if __name__ == "__main__":

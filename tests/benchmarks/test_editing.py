@@ -3,14 +3,13 @@
 Run with ``pytest tests/benchmarks/test_editing.py``; the figures are printed.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
 import pytest
 from faces import HELLO, face_video, speech
+from peak_memory import peak_of
 
 import lipsync_nb as ls
 from lipsync_nb.editing.clip import Clip
@@ -59,12 +58,9 @@ def test_a_minute_is_joined_and_looped(tmp_path, figure, height):
 def test_memory(tmp_path, figure, work):
     """A minute of 1080p does not take the memory of its frames, which is 5 GB."""
     clip = parts(tmp_path, SIZES["1080p"])
-    # Not `ru_maxrss`, in which the memory of the process that started this one counts.
-    peak = "print(next(x.split()[1] for x in open('/proc/self/status') if 'VmHWM' in x))"
-    program = f"import lipsync_nb as ls; clip = {str(clip)!r}; {work}; {peak}"
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
 
-    megabytes = int(done.stdout) / 1000
+    _, megabytes = peak_of(f"import lipsync_nb as ls; clip = {str(clip)!r}; {work}")
+
     figure(f"{work} in 1080p: {megabytes:.0f} MB at most")
     assert megabytes < MOST_MB
 

@@ -4,8 +4,6 @@ Run with ``pytest tests/benchmarks/test_measure.py``; the figures are printed.
 """
 
 import resource
-import subprocess
-import sys
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import NamedTuple
@@ -15,6 +13,7 @@ import distributed
 import loky
 import pytest
 from faces import HELLO, portrait, speech
+from peak_memory import peak_of
 
 import lipsync_nb as ls
 from lipsync_nb.compare.parallel import results
@@ -71,13 +70,10 @@ def test_frames_per_second(clip, figure):
 def test_memory(clip, figure):
     """A minute at 480p takes less than a gigabyte, all imports included."""
     film, said = clip
-    program = (
-        f"import lipsync_nb as ls, resource; ls.measure({str(film)!r}, {str(said)!r}); "
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    program = f"import lipsync_nb as ls; ls.measure({str(film)!r}, {str(said)!r})"
 
-    megabytes = int(done.stdout) / 1000
+    _, megabytes = peak_of(program)
+
     figure(f"measuring a minute of 480p: {megabytes:.0f} MB at most")
     assert megabytes <= 1000
 

@@ -4,13 +4,13 @@ Run as ``python transfers.py ours|alone up|down URL PATH``; it prints seconds an
 """
 
 import asyncio
-import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import perf_counter
 
 import httpx
+from peak_memory import peak_bytes
 
 from lipsync_nb.files import LocalFile
 from lipsync_nb.http.addresses import Reach, Source
@@ -62,18 +62,12 @@ WORK = {
 }
 
 
-def peak() -> int:
-    """Return the most bytes this process has had; not so ``getrusage``, which counts its parent."""
-    status = Path("/proc/self/status").read_text()
-    return 1024 * int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0])
-
-
 def main(whose: str, way: str, url: str, path: str) -> None:
     """Transfer; tell how it was."""
     begun = perf_counter()
     asyncio.run(WORK[whose, way](url, Path(path)))
     seconds = perf_counter() - begun
-    sys.stdout.write(f"{seconds} {peak()}\n")
+    sys.stdout.write(f"{seconds} {peak_bytes()}\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,5 @@
 """Talking videos for tests. Each is rendered once per worker."""
 
-import subprocess
-import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -66,24 +63,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home folder of the package."""
     monkeypatch.setenv("LIPSYNC_NB_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
-
-
-@pytest.fixture
-def peak_memory(figure: Callable[[str], None]) -> Callable[[str], tuple[str, float]]:
-    """Return a function that runs a program in a new process.
-
-    It returns what the program prints, and its peak memory in MB.
-    """
-
-    def run(program: str) -> tuple[str, float]:
-        peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-        command = [sys.executable, "-c", f"{program}\n{peak}"]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        *printed, kilobytes = done.stdout.splitlines()
-        figure(f"peak memory: {int(kilobytes) / 1000:.0f} MB")
-        return "\n".join(printed), int(kilobytes) / 1000
-
-    return run
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import struct
 import cv2
 import numpy as np
 import pytest
+from peak_memory import peak_of
 from raw_video import RawVideo, music, repeated, replace
 
 import lipsync_nb as ls
@@ -194,7 +195,7 @@ def test_pictures_that_begin_late(plain, tmp_path):
 
 
 @pytest.mark.campaign
-def test_ten_minutes(studio, tmp_path, peak_memory, whole):
+def test_ten_minutes(studio, tmp_path, figure, whole):
     """A long video is measured as precisely as a short one, in less than 1 GB.
 
     A small run measures two minutes.
@@ -208,7 +209,8 @@ row = ls.measure({str(video)!r})
 print(row.duration_s, row.av_offset_ms)
 """
 
-    printed, mb = peak_memory(program)
+    printed, mb = peak_of(program)
+    figure(f"measuring {seconds} s: {mb:.0f} MB at most")
 
     duration_s, offset_ms = map(float, printed.split())
     assert duration_s == pytest.approx(seconds, abs=5)
