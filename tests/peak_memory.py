@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-WITH_TESTS = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-"""The environment of a process that imports modules of the tests."""
+
+def with_tests() -> dict[str, str]:
+    """Return the environment for a process that imports modules of the tests."""
+    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def peak_bytes() -> int:
@@ -22,6 +25,6 @@ def peak_of(program: str) -> tuple[str, float]:
     """Run a Python program in a new process; return what it prints, and its peak memory in MB."""
     code = f"{program}\nfrom peak_memory import peak_bytes; print(peak_bytes())"
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=WITH_TESTS, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, env=with_tests(), check=True, stdout=subprocess.PIPE, text=True)
     *printed, peak = done.stdout.splitlines()
     return "\n".join(printed), int(peak) / 1e6

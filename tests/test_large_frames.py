@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import av
 import pytest
-from peak_memory import WITH_TESTS
+from peak_memory import with_tests
 from PIL import Image
 
 import lipsync_nb as ls
@@ -77,7 +77,7 @@ def test_a_huge_clip_has_neither_a_still_nor_metrics(huge):
 def test_a_huge_frame_takes_no_memory(huge):
     """One decoded frame alone would be more than twice what the program has."""
     command = [sys.executable, "-c", MEMORY, str(huge)]
-    said = subprocess.run(command, env=WITH_TESTS, capture_output=True, text=True, check=True)
+    said = subprocess.run(command, env=with_tests(), capture_output=True, text=True, check=True)
     name, growth = said.stdout.split()
 
     assert name == "DownloadError"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from benchmarks import peer
 from benchmarks.figures import report
-from peak_memory import WITH_TESTS
+from peak_memory import with_tests
 
 MIB = 1 << 20
 SIZE = 512 * MIB
@@ -51,7 +51,7 @@ def transfer(whose, way, url, path):
     """Transfer a file in a process of its own."""
     script = Path(__file__).with_name("transfers.py")
     command = [sys.executable, script, whose, way, url, path]
-    done = subprocess.run(command, env=WITH_TESTS, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=with_tests(), capture_output=True, text=True, check=True)
     seconds, peak = done.stdout.split()
     return Transfer(float(seconds), int(peak))
 
