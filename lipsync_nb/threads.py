@@ -51,6 +51,10 @@ class Workers(ThreadPoolExecutor):
             worker.start()
         finalize(self, _end, self._queue, count).atexit = False
 
+    def is_here(self) -> bool:
+        """Return whether the caller runs on one of the threads."""
+        return current_thread() in self._workers
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have a thread call a function.
 
@@ -69,7 +73,7 @@ class Workers(ThreadPoolExecutor):
         Raises:
             ThreadsEnded: The threads take no work.
         """
-        if current_thread() in self._workers:
+        if self.is_here():
             return function(*args, **kwargs)
         wanted = True
 

@@ -182,6 +182,95 @@ def test_a_client_of_the_parent_says_what_to_do(failed):
     assert said.startswith("this client belongs to another process; make one in the worker")
 
 
+BUSY = """
+import os, sys, threading
+import lipsync_nb as ls
+client = ls.Client([], ledger=sys.argv[1], results=os.path.dirname(sys.argv[1]))
+job = client.job(sys.argv[2])
+
+def write():
+    while True:
+        client.ledger.heartbeat("another")
+
+threading.Thread(target=write, daemon=True).start()
+for number in range(30):
+    if os.fork() == 0:
+        print(job.status, flush=True)
+        os._exit(0)
+    os.wait()
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="there is no fork")
+def test_a_fork_beside_a_busy_ledger(failed):
+    """A child does not wait for what a thread of its parent was doing."""
+    command = [sys.executable, "-c", BUSY, str(failed.ledger), failed.id]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
+
+    assert done.stdout.split() == 30 * ["failed"]
+
+
+OUTLIVED = """
+import os, sys
+import lipsync_nb as ls
+places = {"ledger": sys.argv[1], "results": os.path.dirname(sys.argv[1])}
+client = ls.Client([], **places)
+(told, tell), (ended, end) = os.pipe(), os.pipe()
+if os.fork() == 0:
+    own = ls.Client([], **places).job(sys.argv[2])
+    own.title = "first"
+    os.write(tell, b".")
+    os.read(ended, 1)
+    own.title = "last"
+    os._exit(0)
+os.read(told, 1)
+client.close()
+os.write(end, b".")
+os.wait()
+"""
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="there is no fork")
+def test_what_a_forked_worker_writes_is_kept(failed):
+    """Also what it writes after the parent has closed the ledger: it would pay for it again."""
+    failed.session.records.ledger.close()  # the last to close it tidies it up
+    command = [sys.executable, "-c", OUTLIVED, str(failed.ledger), failed.id]
+    subprocess.run(command, capture_output=True, timeout=120, check=True)
+
+    with ls.Client([], ledger=failed.ledger, results=failed.ledger.parent) as later:
+        assert later.job(failed.id).title == "last"
+
+
+FORKING = """
+import os, sys
+import lipsync_nb as ls
+client = ls.Client([], ledger=sys.argv[1], results=os.path.dirname(sys.argv[1]))
+job = client.job(sys.argv[2])
+for title in "ab":
+    if os.fork() == 0:
+        os._exit(0)
+    os.wait()
+    job.title = title
+    print(client.job(job.id).title)
+os.rename(sys.argv[1], sys.argv[1] + ".moved")
+if os.fork() == 0:
+    os._exit(0)
+os.wait()
+job.title = "c"
+print(job.title)
+"""
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="there is no fork")
+def test_the_parent_goes_on(failed):
+    """It opens the ledger again; one that was moved was not closed, as there is no way back."""
+    command = [sys.executable, "-c", FORKING, str(failed.ledger), failed.id]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=120, check=True)
+
+    assert done.stdout.split() == ["a", "b", "c"]
+
+
 def test_a_job_of_a_ledger_that_is_not_here_says_so(failed, tmp_path):
     """As on another machine; what it is can be shown all the same."""
     job = crossed(failed)

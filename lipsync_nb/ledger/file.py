@@ -7,13 +7,16 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote
 
 from lipsync_nb.errors import LedgerError, line
 from lipsync_nb.http.addresses import bare
+from lipsync_nb.ledger import fork
 from lipsync_nb.ledger.schema import migrate, version
+from lipsync_nb.log import log
 from lipsync_nb.threads import ThreadsEnded, Workers
 
 BUSY_SECONDS = 30.0
@@ -66,9 +69,14 @@ class LedgerFile:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self.connections = 0
+        """How many there have been: one, and a new one after each fork."""
+        self._is_read_only = read_only
+        self._is_connected = False
         self._thread = Workers(1, "lipsync_nb-ledger")
+        fork.files.add(self)
         try:
-            self._thread.run(self._open_to_read if read_only else self._open)
+            self._thread.run(self._open)
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
@@ -105,14 +113,38 @@ class LedgerFile:
             return
         self._thread.shutdown(wait=False)
 
+    def pause(self) -> tuple[fork.Continue, fork.Continue]:
+        """Close the connection until the process has forked; see `lipsync_nb.ledger.fork`.
+
+        The connection to a file that is at its place no more stays, as there is no way back to it.
+        """
+        paused, resumed = Event(), Event()
+
+        def wait() -> None:
+            if not self._thread.is_here() and not paused.wait(BUSY_SECONDS):
+                log.warning("ledger %s is busy while the process forks", self.path)
+
+        def work() -> None:
+            with suppress(LedgerError, OSError):  # it is told when the file is used next
+                if self._is_connected and self._is_at_its_place():
+                    self._close()
+            paused.set()
+            resumed.wait()
+
+        try:
+            self._thread.submit(work)
+        except ThreadsEnded:
+            paused.set()
+        return wait, resumed.set
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection for reading, on the file's thread.
 
         Errors of SQLite become `LedgerError`.
         """
-        with self._access():
-            yield self._db
+        with self._connected() as db:
+            yield db
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
@@ -124,10 +156,10 @@ class LedgerFile:
             durable: Whether to wait until it is on the disk. In WAL mode, NORMAL survives a killed
                 process, and FULL survives a power failure as well.
         """
-        with self._access(), self._db:  # commits, or rolls back
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
+        with self._connected() as db, db:  # commits, or rolls back
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            db.execute("BEGIN IMMEDIATE")
+            yield db
 
     def refuse_replaced(self) -> None:
         """Raise `LedgerError` if the file was deleted or replaced, before anything is paid.
@@ -135,7 +167,7 @@ class LedgerFile:
         SQLite continues to write to the former file. It still serves to finish the jobs that were
         sent, but no other kernel can see it.
         """
-        if not self.path.exists() or _identity(self.path) != self._identity:
+        if not self._is_at_its_place():
             raise LedgerError(
                 f"{self.path} was deleted or replaced while it was open, so nothing was sent; put "
                 "it back, or restart the kernel to use the file that is there now"
@@ -147,49 +179,61 @@ class LedgerFile:
         The log contains the former contents of what was changed. It is emptied another time if that
         fails, as on a full disk: what was written is safe in the log.
         """
-        with self._access():
-            self._db.execute("PRAGMA busy_timeout = 0")
+        with self._connected() as db:
+            db.execute("PRAGMA busy_timeout = 0")
             with suppress(sqlite3.Error):
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     def _open(self) -> None:
         with self._access():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.touch(mode=0o600)
-            self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            try:
-                self._set_factories()
-                self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
-                self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
-                self._identity = _identity(self.path)
-                self._use_wal()
-                with self.writing(durable=True) as db:
-                    migrate(db, self.path)
-            except BaseException:
-                self._db.close()
-                raise
+            if not self._is_read_only:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.touch(mode=0o600)
+            self._identity = _identity(self.path)
+            self._connect()
 
-    def _open_to_read(self) -> None:
-        with self._access():
-            address = _read_only(self.path)
-            self._db = sqlite3.connect(
-                address, timeout=BUSY_SECONDS, isolation_level=None, uri=True
-            )
-            try:
-                self._set_factories()
+    def _connect(self) -> None:
+        address = _address(self.path, "ro" if self._is_read_only else "rw")
+        self._db = sqlite3.connect(address, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
+        self._is_connected = True
+        self.connections += 1
+        try:
+            self._db.row_factory = sqlite3.Row
+            self._db.text_factory = text
+            if self._is_read_only:
                 version(self._db, self.path)
-            except BaseException:
-                self._db.close()
-                raise
+            else:
+                self._prepare()
+        except BaseException:
+            self._close()
+            raise
 
-    def _set_factories(self) -> None:
-        self._db.row_factory = sqlite3.Row
-        self._db.text_factory = text
+    def _prepare(self) -> None:
+        """Make the file ready to be written."""
+        self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
+        self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
+        self._use_wal()
+        with self.writing(durable=True) as db:
+            migrate(db, self.path)
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection; a new one, if the last was closed for a fork."""
+        with self._access():
+            if not self._is_connected:
+                self.refuse_replaced()
+                self._connect()
+            yield self._db
 
     def _close(self) -> None:
         with self._access():
-            self._db.close()
+            if self._is_connected:
+                self._db.close()
+            self._is_connected = False
+
+    def _is_at_its_place(self) -> bool:
+        return self.path.exists() and _identity(self.path) == self._identity
 
     def _closed(self) -> LedgerClosed:
         return LedgerClosed(f"ledger {self.path} is closed")
@@ -221,10 +265,16 @@ def _bare_url(url: bytes | None) -> str | None:
     return None if url is None else bare(url.decode(errors="replace"))
 
 
-def _read_only(path: Path) -> str:
-    """Return the address at which SQLite opens a file to read it, as SQLite's URIs are written."""
+def _address(path: Path, mode: str) -> str:
+    """Return the address at which SQLite opens a file that is there, as its URIs are written.
+
+    Args:
+        path: The file.
+        mode: ``"ro"`` or ``"rw"``.
+    """
     name = path.absolute().as_posix()
-    return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name), '/:')}?mode=ro"
+    slash = "" if name.startswith("/") else "/"
+    return f"file://{slash}{quote(os.fsencode(name), '/:')}?mode={mode}"
 
 
 def text(value: bytes) -> str | bytes:

@@ -247,9 +247,10 @@ class Ledger(JobsFile):
 
     @in_file_thread
     def foreign_writes(self) -> int:
-        """Return a number that changes whenever another connection has written."""
-        with self.reading():
-            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        """Return a number that changes whenever another connection may have written."""
+        with self.reading() as db:
+            written = int(db.execute("PRAGMA data_version").fetchone()[0])
+            return (self.connections << 32) + written  # each connection counts from the beginning
 
     @in_file_thread
     def spent(self, vendor: str, unit: str, since: float) -> float:
