@@ -103,10 +103,12 @@ class Workers(ThreadPoolExecutor):
                 worker.join()
 
     def _put(self, work: Work) -> None:
-        with self._lock:
-            if self._ended or not self._workers[0].is_alive():
-                raise ThreadsEnded("these threads take no more work")
-            self._queue.put(work)
+        if self._workers[0].is_alive():  # in a forked child, nobody would release the lock
+            with self._lock:
+                if not self._ended:
+                    self._queue.put(work)
+                    return
+        raise ThreadsEnded("these threads take no more work")
 
 
 @interrupts.noted()

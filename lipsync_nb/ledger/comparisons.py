@@ -103,7 +103,7 @@ class Comparisons:
         """
         query = "SELECT * FROM entries WHERE comparison = ? ORDER BY rowid"
         with self._file.reading() as db:
-            rows = [_values(row) for row in db.execute(query, (comparison,))]
+            rows = [_values(row) for row in db.execute(query, (comparison,)).fetchall()]
         found = [Entry(**row) for row in rows if not _ENTRY.wrong(row)]
         if not found:
             raise LedgerError(f"no comparison {comparison!r} in {self._file.path}")
@@ -128,8 +128,8 @@ class Comparisons:
         Votes that this version cannot read are left out.
         """
         with self._file.reading() as db:
-            rows = [_values(row) for row in db.execute("SELECT * FROM votes ORDER BY rowid")]
-        readable = (row for row in rows if not _VOTE.wrong(row))
+            rows = db.execute("SELECT * FROM votes ORDER BY rowid").fetchall()
+        readable = (row for row in map(_values, rows) if not _VOTE.wrong(row))
         votes = (Vote(**row | {"choice": Choice(row["choice"])}) for row in readable)
         return [vote for vote in votes if vote.left_job in jobs and vote.right_job in jobs]
 

@@ -24,6 +24,8 @@ BUSY_SECONDS = 30.0
 TICK_SECONDS = 0.01
 """Seconds between attempts where SQLite itself does not wait."""
 
+PUT_IT_BACK = "put it back, or restart the kernel to use the file that is there now"
+"""What to do if the file is at its place no more."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,8 +75,12 @@ class LedgerFile:
         """How many there have been: one, and a new one after each fork."""
         self._is_read_only = read_only
         self._is_connected = False
+        self._is_closed = False
+        self._allows_fork = Event()
+        self._allows_fork.set()
         self._thread = Workers(1, "lipsync_nb-ledger")
-        fork.files.add(self)
+        with fork.opening:
+            fork.files.add(self)
         try:
             self._thread.run(self._open)
         except BaseException:
@@ -113,29 +119,29 @@ class LedgerFile:
             return
         self._thread.shutdown(wait=False)
 
-    def pause(self) -> tuple[fork.Continue, fork.Continue]:
-        """Close the connection until the process has forked; see `lipsync_nb.ledger.fork`.
+    def close_for_fork(self) -> None:
+        """Begin to close the connection; the next use opens a new one.
 
-        The connection to a file that is at its place no more stays, as there is no way back to it.
+        The connection to a file that is at its place no more stays: there is no way back to it.
         """
-        paused, resumed = Event(), Event()
+        with suppress(ThreadsEnded):
+            self._thread.submit(self._make_way)
 
-        def wait() -> None:
-            if not self._thread.is_here() and not paused.wait(BUSY_SECONDS):
-                log.warning("ledger %s is busy while the process forks", self.path)
+    def wait_until_closed(self) -> None:
+        """Wait until there is no connection, as far as `close_for_fork` closes it."""
+        if not self._thread.is_here() and not self._allows_fork.wait(BUSY_SECONDS):
+            log.warning("ledger %s is busy and stays open while the process forks", self.path)
 
-        def work() -> None:
-            with suppress(LedgerError, OSError):  # it is told when the file is used next
-                if self._is_connected and self._is_at_its_place():
-                    self._close()
-            paused.set()
-            resumed.wait()
+    def abandon(self) -> None:
+        """Refuse any further use, in a forked child: the connection is its parent's."""
+        self._is_closed = True
 
+    def _make_way(self) -> None:
         try:
-            self._thread.submit(work)
-        except ThreadsEnded:
-            paused.set()
-        return wait, resumed.set
+            if self._is_connected and self._is_at_its_place():
+                self._disconnect()
+        finally:
+            self._allows_fork.set()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -169,8 +175,8 @@ class LedgerFile:
         """
         if not self._is_at_its_place():
             raise LedgerError(
-                f"{self.path} was deleted or replaced while it was open, so nothing was sent; put "
-                "it back, or restart the kernel to use the file that is there now"
+                f"{self.path} was deleted or replaced while it was open, so nothing was sent; "
+                + PUT_IT_BACK
             )
 
     def empty_log(self) -> None:
@@ -192,48 +198,60 @@ class LedgerFile:
                 self.path.touch(mode=0o600)
             self._identity = _identity(self.path)
             self._connect()
+            try:
+                if self._is_read_only:
+                    version(self._db, self.path)
+                else:
+                    self._use_wal()
+                    with self.writing(durable=True) as db:
+                        migrate(db, self.path)
+            except BaseException:
+                self._disconnect()
+                raise
 
     def _connect(self) -> None:
         address = _address(self.path, "ro" if self._is_read_only else "rw")
-        self._db = sqlite3.connect(address, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
+        with fork.opening:
+            self._allows_fork.clear()
+            self._db = sqlite3.connect(
+                address, timeout=BUSY_SECONDS, isolation_level=None, uri=True
+            )
         self._is_connected = True
         self.connections += 1
-        try:
-            self._db.row_factory = sqlite3.Row
-            self._db.text_factory = text
-            if self._is_read_only:
-                version(self._db, self.path)
-            else:
-                self._prepare()
-        except BaseException:
-            self._close()
-            raise
+        self._db.row_factory = sqlite3.Row
+        self._db.text_factory = text
+        if not self._is_read_only:
+            self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
+            self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
 
-    def _prepare(self) -> None:
-        """Make the file ready to be written."""
-        self._db.execute("PRAGMA secure_delete = ON")  # signatures of URLs are removed
-        self._db.create_function("bare_url", 1, _bare_url, deterministic=True)
-        self._use_wal()
-        with self.writing(durable=True) as db:
-            migrate(db, self.path)
+    def _disconnect(self) -> None:
+        self._is_connected = False
+        self._db.close()
+        self._allows_fork.set()
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection; a new one, if the last was closed for a fork."""
+        if self._is_closed:
+            raise self._closed()
         with self._access():
             if not self._is_connected:
-                self.refuse_replaced()
+                if not self._is_at_its_place():
+                    raise LedgerError(f"{self.path} was deleted or replaced; {PUT_IT_BACK}")
                 self._connect()
             yield self._db
 
     def _close(self) -> None:
-        with self._access():
-            if self._is_connected:
-                self._db.close()
-            self._is_connected = False
+        self._is_closed = True
+        if self._is_connected:
+            with self._access():
+                self._disconnect()
 
     def _is_at_its_place(self) -> bool:
-        return self.path.exists() and _identity(self.path) == self._identity
+        try:
+            return _identity(self.path) == self._identity
+        except OSError:
+            return False
 
     def _closed(self) -> LedgerClosed:
         return LedgerClosed(f"ledger {self.path} is closed")

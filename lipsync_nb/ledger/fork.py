@@ -6,56 +6,47 @@ parent closes the file. Or it waits for ever, as a thread of the parent was insi
 """
 
 import os
-from collections.abc import Callable
 from threading import Lock
 from typing import Protocol
 from weakref import WeakSet
 
-Continue = Callable[[], None]
+
+class OpenFile(Protocol):
+    """What is closed for a fork. It is opened again when it is used, with `opening` held."""
+
+    def close_for_fork(self) -> None:
+        """Begin to close."""
+
+    def wait_until_closed(self) -> None:
+        """Wait until that is done."""
+
+    def abandon(self) -> None:
+        """Refuse any further use: this is a forked child, and the file is its parent's."""
 
 
-class Pausable(Protocol):
-    """What must not be open during a fork."""
-
-    def pause(self) -> tuple[Continue, Continue]:
-        """Begin to close.
-
-        Returns:
-            Two functions: one waits until it is closed, and one lets it be used again.
-        """
+files: WeakSet[OpenFile] = WeakSet()
+"""All files of this process. One is added with `opening` held."""
+opening = Lock()
+"""What opens a file holds it, and so does a fork."""
 
 
-files: WeakSet[Pausable] = WeakSet()
-"""All that are open in this process."""
-_forking = Lock()
-_paused: list[Continue] = []
+def _close_all() -> None:
+    for file in files:
+        file.close_for_fork()
+    for file in files:
+        file.wait_until_closed()
 
 
-def _before() -> None:
-    _forking.acquire()
-    waits = []
-    for file in list(files):
-        wait, resume = file.pause()
-        _paused.append(resume)
-        waits.append(wait)
-    for wait in waits:
-        wait()
-
-
-def _after_in_parent() -> None:
-    while _paused:
-        _paused.pop()()
-    _forking.release()
-
-
-def _after_in_child() -> None:
-    global _forking  # noqa: PLW0603 - one for the process
-    _forking = Lock()
-    _paused.clear()
+def _abandon_all() -> None:
+    for file in files:
+        file.abandon()
     files.clear()
 
 
 if hasattr(os, "register_at_fork"):
+    # What is registered last is called first before a fork. Ctrl-C cannot come while a lock's own
+    # methods are called, so that the lock is always released.
+    os.register_at_fork(before=_close_all, after_in_child=_abandon_all)
     os.register_at_fork(
-        before=_before, after_in_parent=_after_in_parent, after_in_child=_after_in_child
+        before=opening.acquire, after_in_parent=opening.release, after_in_child=opening.release
     )

@@ -284,7 +284,7 @@ class JobsFile(LedgerFile):
     def _select(self, where: str, *values: str | float) -> list[Record]:
         query = f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE {where}"  # noqa: S608 - our own words
         with self.reading() as db:
-            return [record_of(row) for row in db.execute(query, values)]
+            return [record_of(row) for row in db.execute(query, values).fetchall()]
 
 
 def record_of(row: sqlite3.Row | Mapping[str, Any]) -> Record:

@@ -1,7 +1,8 @@
 """Makes many videos in three steps, in a process of its own; prints its seconds and its peak.
 
-Run as ``python chains.py chained|single ROWS SANDBOX_HOME FOLDER CLIP SPEECH``. Chained, each step
-uses the result of the one before; as single jobs, it uses as many files that are there.
+Run as ``python chains.py chained|single ROWS SANDBOX_HOME FOLDER CLIP SPEECH``, with the folder of
+the tests in PYTHONPATH. Chained, each step uses the result of the one before; as single jobs, it
+uses as many files that are there.
 """
 
 import shutil

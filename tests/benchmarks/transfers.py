@@ -1,6 +1,7 @@
 """One transfer in a process of its own: by the library, or by httpx alone.
 
-Run as ``python transfers.py ours|alone up|down URL PATH``; it prints seconds and peak bytes.
+Run as ``python transfers.py ours|alone up|down URL PATH``, with the folder of the tests in
+PYTHONPATH; it prints seconds and peak bytes.
 """
 
 import asyncio
