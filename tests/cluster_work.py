@@ -1,6 +1,7 @@
 """What workers do in tests: functions of a module that they can import."""
 
 import os
+import time
 from pathlib import Path
 
 
@@ -9,6 +10,16 @@ def done(notes: Path, number: int, *deadly: int) -> int:
     begin(notes, number)
     if number in deadly:
         os._exit(1)
+    return number
+
+
+def dies_late(notes: Path, number: int, deadly: int) -> int:
+    """End the process after a moment if this is the deadly call; else take longer than that."""
+    begin(notes, number)
+    time.sleep(0.3)
+    if number == deadly:
+        os._exit(1)
+    time.sleep(0.3)
     return number
 
 

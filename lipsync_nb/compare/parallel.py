@@ -80,8 +80,24 @@ def _all(
             break
         left = again
         time.sleep(PAUSE_S)
-    for key, arguments in alone.items():
-        yield from _run(work, {key: arguments}, place)
+    yield from each_alone(work, alone, place)
+
+
+def each_alone(
+    work: Callable[..., T], inputs: Mapping[str, tuple[Any, ...]], place: Place
+) -> Iterator[tuple[str, T | Exception]]:
+    """Yield the result of each input, or its error, with no other under way.
+
+    What was lost with a worker may have begun on another one before it was taken back there, and
+    may end that one too. So what is lost next is tried again.
+    """
+    one_was_lost = False
+    for key, arguments in inputs.items():
+        ((_, result),) = _run(work, {key: arguments}, place)
+        if one_was_lost and isinstance(result, WorkerLost):
+            ((_, result),) = _run(work, {key: arguments}, place)
+        one_was_lost = isinstance(result, WorkerLost)
+        yield key, result
 
 
 def _place(executor: "AnyExecutor | None", inputs: Mapping[str, tuple[Any, ...]]) -> Place:

@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from cluster_work import began, done, fails, hear
+from cluster_work import began, dies_late, done, fails, hear
 from faces import drawn_face, speech
 
 import lipsync_nb as ls
 from lipsync_nb.compare.metrics.decode import size_bytes
-from lipsync_nb.compare.parallel import results
+from lipsync_nb.compare.parallel import each_alone, results
 from lipsync_nb.compare.places import WorkerLost
 from lipsync_nb.media import Media
 from lipsync_nb.sandbox.render import Style, render_portrait
@@ -141,6 +141,15 @@ def test_two_calls_on_one_client(dask, notes):
     assert isinstance(found.pop("30"), WorkerLost)
     assert found == {str(number): number for number in range(40) if number != 30}
     assert began(notes)[30] <= 6
+
+
+def test_what_is_tried_alone_is_not_lost_to_the_one_before(dask, notes):
+    """Dask has begun the deadly one on a second worker, where the next one is sent."""
+    inputs = {str(number): (notes, number, 0) for number in range(3)}
+    found = dict(each_alone(dies_late, inputs, DaskCluster(dask, inputs.values())))
+
+    assert isinstance(found.pop("0"), WorkerLost)
+    assert found == {"1": 1, "2": 2}
 
 
 def test_a_handler_of_the_users_is_kept(dask, notes):
