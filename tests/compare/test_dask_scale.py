@@ -11,6 +11,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,8 @@ def test_two_calls_on_one_client(dask, notes):
 def test_what_is_tried_alone_is_not_lost_to_the_one_before(dask, notes):
     """Dask has begun the deadly one on a second worker, where the next one is sent."""
     inputs = {str(number): (notes, number, 0) for number in range(3)}
-    found = dict(each_alone(dies_late, inputs, DaskCluster(dask, inputs.values())))
+    with closing(DaskCluster(dask, inputs.values())) as place:
+        found = dict(each_alone(dies_late, inputs, place))
 
     assert isinstance(found.pop("0"), WorkerLost)
     assert found == {"1": 1, "2": 2}
